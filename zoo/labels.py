@@ -1,0 +1,187 @@
+"""Canonical labels, and every survey spelling of them that was met so far.
+
+`canonical` is the one place where `SN Ia`, `SNIIn`, `SN Ib/c` or a simulation's model
+name becomes a canonical label; integer codes have their tables here too.
+"""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+_IN_A_TAXONOMY = (
+    "SNIa SNIa-91bg SNIax SNIb SNIc SNIc-BL SNIb/c SNIbn SNIcn SNII SNIIn SNIIb TDE "
+    "SLSN-I AGN"
+).split()
+_WITHOUT_A_PLACE = (
+    "KN CaRT ILOT PISN uLens SLSN-II LBV LRN ILRT FBOT GRB SNIen gap nova CV star EB "
+    "RRL Mira Cepheid d-Sct M-dwarf pointIa galaxy"
+).split()
+
+OTHER = "other"
+"""The label of a known class without a name here, and the class that takes every
+label without a place among the others (see `zoo.taxonomy.place`)."""
+
+LABELS: tuple[str, ...] = (*_IN_A_TAXONOMY, *_WITHOUT_A_PLACE, OTHER)
+"""Every canonical label."""
+
+# Spellings met in the Bright Transient Survey explorer, the Transient Name Server, YSE
+# DR1, ALeRCE, SNANA (ELAsTiCC, PLAsTiCC) and the catalogues in use, besides those that
+# `_key` makes equal to a canonical label by itself.
+_SPELLINGS = {
+    "SNIa": "Ia-norm SNIa-normal SNIa-SALT2 SNIa-SALT3 SALT2 SALT3 Ia-91T SNIa-91T-like "
+    "Ia-99aa Ia-CSM Ia-SC SNIa-03fg Ia-pec SNIa-pec SNIa-faint",
+    "SNIa-91bg": "SNIa-91bg-like Ia-91bg-like SNIa-86G-like",
+    "SNIax": "Iax SNIa-02cx SNIax-02cx-like SNIa-x",
+    "SNIb": "Ib-pec SNIb+HostXT_V19 SNIb-Templates",
+    "SNIc": "Ic-pec SNIc+HostXT_V19 SNIc-Templates",
+    "SNIc-BL": "Ic-BL SNIcBL IcBL SNIcBL+HostXT_V19",
+    "SNIb/c": "SNIbc Ibc Ib/Ic SNIb-Ic",
+    "SNIbn": "Ibn SNIbn/Icn",
+    "SNIcn": "Icn",
+    "SNII": "IIP SNIIP IIL SNIIL SNII-pec SNII-norm SNII-NMF SNII+HostXT_V19 "
+    "SNII-Templates SNII-P SNII-L",
+    "SNIIn": "IIn-pec SNIIn-MOSFIT SNIIn+HostXT_V19",
+    "SNIIb": "SNIIb+HostXT_V19",
+    "TDE": "TDE-H TDE-He TDE-H-He TDE-featureless TDE-MOSFIT",
+    "SLSN-I": "SLSN SLSNI SLSN-I+host SLSN-I_no_host SLSN-Ic SLSN-I.5",
+    "SLSN-II": "SLSN-IIn SLSNII",
+    "AGN": "CLAGN QSO Blazar Seyfert AGN?",
+    "KN": "Kilonova KN_K17 KN_B19 KNe",
+    "CaRT": "Ca-rich SNIa-Ca-rich SNIb-Ca-rich SNIc-Ca-rich SNIb/c-Ca-rich SNCa-rich",
+    "PISN": "PISN-MOSFIT PISN-STELLA_HECORE PISN-STELLA_HYDROGENIC",
+    "uLens": "uLens-BSR uLens-Single-GenLens uLens-Single_PyLIMA uLens-Binary "
+    "microlensing",
+    "d-Sct": "dSct delta-Scuti",
+    "M-dwarf": "Mdwarf M-dwarf-flare Mdwarf-flare",
+    "CV": "dwarf-nova DwarfNova",
+    "RRL": "RR-Lyrae RRLyrae RRLyr",
+    "EB": "eclipsing-binary",
+    "LBV": "Impostor-SN",
+    "GRB": "afterglow",
+    "star": "varstar",
+}
+
+# https://zenodo.org/records/2539456 (PLAsTiCC): `true_target`, 90 ... 95 and so on.
+PLASTICC_CODES = {
+    90: "SNIa",
+    67: "SNIa-91bg",
+    52: "SNIax",
+    42: "SNII",
+    62: "SNIb/c",
+    95: "SLSN-I",
+    15: "TDE",
+    64: "KN",
+    88: "AGN",
+    92: "RRL",
+    65: "M-dwarf",
+    16: "EB",
+    53: "Mira",
+    6: "uLens",
+    991: "uLens",
+    992: "ILOT",
+    993: "CaRT",
+    994: "PISN",
+    995: "uLens",
+}
+
+# ELAsTiCC `GENTYPE`: https://portal.nersc.gov/cfs/lsst/DESC_TD_PUBLIC/ELASTICC/
+ELASTICC_CODES = {
+    10: "SNIa",
+    11: "SNIa-91bg",
+    12: "SNIax",
+    20: "SNIb",
+    21: "SNIc",
+    25: "SNIb",
+    26: "SNIc",
+    27: "SNIc-BL",
+    30: "SNII",
+    31: "SNII",
+    32: "SNIIn",
+    35: "SNII",
+    36: "SNIIn",
+    37: "SNIIb",
+    40: "SLSN-I",
+    42: "TDE",
+    45: "ILOT",
+    46: "CaRT",
+    59: "PISN",
+    50: "KN",
+    51: "KN",
+    60: "AGN",
+    80: "RRL",
+    82: "M-dwarf",
+    83: "EB",
+    84: "CV",
+    87: "uLens",
+    88: "uLens",
+    90: "Cepheid",
+    91: "d-Sct",
+}
+
+
+def _key(spelling: str) -> str:
+    """What two spellings of one class have in common."""
+    letters = "".join(c for c in spelling.lower() if c.isalnum() or c == "/")
+    letters = letters.replace("/", "") if letters.endswith("b/c") else letters
+    return letters.removeprefix("sn") if not letters.startswith("sne") else letters
+
+
+_CANONICAL = {_key(label): label for label in LABELS} | {
+    _key(spelling): label
+    for label, spellings in _SPELLINGS.items()
+    for spelling in spellings.split()
+}
+_UNKNOWN = {
+    "",
+    "nan",
+    "none",
+    "na",
+    "null",
+    "-",
+    "unknown",
+    "unclassified",
+    "unlabelled",
+    "sn",
+    "sn i",
+}
+
+
+def canonical(spelling: object) -> str | None:
+    """Turn a survey's spelling of a class into the canonical label.
+
+    Args:
+        spelling: a label as a survey writes it; missing values and words such as
+            `unclassified` mean that the class is not known.
+
+    Returns:
+        One of `LABELS`, or None where the class is not known.
+
+    Raises:
+        ValueError: the spelling is not one that is known.
+
+    Example:
+        >>> canonical("SN Ic-BL"), canonical("SN Ia-91T"), canonical("nan")
+        ('SNIc-BL', 'SNIa', None)
+    """
+    text = "" if spelling is None or spelling != spelling else str(spelling).strip()
+    if text.lower() in _UNKNOWN:
+        return None
+    try:
+        return _CANONICAL[_key(text)]
+    except KeyError:
+        raise ValueError(
+            f"label {text!r} is not a known class. Known: {', '.join(LABELS)}, and the "
+            "usual survey spellings of these. Rename it, or leave it empty if unknown."
+        ) from None
+
+
+def canonical_labels(spellings: Iterable[object]) -> np.ndarray:
+    """Apply `canonical` to many spellings: object array `(n,)` of labels and None."""
+    known: dict[object, str | None] = {}
+    labels = []
+    for spelling in spellings:
+        spelling = None if spelling != spelling else spelling
+        if spelling not in known:
+            known[spelling] = canonical(spelling)
+        labels.append(known[spelling])
+    return np.array(labels, dtype=object)

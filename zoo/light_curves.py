@@ -1,0 +1,181 @@
+"""Light curves in memory: ragged arrays, whatever the number of objects.
+
+`LightCurves` is what every other module works on. It is built from a light-curve table
+by `zoo.table`, which refuses what it cannot read, or from the examples of a tfds
+builder; rows are sorted by object and time.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from zoo.labels import LABELS
+from zoo.passbands import BANDS
+
+ZEROPOINT = 27.5
+"""AB zero point of every flux in memory: SNANA's FLUXCAL."""
+
+DETECTION_SNR = 5.0
+"""Where a survey gives no detection flag: ZTF and LSST alert at 5 sigma (Bellm et al.
+2019, PASP 131 018002; LSST DMTN-102)."""
+
+_ROW_ARRAYS = {
+    "mjd": np.float64,
+    "flux": np.float32,
+    "flux_err": np.float32,
+    "band": np.int8,
+    "detected": np.bool_,
+}
+
+
+@dataclass(frozen=True, eq=False)
+class LightCurves:
+    """Light curves of `n` objects with `m` observations in all.
+
+    Attributes:
+        object_id: str `(n,)`, each once.
+        offsets: int64 `(n + 1,)`; object i owns the rows `offsets[i]:offsets[i + 1]`.
+        mjd: float64 `(m,)`, days, not decreasing within an object.
+        flux: float32 `(m,)`, AB, zero point 27.5, not corrected for Milky Way dust.
+        flux_err: float32 `(m,)`, same unit, positive.
+        band: int8 `(m,)`, index in `zoo.passbands.BANDS`.
+        detected: bool `(m,)`, the survey's detection flag, or flux / flux_err >= 5.
+        metadata: DataFrame of `n` rows with `redshift` and `mwebv` (float32, NaN =
+            unknown), `label` (canonical, None = unknown) and any further columns.
+    """
+
+    object_id: np.ndarray
+    offsets: np.ndarray
+    mjd: np.ndarray
+    flux: np.ndarray
+    flux_err: np.ndarray
+    band: np.ndarray
+    detected: np.ndarray
+    metadata: pd.DataFrame
+
+    def __len__(self) -> int:
+        return len(self.object_id)
+
+    @property
+    def labels(self) -> np.ndarray:
+        """Canonical labels, object `(n,)`; None where the class is not known."""
+        return self.metadata["label"].to_numpy(object)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of observations of each object, int64 `(n,)`."""
+        return np.diff(self.offsets)
+
+    @property
+    def bands(self) -> tuple[str, ...]:
+        """Names of the passbands that occur, in the order of `zoo.passbands.BANDS`."""
+        return tuple(BANDS[code] for code in np.unique(self.band))
+
+    def take(self, indices: np.ndarray | Sequence[int]) -> "LightCurves":
+        """Pick objects by position, in the order given."""
+        indices = np.asarray(indices, dtype=np.int64)
+        lengths = self.lengths[indices]
+        offsets = np.concatenate([[0], np.cumsum(lengths)])
+        rows = np.arange(offsets[-1]) + np.repeat(
+            self.offsets[indices] - offsets[:-1], lengths
+        )
+        return LightCurves(
+            object_id=self.object_id[indices],
+            offsets=offsets,
+            metadata=self.metadata.iloc[indices].reset_index(drop=True),
+            **{name: getattr(self, name)[rows] for name in _ROW_ARRAYS},
+        )
+
+    def without_metadata(self) -> "LightCurves":
+        """The same light curves with every redshift and mwebv unknown."""
+        hidden = self.metadata.assign(
+            redshift=np.float32("nan"), mwebv=np.float32("nan")
+        )
+        return replace(self, metadata=hidden)
+
+    def to_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """The photometry and the metadata table of these light curves."""
+        names = np.array(BANDS, dtype=object)
+        photometry = pd.DataFrame(
+            {
+                "object_id": np.repeat(self.object_id, self.lengths),
+                "mjd": self.mjd,
+                "band": names[self.band],
+                "flux": self.flux,
+                "flux_err": self.flux_err,
+                "detected": self.detected,
+            }
+        )
+        metadata = self.metadata.copy()
+        metadata.insert(0, "object_id", self.object_id)
+        return photometry, metadata
+
+
+def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
+    """Join light curves of different objects.
+
+    Raises:
+        ValueError: an object occurs in two of the parts.
+    """
+    object_id = np.concatenate([part.object_id for part in parts])
+    ids = pd.Index(object_id)
+    if ids.has_duplicates:
+        twice = ids[ids.duplicated()][0]
+        raise ValueError(
+            f"object {twice!r} occurs in two parts. Give each object once."
+        )
+    return LightCurves(
+        object_id=object_id,
+        offsets=np.concatenate(
+            [[0], np.cumsum(np.concatenate([p.lengths for p in parts]))]
+        ),
+        metadata=pd.concat([part.metadata for part in parts], ignore_index=True),
+        **{
+            name: np.concatenate([getattr(part, name) for part in parts])
+            for name in _ROW_ARRAYS
+        },
+    )
+
+
+def from_examples(examples: Iterable[Mapping[str, np.ndarray]]) -> LightCurves:
+    """Collect the examples of one of our tfds data sets.
+
+    Args:
+        examples: dictionaries with the features of `zoo.datasets.features`, as
+            `tfds.as_numpy(dataset)` or `dataset.as_numpy_iterator()` yield them.
+
+    Raises:
+        ValueError: there are no examples, or one lacks a feature.
+    """
+    rows = list(examples)
+    if not rows:
+        raise ValueError("the data set is empty. Choose a split that holds examples.")
+    wanted = ["object_id", *_ROW_ARRAYS, "redshift", "mwebv", "label"]
+    if missing := [name for name in wanted if name not in rows[0]]:
+        raise ValueError(
+            f"the examples lack {missing}. Give a data set built by zoo.datasets, with "
+            f"the features {wanted}."
+        )
+    labels = np.array([*LABELS, None], dtype=object)  # code -1, unknown, is the last
+    metadata = pd.DataFrame(
+        {
+            "redshift": np.array([row["redshift"] for row in rows], np.float32),
+            "mwebv": np.array([row["mwebv"] for row in rows], np.float32),
+            "label": labels[[int(row["label"]) for row in rows]],
+        }
+    )
+    return LightCurves(
+        object_id=np.array([_text(row["object_id"]) for row in rows], dtype=object),
+        offsets=np.concatenate([[0], np.cumsum([len(row["mjd"]) for row in rows])]),
+        metadata=metadata,
+        **{
+            name: np.concatenate([row[name] for row in rows]).astype(dtype)
+            for name, dtype in _ROW_ARRAYS.items()
+        },
+    )
+
+
+def _text(value: bytes | str) -> str:
+    return value.decode() if isinstance(value, bytes) else str(value)

@@ -1,0 +1,325 @@
+"""The light-curve table: every check at the door, and the folder it lives in.
+
+A table is a photometry frame and, optionally, a metadata frame; on disk a folder with
+`photometry.parquet` and `metadata.parquet` (`.csv` accepted).
+"""
+
+import warnings
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zoo.labels import canonical_labels
+from zoo.light_curves import DETECTION_SNR, ZEROPOINT, LightCurves
+from zoo.passbands import BANDS
+
+COLUMNS = ("object_id", "mjd", "band", "flux", "flux_err")
+# A photometric redshift of a near object may scatter below 0; -1, -9 and -99 are
+# sentinels of the surveys for "not known".
+_LOWEST = {"redshift": -0.1, "mwebv": 0.0}
+_JULIAN_DATE = 1_000_000  # an MJD of a million lies in the year 4596, a JD in 1975 BC
+
+
+def from_tables(
+    photometry: pd.DataFrame,
+    metadata: pd.DataFrame | None = None,
+    *,
+    zeropoint: float = ZEROPOINT,
+) -> LightCurves:
+    """Build light curves from a light-curve table.
+
+    Args:
+        photometry: rows in any order, with the columns `object_id` (str or integer),
+            `mjd` (days), `band` (`ztfg`, `lsstr`, ...), `flux` and `flux_err`
+            (difference-image flux, AB), and optionally `detected` (bool) and
+            `zeropoint`. Rows with a NaN flux are dropped with one counted warning.
+        metadata: one row per object: `object_id` and, where known, `redshift`,
+            `mwebv`, `label`, and any further columns. An object without photometry
+            keeps its place, with no observations.
+        zeropoint: AB zero point of the fluxes where no column says it; 31.4 for nJy,
+            23.9 for uJy, 8.9 for Jy.
+
+    Returns:
+        The light curves: objects in the order of the metadata, then of appearance.
+
+    Raises:
+        ValueError: the table breaks a rule; the message names the rule, the column,
+            the object and the row.
+
+    Example:
+        >>> table = pd.DataFrame({"object_id": ["a", "a"], "mjd": [60000.0, 60003.0],
+        ...     "band": ["ztfg", "ztfr"], "flux": [900.0, 1100.0],
+        ...     "flux_err": [30.0, 30.0]})
+        >>> len(from_tables(table))
+        1
+    """
+    _require_columns(photometry, COLUMNS, "photometry")
+    if not len(photometry):
+        raise ValueError(
+            "the photometry table is empty. Give at least one observation."
+        )
+    object_id = _object_ids(photometry, "photometry")
+    mjd = _numbers(photometry, "mjd", object_id)
+    band = _bands(photometry, object_id)
+    flux, flux_err = _fluxes(photometry, zeropoint, object_id)
+    detected = _detections(photometry, object_id)
+
+    _refuse(
+        ~np.isfinite(mjd), object_id, "mjd", mjd, "is not finite", "Drop these rows."
+    )
+    _refuse(
+        mjd > _JULIAN_DATE,
+        object_id,
+        "mjd",
+        mjd,
+        "looks like a Julian Date, not a Modified Julian Date",
+        "Subtract 2400000.5.",
+    )
+    empty = np.isnan(flux)
+    _refuse(
+        np.isinf(flux), object_id, "flux", flux, "is not finite", "Drop these rows."
+    )
+    _refuse(
+        ~empty & ~(np.isfinite(flux_err) & (flux_err > 0)),
+        object_id,
+        "flux_err",
+        flux_err,
+        "is not finite and greater than 0",
+        "Correct or drop these rows.",
+    )
+    if empty.any():
+        warnings.warn(
+            f"dropped {empty.sum()} of {len(flux)} rows with a NaN flux.", stacklevel=2
+        )
+
+    names, first = pd.factorize(object_id)
+    ids, metadata = _metadata(metadata, pd.Index(first))
+    owner = ids.get_indexer(pd.Index(first))[names]
+    rows = np.flatnonzero(~empty)
+    rows = rows[np.lexsort((band[rows], mjd[rows], owner[rows]))]
+    owner, mjd, band = owner[rows], mjd[rows], band[rows]
+    same = (np.diff(owner) == 0) & (np.diff(mjd) == 0) & (np.diff(band) == 0)
+    if same.any():
+        at = rows[np.flatnonzero(same)[0] + 1]
+        raise ValueError(
+            f"object {object_id[at]!r}, row {at}: a second observation at the same mjd "
+            f"and band ({same.sum()} such rows). Keep one of each, or average them."
+        )
+    flux, flux_err = flux[rows].astype(np.float32), flux_err[rows].astype(np.float32)
+    return LightCurves(
+        object_id=ids.to_numpy(object),
+        offsets=np.concatenate(
+            [[0], np.cumsum(np.bincount(owner, minlength=len(ids)))]
+        ),
+        mjd=mjd,
+        flux=flux,
+        flux_err=flux_err,
+        band=band,
+        detected=flux / flux_err >= DETECTION_SNR
+        if detected is None
+        else detected[rows],
+        metadata=metadata,
+    )
+
+
+def read_folder(
+    folder: str | PathLike[str], *, zeropoint: float = ZEROPOINT
+) -> LightCurves:
+    """Read the light-curve table in a folder.
+
+    Args:
+        folder: holds `photometry.parquet` or `photometry.csv`, and optionally
+            `metadata.parquet` or `metadata.csv`.
+        zeropoint: see `from_tables`.
+
+    Raises:
+        FileNotFoundError: there is no such folder, or no photometry in it.
+        ValueError: a file cannot be read, or the table breaks a rule.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is not a folder. Give a light-curve table.")
+    photometry = _read(path, "photometry")
+    if photometry is None:
+        raise FileNotFoundError(
+            f"{path} holds neither photometry.parquet nor photometry.csv. Give a "
+            "folder with a light-curve table."
+        )
+    return from_tables(photometry, _read(path, "metadata"), zeropoint=zeropoint)
+
+
+def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
+    """Write light curves as a light-curve table, a folder with two parquet files."""
+    photometry, metadata = light_curves.to_tables()
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    for name, frame in (("photometry", photometry), ("metadata", metadata)):
+        part = path / f".{name}.parquet.part"
+        frame.to_parquet(part, index=False)
+        part.replace(path / f"{name}.parquet")
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame | None:
+    for suffix, read in ((".parquet", pd.read_parquet), (".csv", pd.read_csv)):
+        path = folder / f"{name}{suffix}"
+        if path.is_file():
+            try:
+                return read(path)
+            except (OSError, ValueError) as error:
+                reason = str(error).splitlines()[0]
+                raise ValueError(f"{path} cannot be read: {reason}") from error
+    return None
+
+
+def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
+    missing = [column for column in columns if column not in table.columns]
+    if missing:
+        raise ValueError(
+            f"the {name} table lacks the column(s) {', '.join(missing)}; it has "
+            f"{', '.join(map(str, table.columns)) or 'none'}. Rename or add them."
+        )
+
+
+def _object_ids(table: pd.DataFrame, name: str) -> np.ndarray:
+    column = table["object_id"]
+    if pd.api.types.is_integer_dtype(column):
+        return column.astype(str).to_numpy(object)
+    values = column.to_numpy(object)
+    kinds = {type(value) for value in pd.unique(values)}
+    if kinds <= {str}:
+        return values
+    bad = next(i for i, value in enumerate(values) if not isinstance(value, str))
+    raise ValueError(
+        f"object_id in row {bad} of the {name} table is {values[bad]!r}: it must be a "
+        "string, or an integer in every row. Convert the column."
+    )
+
+
+def _numbers(table: pd.DataFrame, column: str, object_id: np.ndarray) -> np.ndarray:
+    values = table[column]
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        return values.to_numpy(np.float64, na_value=np.nan)
+    numbers = pd.to_numeric(values, errors="coerce")
+    bad = np.flatnonzero(numbers.isna() & values.notna())
+    at = bad[0] if len(bad) else 0
+    raise ValueError(
+        f"object {object_id[at]!r}, row {at}: {column} is {values.iloc[at]!r}, in a "
+        f"column of type {values.dtype}. It must be a number in every row."
+    )
+
+
+def _bands(table: pd.DataFrame, object_id: np.ndarray) -> np.ndarray:
+    codes, names = pd.factorize(table["band"])
+    known = {name: code for code, name in enumerate(BANDS)}
+    code_of = np.array([known.get(name, -1) for name in names] + [-1], dtype=np.int8)
+    band = code_of[codes]
+    if (band < 0).any():
+        at = np.flatnonzero(band < 0)[0]
+        raise ValueError(
+            f"passband {table['band'].iloc[at]!r} (object {object_id[at]!r}, row {at}) "
+            f"is not known. Known: {', '.join(BANDS)}. Rename it or drop these rows."
+        )
+    return band
+
+
+def _fluxes(
+    table: pd.DataFrame, zeropoint: float, object_id: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Flux and its error at zero point 27.5."""
+    zeropoints: float | np.ndarray = zeropoint
+    if "zeropoint" in table.columns:
+        zeropoints = _numbers(table, "zeropoint", object_id)
+        _refuse(
+            ~np.isfinite(zeropoints),
+            object_id,
+            "zeropoint",
+            zeropoints,
+            "is not finite",
+            "Fill the column, or drop it and give one zero point for all.",
+        )
+    scale = 10.0 ** (-0.4 * (zeropoints - ZEROPOINT))
+    return (
+        _numbers(table, "flux", object_id) * scale,
+        _numbers(table, "flux_err", object_id) * scale,
+    )
+
+
+def _detections(table: pd.DataFrame, object_id: np.ndarray) -> np.ndarray | None:
+    if "detected" not in table.columns:
+        return None
+    values = table["detected"].to_numpy(object)
+    bad = ~pd.Series(values).isin([True, False]).to_numpy()
+    if bad.any():
+        at = np.flatnonzero(bad)[0]
+        raise ValueError(
+            f"object {object_id[at]!r}, row {at}: detected is {values[at]!r}. It must "
+            "be true or false in every row; leave the column out if it is not known."
+        )
+    return values.astype(bool)
+
+
+def _refuse(
+    bad: np.ndarray,
+    object_id: np.ndarray,
+    column: str,
+    values: np.ndarray,
+    rule: str,
+    remedy: str,
+) -> None:
+    if bad.any():
+        at = np.flatnonzero(bad)[0]
+        raise ValueError(
+            f"object {object_id[at]!r}, row {at}: {column} is {values[at]:.12g}, which "
+            f"{rule} ({bad.sum()} such rows). {remedy}"
+        )
+
+
+def _metadata(
+    metadata: pd.DataFrame | None, observed: pd.Index
+) -> tuple[pd.Index, pd.DataFrame]:
+    """All object ids, and their checked metadata in the same order."""
+    if metadata is None:
+        metadata = pd.DataFrame({"object_id": pd.Series([], dtype=object)})
+    _require_columns(metadata, ("object_id",), "metadata")
+    object_id = _object_ids(metadata, "metadata")
+    ids = pd.Index(object_id, dtype=object)
+    if ids.has_duplicates:
+        at = np.flatnonzero(ids.duplicated())[0]
+        raise ValueError(
+            f"object {ids[at]!r} stands twice in the metadata table (row {at}). Keep "
+            "one row per object."
+        )
+    if len(ids) and not ids.isin(observed).any():
+        raise ValueError(
+            f"no object of the metadata table (first: {ids[0]!r}) occurs in the "
+            f"photometry (first: {observed[0]!r}). Use the same object_id in both."
+        )
+    checked = metadata.drop(columns="object_id").reset_index(drop=True)
+    for column, lowest in _LOWEST.items():
+        if column not in metadata:
+            checked[column] = np.nan
+            continue
+        values = _numbers(metadata, column, object_id)
+        _refuse(
+            np.isinf(values) | (values < lowest),
+            object_id,
+            column,
+            values,
+            f"is not finite and at least {lowest:g}",
+            "Use an empty value where it is not known.",
+        )
+        checked[column] = values.astype(np.float32)
+    try:
+        labels = canonical_labels(metadata["label"]) if "label" in metadata else None
+    except ValueError as error:
+        raise ValueError(f"metadata column label: {error}") from None
+    checked["label"] = labels if labels is not None else None
+    checked["label"] = checked["label"].astype(object)
+    everything = ids.append(observed.difference(ids, sort=False))
+    checked = checked.reindex(range(len(everything)))
+    checked["label"] = (
+        checked["label"].astype(object).where(checked["label"].notna(), None)
+    )
+    return everything, checked.astype({"redshift": np.float32, "mwebv": np.float32})

@@ -1,0 +1,162 @@
+"""Taxonomies, and how a label or a probability finds its place in one.
+
+A taxonomy is an ordered list of canonical labels (`zoo.labels`). A finer label maps up
+to its coarser class, and so do probabilities, by summing.
+"""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from zoo.labels import OTHER, canonical
+
+ZTFSIMS = (
+    "SNIa",
+    "SNIa-91bg",
+    "SNIax",
+    "SNIb",
+    "SNIc",
+    "SNIc-BL",
+    "SNII",
+    "SNIIn",
+    "SNIIb",
+    "TDE",
+    "SLSN-I",
+    "AGN",
+)
+"""The 12 classes of arXiv 2502.18558, in its order."""
+
+BTS = ("SNIa", "SNIb/c", "SNII", "SLSN-I", "TDE")
+"""The five classes of the Bright Transient Survey in arXiv 2502.18558."""
+
+TAXONOMIES: dict[str, tuple[str, ...]] = {
+    "ztfsims": ZTFSIMS,
+    "lsst": ZTFSIMS,
+    "bts": BTS,
+}
+
+PARENT: dict[str, str] = {
+    "SNIb": "SNIb/c",
+    "SNIc": "SNIb/c",
+    "SNIc-BL": "SNIb/c",
+    "SNIbn": "SNIb/c",
+    "SNIcn": "SNIb/c",
+    "SNIIn": "SNII",
+    "SNIIb": "SNII",
+    "SNIa-91bg": "SNIa",
+    "SNIax": "SNIa",
+}
+"""The coarser class that a finer label belongs to (contract of the taxonomies; Ibn and
+Icn as in the BTS label map of arXiv 2502.18558)."""
+
+
+def place(label: str | None, classes: Sequence[str]) -> str | None:
+    """Find the class that a canonical label belongs to.
+
+    Args:
+        label: a canonical label, or None for an unknown class.
+        classes: the classes to choose from.
+
+    Returns:
+        The label itself where listed, else its coarser class where listed, else
+        `other` where listed, else None.
+
+    Example:
+        >>> place("SNIc-BL", BTS), place("AGN", BTS), place("AGN", ("SNIa", "other"))
+        ('SNIb/c', None, 'other')
+    """
+    if label is None or label in classes:
+        return label
+    if PARENT.get(label) in classes:
+        return PARENT[label]
+    return OTHER if OTHER in classes else None
+
+
+def class_indices(labels: Iterable[str | None], classes: Sequence[str]) -> np.ndarray:
+    """Number the labels by class.
+
+    Returns:
+        int64 `(n,)`: the index in `classes`, -1 where the label is unknown (None) and
+        -2 where it is known but has no place among the classes.
+    """
+    labels = list(labels)
+    codes: dict[str | None, int] = {name: i for i, name in enumerate(classes)}
+    of = {label: codes.get(place(label, classes), -2) for label in set(labels)} | {
+        None: -1
+    }
+    return np.array([of[label] for label in labels], dtype=np.int64)
+
+
+def resolve_classes(
+    names: str | Sequence[str], labels: Iterable[str | None] = ()
+) -> tuple[str, ...]:
+    """Turn what a user gives for classes into a tuple of canonical labels.
+
+    Args:
+        names: a taxonomy (`bts`), a list of labels, one string of labels separated by
+            commas, or `data` for the labels present, in the order of `ztfsims` and
+            then alphabetical.
+        labels: the labels present, needed for `data`.
+
+    Raises:
+        ValueError: a label is unknown or listed twice, or fewer than two are left.
+    """
+    if isinstance(names, str) and names in TAXONOMIES:
+        return TAXONOMIES[names]
+    if names == "data":
+        present = {label for label in labels if label is not None}
+        rank = {label: i for i, label in enumerate(ZTFSIMS)}
+        classes = sorted(present, key=lambda x: (rank.get(x, len(rank)), x))
+    else:
+        parts = names.split(",") if isinstance(names, str) else names
+        found = [canonical(part) for part in parts]
+        if None in found:
+            raise ValueError(
+                f"classes {list(parts)} hold an empty name. Give canonical labels."
+            )
+        classes = [label for label in found if label is not None]
+    if len(set(classes)) != len(classes):
+        raise ValueError(f"classes {classes} name a class twice. List each once.")
+    if len(classes) < 2:
+        raise ValueError(
+            f"a classifier needs at least two classes, got {classes}. "
+            f"Taxonomies: {', '.join(TAXONOMIES)}."
+        )
+    return tuple(classes)
+
+
+def collapse(
+    probabilities: np.ndarray, classes: Sequence[str], onto: Sequence[str]
+) -> np.ndarray:
+    """Sum probabilities into another list of classes and renormalise.
+
+    Args:
+        probabilities: `(n, len(classes))`, rows that sum to 1.
+        classes: the classes of the columns.
+        onto: the classes wanted; columns without a place there are left out.
+
+    Returns:
+        `(n, len(onto))`, rows that sum to 1. A class of `onto` that nothing maps to
+        has probability 0.
+
+    Raises:
+        ValueError: none of the classes has a place in `onto`.
+
+    Example:
+        >>> collapse(np.array([[0.2, 0.3, 0.5]]), ("SNIb", "SNIc", "AGN"), BTS)[0, 1]
+        np.float64(1.0)
+    """
+    target = class_indices(classes, onto)
+    kept = target >= 0
+    if not kept.any():
+        raise ValueError(
+            f"none of the classes {list(classes)} has a place among {list(onto)}. "
+            "Choose a taxonomy that shares a class with the model."
+        )
+    matrix = np.zeros((len(classes), len(onto)))
+    matrix[np.flatnonzero(kept), target[kept]] = 1
+    summed = probabilities.astype(np.float64) @ matrix
+    total = summed.sum(1, keepdims=True)
+    # A row whose whole probability lay in classes left out carries no information.
+    reachable = matrix.any(0) / matrix.any(0).sum()
+    return np.where(total > 0, summed / np.where(total > 0, total, 1), reachable)
