@@ -1,0 +1,127 @@
+"""PLAsTiCC: the CSV files of the Kaggle challenge and of its later release.
+
+Columns: https://www.kaggle.com/c/PLAsTiCC-2018/data and
+https://zenodo.org/records/2539456. Fluxes have the zero point 27.5.
+"""
+
+from collections import Counter
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zoo.datasets.readers import rows
+from zoo.labels import PLASTICC_CODES
+from zoo.light_curves import LightCurves
+from zoo.table import from_tables
+
+LOOKS_FOR = (
+    "PLAsTiCC CSV files: light curves (object_id, mjd, passband, flux, flux_err) and "
+    "metadata (object_id, hostgal_specz, mwebv, target)"
+)
+
+_BANDS = np.array(["lsstu", "lsstg", "lsstr", "lssti", "lsstz", "lssty"], dtype=object)
+_LIGHT_CURVES = {"object_id", "mjd", "passband", "flux", "flux_err"}
+_METADATA = {"object_id", "hostgal_specz", "mwebv"}
+_NOT_NAMED = 99  # "other" of the challenge: one of the classes 991 to 995
+_ROWS_AT_ONCE = 1_000_000
+
+
+def found(folder: Path) -> bool:
+    """Whether the folder holds files of this format."""
+    return bool(_files(folder, _LIGHT_CURVES) and _files(folder, _METADATA))
+
+
+def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
+    """Read the PLAsTiCC files in a folder.
+
+    The redshift is the host's spectroscopic one, else its photometric one. The class is
+    `true_target` where the file has it, else `target`.
+
+    Args:
+        folder: holds light curves and metadata as CSV, also gzipped; the rows of one
+            object stand together, as published.
+
+    Yields:
+        The light curves of about a million rows.
+
+    Raises:
+        ValueError: a class or passband is not known, or an object occurs twice.
+    """
+    folder, dropped = Path(folder), Counter[str]()
+    metadata = pd.concat([_metadata(path) for path in _files(folder, _METADATA)])
+    for path in _files(folder, _LIGHT_CURVES):
+        for table in _whole_objects(path):
+            photometry = rows.keep_valid(_photometry(table, path), dropped)
+            ids = photometry["object_id"].unique()
+            yield from_tables(photometry, metadata[metadata["object_id"].isin(ids)])
+    rows.warn_dropped(dropped, folder)
+
+
+def _files(folder: Path, columns: set[str]) -> list[Path]:
+    paths = [*folder.glob("*.csv"), *folder.glob("*.csv.gz")]
+    return sorted(p for p in paths if columns <= set(pd.read_csv(p, nrows=0).columns))
+
+
+def _whole_objects(path: Path) -> Iterator[pd.DataFrame]:
+    """Pieces of a large file that end where an object ends."""
+    rest = pd.DataFrame()
+    with pd.read_csv(path, chunksize=_ROWS_AT_ONCE) as pieces:
+        for piece in pieces:
+            piece = pd.concat([rest, piece], ignore_index=True)
+            unfinished = piece["object_id"] == piece["object_id"].iloc[-1]
+            rest = piece[unfinished]
+            if not unfinished.all():
+                yield piece[~unfinished]
+    yield rest
+
+
+def _photometry(table: pd.DataFrame, path: Path) -> pd.DataFrame:
+    passband = table["passband"].to_numpy(np.int64)
+    if bad := sorted(set(passband) - set(range(len(_BANDS)))):
+        raise ValueError(
+            f"{path}: passband {bad[0]} is not known. Known: 0 to 5, for u g r i z y. "
+            "Drop these rows."
+        )
+    photometry = pd.DataFrame(
+        {
+            "object_id": table["object_id"].astype(str),
+            "mjd": table["mjd"],
+            "band": _BANDS[passband],
+            "flux": table["flux"],
+            "flux_err": table["flux_err"],
+        }
+    )
+    for name in ("detected", "detected_bool"):  # Kaggle; the later release
+        if name in table:
+            photometry["detected"] = table[name].astype(bool)
+    return photometry
+
+
+def _metadata(path: Path) -> pd.DataFrame:
+    table = pd.read_csv(path)
+    redshift = rows.unknown_to_nan(table["hostgal_specz"])
+    if "hostgal_photoz" in table:
+        photometric = rows.unknown_to_nan(table["hostgal_photoz"])
+        redshift = np.where(np.isnan(redshift), photometric, redshift)
+    return pd.DataFrame(
+        {
+            "object_id": table["object_id"].astype(str),
+            "redshift": redshift,
+            "mwebv": rows.unknown_to_nan(table["mwebv"]),
+            "label": _labels(table, path),
+        }
+    )
+
+
+def _labels(table: pd.DataFrame, path: Path) -> np.ndarray:
+    named = [name for name in ("true_target", "target") if name in table]
+    codes = table[named[0]] if named else pd.Series(_NOT_NAMED, index=table.index)
+    if bad := sorted(set(codes) - set(PLASTICC_CODES) - {_NOT_NAMED}):
+        raise ValueError(
+            f"{path}: class {bad[0]} is not one of PLAsTiCC. Known: "
+            f"{', '.join(map(str, PLASTICC_CODES))}. Correct the column {named[0]}."
+        )
+    return codes.map(PLASTICC_CODES).astype(object).where(codes != _NOT_NAMED, None)

@@ -1,0 +1,146 @@
+"""SNANA FITS: pairs of HEAD and PHOT files, as of ELAsTiCC and the ZTF simulations.
+
+HEAD has one row per object; its 1-based PTROBS_MIN and PTROBS_MAX point at the object's
+rows of PHOT, which end with a separator row of MJD -777 (SNANA manual, section
+"FITS Format"). FLUXCAL has the zero point 27.5.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from astropy.io import fits
+
+from zoo.datasets.readers import rows, snana
+from zoo.light_curves import LightCurves
+from zoo.table import from_tables
+
+LOOKS_FOR = "pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below"
+
+_HEAD = re.compile(r"HEAD(\.FITS(\.gz)?)$", re.IGNORECASE)
+_SEPARATOR = -777.0
+
+
+def found(folder: Path) -> bool:
+    """Whether the folder holds files of this format."""
+    return bool(_heads(folder))
+
+
+def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
+    """Read every HEAD and PHOT pair in a folder and below it.
+
+    An object is named by its SNID; where two files use the same SNID, by
+    `<file without HEAD.FITS>/<SNID>`.
+
+    Args:
+        folder: as downloaded; files may be gzipped.
+
+    Yields:
+        The light curves of one pair of files.
+
+    Raises:
+        ValueError: a file is damaged or incomplete, or a survey, filter or class is not
+            known. The message names the file.
+    """
+    folder, dropped = Path(folder), Counter[str]()
+    heads = _heads(folder)
+    ids = [_table(head, ["SNID"])[1]["SNID"] for head in heads]
+    repeated = pd.Index(np.concatenate([[], *ids])).has_duplicates
+    for head in heads:
+        prefix = _HEAD.sub("", str(head.relative_to(folder))).rstrip("_-.")
+        photometry, metadata = _read_pair(head, f"{prefix}/" if repeated else "")
+        photometry = rows.keep_valid(photometry, dropped)
+        metadata = rows.keep_observed(metadata, photometry, dropped)
+        if len(photometry):
+            yield from_tables(photometry, metadata)
+    rows.warn_dropped(dropped, folder)
+
+
+def _heads(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if _HEAD.search(path.name))
+
+
+def _read_pair(head: Path, prefix: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    header, objects = _table(
+        head,
+        ["SNID", "PTROBS_MIN", "PTROBS_MAX"],
+        ["REDSHIFT_HELIO", "REDSHIFT_FINAL", "MWEBV", *snana.SPELLINGS, *snana.CODES],
+    )
+    survey = str(header.get("SURVEY", "")).strip()
+    phot = head.with_name(_HEAD.sub(r"PHOT\1", head.name))
+    _, points = _table(
+        phot, ["MJD", "FLUXCAL", "FLUXCALERR"], ["BAND", "FLT", "PHOTFLAG"]
+    )
+    first = objects["PTROBS_MIN"].astype(np.int64) - 1
+    length = objects["PTROBS_MAX"].astype(np.int64) - first
+    chosen = np.repeat(first - np.cumsum(length) + length, length)
+    chosen += np.arange(length.sum())
+    mjd = points["MJD"]
+    if len(chosen) and (chosen.max() >= len(mjd) or (mjd[chosen] == _SEPARATOR).any()):
+        raise ValueError(
+            f"{phot}: the pointers PTROBS_MIN and PTROBS_MAX of {head.name} do not fit "
+            "its rows. The two files belong to different versions, or one is cut: "
+            "download both again."
+        )
+    object_id = np.char.add(prefix, objects["SNID"]).astype(object)
+    filters = points["BAND" if "BAND" in points else "FLT"][chosen]
+    photometry = pd.DataFrame(
+        {
+            "object_id": np.repeat(object_id, length),
+            "mjd": mjd[chosen],
+            "band": snana.passbands(filters, survey, phot),
+            "flux": points["FLUXCAL"][chosen],
+            "flux_err": points["FLUXCALERR"][chosen],
+        }
+    )
+    if "PHOTFLAG" in points:
+        photometry = rows.apply_photflag(photometry, points["PHOTFLAG"][chosen])
+    unknown = np.full(len(length), np.nan)
+    redshift = objects.get("REDSHIFT_HELIO", objects.get("REDSHIFT_FINAL", unknown))
+    metadata = pd.DataFrame(
+        {
+            "object_id": object_id,
+            "redshift": rows.unknown_to_nan(redshift),
+            "mwebv": rows.unknown_to_nan(objects.get("MWEBV", unknown)),
+            "label": _labels(objects, survey, head),
+        }
+    )
+    return photometry[photometry["band"].notna()], metadata
+
+
+def _labels(objects: dict[str, np.ndarray], survey: str, head: Path) -> np.ndarray:
+    keys = [key for key in (*snana.SPELLINGS, *snana.CODES) if key in objects]
+    count = len(objects["SNID"])
+    kinds = list(zip(*(objects[key] for key in keys), strict=True)) or [()] * count
+    label_of = {
+        kind: snana.label(dict(zip(keys, kind, strict=True)), survey, head)
+        for kind in dict.fromkeys(kinds)
+    }
+    return np.array([label_of[kind] for kind in kinds], dtype=object)
+
+
+def _table(
+    path: Path, needed: list[str], wanted: list[str] | None = None
+) -> tuple[Any, dict[str, np.ndarray]]:
+    """The primary header, and the columns in native byte order."""
+    try:
+        with fits.open(path, memmap=False) as file:
+            data, header = file[1].data, file[0].header
+            names = [*needed, *(n for n in wanted or [] if n in data.names)]
+            columns = {name: np.asarray(data[name]) for name in names}
+    except (OSError, EOFError, KeyError, IndexError, TypeError) as error:
+        raise ValueError(
+            f"{path} cannot be read as a table of SNANA with the columns "
+            f"{', '.join(needed)}: {error}. Download the file again."
+        ) from error
+    return header, {
+        name: np.char.strip(column.astype(str))
+        if column.dtype.kind in "SU"
+        else column.astype(column.dtype.newbyteorder("="))
+        for name, column in columns.items()
+    }

@@ -1,0 +1,140 @@
+"""SNANA text: one file per object, as of YSE DR1, also inside a tar file.
+
+`KEY: value` lines, then `VARLIST:` with the names of the columns and one `OBS:` line
+per observation. FLUXCAL has the zero point 27.5.
+"""
+
+import gzip
+import tarfile
+from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zoo.datasets.readers import rows, snana
+from zoo.light_curves import LightCurves
+from zoo.table import from_tables
+
+LOOKS_FOR = "SNANA text files (.dat, .txt, also .gz) or tar files of them"
+
+_TEXT = (".dat", ".txt", ".dat.gz", ".txt.gz")
+_TAR = (".tar", ".tar.gz", ".tgz")
+_OBJECTS_AT_ONCE = 1000
+
+
+def found(folder: Path) -> bool:
+    """Whether the folder holds files of this format."""
+    return next(_files(folder), None) is not None
+
+
+def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
+    """Read the SNANA text files in a folder, below it, and in tar files there.
+
+    Files with these endings that have no SURVEY and SNID are passed over.
+
+    Args:
+        folder: as downloaded.
+
+    Yields:
+        The light curves of up to a thousand files.
+
+    Raises:
+        ValueError: a file is damaged, or a survey, filter or class is not known. The
+            message names the file.
+    """
+    folder, dropped = Path(folder), Counter[str]()
+    files = _files(folder)
+    while batch := list(islice(files, _OBJECTS_AT_ONCE)):
+        parts = [_parse(name, text) for name, text in batch]
+        photometry = pd.concat([part for part, _ in parts], ignore_index=True)
+        photflag = photometry.pop("photflag").to_numpy(np.int64)
+        photometry = rows.apply_photflag(photometry, photflag)
+        photometry = rows.keep_valid(photometry, dropped)
+        metadata = pd.DataFrame([one for _, one in parts])
+        metadata = rows.keep_observed(metadata, photometry, dropped)
+        if len(photometry):
+            yield from_tables(photometry, metadata)
+    rows.warn_dropped(dropped, folder)
+
+
+def _files(folder: Path) -> Iterator[tuple[str, str]]:
+    """Name and content of every SNANA text file, in the order of the names."""
+    for path in sorted(folder.rglob("*")):
+        name = path.name.lower()
+        if name.endswith(_TEXT):
+            content = path.read_bytes()
+            content = gzip.decompress(content) if name.endswith(".gz") else content
+            found = [(str(path), content)]
+        elif name.endswith(_TAR):
+            found = _members(path)
+        else:
+            continue
+        for source, content in found:
+            text = content.decode("utf-8", errors="replace")
+            if "\nSNID:" in text and "SURVEY:" in text:
+                yield source, text
+
+
+def _members(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with tarfile.open(path) as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                if file and member.name.lower().endswith(_TEXT[:2]):
+                    yield f"{path}/{member.name}", file.read()
+    except (tarfile.TarError, EOFError, OSError) as error:
+        raise ValueError(
+            f"{path} cannot be read as a tar file: {error}. Download it again."
+        ) from error
+
+
+def _parse(source: str, text: str) -> tuple[pd.DataFrame, dict[str, object]]:
+    """The rows in known passbands, with `photflag`, and the metadata of one object."""
+    header: dict[str, str] = {}
+    observations: list[list[str]] = []
+    for line in text.splitlines():
+        key, colon, value = line.partition(":")
+        if key == "OBS":
+            observations.append(value.split())
+        elif colon and not observations:
+            header.setdefault(key.strip(), value.strip())
+    names = header.get("VARLIST", "").split()
+    filters = "BAND" if "BAND" in names else "FLT"
+    missing = {"MJD", filters, "FLUXCAL", "FLUXCALERR"} - set(names)
+    if missing or any(len(row) < len(names) for row in observations):
+        raise ValueError(
+            f"{source}: its VARLIST {names} lacks {sorted(missing)}"
+            if missing
+            else f"{source}: an OBS line is shorter than the VARLIST {names}. The file "
+            "is cut: download it again."
+        )
+    table = {name: [row[i] for row in observations] for i, name in enumerate(names)}
+    object_id, survey = header["SNID"].split()[0], header["SURVEY"].split()[0]
+    band = snana.passbands(np.array(table[filters], dtype=str), survey, source)
+    photometry = pd.DataFrame(
+        {
+            "object_id": object_id,
+            "mjd": np.array(table["MJD"], dtype=np.float64),
+            "band": band,
+            "flux": np.array(table["FLUXCAL"], dtype=np.float64),
+            "flux_err": np.array(table["FLUXCALERR"], dtype=np.float64),
+            "photflag": [int(flag, 0) for flag in table.get("PHOTFLAG", ())] or 0,
+        }
+    )
+    redshift = header.get("REDSHIFT_HELIO", header.get("REDSHIFT_FINAL"))
+    metadata = {
+        "object_id": object_id,
+        "redshift": _number(redshift),
+        "mwebv": _number(header.get("MWEBV")),
+        "label": snana.label(header, survey, source),
+    }
+    return photometry[photometry["band"].notna()], metadata
+
+
+def _number(value: str | None) -> float:
+    """The first word, `0.0478` of `0.0478 +- 0.005 (SPEC-Z, HELIO)`, as a number."""
+    return float(rows.unknown_to_nan((value or "nan").split()[:1])[0])
