@@ -1,0 +1,128 @@
+"""When each light curve is observed, and how deep: visits drawn from statistics.
+
+A field is visited on nights with exponential gaps, some of them long (weather, full
+moon, other programmes), within one season around the peak. The depth follows the
+moon, the field and the night.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from zoo.datasets.simulator.surveys import QUANTILES, Instrument
+
+BEFORE, AFTER = 80.0, 180.0
+"""Days before and after the peak within which visits are drawn."""
+
+_MOST_NIGHTS = 150
+_LONG_GAP, _LONG_GAP_NIGHTS = 0.07, 6.0  # share of the gaps, and their scale
+_OUT_OF_SEASON = (-0.1, 1.05)  # where in the season the peak may be, fraction of it
+_NEW_MOON, _LUNATION = 51549.76, 29.530588  # MJD, days (Meeus 1998, chapter 49)
+_NORMAL_SCORES = (-2.326, -1.645, -0.994, -0.674, 0, 0.674, 0.994, 1.645, 2.326)
+# Shares of the variance of the depth: field, moon, night, visit; they add up to 1.
+_DEPTH_VARIANCE = (0.15, 0.35, 0.35, 0.15)
+
+
+class Visits(NamedTuple):
+    """Visits of many objects, `m` rows, by object and time.
+
+    Attributes:
+        of: int64 `(m,)`, position of the object.
+        band: int64 `(m,)`, index in the instrument's passbands.
+        mjd: float64 `(m,)`, days.
+        days: float32 `(m,)`, days since the peak.
+        depth: float32 `(m,)`, 5-sigma AB magnitude.
+    """
+
+    of: np.ndarray
+    band: np.ndarray
+    mjd: np.ndarray
+    days: np.ndarray
+    depth: np.ndarray
+
+
+def draw_visits(
+    rng: np.random.Generator,
+    on: Instrument,
+    nights_kept: np.ndarray,
+    visits_kept: np.ndarray,
+) -> Visits:
+    """Draw the visits of `n` objects.
+
+    Args:
+        rng: where the randomness comes from.
+        on: who observes.
+        nights_kept: `(n,)`, share of the nights that count.
+        visits_kept: `(n,)`, share of the visits of these nights that count.
+    """
+    n = len(nights_kept)
+    peak = rng.uniform(*on.mjd_range, n)
+    night = _nights(rng, on, n)
+    seen = night < AFTER
+    seen &= rng.random(night.shape, dtype=np.float32) < nights_kept[:, None]
+    of, _ = np.nonzero(seen)
+    date = np.floor(peak)[of] + night[seen] + rng.uniform(*on.night_time, len(of))
+
+    new_moon = np.cos(2 * np.pi * (date - _NEW_MOON) / _LUNATION).astype(np.float32)
+    field, moon, whole, single = np.sqrt(np.array(_DEPTH_VARIANCE, dtype=np.float32))
+    score = field * rng.standard_normal(n, dtype=np.float32)[of]
+    score += moon * np.float32(np.sqrt(2)) * new_moon
+    score += whole * rng.standard_normal(len(of), dtype=np.float32)
+
+    bands = _bands(rng, on, new_moon > 0)
+    dates = np.stack([date, date + rng.uniform(*on.pair_delay, len(date))], axis=1)
+    scores = score[:, None] + single * rng.standard_normal(bands.shape, np.float32)
+    kept = rng.random(bands.shape, dtype=np.float32) < visits_kept[of][:, None]
+    kept &= bands >= 0
+    of, band, mjd = (
+        np.broadcast_to(of[:, None], kept.shape)[kept],
+        bands[kept],
+        dates[kept],
+    )
+    depth = np.empty(len(mjd), dtype=np.float32)
+    for i, quantiles in enumerate(on.depth):
+        rows = band == i
+        depth[rows] = np.interp(scores[kept][rows], _NORMAL_SCORES, quantiles)
+    useful = depth > on.shallowest
+    of, band, mjd, depth = of[useful], band[useful], mjd[useful], depth[useful]
+    return Visits(of, band, mjd, (mjd - peak[of]).astype(np.float32), depth)
+
+
+def _nights(rng: np.random.Generator, on: Instrument, n: int) -> np.ndarray:
+    """Visited nights, in days since the night of the peak, increasing, `(n, k)`.
+
+    Nights after the season are moved beyond every window.
+    """
+    length = np.interp(rng.random(n), QUANTILES, on.seasons)
+    start = np.floor(-length * rng.uniform(*_OUT_OF_SEASON, n))
+    end = start + length
+    scale = on.gap[0] * np.exp(on.gap[1] * rng.standard_normal(n))
+    shape = (n, _MOST_NIGHTS)
+    scales = np.where(
+        rng.random(shape, dtype=np.float32) < _LONG_GAP,
+        np.float32(_LONG_GAP_NIGHTS),
+        np.float32(1),
+    )
+    gaps = rng.standard_exponential(shape, dtype=np.float32) * scales
+    gaps = 1 + np.floor(gaps * scale[:, None].astype(np.float32))
+    night = np.maximum(start, -BEFORE)[:, None] - 1 + np.cumsum(gaps, axis=1)
+    return np.where(night < end[:, None], night, np.float32(2 * AFTER))
+
+
+def _bands(rng: np.random.Generator, on: Instrument, dark: np.ndarray) -> np.ndarray:
+    """Passbands of the two visits of each night, `(k, 2)`; -1 for no second visit."""
+    letters = [band[-1] for band in on.bands]
+    visits = np.array(
+        [
+            [letters.index(names[0]), letters.index(names[1]) if names[1:] else -1]
+            for names, _, _ in on.nights
+        ]
+    )
+    bright_share, dark_share = (
+        np.cumsum([night[i] for night in on.nights])[:-1] for i in (2, 1)
+    )
+    u = rng.random(len(dark))
+    kind = np.where(
+        dark, np.searchsorted(dark_share, u), np.searchsorted(bright_share, u)
+    )
+    return visits[kind]

@@ -1,0 +1,120 @@
+"""From true fluxes to what a survey hands out: noise, detections, the trigger."""
+
+import numpy as np
+
+from zoo.datasets.simulator.cadence import AFTER, BEFORE, Visits
+from zoo.datasets.simulator.randomisation import Randomisation
+from zoo.datasets.simulator.surveys import Instrument
+from zoo.light_curves import DETECTION_SNR, ZEROPOINT
+
+ALERT_ERRORS = 1.6
+"""Factor on the errors of alert photometry, and `ALERT_NIGHTS` the share of its nights:
+SNe Ia of the Bright Transient Survey peak at a median signal-to-noise ratio of 14.5
+at r = 18.4, with 8 nights in g and 8 in r; forced photometry has 13 and 19 (YSE DR1,
+Aleo et al. 2023, ApJS 266 9)."""
+
+ALERT_NIGHTS = 0.5
+
+ALERT_SNR = (3.0, 5.0)
+"""Lowest signal-to-noise ratio of the rows of an object with detections only: alerts
+are issued at 5, histories and published tables cut between 3 and 5."""
+
+TRIGGER_DAYS = 30.0
+"""A detection with no other within this many days after it does not trigger."""
+
+_EXCESS_NOISE = 0.12  # host galaxy and subtraction: excess is exp(|N(0, this)|)
+_RESIDUAL_DAYS = 12.0  # time scale of the smooth difference from the model
+_RESIDUAL_SHARED = 0.7  # correlation of it between passbands
+
+
+def distort(
+    rng: np.random.Generator,
+    flux: np.ndarray,
+    visits: Visits,
+    n: int,
+    bands: int,
+    randomisation: Randomisation,
+) -> np.ndarray:
+    """Let light curves differ smoothly from their model, and zero points be off.
+
+    Args:
+        rng: where the randomness comes from.
+        flux: float32 `(m,)`.
+        visits: of the same rows.
+        n: number of objects.
+        bands: number of passbands.
+        randomisation: how much.
+
+    Returns:
+        float32 `(m,)`.
+    """
+    knots = int((BEFORE + AFTER) / _RESIDUAL_DAYS) + 3
+    shared = rng.standard_normal((n, 1, knots), dtype=np.float32)
+    own = rng.standard_normal((n, bands, knots), dtype=np.float32)
+    share = np.float32(_RESIDUAL_SHARED)
+    wave = randomisation.residual * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
+    position = (visits.days + np.float32(BEFORE)) / np.float32(_RESIDUAL_DAYS)
+    position = np.clip(position, 0, knots - 1.001)
+    step, knot = np.modf(position)
+    knot = knot.astype(np.int64)
+    step = step * step * (3 - 2 * step)
+    before, after = (wave[visits.of, visits.band, knot + i] for i in (0, 1))
+    # Divided so that the scatter is the same between the knots as at them.
+    offset = (before + step * (after - before)) / np.sqrt(1 - 2 * step + 2 * step**2)
+    calibration = rng.normal(0, randomisation.calibration, (n, bands))
+    offset += calibration.astype(np.float32)[visits.of, visits.band]
+    return flux * np.exp(np.float32(-0.4 * np.log(10)) * offset)
+
+
+def measure(
+    rng: np.random.Generator,
+    flux: np.ndarray,
+    visits: Visits,
+    on: Instrument,
+    inflation: np.ndarray,
+    factor: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Add noise: sky, photons of the object, reference image and an error floor.
+
+    Args:
+        rng: where the randomness comes from.
+        flux: float32 `(m,)`, true flux, zero point 27.5.
+        visits: of the same rows.
+        on: who observes.
+        inflation: float32 `(n,)`, factor on the sky noise of each object.
+        factor: float32 `(n,)`, factor on the whole error of each object.
+
+    Returns:
+        Measured flux and its error, float32 `(m,)`.
+    """
+    excess = np.exp(np.abs(rng.normal(0, _EXCESS_NOISE, len(inflation))))
+    magnitudes = np.float32(-0.4 * np.log(10))
+    sky = np.exp(magnitudes * (visits.depth - np.float32(ZEROPOINT))) / DETECTION_SNR
+    sky *= (inflation * excess).astype(np.float32)[visits.of]
+    reference = 10 ** (-0.4 * (on.template_depth - ZEROPOINT)) / DETECTION_SNR
+    photons = np.maximum(flux, 0) / np.array(on.electrons, np.float32)[visits.band]
+    variance = sky**2 + photons + (np.float32(on.systematic) * flux) ** 2
+    error = np.sqrt(variance + np.float32(reference**2)) * factor[visits.of]
+    return flux + error * rng.standard_normal(len(flux), dtype=np.float32), error
+
+
+def triggered(
+    detected: np.ndarray, mjd: np.ndarray, of: np.ndarray, n: int
+) -> np.ndarray:
+    """Which objects have a trigger: two detections in any passbands within 30 days.
+
+    Args:
+        detected: bool `(m,)`.
+        mjd: float64 `(m,)`, increasing within an object.
+        of: int64 `(m,)`, the object of each row, increasing.
+        n: number of objects.
+
+    Returns:
+        bool `(n,)`.
+    """
+    rows = np.flatnonzero(detected)
+    first, second = rows[:-1], rows[1:]
+    pair = (of[first] == of[second]) & (mjd[second] - mjd[first] <= TRIGGER_DAYS)
+    found = np.zeros(n, dtype=bool)
+    found[of[first[pair]]] = True
+    return found

@@ -1,0 +1,75 @@
+"""The populations of transients, read from `populations.toml`."""
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+Spread = tuple[float, float]
+"""Median and ln-sigma of a log-normal quantity."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """One class of transients.
+
+    Attributes:
+        label: canonical label (`zoo.labels`).
+        model: the module that draws it: `explosion`, `snia`, `agn` or `ulens`.
+        reference: where the numbers come from.
+        bts_count: classified objects of the Bright Transient Survey (exports of 2021,
+            3,374 objects); weighs the populations that share a coarser class.
+        evolution: of the event rate, see `cosmology.rate_evolution`.
+        redshift_max: upper end of the redshifts drawn.
+        deeper: mag added to the faint end of the survey's range of magnitude limits.
+        magnitude: mean, sigma, bright and faint end of the truncated normal of the
+            intrinsic peak AB magnitude at 0.62 um in the rest frame.
+        rise: time scale of the sigmoid rise, days.
+        fall: time scale of the decline after the plateau, days.
+        plateau: its length, days.
+        plateau_drop: mean and sigma of the fraction of flux lost along it.
+        power_law: whether the decline is (1 + t / fall)^(-5/3), as of a TDE, instead
+            of exponential.
+        tail: median fraction of the flux in the radioactive tail.
+        hot: temperature before cooling, K.
+        cool: temperature after cooling, K.
+        cooling_start: middle of the cooling, days after the peak.
+        cooling_width: time scale of the cooling, days.
+        blanketing: strength of the line blanketing at short wavelengths when hot,
+            and by which factor more of it is added when cool.
+        host_dust: mean of the exponential distribution of the host's A(V), mag.
+    """
+
+    label: str
+    model: str
+    reference: str
+    bts_count: int
+    evolution: str = "constant"
+    redshift_max: float = 3.0
+    deeper: float = 0.0
+    magnitude: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    rise: Spread = (1.0, 0.0)
+    fall: Spread = (1.0, 0.0)
+    plateau: Spread = (1.0, 0.0)
+    plateau_drop: Spread = (0.0, 0.0)
+    power_law: bool = False
+    tail: float = 0.0
+    hot: Spread = (1.0, 0.0)
+    cool: Spread = (1.0, 0.0)
+    cooling_start: float = 0.0
+    cooling_width: Spread = (1.0, 0.0)
+    blanketing: tuple[float, float] = (0.0, 0.0)
+    host_dust: float = 0.0
+
+
+@cache
+def populations() -> dict[str, Population]:
+    """Every population by label, in the order of the file."""
+    text = resources.files(__package__).joinpath("populations.toml").read_text()
+    return {
+        label: Population(
+            label=label,
+            **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()},
+        )
+        for label, row in tomllib.loads(text).items()
+    }
