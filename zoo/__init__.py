@@ -17,3 +17,29 @@ from pathlib import Path as _Path
 _root = _Path(__file__).resolve().parent.parent
 if (_root / "pyproject.toml").is_file() and (_root / "datasets").is_dir():
     __path__.append(str(_root))
+
+_WHERE = {
+    "classify": "zoo.inference",
+    "embed": "zoo.inference",
+    "evaluate": "zoo.evaluation",
+    "fit": "zoo.training",
+    "load": "zoo.catalogue",
+    "models": "zoo.catalogue",
+    "save": "zoo.model_folder",
+    "transfer": "zoo.transfer",
+    "LightCurves": "zoo.light_curves",
+    "TransientClassifier": "zoo.classifier",
+}
+__all__ = list(_WHERE)
+
+
+def __getattr__(name: str):
+    if name not in _WHERE:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_WHERE[name]), name)
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

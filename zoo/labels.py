@@ -28,8 +28,8 @@ LABELS: tuple[str, ...] = (*_IN_A_TAXONOMY, *_WITHOUT_A_PLACE, OTHER)
 # DR1, ALeRCE, SNANA (ELAsTiCC, PLAsTiCC) and the catalogues in use, besides those that
 # `_key` makes equal to a canonical label by itself.
 _SPELLINGS = {
-    "SNIa": "Ia-norm SNIa-normal SNIa-SALT2 SNIa-SALT3 SALT2 SALT3 Ia-91T SNIa-91T-like "
-    "Ia-99aa Ia-CSM Ia-SC SNIa-03fg Ia-pec SNIa-pec SNIa-faint",
+    "SNIa": "Ia-norm SNIa-normal SNIa-SALT2 SNIa-SALT3 SALT2 SALT3 Ia-91T "
+    "SNIa-91T-like Ia-99aa Ia-CSM Ia-SC SNIa-03fg Ia-pec SNIa-pec SNIa-faint",
     "SNIa-91bg": "SNIa-91bg-like Ia-91bg-like SNIa-86G-like",
     "SNIax": "Iax SNIa-02cx SNIax-02cx-like SNIa-x",
     "SNIb": "Ib-pec SNIb+HostXT_V19 SNIb-Templates",

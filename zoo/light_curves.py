@@ -76,11 +76,7 @@ class LightCurves:
     def take(self, indices: np.ndarray | Sequence[int]) -> "LightCurves":
         """Pick objects by position, in the order given."""
         indices = np.asarray(indices, dtype=np.int64)
-        lengths = self.lengths[indices]
-        offsets = np.concatenate([[0], np.cumsum(lengths)])
-        rows = np.arange(offsets[-1]) + np.repeat(
-            self.offsets[indices] - offsets[:-1], lengths
-        )
+        rows, offsets = ragged_rows(self.offsets, indices)
         return LightCurves(
             object_id=self.object_id[indices],
             offsets=offsets,
@@ -111,6 +107,24 @@ class LightCurves:
         metadata = self.metadata.copy()
         metadata.insert(0, "object_id", self.object_id)
         return photometry, metadata
+
+
+def ragged_rows(
+    offsets: np.ndarray, objects: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows of some objects of a ragged array, and the offsets of the selection.
+
+    Args:
+        offsets: int64 `(n + 1,)`.
+        objects: int64 `(k,)`, positions.
+
+    Returns:
+        int64 `(m,)` row numbers, object by object, and int64 `(k + 1,)` offsets.
+    """
+    lengths = np.diff(offsets)[objects]
+    chosen = np.concatenate([[0], np.cumsum(lengths)])
+    rows = np.arange(chosen[-1]) + np.repeat(offsets[objects] - chosen[:-1], lengths)
+    return rows, chosen
 
 
 def concatenate(parts: Sequence[LightCurves]) -> LightCurves:

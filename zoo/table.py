@@ -89,6 +89,8 @@ def from_tables(
         "is not finite and greater than 0",
         "Correct or drop these rows.",
     )
+    if empty.all():
+        raise ValueError("every row of the photometry table has a NaN flux.")
     if empty.any():
         warnings.warn(
             f"dropped {empty.sum()} of {len(flux)} rows with a NaN flux.", stacklevel=2

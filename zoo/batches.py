@@ -1,0 +1,130 @@
+"""Padded batches of ragged inputs, with as little padding as possible.
+
+Light curves of like length share a batch, which is padded to its longest, rounded up;
+on real lengths that saves 3 to 5 times the work of padding everything to one length.
+"""
+
+from collections.abc import Callable, Iterator
+
+import keras
+import numpy as np
+
+from zoo.preprocess import Inputs
+
+GRANULARITY = 16
+"""Padded lengths are multiples of this, so that few shapes are traced or compiled."""
+
+LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256)
+"""Padded lengths in training, where each shape may cost a compilation of seconds;
+longer batches are padded to multiples of the last."""
+
+_POOL = 20
+"""Batches that are sorted by length together: enough that padding is small, few enough
+that an epoch's batches are still mixed at random."""
+
+
+def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarray]:
+    """The network inputs of some objects, padded with zeros on the right.
+
+    Args:
+        inputs: ragged inputs.
+        objects: int64 `(b,)`, positions among the inputs.
+        length: padded number of observations, at least the longest of them.
+
+    Returns:
+        `light_curve` float32 `(b, length, features)` and, where the model has a
+        metadata branch, `metadata` float32 `(b, width)`.
+    """
+    lengths = inputs.lengths[objects]
+    step = np.arange(length)
+    real = step < lengths[:, None]
+    padded = np.zeros((len(objects), length, inputs.light_curve.shape[1]), np.float32)
+    padded[real] = inputs.light_curve[(inputs.offsets[objects][:, None] + step)[real]]
+    batch = {"light_curve": padded}
+    if inputs.metadata.shape[1]:
+        batch["metadata"] = inputs.metadata[objects]
+    return batch
+
+
+def sorted_batches(
+    inputs: Inputs, size: int = 512
+) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
+    """Every object once, in order of length: positions and padded inputs."""
+    order = np.argsort(inputs.lengths, kind="stable")
+    for start in range(0, len(order), size):
+        objects = order[start : start + size]
+        longest = int(inputs.lengths[objects[-1]])
+        yield objects, pad(inputs, objects, -(-longest // GRANULARITY) * GRANULARITY)
+
+
+class Batches(keras.utils.PyDataset):
+    """Batches for `keras.Model.fit`: shuffled, alike in length, all of one size.
+
+    Args:
+        inputs: ragged inputs of `k` objects.
+        targets: float32 `(k, classes)`, one-hot.
+        weights: float32 `(k,)`, or None for equal weights.
+        size: objects per batch. The size used is the largest not above it that
+            divides the objects evenly; the few left over (fewer than there are
+            batches) are others in every epoch.
+        seed: seed of the order; None keeps every object in a fixed order.
+        augment: changes the metadata inputs of a batch at random.
+    """
+
+    def __init__(
+        self,
+        inputs: Inputs,
+        targets: np.ndarray,
+        weights: np.ndarray | None = None,
+        *,
+        size: int,
+        seed: int | None = None,
+        augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
+    ):
+        super().__init__()
+        self.inputs, self.targets, self.weights = inputs, targets, weights
+        self.augment, self.shuffle = augment, seed is not None
+        self.generator = np.random.default_rng(seed)
+        self.count = -(-len(inputs) // size)
+        self.size = len(inputs) // self.count if self.shuffle else size
+        self.on_epoch_end()
+        # Keras takes the shape of every batch from the first two: unless these differ
+        # in length, it refuses all other lengths.
+        self.order.sort(key=lambda objects: inputs.lengths[objects].max())
+        self.order.insert(0, self.order.pop())
+
+    def __len__(self) -> int:
+        return self.count
+
+    def on_epoch_end(self) -> None:
+        """Draw the order of the next epoch."""
+        if not self.shuffle:
+            order = np.argsort(self.inputs.lengths, kind="stable")
+            self.order = [
+                order[i * self.size : (i + 1) * self.size] for i in range(self.count)
+            ]
+            return
+        drawn = self.generator.permutation(len(self.inputs))[: self.count * self.size]
+        batches = []
+        for start in range(0, len(drawn), _POOL * self.size):
+            pool = drawn[start : start + _POOL * self.size]
+            pool = pool[np.argsort(self.inputs.lengths[pool], kind="stable")]
+            batches += np.split(pool, len(pool) // self.size)
+        self.order = [batches[i] for i in self.generator.permutation(len(batches))]
+
+    def __getitem__(self, index: int) -> tuple:
+        objects = self.order[index]
+        longest = int(self.inputs.lengths[objects].max())
+        batch = pad(self.inputs, objects, _round_up(longest))
+        if self.augment is not None and "metadata" in batch:
+            batch["metadata"] = self.augment(batch["metadata"], self.generator)
+        if self.weights is None:
+            return batch, self.targets[objects]
+        return batch, self.targets[objects], self.weights[objects]
+
+
+def _round_up(length: int) -> int:
+    for padded in LENGTHS:
+        if length <= padded:
+            return padded
+    return -(-length // LENGTHS[-1]) * LENGTHS[-1]

@@ -1,0 +1,146 @@
+"""Classify and embed: preprocess, run the network in batches of like length, label.
+
+Objects without a trigger keep their row, empty, with the reason in the last column.
+"""
+
+import warnings
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pandas as pd
+
+from zoo.batches import sorted_batches
+from zoo.light_curves import LightCurves, from_examples
+from zoo.preprocess import Inputs, preprocess
+from zoo.table import from_tables, read_folder
+
+_NAMED = 3  # objects that a warning names
+
+
+def as_light_curves(data: Any) -> LightCurves:
+    """Read whatever the public functions accept as data.
+
+    Args:
+        data: `LightCurves`, the folder of a light-curve table, a (photometry,
+            metadata) pair of frames, one photometry frame, or a tfds data set of ours.
+
+    Raises:
+        ValueError: the data break a rule of the table, or are of none of these kinds.
+    """
+    if isinstance(data, LightCurves):
+        return data
+    if isinstance(data, (str, Path)):
+        return read_folder(data)
+    if isinstance(data, pd.DataFrame):
+        return from_tables(data)
+    if isinstance(data, tuple) and len(data) == 2:
+        return from_tables(*data)
+    if hasattr(data, "as_numpy_iterator"):
+        return from_examples(data.as_numpy_iterator())
+    raise ValueError(
+        f"data of type {type(data).__name__} cannot be read. Give the folder of a "
+        "light-curve table, a (photometry, metadata) pair of frames, or a tfds data "
+        "set of zoo.datasets."
+    )
+
+
+def classify(
+    model: keras.Model, photometry: Any, metadata: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """Class probabilities of each object.
+
+    Args:
+        model: a `TransientClassifier`.
+        photometry: a photometry frame, or anything `as_light_curves` accepts.
+        metadata: one row per object, where `photometry` is a frame.
+
+    Returns:
+        DataFrame, index `object_id`: one float32 column per class, rows that sum to 1,
+        and `reason`, an empty string. An object without a trigger has NaN
+        probabilities and the reason why.
+
+    Raises:
+        ValueError: the table breaks a rule, or no object at all can be classified.
+
+    Warns:
+        UserWarning: some objects cannot be classified (one warning, with the count),
+            or a passband is new to the model.
+
+    Example:
+        >>> import zoo
+        >>> from zoo.golden import golden_light_curves
+        >>> model = zoo.load("ztfsims-gru")
+        >>> table = model.classify(*golden_light_curves().to_tables())
+        >>> table.shape[1]
+        13
+    """
+    light_curves = _light_curves(photometry, metadata)
+    inputs = preprocess(light_curves, model.preset.preprocessing)
+    _announce(light_curves, inputs)
+    return _table(light_curves, inputs, predict(model, inputs), model.preset.classes)
+
+
+def embed(
+    model: keras.Model, photometry: Any, metadata: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The latent layer of each object.
+
+    Args, errors and warnings as for `classify`.
+
+    Returns:
+        DataFrame, index `object_id`: float32 columns `latent_0`, `latent_1`, ..., NaN
+        for an object without a trigger, and `reason`.
+    """
+    light_curves = _light_curves(photometry, metadata)
+    inputs = preprocess(light_curves, model.preset.preprocessing)
+    _announce(light_curves, inputs)
+    backbone = keras.Model(model.input, model.get_layer("latent").output)
+    latent = predict(backbone, inputs)
+    columns = [f"latent_{i}" for i in range(latent.shape[1])]
+    return _table(light_curves, inputs, latent, columns)
+
+
+def predict(model: keras.Model, inputs: Inputs) -> np.ndarray:
+    """Run a network over ragged inputs, float32 `(k, width)`, in their order."""
+    if keras.backend.backend() == "tensorflow":
+        # Compiling one XLA program per shape costs seconds; it pays after about
+        # 100,000 light curves, and batches of any length then share one graph.
+        model.jit_compile = False
+    output = np.empty((len(inputs), model.output.shape[-1]), np.float32)
+    for objects, batch in sorted_batches(inputs):
+        output[objects] = model.predict_on_batch(batch)
+    return output
+
+
+def _light_curves(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
+    if metadata is None:
+        return as_light_curves(photometry)
+    return from_tables(photometry, metadata)
+
+
+def _announce(light_curves: LightCurves, inputs: Inputs) -> None:
+    """Say what cannot be classified: an error if nothing can, else one warning."""
+    left_out = np.flatnonzero(inputs.reason != "")
+    if not len(left_out):
+        return
+    shown = ", ".join(light_curves.object_id[left_out[:_NAMED]])
+    more = ", ..." if len(left_out) > _NAMED else ""
+    message = (
+        f"{len(left_out)} of {len(light_curves)} objects cannot be classified "
+        f"({shown}{more}): {inputs.reason[left_out[0]]}."
+    )
+    if not len(inputs):
+        raise ValueError(f"{message} Mark the detections in a `detected` column.")
+    warnings.warn(message, stacklevel=3)
+
+
+def _table(
+    light_curves: LightCurves, inputs: Inputs, values: np.ndarray, columns: Any
+) -> pd.DataFrame:
+    full = np.full((len(light_curves), values.shape[1]), np.nan, np.float32)
+    full[inputs.index] = values
+    index = pd.Index(light_curves.object_id, name="object_id")
+    table = pd.DataFrame(full, index=index, columns=list(columns))
+    return table.assign(reason=inputs.reason)

@@ -1,0 +1,147 @@
+"""Metrics of class probabilities, with bootstrap intervals.
+
+Every metric is computed from object weights, so that one vectorised pass gives the
+value (all weights 1) and a thousand bootstrap replicates (multinomial weights).
+`tests/test_metrics.py` holds them against scikit-learn.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+REPLICATES = 1000
+INTERVAL = (2.5, 97.5)
+ECE_BINS = 15
+_BLOCK = 20_000_000  # weights held at a time: 160 MB
+_FLOOR = 1e-15  # scikit-learn clips probabilities near here in its log loss
+
+
+def score(
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+    classes: Sequence[str],
+    *,
+    seed: int = 0,
+) -> dict:
+    """Score class probabilities against the truth.
+
+    Args:
+        probabilities: `(n, len(classes))`, rows that sum to 1.
+        truth: int `(n,)`, index of the true class.
+        classes: names of the columns.
+        seed: seed of the bootstrap.
+
+    Returns:
+        `accuracy`, `balanced_accuracy`, `macro_f1`, `macro_auroc`, `micro_auroc`,
+        `log_loss`, `ece`, `per_class` (`n`, `auroc`, `precision`, `recall`, `f1` by
+        class) and `intervals` (95 % bootstrap over objects, by metric). Macro figures
+        average over the classes that occur; a figure that is not defined is None.
+
+    Raises:
+        ValueError: there is no object.
+    """
+    if not len(truth):
+        raise ValueError("there is no object to score. Give labelled light curves.")
+    probabilities = np.asarray(probabilities, np.float64)
+    point, per_class = _figures(probabilities, truth, np.ones((1, len(truth))))
+    generator = np.random.default_rng(seed)
+    drawn: dict[str, list[np.ndarray]] = {name: [] for name in point}
+    done = 0
+    while done < REPLICATES:
+        block = min(REPLICATES - done, max(1, _BLOCK // probabilities.size))
+        weights = generator.multinomial(
+            len(truth), np.full(len(truth), 1 / len(truth)), size=block
+        )
+        for name, values in _figures(probabilities, truth, weights)[0].items():
+            drawn[name].append(values)
+        done += block
+    intervals = {}
+    for name, parts in drawn.items():
+        values = np.concatenate(parts)
+        low, high = (
+            np.nanpercentile(values, INTERVAL)
+            if np.isfinite(values).any()
+            else (np.nan, np.nan)
+        )
+        intervals[name] = [_number(low), _number(high)]
+    return {
+        **{name: _number(values[0]) for name, values in point.items()},
+        "per_class": {
+            name: {
+                "n": int((truth == i).sum()),
+                **{key: _number(values[0, i]) for key, values in per_class.items()},
+            }
+            for i, name in enumerate(classes)
+        },
+        "intervals": intervals,
+    }
+
+
+def _figures(
+    probabilities: np.ndarray, truth: np.ndarray, weights: np.ndarray
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Every metric `(b,)`, and per class `(b, c)`, for weights `(b, n)`."""
+    n, c = probabilities.shape
+    weights = weights.astype(np.float64)
+    predicted = probabilities.argmax(1)
+    cells = np.zeros((n, c * c))
+    cells[np.arange(n), truth * c + predicted] = 1
+    confusion = (weights @ cells).reshape(-1, c, c)
+    right = np.einsum("bii->bi", confusion)
+    support, called = confusion.sum(2), confusion.sum(1)
+    present = support > 0
+    recall = _divide(right, support)
+    # A class that is never called has precision 0, as in scikit-learn.
+    precision = np.where(called > 0, _divide(right, called), 0.0)
+    f1 = _divide(2 * right, support + called)
+    auroc = np.stack(
+        [_auroc(probabilities[:, i], truth == i, weights) for i in range(c)], axis=1
+    )
+    one_hot = np.eye(c)[truth].astype(bool)
+    total = weights.sum(1)
+    own = np.clip(probabilities[np.arange(n), truth], _FLOOR, 1)
+    metrics = {
+        "accuracy": right.sum(1) / total,
+        "balanced_accuracy": _mean(recall, present),
+        "macro_f1": _mean(np.where(present, f1, 0.0), present),
+        "macro_auroc": _mean(auroc, np.isfinite(auroc)),
+        "micro_auroc": _auroc(
+            probabilities.ravel(), one_hot.ravel(), np.repeat(weights, c, axis=1)
+        ),
+        "log_loss": weights @ -np.log(own) / total,
+        "ece": _ece(probabilities.max(1), predicted == truth, weights),
+    }
+    per_class = {"auroc": auroc, "precision": precision, "recall": recall, "f1": f1}
+    return metrics, per_class
+
+
+def _auroc(value: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Area under the ROC curve `(b,)`: the chance that a positive outranks a negative,
+    ties counted half; NaN unless both occur."""
+    order = np.argsort(value, kind="stable")
+    value, positive, weights = value[order], positive[order], weights[:, order]
+    group = np.cumsum(np.diff(value, prepend=value[:1]) > 0)
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    plus = np.add.reduceat(weights * positive, starts, axis=1)
+    minus = np.add.reduceat(weights * ~positive, starts, axis=1)
+    below = np.cumsum(minus, axis=1) - minus / 2
+    return _divide((plus * below).sum(1), plus.sum(1) * minus.sum(1))
+
+
+def _ece(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """Expected calibration error `(b,)` over 15 bins of equal width."""
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    members = np.eye(ECE_BINS)[bins] * (right - confidence)[:, None]
+    return np.abs(weights @ members).sum(1) / weights.sum(1)
+
+
+def _divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:
+    return np.divide(top, bottom, out=np.full(top.shape, np.nan), where=bottom > 0)
+
+
+def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:
+    return _divide(np.where(where, values, 0.0).sum(1), where.sum(1))
+
+
+def _number(value: float) -> float | None:
+    return float(value) if np.isfinite(value) else None

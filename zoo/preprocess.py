@@ -1,0 +1,181 @@
+"""Light curves to network inputs: the one path of training, inference and export.
+
+    check -> trigger -> window -> features (`zoo.features`)
+
+The result stays ragged; `zoo.batches` pads it. A padding row is all zero, a real row
+never is, because its first feature is a wavelength.
+"""
+
+import warnings
+from dataclasses import dataclass
+
+import numpy as np
+
+from zoo.features import FEATURES, Rows
+from zoo.light_curves import LightCurves, ragged_rows
+from zoo.passbands import BANDS
+from zoo.preset import Preprocessing
+
+NO_PHOTOMETRY = "no photometry"
+NO_TRIGGER = "no trigger: no detection with another one within {days:g} days"
+
+
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """Network inputs of the `k` objects, out of `n`, that have a trigger.
+
+    Attributes:
+        light_curve: float32 `(m, features)`, the rows of all objects.
+        offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
+        metadata: float32 `(k, width)`, the columns of `Preprocessing.metadata`; width 0
+            without a metadata branch.
+        index: int64 `(k,)`, position of each object among the light curves.
+        reason: object `(n,)`, why an object has no inputs, or an empty string.
+    """
+
+    light_curve: np.ndarray
+    offsets: np.ndarray
+    metadata: np.ndarray
+    index: np.ndarray
+    reason: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.index)
+
+    @property
+    def lengths(self) -> np.ndarray:
+        """Number of rows of each object, int64 `(k,)`."""
+        return np.diff(self.offsets)
+
+    def take(self, objects: np.ndarray) -> "Inputs":
+        """Inputs of some of the objects, by position among the `k`."""
+        rows, offsets = ragged_rows(self.offsets, objects)
+        return Inputs(
+            light_curve=self.light_curve[rows],
+            offsets=offsets,
+            metadata=self.metadata[objects],
+            index=self.index[objects],
+            reason=self.reason,
+        )
+
+
+def trigger_rows(light_curves: LightCurves, pair_days: float) -> np.ndarray:
+    """Find the row of each object's trigger.
+
+    The trigger is the first detection that has another one, in any passband, within
+    `pair_days` after it.
+
+    Returns:
+        int64 `(n,)`: index of the row, -1 where there is none.
+    """
+    rows = np.flatnonzero(light_curves.detected)
+    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)[rows]
+    gap = np.diff(light_curves.mjd[rows])
+    paired = (np.diff(owner) == 0) & (gap <= pair_days)
+    objects, first = np.unique(owner[:-1][paired], return_index=True)
+    trigger = np.full(len(light_curves), -1)
+    trigger[objects] = rows[:-1][paired][first]
+    return trigger
+
+
+def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
+    """Turn light curves into network inputs.
+
+    Args:
+        light_curves: any number of objects.
+        preprocessing: the parameters that travel with a model.
+
+    Returns:
+        The inputs of every object with a trigger, and the reason for the others.
+
+    Warns:
+        UserWarning: a passband occurs that the model was not trained on.
+    """
+    _warn_of_new_passbands(light_curves, preprocessing)
+    trigger = trigger_rows(light_curves, preprocessing.pair_days)
+    index = np.flatnonzero(trigger >= 0)
+    reason = np.full(len(light_curves), "", dtype=object)
+    reason[trigger < 0] = NO_TRIGGER.format(days=preprocessing.pair_days)
+    reason[light_curves.lengths == 0] = NO_PHOTOMETRY
+
+    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
+    days = light_curves.mjd - light_curves.mjd[trigger][owner]
+    first, last = preprocessing.window
+    rows = np.flatnonzero((trigger[owner] >= 0) & (days >= first) & (days <= last))
+    owner, days = owner[rows], days[rows]
+    lengths = np.bincount(owner, minlength=len(light_curves))[index]
+    offsets = np.concatenate([[0], np.cumsum(lengths)])
+
+    wavelength = np.array(
+        [preprocessing.wavelengths.get(band, np.nan) for band in BANDS], np.float32
+    )
+    flux = light_curves.flux[rows] / np.float32(preprocessing.flux_scale)
+    flux_err = light_curves.flux_err[rows] / np.float32(preprocessing.flux_scale)
+    # A survey may flag a negative flux as detection; its size still sets the scale.
+    at_trigger = np.maximum(np.abs(light_curves.flux), light_curves.flux_err)[trigger]
+    step = np.diff(days, prepend=0.0)
+    step[offsets[:-1]] = 0
+    columns = FEATURES[preprocessing.features](
+        Rows(
+            wavelength=wavelength[light_curves.band[rows]],
+            days=days,
+            step=step,
+            flux=flux,
+            flux_err=flux_err,
+            trigger_flux=at_trigger[owner] / np.float32(preprocessing.flux_scale),
+        )
+    )
+    return Inputs(
+        light_curve=np.stack(columns, axis=1).astype(np.float32),
+        offsets=offsets,
+        metadata=_metadata(light_curves, preprocessing)[index],
+        index=index,
+        reason=reason,
+    )
+
+
+def _metadata(light_curves: LightCurves, preprocessing: Preprocessing) -> np.ndarray:
+    inputs = np.zeros((len(light_curves), len(preprocessing.metadata)), np.float32)
+    for column, name in enumerate(preprocessing.metadata):
+        scalar = name.removesuffix("_known")
+        values = light_curves.metadata[scalar].to_numpy(np.float32)
+        known = np.isfinite(values)
+        fill = np.float32(preprocessing.metadata_fill[scalar])
+        inputs[:, column] = known if name != scalar else np.where(known, values, fill)
+    return inputs
+
+
+def hide_metadata(
+    metadata: np.ndarray,
+    preprocessing: Preprocessing,
+    probability: float,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Metadata inputs with scalars made unknown at random, each for itself.
+
+    Args:
+        metadata: float32 `(k, width)`, as in `Inputs`.
+        preprocessing: what made them.
+        probability: chance that a scalar of an object is hidden.
+        generator: source of the randomness.
+    """
+    hidden = metadata.copy()
+    for scalar, fill in preprocessing.metadata_fill.items():
+        drop = generator.random(len(metadata)) < probability
+        for column, name in enumerate(preprocessing.metadata):
+            if name.removesuffix("_known") == scalar:
+                hidden[drop, column] = fill if name == scalar else 0.0
+    return hidden
+
+
+def _warn_of_new_passbands(
+    light_curves: LightCurves, preprocessing: Preprocessing
+) -> None:
+    new = [band for band in light_curves.bands if band not in preprocessing.passbands]
+    if preprocessing.passbands and new:
+        warnings.warn(
+            f"the model was not trained on {', '.join(new)} (but on "
+            f"{', '.join(preprocessing.passbands)}); expect less of it there, or "
+            "transfer it with labels of your survey.",
+            stacklevel=3,
+        )

@@ -1,0 +1,130 @@
+"""The preset: everything about a model except its weights.
+
+It travels with the weights as `zoo.json`, so that training, inference and export use
+the same preprocessing, and a model says where it comes from.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, fields, replace
+from typing import Any
+
+from zoo.passbands import PASSBANDS
+
+SCHEMA_VERSION = 1
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """How light curves become the inputs of a network.
+
+    Attributes:
+        features: name of the features of an observation, see `zoo.features`.
+        window: first and last day since trigger that are kept.
+        pair_days: a detection without another one, in any passband, within so many
+            days after it is no trigger.
+        flux_scale: flux (zero point 27.5) that the features take as unit.
+        passbands: names of the passbands the model was trained on.
+        wavelengths: effective wavelength by passband, um.
+        metadata: inputs of the metadata branch: names of scalars, and `NAME_known`
+            for whether one is known; empty for a light-curve-only model.
+        metadata_fill: value that stands in for an unknown scalar.
+    """
+
+    features: str = "relative"
+    # Window, pair rule and flux scale: arXiv 2502.18558 and its code. Metadata fill:
+    # the median E(B-V) of Bright Transient Survey objects, 0.036 mag; a redshift that
+    # is not known is flagged by an input of its own.
+    window: tuple[float, float] = (-30.0, 70.0)
+    pair_days: float = 30.0
+    flux_scale: float = 500.0
+    passbands: tuple[str, ...] = ()
+    wavelengths: Mapping[str, float] = field(
+        default_factory=lambda: {p.name: p.wavelength for p in PASSBANDS.values()}
+    )
+    metadata: tuple[str, ...] = ("redshift", "redshift_known", "mwebv")
+    metadata_fill: Mapping[str, float] = field(
+        default_factory=lambda: {"redshift": 0.0, "mwebv": 0.036}
+    )
+
+
+@dataclass(frozen=True)
+class Architecture:
+    """Widths of the layers; the defaults are the network of arXiv 2502.18558."""
+
+    gru_1: int = 100
+    gru_2: int = 100
+    light_curve_dense: int = 100
+    metadata_dense: int = 10
+    merge_dense: int = 100
+    latent: int = 100
+
+
+@dataclass(frozen=True)
+class Preset:
+    """A published architecture, its preprocessing, its classes and its origin.
+
+    Attributes:
+        model_id: name of the model, `<survey>-<backbone>`.
+        classes: canonical labels in the order of the head.
+        version: semantic version, without the `v` of the tag.
+        survey: the survey the model is for.
+        architecture: widths of the layers.
+        preprocessing: how light curves become inputs.
+        training: data set and version, seed, number of labels, command.
+        parent: `id@revision` of the model this one was transferred from.
+        license: SPDX identifier of the weights' licence.
+    """
+
+    model_id: str
+    classes: tuple[str, ...]
+    version: str = "0.0.0"
+    survey: str = ""
+    architecture: Architecture = Architecture()
+    preprocessing: Preprocessing = Preprocessing()
+    training: Mapping[str, Any] = field(default_factory=dict)
+    parent: str | None = None
+    license: str = "Apache-2.0"
+
+    def replace(self, **changes: Any) -> "Preset":
+        """A copy with some attributes changed."""
+        return replace(self, **changes)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain dictionaries, lists and numbers, ready for JSON."""
+        return _plain(asdict(self))
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "Preset":
+        """Undo `to_dict`.
+
+        Raises:
+            ValueError: an attribute is missing or not known.
+        """
+        values = dict(data)
+        nested = (("architecture", Architecture), ("preprocessing", Preprocessing))
+        for name, kind in nested:
+            values[name] = _build(kind, values.get(name, {}))
+        return _build(cls, values)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return (
+        [_plain(item) for item in value] if isinstance(value, (tuple, list)) else value
+    )
+
+
+def _build(kind: type, values: Mapping[str, Any]) -> Any:
+    known = {f.name for f in fields(kind)}
+    if extra := sorted(set(values) - known):
+        raise ValueError(
+            f"{kind.__name__.lower()} has unknown entries {extra}; known are "
+            f"{sorted(known)}. It may come from a newer zoo: upgrade transient-zoo."
+        )
+    try:
+        return kind(
+            **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
+        )
+    except TypeError as error:
+        raise ValueError(f"{kind.__name__.lower()} is incomplete: {error}.") from None

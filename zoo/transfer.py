@@ -1,0 +1,221 @@
+"""Transfer: a new model for another survey that starts from a trained one.
+
+Weights are copied layer by layer, by name and with a check of every shape, never by
+order. The source model is left untouched.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+
+from zoo.classifier import BACKBONE_LAYERS, TransientClassifier
+from zoo.taxonomy import TAXONOMIES, place, resolve_classes
+
+# arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
+# for LSST, where training the output alone fails.
+TRAIN = {
+    "head": ("latent", "head"),
+    "gru+head": ("gru_1", "gru_2", "latent", "head"),
+    "all": (*BACKBONE_LAYERS, "head"),
+}
+_PAPER_CHOICE = {"bts": "head"}
+
+LEARNING_RATE = 1e-3
+"""Adam's learning rate of arXiv 2502.18558, for base, transfer and from scratch."""
+
+
+@dataclass(frozen=True)
+class TransferReport:
+    """What `transfer` did; tensors are named `layer/variable`.
+
+    Attributes:
+        copied: tensors that equal the source's.
+        mapped: head tensors whose classes' rows were kept or started from finer
+            classes, as (class, source classes).
+        new: classes whose head rows were initialised afresh.
+        trainable: layers that a fit will change.
+        frozen: layers that it will not.
+    """
+
+    copied: tuple[str, ...]
+    mapped: tuple[tuple[str, tuple[str, ...]], ...]
+    new: tuple[str, ...]
+    trainable: tuple[str, ...]
+    frozen: tuple[str, ...]
+
+
+def transfer(
+    model: TransientClassifier,
+    target: str,
+    *,
+    classes: str | Sequence[str] | None = None,
+    train: str | Sequence[str] = "auto",
+    seed: int = 0,
+) -> TransientClassifier:
+    """Make a new, compiled model for another survey.
+
+    Args:
+        model: the source; it is not changed.
+        target: name of the survey, which becomes part of the new model's id.
+        classes: classes of the new model (see `zoo.taxonomy.resolve_classes`).
+            Default: the taxonomy of the target's name, else the source's classes.
+        train: which layers a fit changes: `head` (latent and head), `gru+head`,
+            `all`, a list of layer names, or `auto`: `head` for bts, else `gru+head`.
+        seed: seed of the head rows of new classes.
+
+    Returns:
+        A model whose preset names the source as parent and whose `transfer_report`
+        says what was copied, mapped, new, trainable and frozen.
+
+    Raises:
+        ValueError: a layer name is unknown, or no layer would be trained.
+
+    Example:
+        >>> import zoo
+        >>> lsst = zoo.load("ztfsims-gru").transfer(target="lsst")
+        >>> lsst.get_layer("merge_dense").trainable
+        False
+    """
+    source = model.preset
+    wanted = resolve_classes(classes or TAXONOMIES.get(target, source.classes))
+    preset = source.replace(
+        model_id=f"{target}-{source.model_id.partition('-')[2] or 'gru'}",
+        classes=wanted,
+        version="0.0.0",
+        survey=target,
+        training={},
+        parent=f"{source.model_id}@v{source.version}",
+    )
+    new = type(model)(preset)
+    copied = copy_backbone(model, new)
+    mapped, fresh = _start_head(model, new, seed)
+    trainable = set_trainable(new, train, target)
+    compile_for_training(new)
+    layers = [layer.name for layer in new.layers if layer.weights]
+    new.transfer_report = TransferReport(
+        copied=copied,
+        mapped=mapped,
+        new=fresh,
+        trainable=trainable,
+        frozen=tuple(name for name in layers if name not in trainable),
+    )
+    return new
+
+
+def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
+    """Copy the weights of every layer but the head, by name.
+
+    Returns:
+        Names of the tensors copied.
+
+    Raises:
+        ValueError: a layer is missing in one of the models, or a shape differs.
+    """
+    copied = []
+    for layer in target.layers:
+        if not layer.weights or layer.name == "head":
+            continue
+        try:
+            twin = source.get_layer(layer.name)
+        except ValueError:
+            raise ValueError(
+                f"the source model has no layer {layer.name!r}; both need the same "
+                "branches. Choose a source with the same metadata inputs."
+            ) from None
+        for mine, theirs in zip(layer.weights, twin.weights, strict=True):
+            if mine.shape != theirs.shape:
+                raise ValueError(
+                    f"tensor {tensor_name(mine)} has shape {tuple(mine.shape)}, but "
+                    f"{tuple(theirs.shape)} in the source. Keep the architecture and "
+                    "the features of the source."
+                )
+            mine.assign(theirs)
+            copied.append(tensor_name(mine))
+    return tuple(copied)
+
+
+def tensor_name(variable: keras.Variable) -> str:
+    """`layer/variable`, the key of a tensor in `model.safetensors`.
+
+    Keras puts a GRU's variables below its cell (`gru_1/gru_cell/kernel`); the name of
+    the cell depends on how the layer was made and is left out.
+    """
+    parts = variable.path.split("/")
+    return f"{parts[0]}/{parts[-1]}"
+
+
+def set_trainable(
+    model: keras.Model, train: str | Sequence[str], target: str
+) -> tuple[str, ...]:
+    """Freeze every layer but some, and return the names of these.
+
+    The model must be compiled afterwards: Keras keeps training what was trainable when
+    it was compiled, without a word.
+
+    Raises:
+        ValueError: a name is not that of a layer with weights, or there is none.
+    """
+    if train == "auto":
+        train = _PAPER_CHOICE.get(target, "gru+head")
+    names = [layer.name for layer in model.layers if layer.weights]
+    if isinstance(train, str):
+        if train not in TRAIN:
+            raise ValueError(
+                f"train={train!r} is not known. Use auto, {', '.join(TRAIN)}, or a "
+                f"list of layer names: {', '.join(names)}."
+            )
+        chosen = [name for name in TRAIN[train] if name in names]
+    else:
+        chosen = list(train)
+    if unknown := [name for name in chosen if name not in names]:
+        raise ValueError(
+            f"the model has no layer(s) {', '.join(unknown)} to train. It has "
+            f"{', '.join(names)}."
+        )
+    if not chosen:
+        raise ValueError("train names no layer, so nothing would be trained.")
+    for layer in model.layers:
+        if layer.weights:
+            layer.trainable = layer.name in chosen
+    return tuple(name for name in names if name in chosen)
+
+
+def compile_for_training(
+    model: keras.Model, learning_rate: float = LEARNING_RATE
+) -> None:
+    """Compile with the recipe of arXiv 2502.18558: Adam, categorical cross-entropy."""
+    model.compile(
+        optimizer=keras.optimizers.Adam(learning_rate),
+        loss=keras.losses.CategoricalCrossentropy(),
+        jit_compile=keras.backend.backend() == "jax",
+    )
+
+
+def _start_head(
+    source: TransientClassifier, target: TransientClassifier, seed: int
+) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]:
+    """Fill the head: rows of shared classes are kept, a coarser class starts from its
+    finer classes, others are drawn. Returns what was mapped and what is new."""
+    old_kernel, old_bias = source.get_layer("head").get_weights()
+    old, new = source.preset.classes, target.preset.classes
+    generator = np.random.default_rng(seed)
+    # Glorot's uniform limit, the initialiser of the layer.
+    limit = np.sqrt(6 / (len(old_kernel) + len(new)))
+    kernel = generator.uniform(-limit, limit, (len(old_kernel), len(new)))
+    # A new class starts as the average class does.
+    bias = np.full(len(new), old_bias.mean())
+    mapped, fresh = [], []
+    for column, label in enumerate(new):
+        members = [i for i, c in enumerate(old) if place(c, new) == label]
+        if members:
+            kernel[:, column] = old_kernel[:, members].mean(1)
+            bias[column] = old_bias[members].mean() + np.log(len(members))
+            mapped.append((label, tuple(old[i] for i in members)))
+        else:
+            fresh.append(label)
+    target.get_layer("head").set_weights(
+        [kernel.astype(np.float32), bias.astype(np.float32)]
+    )
+    return tuple(mapped), tuple(fresh)

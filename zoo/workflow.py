@@ -1,0 +1,173 @@
+"""From labelled light curves to a trained, measured model: split, fit, score.
+
+The commands `train`, `transfer` and `quickstart` are thin layers over this module.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import keras
+import numpy as np
+
+from zoo.classifier import TransientClassifier
+from zoo.evaluation import evaluate
+from zoo.light_curves import LightCurves
+from zoo.preprocess import trigger_rows
+from zoo.split import draw_labels, stratified_split
+from zoo.training import EPOCHS, VALIDATION_FRACTION, FitReport, class_codes, fit
+from zoo.transfer import compile_for_training
+
+TEST_FRACTION = 0.1
+SPLIT_COLUMN = "split"
+"""Metadata column of our tfds builders: `train`, `validation` or `test`."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Positions of the objects of each part among the light curves, int64.
+
+    Attributes:
+        train: to learn from.
+        validation: to decide when to stop.
+        test: to measure on; empty where every object is used for training.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What training led to.
+
+    Attributes:
+        report: what the fit did.
+        metrics: scores on objects not trained on (see `zoo.evaluate`).
+        split: ids of the objects used, by part.
+    """
+
+    report: FitReport
+    metrics: dict[str, Any]
+    split: Mapping[str, list[str]]
+
+
+def parts(model: TransientClassifier, light_curves: LightCurves, seed: int) -> Parts:
+    """Split into train, validation and test: the builder's own split where there is
+    one, else 80/10/10 of every class."""
+    usable, codes = _usable(model, light_curves)
+    if SPLIT_COLUMN in light_curves.metadata:
+        names = light_curves.metadata[SPLIT_COLUMN].to_numpy(object)[usable]
+        train, validation, test = (
+            usable[names == name] for name in ("train", "validation", "test")
+        )
+        return Parts(train, validation, test)
+    kept, test = stratified_split(codes, TEST_FRACTION, seed)
+    inner = VALIDATION_FRACTION / (1 - TEST_FRACTION)
+    train, validation = stratified_split(codes[kept], inner, seed)
+    return Parts(usable[kept][train], usable[kept][validation], usable[test])
+
+
+def label_budget(
+    model: TransientClassifier,
+    light_curves: LightCurves,
+    labels: int | None,
+    seed: int,
+) -> Parts:
+    """Draw a budget of labelled objects, a tenth of them for validation.
+
+    Args:
+        model: what will be trained; its classes must hold every label.
+        light_curves: the target survey's; those of a builder's test split are never
+            drawn and alone are measured on.
+        labels: objects to draw, stratified, at least one per class; None for all.
+        seed: same seed, same objects.
+
+    Raises:
+        ValueError: there are not that many, or fewer labels than classes.
+    """
+    usable, codes = _usable(model, light_curves)
+    test = np.zeros(len(usable), bool)
+    if SPLIT_COLUMN in light_curves.metadata:
+        test = light_curves.metadata[SPLIT_COLUMN].to_numpy(object)[usable] == "test"
+    pool = np.flatnonzero(~test)
+    count = len(pool) if labels is None else labels
+    drawn = pool[draw_labels(codes[pool], count, seed)]
+    train, validation = stratified_split(codes[drawn], VALIDATION_FRACTION, seed)
+    rest = np.flatnonzero(test) if test.any() else np.setdiff1d(pool, drawn)
+    return Parts(usable[drawn][train], usable[drawn][validation], usable[rest])
+
+
+def fit_and_score(
+    model: TransientClassifier,
+    light_curves: LightCurves,
+    chosen: Parts,
+    *,
+    name: str,
+    epochs: int = EPOCHS,
+    seed: int = 0,
+    record: Mapping[str, Any] | None = None,
+    progress: bool = True,
+) -> Outcome:
+    """Train a model in place on one part and measure it on another.
+
+    Where no object is left to test on, the validation part is measured on, and the
+    metrics say so. The preset of the model records what it was trained on.
+
+    Args:
+        model: what to train.
+        light_curves: all light curves.
+        chosen: which of them to use for what.
+        name: what to call the data.
+        epochs: at most so many.
+        seed: see `zoo.fit`.
+        record: further entries of the preset's `training`.
+        progress: show a progress bar.
+    """
+    train = light_curves.take(chosen.train)
+    # With so few labels that none is set aside, the training part decides.
+    aside = chosen.validation if len(chosen.validation) else chosen.train
+    validation = light_curves.take(aside)
+    report = fit(model, train, validation, epochs=epochs, seed=seed, progress=progress)
+    tested, called = (
+        (chosen.test, name)
+        if len(chosen.test)
+        else (aside, f"{name} (validation part)")
+    )
+    metrics = evaluate(model, light_curves.take(tested), name=called)
+    used = len(chosen.train) + len(chosen.validation)
+    model.preset = model.preset.replace(
+        training={
+            "data": name,
+            "labels": used,
+            "seed": seed,
+            "epochs": report.epochs,
+            "best_epoch": report.best_epoch,
+            **(record or {}),
+        }
+    )
+    ids = light_curves.object_id
+    split = {
+        "train": ids[chosen.train].tolist(),
+        "validation": ids[chosen.validation].tolist(),
+    }
+    return Outcome(report, metrics, split)
+
+
+def from_scratch(model: TransientClassifier, seed: int) -> TransientClassifier:
+    """The same network with fresh weights, all trainable: the baseline of transfer."""
+    keras.utils.set_random_seed(seed)
+    fresh = type(model)(model.preset.replace(parent=None))
+    compile_for_training(fresh)
+    return fresh
+
+
+def _usable(
+    model: TransientClassifier, light_curves: LightCurves
+) -> tuple[np.ndarray, np.ndarray]:
+    """Objects with a label and a trigger, and their classes."""
+    codes = class_codes(light_curves, model.preset.classes)
+    trigger = trigger_rows(light_curves, model.preset.preprocessing.pair_days)
+    usable = np.flatnonzero((codes >= 0) & (trigger >= 0))
+    return usable, codes[usable]
