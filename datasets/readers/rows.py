@@ -82,7 +82,7 @@ def keep_observed(
     metadata: pd.DataFrame, photometry: pd.DataFrame, dropped: Counter[str]
 ) -> pd.DataFrame:
     """Drop the objects without any row of photometry, and count them in `dropped`."""
-    observed = metadata["object_id"].isin(photometry["object_id"])
+    observed = metadata["object_id"].isin(photometry["object_id"].unique())
     if not observed.all():
         dropped["objects without an observation"] += int((~observed).sum())
     return metadata[observed]

@@ -1,0 +1,1 @@
+"""The ZTF Bright Transient Survey."""

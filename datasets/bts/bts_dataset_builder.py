@@ -1,0 +1,13 @@
+"""The ZTF Bright Transient Survey."""
+
+import tensorflow_datasets as tfds
+
+from zoo.datasets.builder import SurveyBuilder, configs
+
+
+class Builder(SurveyBuilder):
+    """The ZTF Bright Transient Survey; see README.md."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "First version."}
+    BUILDER_CONFIGS = configs("bts", "snana_text", "table")

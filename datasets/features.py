@@ -1,0 +1,70 @@
+"""What one example of every survey holds: raw physical units, ragged."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import tensorflow_datasets as tfds
+
+from zoo.labels import LABELS
+from zoo.light_curves import LightCurves
+
+UNKNOWN_LABEL = -1
+"""Code of an object whose class is not known."""
+
+_ROWS = {
+    "mjd": (np.float64, "Modified Julian Date, days, not decreasing"),
+    "flux": (np.float32, "difference flux, AB, zero point 27.5, not dereddened"),
+    "flux_err": (np.float32, "error of the flux, same unit, positive"),
+    "band": (np.int8, "index in zoo.passbands.BANDS"),
+    "detected": (np.bool_, "the survey's detection flag, else flux / flux_err >= 5"),
+}
+_SCALARS = {
+    "redshift": "heliocentric redshift, spectroscopic or of the host; NaN = not known",
+    "mwebv": "Milky Way E(B-V), mag; NaN = not known",
+}
+
+
+def features() -> tfds.features.FeaturesDict:
+    """The features of one object with `m` observations.
+
+    `object_id` (text); `mjd`, `flux`, `flux_err`, `band` and `detected` `(m,)`;
+    `redshift` and `mwebv` (float32 scalars); `label`, the index in `zoo.labels.LABELS`
+    or -1 where the class is not known. `zoo.light_curves.from_examples` reads them.
+    """
+    described = tfds.features
+    return described.FeaturesDict(
+        {
+            "object_id": described.Text(doc="name of the object"),
+            **{
+                name: described.Tensor(shape=(None,), dtype=dtype, doc=doc)
+                for name, (dtype, doc) in _ROWS.items()
+            },
+            **{
+                name: described.Scalar(dtype=np.float32, doc=doc)
+                for name, doc in _SCALARS.items()
+            },
+            "label": described.ClassLabel(
+                names=LABELS, doc="index in zoo.labels.LABELS; -1 = not known"
+            ),
+        }
+    )
+
+
+def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the name and the example of every object."""
+    codes = {label: code for code, label in enumerate(LABELS)}
+    columns = {name: getattr(light_curves, name) for name in _ROWS}
+    scalars = {name: light_curves.metadata[name].to_numpy() for name in _SCALARS}
+    labels = light_curves.labels
+    offsets = light_curves.offsets.tolist()
+    for i, object_id in enumerate(light_curves.object_id):
+        rows = slice(offsets[i], offsets[i + 1])
+        yield (
+            object_id,
+            {
+                "object_id": object_id,
+                **{name: column[rows] for name, column in columns.items()},
+                **{name: values[i] for name, values in scalars.items()},
+                "label": codes.get(labels[i], UNKNOWN_LABEL),
+            },
+        )

@@ -1,0 +1,1 @@
+"""Simulated LSST transients."""

@@ -1,0 +1,130 @@
+"""The surveys of the zoo. Importing this module registers their tfds builders.
+
+    import tensorflow_datasets as tfds
+    import zoo.datasets.registry
+
+    train = tfds.load("ztfsims", split="train")
+
+A survey is a folder beside this file; see `zoo.datasets.builder`.
+"""
+
+import contextlib
+import importlib
+import sys
+from os import PathLike
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+
+from zoo.datasets.builder import OBJECTS, SurveyBuilder, simulated_config_name
+from zoo.light_curves import LightCurves, concatenate, from_examples
+
+_SUFFIX = "_dataset_builder"
+_BUILDERS: dict[str, type[SurveyBuilder]] = {
+    module.parent.name: importlib.import_module(
+        f"zoo.datasets.{module.parent.name}.{module.stem}"
+    ).Builder
+    for module in sorted(Path(__file__).parent.glob(f"*/*{_SUFFIX}.py"))
+}
+
+
+def surveys() -> dict[str, str]:
+    """Name every survey, with one line of description.
+
+    Example:
+        >>> list(surveys())
+        ['bts', 'lsstsims', 'ztfsims']
+    """
+    return {
+        name: cls.get_metadata().description.splitlines()[0]
+        for name, cls in _BUILDERS.items()
+    }
+
+
+def builder(
+    survey: str,
+    *,
+    source_dir: str | PathLike[str] | None = None,
+    objects: int | None = None,
+    seed: int = 0,
+    data_dir: str | PathLike[str] | None = None,
+    workers: int = 1,
+) -> SurveyBuilder:
+    """Choose a data set of a survey, whether it is built already or not.
+
+    Args:
+        survey: one of `surveys()`.
+        source_dir: folder with the survey's files, in a format of
+            `zoo.datasets.readers`; None simulates.
+        objects: number of objects to simulate; 12,000 by default.
+        seed: of the simulation and of the splits.
+        data_dir: where tfds keeps its data sets; `~/tensorflow_datasets` by default.
+        workers: processes of the simulation; they do not change the result.
+
+    Returns:
+        A tfds builder; `prepare` builds it.
+
+    Raises:
+        KeyError: there is no such survey.
+        FileNotFoundError: there is no such folder.
+        ValueError: the folder's format is not one of the survey, or `objects` is given
+            for a folder, or is not positive.
+    """
+    if survey not in _BUILDERS:
+        raise KeyError(f"no survey {survey!r}. Surveys: {', '.join(_BUILDERS)}.")
+    cls = _BUILDERS[survey]
+    if source_dir is None:
+        objects = OBJECTS if objects is None else objects
+        if objects < 1 or seed < 0:
+            raise ValueError(
+                f"objects is {objects} and seed {seed}: a simulation needs at least 1 "
+                "object and a seed of 0 or more."
+            )
+        config = simulated_config_name(objects, seed)
+    elif objects is None:
+        config = cls.add_folder(source_dir, seed=seed)
+    else:
+        raise ValueError(
+            f"objects={objects} is for simulations; {source_dir} is read as a whole. "
+            "Leave one of the two out."
+        )
+    return cls(config=config, data_dir=data_dir, workers=workers)
+
+
+def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
+    """Build a data set where that was not done before, with a progress bar.
+
+    What tfds says goes to standard error.
+    """
+    with contextlib.redirect_stdout(sys.stderr):
+        data_set.download_and_prepare(
+            download_config=tfds.download.DownloadConfig(try_download_gcs=False)
+        )
+    return data_set
+
+
+def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> LightCurves:
+    """Load a data set into memory, built on first use.
+
+    Args:
+        data_set: as `builder` returns it.
+        split: `train`, `validation` or `test`; None loads all.
+
+    Returns:
+        The light curves, with the name of the split as column `split` of the metadata.
+
+    Raises:
+        ValueError: the data set has no such split.
+    """
+    names = list(prepare(data_set).info.splits)
+    if split is not None and split not in names:
+        raise ValueError(
+            f"{data_set.info.full_name} has no split {split!r}. Splits: "
+            f"{', '.join(names)}."
+        )
+    parts = []
+    for name in names if split is None else [split]:
+        part = from_examples(data_set.as_data_source(name))
+        part.metadata["split"] = name
+        parts.append(part)
+    return concatenate(parts)

@@ -1,0 +1,1 @@
+"""Simulated ZTF transients."""

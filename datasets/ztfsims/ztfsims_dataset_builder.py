@@ -1,0 +1,13 @@
+"""Simulated ZTF transients."""
+
+import tensorflow_datasets as tfds
+
+from zoo.datasets.builder import SurveyBuilder, configs
+
+
+class Builder(SurveyBuilder):
+    """Simulated ZTF transients; see README.md."""
+
+    VERSION = tfds.core.Version("1.0.0")
+    RELEASE_NOTES = {"1.0.0": "First version."}
+    BUILDER_CONFIGS = configs("snana_fits", "snana_text", "table")
