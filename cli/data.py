@@ -1,0 +1,99 @@
+"""`zoo-cli data`: list the surveys, build a data set, look at one light curve."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.sources import DATA_HELP
+
+app = typer.Typer(help="Data sets: list, build, show.", no_args_is_help=True)
+
+
+@app.command("list")
+def list_surveys(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the surveys.
+
+    Example: zoo-cli data list
+    """
+    from zoo.datasets import registry
+
+    surveys = registry.surveys()
+    if as_json:
+        typer.echo(json.dumps(surveys))
+        return
+    for name, description in surveys.items():
+        typer.echo(f"{name:10} {description}")
+
+
+@app.command()
+def build(
+    survey: Annotated[str, typer.Argument(help="ztfsims, bts or lsstsims.")],
+    source: Annotated[
+        Path | None, typer.Option(help="Folder with the survey's files.")
+    ] = None,
+    objects: Annotated[int | None, typer.Option(help="Objects to simulate.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of simulation and splits.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes of the simulation.")] = 1,
+    table: Annotated[
+        Path | None, typer.Option(help="Write it as a light-curve table here, too.")
+    ] = None,
+) -> None:
+    """Build a data set: simulated, or from the files in a folder.
+
+    Example: zoo-cli data build lsstsims --objects 5000 --seed 3 --table lsst
+    """
+    from zoo.datasets import registry
+    from zoo.table import write_folder
+
+    data_set = registry.builder(
+        survey, source_dir=source, objects=objects, seed=seed, workers=workers
+    )
+    registry.prepare(data_set)
+    counts = {name: split.num_examples for name, split in data_set.info.splits.items()}
+    shown = ", ".join(f"{name} {count}" for name, count in counts.items())
+    typer.echo(f"{data_set.info.full_name}: {shown}")
+    if table is not None:
+        write_folder(registry.load_light_curves(data_set), table)
+        typer.echo(f"light-curve table: {table}")
+
+
+@app.command()
+def show(
+    data: Annotated[str, typer.Argument(help=DATA_HELP)],
+    object_id: Annotated[str, typer.Argument(help="Which object.")],
+) -> None:
+    """Print the light curve and the metadata of one object.
+
+    Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000
+    """
+    import numpy as np
+    from rich.console import Console
+    from rich.table import Table
+
+    from zoo.cli.sources import read_data
+
+    light_curves = read_data(data)
+    found = np.flatnonzero(light_curves.object_id == object_id)
+    if not len(found):
+        raise KeyError(
+            f"{data} has no object {object_id!r}; its first is "
+            f"{light_curves.object_id[0]!r}."
+        )
+    photometry, metadata = light_curves.take(found).to_tables()
+    console = Console()
+    for column, value in metadata.iloc[0].items():
+        console.print(f"{column}: {value}")
+    shown = Table("mjd", "band", "flux", "flux_err", "detected")
+    for row in photometry.itertuples():
+        shown.add_row(
+            f"{row.mjd:.4f}",
+            row.band,
+            f"{row.flux:.2f}",
+            f"{row.flux_err:.2f}",
+            "yes" if row.detected else "",
+        )
+    console.print(shown)

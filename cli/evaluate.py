@@ -1,0 +1,120 @@
+"""`zoo-cli evaluate` and `zoo-cli classify`: a model at work on light curves."""
+
+import json
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.sources import DATA_HELP, MODEL_HELP
+
+
+def evaluate(
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    data: Annotated[str, typer.Option(help=DATA_HELP)],
+    taxonomy: Annotated[
+        str | None, typer.Option(help="Score in this taxonomy: ztfsims, lsst or bts.")
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Score among these labels: A,B,...")
+    ] = None,
+    no_metadata: Annotated[
+        bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
+    ] = False,
+    where: Annotated[
+        str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
+    ] = None,
+    include_training: Annotated[
+        bool,
+        typer.Option("--include-training", help="Score objects trained on as well."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score a model on labelled light curves.
+
+    Of a survey's data set the test split is used. Objects that the model was trained
+    on are left out.
+
+    Example: zoo-cli evaluate ztfsims-gru --data bts --taxonomy bts
+    """
+    from zoo.catalogue import find
+    from zoo.cli.sources import data_name, keep_where, read_data
+    from zoo.model_folder import read_split
+
+    folder = find(model)
+    split = None if include_training else "test"
+    light_curves = keep_where(read_data(data, split=split), where)
+    if no_metadata:
+        light_curves = light_curves.without_metadata()
+
+    import zoo
+
+    result = zoo.evaluate(
+        zoo.load(folder),
+        light_curves,
+        taxonomy,
+        classes=classes,
+        exclude=() if include_training else read_split(folder),
+        name=data_name(data),
+    )
+    if as_json:
+        typer.echo(json.dumps(result))
+    else:
+        _print(result)
+
+
+def classify(
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    inputs: Annotated[
+        list[str], typer.Argument(metavar="INPUT...", help="Light-curve table folders.")
+    ],
+    out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],
+    zeropoint: Annotated[
+        float | None, typer.Option(help="AB zero point of the fluxes: 31.4 for nJy.")
+    ] = None,
+) -> None:
+    """Write the class probabilities of light curves, one row per object.
+
+    Example: zoo-cli classify ztfsims-gru my_table --out probabilities.parquet
+    """
+    if out.suffix not in (".parquet", ".csv"):
+        raise ValueError(f"--out {out} must end in .parquet or .csv.")
+    from zoo.catalogue import find
+    from zoo.cli.sources import read_data
+    from zoo.light_curves import concatenate
+
+    folder = find(model)
+    parts = [read_data(name, zeropoint=zeropoint) for name in inputs]
+
+    import zoo
+
+    table = zoo.classify(zoo.load(folder), concatenate(parts)).reset_index()
+    aside = out.with_name(f".{out.name}.part")
+    if out.suffix == ".csv":
+        table.to_csv(aside, index=False)
+    else:
+        table.to_parquet(aside, index=False)
+    aside.replace(out)
+    typer.echo(f"{out}: {len(table)} objects")
+
+
+def _print(result: dict) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(
+        f"{result['model']}@{result['revision']} on {result['data']}: {result['n']} "
+        f"objects, {result['n_excluded']} left out"
+    )
+    overall = Table("metric", "value", "95 % interval")
+    for name, (low, high) in result["intervals"].items():
+        if result[name] is not None:
+            overall.add_row(name, f"{result[name]:.3f}", f"{low:.3f} to {high:.3f}")
+    console.print(overall)
+    by_class = Table("class", "n", "auroc", "precision", "recall", "f1")
+    for label, figures in result["per_class"].items():
+        values = (figures[key] for key in ("auroc", "precision", "recall", "f1"))
+        cells = ("-" if value is None else f"{value:.3f}" for value in values)
+        by_class.add_row(label, str(figures["n"]), *cells)
+    console.print(by_class)

@@ -1,0 +1,49 @@
+"""`zoo-cli`: the commands, and how an error becomes one line.
+
+Commands import Keras, TensorFlow and pandas when they run, so that `--help` is instant.
+"""
+
+import os
+import sys
+import warnings
+
+import typer
+
+from zoo.cli import data, evaluate, models, quickstart, train
+
+app = typer.Typer(
+    name="zoo-cli",
+    help="Pretrained transient classifiers that move to your survey with few labels.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+app.command()(quickstart.quickstart)
+app.command("models")(models.list_models)
+app.add_typer(data.app, name="data")
+app.command()(train.train)
+app.command()(train.transfer)
+app.command()(evaluate.evaluate)
+app.command()(evaluate.classify)
+app.command()(models.verify)
+
+
+def main() -> None:
+    """Run a command; a user's mistake ends in one line and exit code 1."""
+    # TensorFlow's own notices would stand between a user and that line.
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    warnings.showwarning = _show_warning
+    try:
+        app()
+    except (ValueError, KeyError, OSError) as error:
+        text = error.args[0] if isinstance(error, KeyError) else error
+        sys.exit(_fail(str(text)))
+
+
+def _fail(message: str) -> int:
+    typer.echo(f"error: {' '.join(message.split())}", err=True)
+    return 1
+
+
+def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:
+    typer.echo(f"warning: {message}", err=True)

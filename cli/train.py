@@ -1,0 +1,160 @@
+"""`zoo-cli train` and `zoo-cli transfer`: from labelled light curves to a folder."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.sources import DATA_HELP, MODEL_HELP
+
+if TYPE_CHECKING:
+    from zoo.workflow import Outcome
+
+_Data = Annotated[str, typer.Option(help=DATA_HELP)]
+_Out = Annotated[Path, typer.Option(help="Model folder to write.")]
+_Seed = Annotated[
+    int, typer.Option(help="Seed of the draw, the order and the weights.")
+]
+
+
+def train(
+    data: _Data,
+    out: _Out,
+    classes: Annotated[
+        str | None,
+        typer.Option(help="A taxonomy, labels A,B,..., or data for those present."),
+    ] = None,
+    features: Annotated[
+        str, typer.Option(help="relative, or paper: those of arXiv 2502.18558.")
+    ] = "relative",
+    metadata: Annotated[
+        bool, typer.Option(help="Give the network a metadata branch.")
+    ] = True,
+    model_id: Annotated[
+        str | None, typer.Option("--id", help="Id of the model; default DATA-gru.")
+    ] = None,
+    version: Annotated[str, typer.Option(help="Version of the model.")] = "0.0.0",
+    seed: _Seed = 0,
+    epochs: Annotated[int, typer.Option(help="At most so many.")] = 40,
+) -> None:
+    """Train a model from scratch.
+
+    A tenth of the objects decides when to stop, another tenth is measured on.
+
+    Example: zoo-cli train --data ztfsims --out t
+    """
+    from zoo.cli.sources import data_name, read_data
+    from zoo.features import FEATURES
+    from zoo.model_folder import refuse_other_content
+    from zoo.taxonomy import resolve_classes
+
+    if features not in FEATURES:
+        raise ValueError(f"features {features!r} are not known: {', '.join(FEATURES)}.")
+    refuse_other_content(out)
+    light_curves = read_data(data)
+    name = data_name(data)
+    survey = name.partition("/")[0]
+
+    from zoo.classifier import TransientClassifier
+    from zoo.preset import Preprocessing, Preset
+    from zoo.workflow import fit_and_score, from_scratch, parts
+
+    inputs = Preprocessing().metadata if metadata else ()
+    preset = Preset(
+        model_id or f"{survey}-gru",
+        resolve_classes(classes or "data", light_curves.labels),
+        version=version,
+        survey=survey,
+        preprocessing=Preprocessing(features=features, metadata=inputs),
+    )
+    model = from_scratch(TransientClassifier(preset), seed)
+    outcome = fit_and_score(
+        model,
+        light_curves,
+        parts(model, light_curves, seed),
+        name=name,
+        epochs=epochs,
+        seed=seed,
+    )
+    _finish(model, outcome, out)
+
+
+def transfer(
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    target: Annotated[str, typer.Option(help="Name of your survey.")],
+    data: _Data,
+    out: _Out,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help="A taxonomy, labels A,B,..., or data for those present; default: the "
+            "taxonomy of the target's name, else the model's classes."
+        ),
+    ] = None,
+    labels: Annotated[
+        int | None,
+        typer.Option(help="Objects to learn from, drawn by seed; default all."),
+    ] = None,
+    train: Annotated[
+        str, typer.Option(help="Layers to train: auto, head, gru+head, all, or A,B.")
+    ] = "auto",
+    from_scratch: Annotated[
+        bool, typer.Option("--from-scratch", help="Ignore the weights: the baseline.")
+    ] = False,
+    seed: _Seed = 0,
+) -> None:
+    """Transfer a model to your survey with a few labels.
+
+    Example: zoo-cli transfer ztfsims-gru --target bts --data bts --labels 100 --out m
+    """
+    from zoo.catalogue import find
+    from zoo.cli.sources import data_name, read_data
+    from zoo.model_folder import refuse_other_content
+    from zoo.taxonomy import TAXONOMIES, resolve_classes
+
+    refuse_other_content(out)
+    folder = find(model)
+    light_curves = read_data(data)
+
+    import zoo
+    from zoo import workflow
+    from zoo.transfer import TRAIN
+
+    base = zoo.load(folder)
+    wanted = classes or TAXONOMIES.get(target, base.preset.classes)
+    layers = train if train in {"auto", *TRAIN} else train.split(",")
+    new = base.transfer(
+        target,
+        classes=resolve_classes(wanted, light_curves.labels),
+        train=layers,
+        seed=seed,
+    )
+    if from_scratch:
+        new = workflow.from_scratch(new, seed)
+    outcome = workflow.fit_and_score(
+        new,
+        light_curves,
+        workflow.label_budget(new, light_curves, labels, seed),
+        name=data_name(data),
+        seed=seed,
+        record={"train": "all" if from_scratch else train},
+    )
+    _finish(new, outcome, out)
+
+
+def _finish(model, outcome: "Outcome", out: Path) -> None:
+    import zoo
+
+    zoo.save(model, out, metrics=outcome.metrics, split=outcome.split)
+    report, metrics = outcome.report, outcome.metrics
+    typer.echo(
+        f"{out}: {model.preset.model_id}, {report.objects} objects, {report.epochs} "
+        f"epochs, {report.seconds:.0f} s"
+    )
+    low, high = metrics["intervals"]["macro_auroc"]
+    if metrics["macro_auroc"] is not None:
+        typer.echo(
+            f"macro AUROC {metrics['macro_auroc']:.3f} ({low:.3f} to {high:.3f}), "
+            f"macro F1 {metrics['macro_f1']:.3f}, on {metrics['n']} objects of "
+            f"{metrics['data']}"
+        )
