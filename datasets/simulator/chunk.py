@@ -1,0 +1,201 @@
+"""Draw one chunk of light curves of one population."""
+
+import zlib
+
+import numpy as np
+import pandas as pd
+
+from zoo.datasets.simulator import agn, explosion, snia, ulens
+from zoo.datasets.simulator.cadence import draw_visits
+from zoo.datasets.simulator.cosmology import cumulative_rate, redshift_at
+from zoo.datasets.simulator.observe import (
+    ALERT_ERRORS,
+    ALERT_NIGHTS,
+    ALERT_SNR,
+    distort,
+    measure,
+    triggered,
+)
+from zoo.datasets.simulator.populations import Population, populations
+from zoo.datasets.simulator.randomisation import Randomisation
+from zoo.datasets.simulator.surveys import SURVEYS, Survey
+from zoo.light_curves import DETECTION_SNR, ZEROPOINT, LightCurves
+
+CHUNK = 512
+"""Light curves drawn at a time; a chunk is the unit of randomness."""
+
+_MODELS = {"explosion": explosion, "snia": snia, "agn": agn, "ulens": ulens}
+_CANDIDATES = 4 * CHUNK
+_MARGIN = 0.5  # mag: how much brighter than at 0.62 um a peak may be elsewhere
+# E(B-V) towards objects of the Bright Transient Survey: ln-mean and ln-sigma, range.
+_MILKY_WAY, _MILKY_WAY_RANGE = (-3.28, 0.80), (0.005, 0.6)
+
+
+def draw_chunk(
+    name: str,
+    seed: int,
+    homes: dict[str, str],
+    randomisation: Randomisation,
+    label: str,
+    chunk: int,
+) -> LightCurves:
+    """Draw at most `CHUNK` light curves and keep those that qualify.
+
+    Args:
+        name: the survey, one of `SURVEYS`.
+        seed: with the survey, the label and the chunk it fixes every random number.
+        homes: label that the objects of each population are given.
+        randomisation: how far to spread the simulation.
+        label: of the population.
+        chunk: number of the chunk.
+    """
+    survey, population = SURVEYS[name], populations()[label]
+    on = survey.instrument
+    stream = zlib.crc32(f"{name}/{label}".encode())
+    rng = np.random.Generator(
+        np.random.PCG64(np.random.SeedSequence([seed, stream, chunk]))
+    )
+
+    model = _MODELS[population.model]
+    placed, redshift, magnitude = _draw_objects(rng, survey, population, randomisation)
+    n = len(redshift)
+    alerts = rng.random(n) < survey.alerts
+    visits = draw_visits(
+        rng,
+        on,
+        nights_kept=np.where(alerts, ALERT_NIGHTS, 1),
+        visits_kept=1 - rng.uniform(0, randomisation.dropout, n),
+    )
+    mwebv = np.exp(rng.normal(*_MILKY_WAY, n)).clip(*_MILKY_WAY_RANGE)
+    dust = 10 ** (-0.4 * mwebv[:, None] * np.array(on.milky_way))
+    true = model.flux(placed, visits.of, visits.band, visits.days)
+    true = true * dust.astype(np.float32)[visits.of, visits.band]
+    true = distort(rng, true, visits, n, len(on.bands), randomisation)
+    flux, error = measure(
+        rng,
+        true,
+        visits,
+        on,
+        inflation=rng.uniform(*randomisation.error_inflation, n).astype(np.float32),
+        factor=np.where(alerts, ALERT_ERRORS, 1).astype(np.float32),
+    )
+    snr = flux / error
+    detected = snr >= DETECTION_SNR
+    lowest = np.where(alerts, rng.uniform(*ALERT_SNR, n), -np.inf)
+    kept = triggered(detected, visits.mjd, visits.of, n)
+    if survey.coverage:
+        kept &= _covered(flux, detected, visits.days, visits.of, n, survey.limits[1])
+    rows = kept[visits.of] & (snr >= lowest[visits.of])
+    number = np.bincount(visits.of[rows], minlength=n)[kept]
+    identity = chunk * CHUNK + np.flatnonzero(kept)
+    metadata = pd.DataFrame(
+        {
+            "redshift": redshift[kept].astype(np.float32),
+            "mwebv": mwebv[kept].astype(np.float32),
+            "label": np.full(kept.sum(), homes[label], dtype=object),
+            "subclass": np.full(kept.sum(), label, dtype=object),
+            "mode": np.where(alerts[kept], "alerts", "forced").astype(object),
+            "peak_abs_mag": magnitude[kept].astype(np.float32),
+        }
+    )
+    return LightCurves(
+        object_id=np.array(
+            [f"{name}-{label}-{seed}-{i:06d}" for i in identity], object
+        ),
+        offsets=np.concatenate([[0], np.cumsum(number)]),
+        mjd=visits.mjd[rows],
+        flux=flux[rows],
+        flux_err=error[rows],
+        band=on.codes[visits.band[rows]],
+        detected=detected[rows],
+        metadata=metadata,
+    )
+
+
+def _draw_objects(
+    rng: np.random.Generator,
+    survey: Survey,
+    population: Population,
+    randomisation: Randomisation,
+) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
+    """Draw objects within their magnitude limits.
+
+    Returns:
+        Their placed parameters, redshifts and absolute magnitudes.
+    """
+    model, on = _MODELS[population.model], survey.instrument
+    if population.model in ("agn", "ulens"):  # not limited by their distance
+        drawn = model.draw(rng, population, CHUNK, randomisation.spread)
+        redshift = drawn["redshift"]
+        return model.place(drawn, redshift, on), redshift, np.full(CHUNK, np.nan)
+    drawn = model.draw(rng, population, _CANDIDATES, randomisation.spread)
+    low, high = survey.limits
+    high = high + population.deeper * (high > low)
+    limit = rng.uniform(low, high, _CANDIDATES)
+    chosen, redshift = _fill_volume(rng, population, drawn["magnitude"], limit)
+    drawn = {name: values[chosen] for name, values in drawn.items()}
+    placed = model.place(drawn, redshift, on)
+    n = len(redshift)
+    of, band = np.divmod(np.arange(n * len(on.bands)), len(on.bands))
+    peak = model.flux(placed, of, band, np.zeros(len(of), np.float32))
+    peak = ZEROPOINT - 2.5 * np.log10(np.maximum(peak, 1e-9)).reshape(n, -1)
+    # A passband shallower than r counts as fainter by the difference.
+    depth = on.median_depth
+    handicap = np.maximum(np.interp(0.62, on.wavelengths, depth) - depth, 0)
+    bright = np.flatnonzero((peak + handicap).min(1) < limit[chosen])[:CHUNK]
+    placed = {name: values[bright] for name, values in placed.items()}
+    return placed, redshift[bright], drawn["magnitude"][bright]
+
+
+def _fill_volume(
+    rng: np.random.Generator,
+    population: Population,
+    magnitude: np.ndarray,
+    limit: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Choose candidates by the volume they are seen in, and a redshift within it.
+
+    Args:
+        rng: where the randomness comes from.
+        population: the class.
+        magnitude: `(n,)`, absolute peak magnitudes.
+        limit: `(n,)`, apparent magnitude limits.
+
+    Returns:
+        Indices of the candidates chosen, half as many, with repetition, and their
+        redshifts.
+    """
+    grid, within = cumulative_rate(population.evolution)
+
+    def volume(absolute: np.ndarray) -> np.ndarray:
+        edge = np.minimum(
+            redshift_at(limit + _MARGIN - absolute), population.redshift_max
+        )
+        return np.interp(edge, grid, within)
+
+    seen = volume(magnitude)
+    # Divided by the volume of a typical object, so that the limits stay uniform.
+    typical = volume(np.full_like(magnitude, np.quantile(magnitude, 0.15)))
+    weight = seen / typical
+    chosen = rng.choice(len(seen), len(seen) // 2, p=weight / weight.sum())
+    return chosen, np.interp(rng.random(len(chosen)) * seen[chosen], within, grid)
+
+
+def _covered(
+    flux: np.ndarray,
+    detected: np.ndarray,
+    days: np.ndarray,
+    of: np.ndarray,
+    n: int,
+    limit: float,
+) -> np.ndarray:
+    """Which objects a bright survey counts: detected on both sides of the peak, and
+    brighter than its limit."""
+    enough = np.ones(n, dtype=bool)
+    for rows in (
+        detected & (days < 0),
+        detected & (days > 0),
+        detected & (flux > 10 ** (-0.4 * (limit - ZEROPOINT))),
+    ):
+        enough &= np.bincount(of[rows], minlength=n) > 0
+    return enough
