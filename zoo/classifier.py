@@ -4,14 +4,18 @@ The architecture is that of arXiv 2502.18558. Layer names are API: weights are s
 loaded and transferred by them.
 """
 
+import re
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import pandas as pd
 
 from zoo.features import WIDTH
 from zoo.preset import Preset
+
+if TYPE_CHECKING:
+    from zoo.transfer import TransferReport
 
 BACKBONE_LAYERS = (
     "gru_1",
@@ -73,10 +77,10 @@ class TransientClassifier(keras.Model):
         x = layers.Dense(sizes.merge_dense, activation="relu", name="merge_dense")(x)
         x = layers.Dense(sizes.latent, activation="relu", name="latent")(x)
         head = layers.Dense(len(preset.classes), activation="softmax", name="head")(x)
-        super().__init__(inputs, head, name=preset.model_id.replace("-", "_"))
+        super().__init__(inputs, head, name=re.sub(r"\W", "_", preset.model_id))
         # === Config ===
         self.preset = preset
-        self.transfer_report = None
+        self.transfer_report: TransferReport | None = None
 
     def get_config(self) -> dict[str, Any]:
         """The preset as plain dictionaries."""

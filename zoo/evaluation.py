@@ -57,7 +57,7 @@ def evaluate(
     light_curves = as_light_curves(data)
     count = len(light_curves)
     if len(exclude):
-        kept = ~pd.Index(light_curves.object_id).isin(exclude)
+        kept = ~pd.Index(light_curves.object_id).isin(list(exclude))
         light_curves = light_curves.take(np.flatnonzero(kept))
     preset = model.preset
     wanted = taxonomy or classes

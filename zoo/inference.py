@@ -5,7 +5,7 @@ Objects without a trigger keep their row, empty, with the reason in the last col
 
 import warnings
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 import numpy as np
@@ -15,6 +15,9 @@ from zoo.batches import sorted_batches
 from zoo.light_curves import LightCurves, from_examples
 from zoo.preprocess import Inputs, preprocess
 from zoo.table import from_tables, read_folder
+
+if TYPE_CHECKING:
+    from zoo.classifier import TransientClassifier
 
 _NAMED = 3  # objects that a warning names
 
@@ -47,12 +50,12 @@ def as_light_curves(data: Any) -> LightCurves:
 
 
 def classify(
-    model: keras.Model, photometry: Any, metadata: pd.DataFrame | None = None
+    model: "TransientClassifier", photometry: Any, metadata: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Class probabilities of each object.
 
     Args:
-        model: a `TransientClassifier`.
+        model: the model.
         photometry: a photometry frame, or anything `as_light_curves` accepts.
         metadata: one row per object, where `photometry` is a frame.
 
@@ -83,7 +86,7 @@ def classify(
 
 
 def embed(
-    model: keras.Model, photometry: Any, metadata: pd.DataFrame | None = None
+    model: "TransientClassifier", photometry: Any, metadata: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The latent layer of each object.
 

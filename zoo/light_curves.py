@@ -7,6 +7,7 @@ builder; rows are sorted by object and time.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -153,7 +154,7 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
     )
 
 
-def from_examples(examples: Iterable[Mapping[str, np.ndarray]]) -> LightCurves:
+def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
     """Collect the examples of one of our tfds data sets.
 
     Args:
