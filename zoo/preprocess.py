@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo.features import FEATURES, Rows
 from zoo.light_curves import LightCurves, ragged_rows
-from zoo.passbands import BANDS
+from zoo.passbands import BANDS, PASSBANDS
 from zoo.preset import Preprocessing
 
 NO_PHOTOMETRY = "no photometry"
@@ -99,20 +99,24 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
     reason[light_curves.lengths == 0] = NO_PHOTOMETRY
 
     owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
-    days = light_curves.mjd - light_curves.mjd[trigger][owner]
+    start = np.full(len(light_curves), np.nan)
+    start[index] = light_curves.mjd[trigger[index]]
+    days = light_curves.mjd - start[owner]
     first, last = preprocessing.window
-    rows = np.flatnonzero((trigger[owner] >= 0) & (days >= first) & (days <= last))
+    rows = np.flatnonzero((days >= first) & (days <= last))
     owner, days = owner[rows], days[rows]
     lengths = np.bincount(owner, minlength=len(light_curves))[index]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
 
-    wavelength = np.array(
-        [preprocessing.wavelengths.get(band, np.nan) for band in BANDS], np.float32
-    )
+    # A model older than a passband of the table takes its wavelength from the table.
+    wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
+    wavelengths |= preprocessing.wavelengths
+    wavelength = np.array([wavelengths[band] for band in BANDS], np.float32)
     flux = light_curves.flux[rows] / np.float32(preprocessing.flux_scale)
     flux_err = light_curves.flux_err[rows] / np.float32(preprocessing.flux_scale)
     # A survey may flag a negative flux as detection; its size still sets the scale.
-    at_trigger = np.maximum(np.abs(light_curves.flux), light_curves.flux_err)[trigger]
+    at_trigger = np.maximum(np.abs(light_curves.flux), light_curves.flux_err)
+    at_trigger = at_trigger[trigger[index]] / np.float32(preprocessing.flux_scale)
     step = np.diff(days, prepend=0.0)
     step[offsets[:-1]] = 0
     columns = FEATURES[preprocessing.features](
@@ -122,7 +126,7 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
             step=step,
             flux=flux,
             flux_err=flux_err,
-            trigger_flux=at_trigger[owner] / np.float32(preprocessing.flux_scale),
+            trigger_flux=np.repeat(at_trigger, lengths),
         )
     )
     return Inputs(

@@ -5,6 +5,7 @@ A table is a photometry frame and, optionally, a metadata frame; on disk a folde
 """
 
 import warnings
+from numbers import Real
 from os import PathLike
 from pathlib import Path
 
@@ -109,7 +110,7 @@ def from_tables(
             f"object {object_id[at]!r}, row {at}: a second observation at the same mjd "
             f"and band ({same.sum()} such rows). Keep one of each, or average them."
         )
-    flux, flux_err = flux[rows].astype(np.float32), flux_err[rows].astype(np.float32)
+    flux, flux_err = flux[rows], flux_err[rows]
     return LightCurves(
         object_id=ids.to_numpy(object),
         offsets=np.concatenate(
@@ -164,7 +165,7 @@ def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None
 
 
 def _read(folder: Path, name: str) -> pd.DataFrame | None:
-    for suffix, read in ((".parquet", pd.read_parquet), (".csv", pd.read_csv)):
+    for suffix, read in ((".parquet", pd.read_parquet), (".csv", _read_csv)):
         path = folder / f"{name}{suffix}"
         if path.is_file():
             try:
@@ -173,6 +174,11 @@ def _read(folder: Path, name: str) -> pd.DataFrame | None:
                 reason = str(error).splitlines()[0]
                 raise ValueError(f"{path} cannot be read: {reason}") from error
     return None
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    # As text: 0012 is the name of an object, not the number 12.
+    return pd.read_csv(path, dtype={"object_id": str})
 
 
 def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
@@ -190,7 +196,7 @@ def _object_ids(table: pd.DataFrame, name: str) -> np.ndarray:
         return column.astype(str).to_numpy(object)
     values = column.to_numpy(object)
     kinds = {type(value) for value in pd.unique(values)}
-    if kinds <= {str}:
+    if all(issubclass(kind, str) for kind in kinds):
         return values
     bad = next(i for i, value in enumerate(values) if not isinstance(value, str))
     raise ValueError(
@@ -203,9 +209,13 @@ def _numbers(table: pd.DataFrame, column: str, object_id: np.ndarray) -> np.ndar
     values = table[column]
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.to_numpy(np.float64, na_value=np.nan)
-    numbers = pd.to_numeric(values, errors="coerce")
-    bad = np.flatnonzero(numbers.isna() & values.notna())
-    at = bad[0] if len(bad) else 0
+    known = values.notna().to_numpy()
+    number = [isinstance(x, Real) and not isinstance(x, bool) for x in values]
+    bad = np.flatnonzero(known & ~np.array(number, dtype=bool))
+    if not len(bad):  # a column of objects because None stands for an unknown number
+        return np.where(known, values.to_numpy(object), np.nan).astype(np.float64)
+    text = np.isnan(pd.to_numeric(values.iloc[bad], errors="coerce").to_numpy(float))
+    at = bad[text.argmax()]  # the one that no parser can read, where there is one
     raise ValueError(
         f"object {object_id[at]!r}, row {at}: {column} is {values.iloc[at]!r}, in a "
         f"column of type {values.dtype}. It must be a number in every row."
@@ -229,7 +239,11 @@ def _bands(table: pd.DataFrame, object_id: np.ndarray) -> np.ndarray:
 def _fluxes(
     table: pd.DataFrame, zeropoint: float, object_id: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Flux and its error at zero point 27.5."""
+    """Flux and its error at zero point 27.5, float32."""
+    if not np.isfinite(zeropoint):
+        raise ValueError(
+            f"zeropoint is {zeropoint}. It must be finite: 31.4 for nJy, 23.9 for uJy."
+        )
     zeropoints: float | np.ndarray = zeropoint
     if "zeropoint" in table.columns:
         zeropoints = _numbers(table, "zeropoint", object_id)
@@ -242,10 +256,10 @@ def _fluxes(
             "Fill the column, or drop it and give one zero point for all.",
         )
     scale = 10.0 ** (-0.4 * (zeropoints - ZEROPOINT))
-    return (
-        _numbers(table, "flux", object_id) * scale,
-        _numbers(table, "flux_err", object_id) * scale,
-    )
+    flux = _numbers(table, "flux", object_id) * scale
+    flux_err = _numbers(table, "flux_err", object_id) * scale
+    with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
+        return flux.astype(np.float32), flux_err.astype(np.float32)
 
 
 def _detections(table: pd.DataFrame, object_id: np.ndarray) -> np.ndarray | None:
@@ -313,11 +327,14 @@ def _metadata(
             "Use an empty value where it is not known.",
         )
         checked[column] = values.astype(np.float32)
+    labels = None
     try:
-        labels = canonical_labels(metadata["label"]) if "label" in metadata else None
+        if "label" in metadata:
+            spellings = metadata["label"].astype(object)
+            labels = canonical_labels(spellings.where(spellings.notna(), None))
     except ValueError as error:
         raise ValueError(f"metadata column label: {error}") from None
-    checked["label"] = labels if labels is not None else None
+    checked["label"] = labels
     checked["label"] = checked["label"].astype(object)
     everything = ids.append(observed.difference(ids, sort=False))
     checked = checked.reindex(range(len(everything)))
