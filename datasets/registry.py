@@ -10,7 +10,7 @@ A survey is a folder beside this file; see `zoo.datasets.builder`.
 
 import contextlib
 import importlib
-import sys
+import io
 from os import PathLike
 from pathlib import Path
 
@@ -94,9 +94,10 @@ def builder(
 def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
     """Build a data set where that was not done before, with a progress bar.
 
-    What tfds says goes to standard error.
+    The bar goes to standard error; what tfds prints besides, about downloads that do
+    not happen, is left out.
     """
-    with contextlib.redirect_stdout(sys.stderr):
+    with contextlib.redirect_stdout(io.StringIO()):
         data_set.download_and_prepare(
             download_config=tfds.download.DownloadConfig(try_download_gcs=False)
         )

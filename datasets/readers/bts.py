@@ -90,8 +90,5 @@ def read_export(path: str | PathLike[str]) -> pd.DataFrame:
 
 
 def _exports(folder: Path) -> list[Path]:
-    return sorted(
-        path
-        for path in folder.glob("*.csv")
-        if set(pd.read_csv(path, nrows=0).columns) >= _EXPORT
-    )
+    paths = folder.glob("*.csv")
+    return sorted(path for path in paths if _EXPORT <= rows.columns_of(path))

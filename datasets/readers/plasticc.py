@@ -15,7 +15,6 @@ import pandas as pd
 from zoo.datasets.readers import rows
 from zoo.labels import PLASTICC_CODES
 from zoo.light_curves import LightCurves
-from zoo.table import from_tables
 
 LOOKS_FOR = (
     "PLAsTiCC CSV files: light curves (object_id, mjd, passband, flux, flux_err) and "
@@ -54,28 +53,34 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
     metadata = pd.concat([_metadata(path) for path in _files(folder, _METADATA)])
     for path in _files(folder, _LIGHT_CURVES):
         for table in _whole_objects(path):
-            photometry = rows.keep_valid(_photometry(table, path), dropped)
-            ids = photometry["object_id"].unique()
-            yield from_tables(photometry, metadata[metadata["object_id"].isin(ids)])
+            photometry = _photometry(table, path)
+            mine = metadata["object_id"].isin(photometry["object_id"].unique())
+            yield from rows.assemble(photometry, metadata[mine], path, dropped)
     rows.warn_dropped(dropped, folder)
 
 
 def _files(folder: Path, columns: set[str]) -> list[Path]:
     paths = [*folder.glob("*.csv"), *folder.glob("*.csv.gz")]
-    return sorted(p for p in paths if columns <= set(pd.read_csv(p, nrows=0).columns))
+    return sorted(path for path in paths if columns <= rows.columns_of(path))
 
 
 def _whole_objects(path: Path) -> Iterator[pd.DataFrame]:
     """Pieces of a large file that end where an object ends."""
-    rest = pd.DataFrame()
-    with pd.read_csv(path, chunksize=_ROWS_AT_ONCE) as pieces:
-        for piece in pieces:
-            piece = pd.concat([rest, piece], ignore_index=True)
-            unfinished = piece["object_id"] == piece["object_id"].iloc[-1]
-            rest = piece[unfinished]
-            if not unfinished.all():
-                yield piece[~unfinished]
-    yield rest
+    rest = None
+    try:
+        with pd.read_csv(path, chunksize=_ROWS_AT_ONCE) as pieces:
+            for piece in pieces:
+                piece = pd.concat([rest, piece], ignore_index=True)
+                unfinished = piece["object_id"] == piece["object_id"].iloc[-1]
+                rest = piece[unfinished]
+                if not unfinished.all():
+                    yield piece[~unfinished]
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(
+            f"{path} cannot be read as CSV: {error}. Download it again."
+        ) from error
+    if rest is not None:
+        yield rest
 
 
 def _photometry(table: pd.DataFrame, path: Path) -> pd.DataFrame:

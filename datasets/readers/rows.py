@@ -2,11 +2,15 @@
 
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
+
+from zoo.light_curves import LightCurves
+from zoo.table import from_tables
 
 SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 999.0)
 """Numbers that surveys write for "not known"; none of them is a redshift or a
@@ -53,21 +57,36 @@ def apply_photflag(photometry: pd.DataFrame, photflag: np.ndarray) -> pd.DataFra
     return flagged[(photflag & SATURATED) == 0]
 
 
-def keep_valid(photometry: pd.DataFrame, dropped: Counter[str]) -> pd.DataFrame:
-    """Drop the rows that real files hold and a light-curve table refuses.
+def assemble(
+    photometry: pd.DataFrame,
+    metadata: pd.DataFrame,
+    source: Path,
+    dropped: Counter[str],
+) -> Iterator[LightCurves]:
+    """Build light curves, without what real files hold and a table refuses.
 
-    Of several observations at the same time and in the same passband the one with the
-    smallest error stays.
+    Rows without a flux or a valid error are left out, and all but the one with the
+    smallest error of several at the same time and in the same passband; then objects
+    without a row.
 
     Args:
-        photometry: `object_id`, `mjd` (days), `band`, `flux` and `flux_err`.
-        dropped: the number of rows left out is added here, by reason.
+        photometry: `object_id`, `mjd` (days), `band`, `flux`, `flux_err` (zero point
+            27.5), and `detected` where the survey says it.
+        metadata: `object_id`, `redshift`, `mwebv` and `label` of the same objects.
+        source: the file, for messages.
+        dropped: what is left out is counted here, by reason.
+
+    Yields:
+        The light curves; nothing where no row is left.
+
+    Raises:
+        ValueError: the rows break another rule of a light-curve table.
     """
     flux, flux_err = photometry["flux"], photometry["flux_err"]
     valid = np.isfinite(flux) & np.isfinite(flux_err) & (flux_err > 0)
-    if not valid.all():
-        dropped["rows without a flux or an error above 0"] += int((~valid).sum())
-        photometry = photometry[valid]
+    photometry = photometry[valid]
+    dropped["rows without a flux or an error above 0"] += int((~valid).sum())
+
     key = ["object_id", "mjd", "band"]
     if photometry.duplicated(key).any():
         best = photometry.sort_values("flux_err", kind="stable").drop_duplicates(key)
@@ -75,21 +94,26 @@ def keep_valid(photometry: pd.DataFrame, dropped: Counter[str]) -> pd.DataFrame:
             "repeated rows of one time and passband (kept: the smallest error)"
         ] += len(photometry) - len(best)
         photometry = best.sort_index()
-    return photometry
 
-
-def keep_observed(
-    metadata: pd.DataFrame, photometry: pd.DataFrame, dropped: Counter[str]
-) -> pd.DataFrame:
-    """Drop the objects without any row of photometry, and count them in `dropped`."""
     observed = metadata["object_id"].isin(photometry["object_id"].unique())
-    if not observed.all():
-        dropped["objects without an observation"] += int((~observed).sum())
-    return metadata[observed]
+    dropped["objects without an observation"] += int((~observed).sum())
+    if len(photometry):
+        try:
+            yield from_tables(photometry, metadata[observed])
+        except ValueError as error:
+            raise ValueError(f"{source}: {error}") from error
 
 
 def warn_dropped(dropped: Counter[str], folder: Path) -> None:
     """Say once what was left out of a folder, if anything was."""
-    if dropped:
-        counts = "; ".join(f"{count} {reason}" for reason, count in dropped.items())
+    if any(dropped.values()):
+        counts = "; ".join(f"{n} {reason}" for reason, n in dropped.items() if n)
         warnings.warn(f"{folder}: left out {counts}.", stacklevel=3)
+
+
+def columns_of(path: Path) -> set[str]:
+    """The names of the columns of a CSV file; none where it is no CSV file."""
+    try:
+        return set(pd.read_csv(path, nrows=0).columns)
+    except (ValueError, OSError, EOFError):
+        return set()

@@ -18,7 +18,6 @@ from astropy.io import fits
 
 from zoo.datasets.readers import rows, snana
 from zoo.light_curves import LightCurves
-from zoo.table import from_tables
 
 LOOKS_FOR = "pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below"
 
@@ -54,10 +53,7 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
     for head in heads:
         prefix = _HEAD.sub("", str(head.relative_to(folder))).rstrip("_-.")
         photometry, metadata = _read_pair(head, f"{prefix}/" if repeated else "")
-        photometry = rows.keep_valid(photometry, dropped)
-        metadata = rows.keep_observed(metadata, photometry, dropped)
-        if len(photometry):
-            yield from_tables(photometry, metadata)
+        yield from rows.assemble(photometry, metadata, head, dropped)
     rows.warn_dropped(dropped, folder)
 
 

@@ -17,7 +17,6 @@ import pandas as pd
 
 from zoo.datasets.readers import rows, snana
 from zoo.light_curves import LightCurves
-from zoo.table import from_tables
 
 LOOKS_FOR = "SNANA text files (.dat, .txt, also .gz) or tar files of them"
 
@@ -53,11 +52,8 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
         photometry = pd.concat([part for part, _ in parts], ignore_index=True)
         photflag = photometry.pop("photflag").to_numpy(np.int64)
         photometry = rows.apply_photflag(photometry, photflag)
-        photometry = rows.keep_valid(photometry, dropped)
         metadata = pd.DataFrame([one for _, one in parts])
-        metadata = rows.keep_observed(metadata, photometry, dropped)
-        if len(photometry):
-            yield from_tables(photometry, metadata)
+        yield from rows.assemble(photometry, metadata, folder, dropped)
     rows.warn_dropped(dropped, folder)
 
 

@@ -1,0 +1,347 @@
+"""Every builder keeps one contract, whatever its source."""
+
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import tensorflow_datasets as tfds
+from survey_files import plasticc, random_objects, snana_pair, snana_text
+
+from zoo.datasets import registry
+from zoo.datasets.builder import SurveyBuilder
+from zoo.datasets.splits import SPLITS, StratifiedSplit
+from zoo.labels import LABELS
+from zoo.light_curves import LightCurves, from_examples
+from zoo.passbands import BANDS, PASSBANDS
+from zoo.table import from_tables, write_folder
+
+OBJECTS = 240
+LABELLED = ("SNIa", "SNII", "TDE")
+ROWS = {
+    "mjd": np.float64,
+    "flux": np.float32,
+    "flux_err": np.float32,
+    "band": np.int8,
+    "detected": np.bool_,
+}
+SURVEY_OF_BANDS = {"ztfsims": "ztf", "bts": "ztf", "lsstsims": "lsst"}
+
+
+@pytest.fixture(autouse=True)
+def quiet():
+    tfds.display_progress_bar(False)
+    yield
+    tfds.display_progress_bar(True)
+
+
+def write_source(form: str, folder: Path) -> Path:
+    """The same random objects, a third of each class, as files of one format."""
+    curves = random_objects(OBJECTS, seed=5)
+    labels = [LABELLED[i % 3] for i in range(OBJECTS)]
+    ids = [str(i) for i in range(OBJECTS)]
+    folder.mkdir()
+    if form == "snana_fits":
+        for half in (0, 1):
+            rows = [
+                [(mjd, "gr"[band], 4096, flux, 10.0) for mjd, band, flux in curve]
+                for curve in curves[half::2]
+            ]
+            head = {"SNID": ids[half::2], "SIM_TYPE_NAME": labels[half::2]}
+            snana_pair(folder, head, rows, survey="ZTF", stem=f"SIM-{half}")
+    elif form == "snana_text":
+        for name, label, curve in zip(ids, labels, curves, strict=True):
+            rows = [f"{mjd} {'XY'[band]} {flux} 10.0 0" for mjd, band, flux in curve]
+            text = snana_text(name, {"SPEC_CLASS": label}, rows)
+            (folder / f"{name}.dat").write_text(text)
+    elif form == "plasticc":
+        codes = {"SNIa": 90, "SNII": 42, "TDE": 15}
+        plasticc(
+            folder,
+            {
+                "object_id": ids,
+                "hostgal_specz": [0.1] * OBJECTS,
+                "mwebv": [0.05] * OBJECTS,
+                "target": [codes[label] for label in labels],
+            },
+            [
+                (name, mjd, band, flux, 10.0, 1)
+                for name, curve in zip(ids, curves, strict=True)
+                for mjd, band, flux in curve
+            ],
+            "detected",
+        )
+    else:
+        write_folder(table_of(curves, ids, labels), folder)
+    if form == "bts":
+        lines = [f"{n},{label},0.1,0.2\n" for n, label in zip(ids, labels, strict=True)]
+        (folder / "export.csv").write_text("ZTFID,type,redshift,A_V\n" + "".join(lines))
+    return folder
+
+
+def table_of(curves: list, ids: list[str], labels: list[str]) -> LightCurves:
+    rows = [
+        (name, mjd, ("ztfg", "ztfr")[band], flux, 10.0)
+        for name, curve in zip(ids, curves, strict=True)
+        for mjd, band, flux in curve
+    ]
+    names = ["object_id", "mjd", "band", "flux", "flux_err"]
+    metadata = pd.DataFrame({"object_id": ids, "label": labels})
+    return from_tables(pd.DataFrame(rows, columns=names), metadata)
+
+
+def check_builder(builder: SurveyBuilder, again: SurveyBuilder, count: int) -> None:
+    """The contract of every builder; `again` is the same one, built elsewhere."""
+    loaded = registry.load_light_curves(builder)
+    assert set(builder.info.splits) == set(SPLITS)
+    assert builder.info.description and builder.info.citation
+
+    ids, lengths = [], set()
+    for split in SPLITS:
+        source = builder.as_data_source(split)
+        assert len(source) == builder.info.splits[split].num_examples
+        for example in source:
+            ids.append(example["object_id"])
+            lengths.add(len(example["mjd"]))
+            for name, dtype in ROWS.items():
+                assert example[name].dtype == dtype
+                assert example[name].shape == example["mjd"].shape
+            assert (np.diff(example["mjd"]) >= 0).all()
+            assert (example["flux_err"] > 0).all()
+            assert np.isfinite(example["flux"]).all()
+            assert -1 <= example["label"] < len(LABELS)
+            assert {type(example[name]) for name in ("redshift", "mwebv")} == {float}
+    assert len(ids) == len(set(ids)) == count
+    assert len(lengths) > 1
+    surveys = {PASSBANDS[band].survey for band in loaded.bands}
+    assert len(surveys) == 1
+
+    # Stratified: of every class the tenths, to within one block of ten.
+    split = loaded.metadata["split"]
+    for label, size in Counter(loaded.labels).items():
+        for name, part in zip(SPLITS, (0.8, 0.1, 0.1), strict=True):
+            got = ((loaded.labels == label) & (split == name)).sum()
+            assert abs(got - part * size) <= 2, (label, name, got, size)
+
+    same = registry.load_light_curves(again)
+    assert again.data_dir != builder.data_dir
+    assert same.object_id.tolist() == loaded.object_id.tolist()
+    for name in (*ROWS, "offsets"):
+        np.testing.assert_array_equal(getattr(same, name), getattr(loaded, name))
+    assert same.metadata.equals(loaded.metadata)
+
+
+@pytest.mark.parametrize("survey", registry.surveys())
+def test_simulated(survey: str, tmp_path: Path):
+    made = [
+        registry.builder(
+            survey, objects=OBJECTS, seed=3, data_dir=tmp_path / name, workers=workers
+        )
+        for name, workers in (("a", 1), ("b", 2 if survey == "bts" else 1))
+    ]
+    check_builder(*made, count=OBJECTS)
+    assert made[0].info.full_name == f"{survey}/simulated-n240-s3/1.0.0"
+    loaded = registry.load_light_curves(made[0])
+    assert {PASSBANDS[b].survey for b in loaded.bands} == {SURVEY_OF_BANDS[survey]}
+    other = registry.builder(survey, objects=OBJECTS, seed=4, data_dir=tmp_path / "a")
+    assert other.data_dir != made[0].data_dir
+    other = registry.load_light_curves(other)
+    assert len(other.flux) != len(loaded.flux) or (other.flux != loaded.flux).any()
+
+
+@pytest.mark.parametrize(
+    ("survey", "form"),
+    [
+        ("ztfsims", "snana_fits"),
+        ("ztfsims", "snana_text"),
+        ("lsstsims", "plasticc"),
+        ("bts", "bts"),
+        ("bts", "table"),
+    ],
+)
+def test_from_files(survey: str, form: str, tmp_path: Path):
+    folder = write_source(form, tmp_path / "source")
+    made = [
+        registry.builder(survey, source_dir=folder, data_dir=tmp_path / name)
+        for name in "ab"
+    ]
+    check_builder(*made, count=OBJECTS)
+    assert made[0].builder_config.name.startswith(f"{form}-source-")
+    # What went in comes out.
+    loaded = registry.load_light_curves(made[0])
+    curves = random_objects(OBJECTS, seed=5)
+    for i in (0, 100, 239):
+        at = loaded.take([loaded.object_id.tolist().index(str(i))])
+        assert at.labels.tolist() == [LABELLED[i % 3]]
+        np.testing.assert_allclose(at.mjd, [row[0] for row in curves[i]])
+        np.testing.assert_allclose(at.flux, [row[2] for row in curves[i]], rtol=1e-6)
+        assert [BANDS[b][-1] for b in at.band] == [
+            ("ug" if form == "plasticc" else "gr")[row[1]] for row in curves[i]
+        ]
+
+
+def test_folders_do_not_share_a_data_set(tmp_path: Path):
+    folder = write_source("table", tmp_path / "source")
+    other = write_source("table", tmp_path / "other")
+    first = registry.builder("bts", source_dir=folder, data_dir=tmp_path)
+    assert (
+        first.data_dir
+        == registry.builder("bts", source_dir=folder, data_dir=tmp_path).data_dir
+    )
+    names = {first.builder_config.name}
+    names.add(registry.builder("bts", source_dir=other).builder_config.name)
+    names.add(registry.builder("bts", source_dir=folder, seed=1).builder_config.name)
+    photometry = folder / "photometry.parquet"
+    photometry.write_bytes(photometry.read_bytes() + b" ")
+    names.add(registry.builder("bts", source_dir=folder).builder_config.name)
+    assert len(names) == 4
+
+
+def test_one_split_and_unknown_values(tmp_path: Path):
+    curves = random_objects(30, seed=1)
+    table = table_of(curves, [f"o{i}" for i in range(30)], [""] * 30)
+    write_folder(table, tmp_path / "source")
+    builder = registry.builder(
+        "bts", source_dir=tmp_path / "source", data_dir=tmp_path / "tfds"
+    )
+    test = registry.load_light_curves(builder, "test")
+    assert (len(test), set(test.metadata["split"])) == (3, {"test"})
+    assert test.labels.tolist() == [None] * 3
+    assert test.metadata[["redshift", "mwebv"]].isna().all(axis=None)
+    with pytest.raises(
+        ValueError, match=r"no split 'tset'\. Splits: train, validation"
+    ):
+        registry.load_light_curves(builder, "tset")
+
+
+def test_tfds_load_by_name(tmp_path: Path):
+    loaded, info = tfds.load(
+        "ztfsims/simulated-n240-s0", data_dir=tmp_path, with_info=True
+    )
+    assert set(loaded) == set(SPLITS)
+    examples = list(tfds.as_numpy(loaded["train"]))
+    assert len(examples) == info.splits["train"].num_examples
+    got = from_examples(examples)
+    builder = registry.builder("ztfsims", objects=240, data_dir=tmp_path)
+    same = registry.load_light_curves(builder, "train")
+    order = [same.object_id.tolist().index(name) for name in got.object_id]
+    np.testing.assert_array_equal(same.take(order).flux, got.flux)
+    assert same.take(order).labels.tolist() == got.labels.tolist()
+
+
+def test_tfds_reads_manual_dir(tmp_path: Path):
+    folder = write_source("snana_text", tmp_path / "source")
+    builder = tfds.builder("ztfsims/snana_text", data_dir=tmp_path / "tfds")
+    builder.download_and_prepare(
+        download_config=tfds.download.DownloadConfig(manual_dir=folder)
+    )
+    assert sum(split.num_examples for split in builder.info.splits.values()) == OBJECTS
+
+
+@pytest.mark.parametrize("survey", registry.surveys())
+def test_tfds_gives_our_builder(survey: str, tmp_path: Path):
+    builder = tfds.builder(survey, data_dir=tmp_path)
+    assert type(builder).__module__ == f"zoo.datasets.{survey}.{survey}_dataset_builder"
+    assert builder.info.full_name == f"{survey}/simulated/1.0.0"
+    assert builder.builder_config.objects == 12_000
+    assert registry.builder(survey, data_dir=tmp_path).data_dir == builder.data_dir
+    assert "simulated-n5000-s2" in tfds.builder(f"{survey}/simulated-n5000-s2").data_dir
+
+
+def test_other_file_formats_hold_every_example(tmp_path: Path):
+    builder = tfds.builder(
+        "ztfsims/simulated-n240-s0", data_dir=tmp_path, file_format="array_record"
+    )
+    assert len(registry.load_light_curves(builder)) == OBJECTS
+
+
+def test_refusals(tmp_path: Path):
+    with pytest.raises(KeyError, match="no survey 'ztf'. Surveys: bts, lsstsims, ztfs"):
+        registry.builder("ztf")
+    with pytest.raises(ValueError, match="objects is 0 and seed 0"):
+        registry.builder("bts", objects=0)
+    with pytest.raises(ValueError, match="objects=5 is for simulations"):
+        registry.builder("bts", source_dir=tmp_path, objects=5)
+    with pytest.raises(FileNotFoundError, match="is not a folder"):
+        registry.builder("bts", source_dir=tmp_path / "missing")
+    folder = write_source("plasticc", tmp_path / "source")
+    with pytest.raises(
+        ValueError, match="format plasticc, which ztfsims does not read"
+    ):
+        registry.builder("ztfsims", source_dir=folder)
+
+
+@pytest.mark.parametrize("at_once", [1, 1000])
+def test_an_object_in_two_files_is_refused(tmp_path: Path, monkeypatch, at_once: int):
+    monkeypatch.setattr("zoo.datasets.readers.snana_text._OBJECTS_AT_ONCE", at_once)
+    source = tmp_path / "source"
+    source.mkdir()
+    for name in ("a.dat", "b.dat"):
+        text = snana_text("same", {}, ["60000.0 X 20.0 4.0 0"])
+        (source / name).write_text(text)
+    builder = registry.builder("ztfsims", source_dir=source, data_dir=tmp_path)
+    with pytest.raises(ValueError, match="object 'same' (occurs|stands) twice"):
+        registry.prepare(builder)
+    assert not builder.is_prepared()
+
+
+def test_splits_do_not_depend_on_the_pieces():
+    labels = np.random.default_rng(0).choice(["a", "b", None], 1000).tolist()
+    whole = StratifiedSplit(7).assign(labels)
+    pieces = StratifiedSplit(7)
+    parts = [pieces.assign(labels[i : i + 37]) for i in range(0, 1000, 37)]
+    np.testing.assert_array_equal(np.concatenate(parts), whole)
+    assert (StratifiedSplit(8).assign(labels) != whole).any()
+    for label in ("a", "b", None):
+        mine = whole[[own == label for own in labels]]
+        first = mine[: len(mine) // 10 * 10].reshape(-1, 10)
+        np.testing.assert_array_equal(
+            np.sort(first, 1), [[0] * 8 + [1, 2]] * len(first)
+        )
+
+
+def test_import_is_light_and_shadows_nothing(tmp_path: Path):
+    """In the repository root, where a folder is called `datasets`."""
+    (tmp_path / "datasets").mkdir()
+    (tmp_path / "datasets" / "__init__.py").write_text("NAME = 'Hugging Face'")
+    code = (
+        "import sys; import zoo.datasets.registry\n"
+        "heavy = {'tensorflow', 'keras', 'apache_beam', 'torch'} & set(sys.modules)\n"
+        "assert not heavy, heavy\n"
+        "assert 'datasets' not in sys.modules\n"
+        f"sys.path.append({str(tmp_path)!r})\n"
+        "import datasets; assert datasets.NAME == 'Hugging Face', datasets\n"
+    )
+    root = Path(__file__).parent.parent
+    subprocess.run(
+        [sys.executable, "-W", "error", "-c", code], check=True, cwd=root, timeout=120
+    )
+
+
+def test_building_and_loading_need_no_tensorflow(tmp_path: Path):
+    code = (
+        "import sys; from zoo.datasets import registry as r\n"
+        f"b = r.builder('bts', objects=150, data_dir={str(tmp_path)!r})\n"
+        "assert len(r.load_light_curves(b)) == 150\n"
+        "assert 'tensorflow' not in sys.modules\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        check=True,
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stdout == ""  # `--json` needs standard output for itself
+    assert "Simulating bts" in done.stderr  # the progress bar
+
+
+def test_real_files(test_data: Path, tmp_path: Path):
+    builder = registry.builder(
+        "ztfsims", source_dir=test_data / "snana", data_dir=tmp_path
+    )
+    loaded = registry.load_light_curves(builder)
+    assert (len(loaded), len(loaded.mjd)) == (155, 44_252)
