@@ -62,7 +62,8 @@ class LightCurves:
     @property
     def labels(self) -> np.ndarray:
         """Canonical labels, object `(n,)`; None where the class is not known."""
-        return self.metadata["label"].to_numpy(object)
+        labels = self.metadata["label"].astype(object)
+        return labels.where(labels.notna(), None).to_numpy(object)
 
     @property
     def lengths(self) -> np.ndarray:
@@ -178,7 +179,8 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
         {
             "redshift": np.array([row["redshift"] for row in rows], np.float32),
             "mwebv": np.array([row["mwebv"] for row in rows], np.float32),
-            "label": labels[[int(row["label"]) for row in rows]],
+            # As objects: in a column of strings pandas turns None into NaN.
+            "label": pd.Series(labels[[int(r["label"]) for r in rows]], dtype=object),
         }
     )
     return LightCurves(
