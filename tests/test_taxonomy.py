@@ -168,5 +168,6 @@ def test_collapse_without_a_shared_class_is_refused():
         collapse(np.array([[0.5, 0.5]]), ("AGN", "KN"), BTS)
     assert str(refusal.value) == (
         "none of the classes ['AGN', 'KN'] has a place among ['SNIa', 'SNIb/c', "
-        "'SNII', 'SLSN-I', 'TDE']. Choose a taxonomy that shares a class with the model."
+        "'SNII', 'SLSN-I', 'TDE']. Choose a taxonomy that shares a class with the "
+        "model."
     )
