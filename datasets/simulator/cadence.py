@@ -1,8 +1,8 @@
 """When each light curve is observed, and how deep: visits drawn from statistics.
 
-A field is visited on nights with exponential gaps, some of them long (weather, full
-moon, other programmes), within one season around the peak. The depth follows the
-moon, the field and the night.
+A field is visited every so many nights, with exponential delays, some of them long
+(weather, full moon, other programmes), within one season around the peak. The depth
+follows the moon, the field and the night.
 """
 
 from typing import NamedTuple
@@ -15,7 +15,7 @@ BEFORE, AFTER = 80.0, 180.0
 """Days before and after the peak within which visits are drawn."""
 
 _MOST_NIGHTS = 150
-_LONG_GAP, _LONG_GAP_NIGHTS = 0.07, 6.0  # share of the gaps, and their scale
+_LONG_DELAY, _LONG_FACTOR = 0.07, 6.0  # share of the delays, and how much longer
 _OUT_OF_SEASON = (-0.1, 1.05)  # where in the season the peak may be, fraction of it
 _NEW_MOON, _LUNATION = 51549.76, 29.530588  # MJD, days (Meeus 1998, chapter 49)
 _NORMAL_SCORES = (-2.326, -1.645, -0.994, -0.674, 0, 0.674, 0.994, 1.645, 2.326)
@@ -41,25 +41,19 @@ class Visits(NamedTuple):
     depth: np.ndarray
 
 
-def draw_visits(
-    rng: np.random.Generator,
-    on: Instrument,
-    nights_kept: np.ndarray,
-    visits_kept: np.ndarray,
-) -> Visits:
+def draw_visits(rng: np.random.Generator, on: Instrument, kept: np.ndarray) -> Visits:
     """Draw the visits of `n` objects.
 
     Args:
         rng: where the randomness comes from.
         on: who observes.
-        nights_kept: `(n,)`, share of the nights that count.
-        visits_kept: `(n,)`, share of the visits of these nights that count.
+        kept: `(n,)`, share of the nights that count.
     """
-    n = len(nights_kept)
+    n = len(kept)
     peak = rng.uniform(*on.mjd_range, n)
     night = _nights(rng, on, n)
     seen = night < AFTER
-    seen &= rng.random(night.shape, dtype=np.float32) < nights_kept[:, None]
+    seen &= rng.random(night.shape, dtype=np.float32) < kept[:, None]
     of, _ = np.nonzero(seen)
     date = np.floor(peak)[of] + night[seen] + rng.uniform(*on.night_time, len(of))
 
@@ -72,17 +66,12 @@ def draw_visits(
     bands = _bands(rng, on, new_moon > 0)
     dates = np.stack([date, date + rng.uniform(*on.pair_delay, len(date))], axis=1)
     scores = score[:, None] + single * rng.standard_normal(bands.shape, np.float32)
-    kept = rng.random(bands.shape, dtype=np.float32) < visits_kept[of][:, None]
-    kept &= bands >= 0
-    of, band, mjd = (
-        np.broadcast_to(of[:, None], kept.shape)[kept],
-        bands[kept],
-        dates[kept],
-    )
+    made = bands >= 0
+    of, band, mjd = np.repeat(of, made.sum(1)), bands[made], dates[made]
     depth = np.empty(len(mjd), dtype=np.float32)
     for i, quantiles in enumerate(on.depth):
         rows = band == i
-        depth[rows] = np.interp(scores[kept][rows], _NORMAL_SCORES, quantiles)
+        depth[rows] = np.interp(scores[made][rows], _NORMAL_SCORES, quantiles)
     useful = depth > on.shallowest
     of, band, mjd, depth = of[useful], band[useful], mjd[useful], depth[useful]
     return Visits(of, band, mjd, (mjd - peak[of]).astype(np.float32), depth)
@@ -96,15 +85,14 @@ def _nights(rng: np.random.Generator, on: Instrument, n: int) -> np.ndarray:
     length = np.interp(rng.random(n), QUANTILES, on.seasons)
     start = np.floor(-length * rng.uniform(*_OUT_OF_SEASON, n))
     end = start + length
-    scale = on.gap[0] * np.exp(on.gap[1] * rng.standard_normal(n))
+    nights, shares = zip(*on.revisit, strict=True)
+    planned = rng.choice(nights, n, p=shares).astype(np.float32)
+    scale = on.delay[0] * np.exp(on.delay[1] * rng.standard_normal(n))
     shape = (n, _MOST_NIGHTS)
-    scales = np.where(
-        rng.random(shape, dtype=np.float32) < _LONG_GAP,
-        np.float32(_LONG_GAP_NIGHTS),
-        np.float32(1),
-    )
-    gaps = rng.standard_exponential(shape, dtype=np.float32) * scales
-    gaps = 1 + np.floor(gaps * scale[:, None].astype(np.float32))
+    longer = rng.random(shape, dtype=np.float32) < _LONG_DELAY
+    delay = rng.standard_exponential(shape, dtype=np.float32)
+    delay *= np.where(longer, np.float32(_LONG_FACTOR), np.float32(1))
+    gaps = planned[:, None] + np.floor(delay * scale[:, None].astype(np.float32))
     night = np.maximum(start, -BEFORE)[:, None] - 1 + np.cumsum(gaps, axis=1)
     return np.where(night < end[:, None], night, np.float32(2 * AFTER))
 

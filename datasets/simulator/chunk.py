@@ -9,7 +9,6 @@ from zoo.datasets.simulator import agn, explosion, snia, ulens
 from zoo.datasets.simulator.cadence import draw_visits
 from zoo.datasets.simulator.cosmology import cumulative_rate, redshift_at
 from zoo.datasets.simulator.observe import (
-    ALERT_ERRORS,
     ALERT_NIGHTS,
     ALERT_SNR,
     distort,
@@ -60,12 +59,9 @@ def draw_chunk(
     placed, redshift, magnitude = _draw_objects(rng, survey, population, randomisation)
     n = len(redshift)
     alerts = rng.random(n) < survey.alerts
-    visits = draw_visits(
-        rng,
-        on,
-        nights_kept=np.where(alerts, ALERT_NIGHTS, 1),
-        visits_kept=1 - rng.uniform(0, randomisation.dropout, n),
-    )
+    nights = 1 - rng.uniform(0, randomisation.dropout, n)
+    nights *= np.where(alerts, ALERT_NIGHTS, 1)
+    visits = draw_visits(rng, on, nights)
     mwebv = np.exp(rng.normal(*_MILKY_WAY, n)).clip(*_MILKY_WAY_RANGE)
     dust = 10 ** (-0.4 * mwebv[:, None] * np.array(on.milky_way))
     true = model.flux(placed, visits.of, visits.band, visits.days)
@@ -77,7 +73,7 @@ def draw_chunk(
         visits,
         on,
         inflation=rng.uniform(*randomisation.error_inflation, n).astype(np.float32),
-        factor=np.where(alerts, ALERT_ERRORS, 1).astype(np.float32),
+        alerts=alerts,
     )
     snr = flux / error
     detected = snr >= DETECTION_SNR

@@ -13,7 +13,7 @@ class Randomisation:
 
     Attributes:
         spread: factor on the ln-sigma of every shape and temperature.
-        dropout: largest share of the visits that is lost; each object draws its own
+        dropout: largest share of the nights that is lost; each object draws its own
             from 0 to this.
         error_inflation: smallest and largest factor on the sky noise.
         calibration: scatter of the zero point of each passband, mag.

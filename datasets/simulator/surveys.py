@@ -37,8 +37,9 @@ class Instrument:
         depth: quantiles of the 5-sigma AB magnitude of a visit at `QUANTILES`.
         shallowest: visits with a 5-sigma magnitude below this are not used.
         nights: what is observed in a visited night.
-        gap: median over the fields, and ln-sigma, of the scale of the exponential gap
-            between visited nights, nights.
+        revisit: planned nights between visits, and the share of the fields with them.
+        delay: median over the fields, and ln-sigma, of the scale of the exponential
+            delay beyond the plan, nights.
         seasons: quantiles of the season length at `QUANTILES`, days.
         pair_delay: shortest and longest delay of the second visit of a night, days.
         night_time: start and end of the observations in fractions of a UT day.
@@ -54,7 +55,8 @@ class Instrument:
     depth: tuple[tuple[float, ...], ...]
     shallowest: float
     nights: tuple[Night, ...]
-    gap: tuple[float, float]
+    revisit: tuple[tuple[int, float], ...]
+    delay: tuple[float, float]
     seasons: tuple[float, ...]
     pair_delay: tuple[float, float]
     night_time: tuple[float, float]
@@ -86,7 +88,7 @@ ZTF = Instrument(
     milky_way=(3.24, 2.28),
     # Zero point 26.3 and 6.2 electrons per DN (Masci et al. 2019, PASP 131 018003).
     electrons=(2.05, 2.05),
-    systematic=0.012,
+    systematic=0.005,
     template_depth=22.2,
     depth=(
         (17.77, 19.21, 20.02, 20.32, 20.97, 21.48, 21.64, 21.87, 22.06),
@@ -94,7 +96,8 @@ ZTF = Instrument(
     ),
     shallowest=19.2,
     nights=(("gr", 0.533, 0.533), ("g", 0.18, 0.18), ("r", 0.287, 0.287)),
-    gap=(1.5, 0.5),
+    revisit=((1, 0.25), (2, 0.35), (3, 0.40)),
+    delay=(0.8, 0.4),
     seasons=(11, 29, 87, 135, 215, 272, 287, 446, 1054),
     pair_delay=(0.02, 0.11),
     night_time=(0.13, 0.42),
@@ -147,7 +150,8 @@ LSST = Instrument(
         ("z", 0.07, 0.01),
         ("y", 0.03, 0.15),
     ),
-    gap=(4.2, 0.55),
+    revisit=((1, 1.0),),
+    delay=(4.2, 0.55),
     seasons=(34, 79, 137, 155, 183, 209, 224, 250, 272),
     pair_delay=(0.015, 0.023),
     night_time=(0.02, 0.35),
@@ -181,7 +185,7 @@ class Survey:
 
 
 SURVEYS = {
-    "ztfsims": Survey(ZTF, (18.5, 20.3), 0.5, False, "ztfsims", True),
+    "ztfsims": Survey(ZTF, (17.8, 20.4), 0.5, False, "ztfsims", True),
     "bts": Survey(ZTF, (19.0, 19.0), 0.85, True, "bts", False),
     "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, False, "lsst", True),
 }
