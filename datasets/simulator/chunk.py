@@ -126,10 +126,15 @@ def _draw_objects(
         return model.place(drawn, redshift, on), redshift, np.full(CHUNK, np.nan)
     drawn = model.draw(rng, population, _CANDIDATES, randomisation.spread)
     low, high = survey.limits
-    high = high + population.deeper * (high > low)
-    limit = rng.uniform(low, high, _CANDIDATES)
+    limit = rng.uniform(low, high, _CANDIDATES) + population.deeper * (high > low)
     chosen, redshift = _fill_volume(rng, population, drawn["magnitude"], limit)
-    drawn = {name: values[chosen] for name, values in drawn.items()}
+    if population.model == "explosion":
+        # Here the shape does not depend on the magnitude: let no two be the same.
+        shapes = np.arange(len(chosen))
+        drawn["magnitude"][shapes] = drawn["magnitude"][chosen]
+        drawn = {name: values[shapes] for name, values in drawn.items()}
+    else:
+        drawn = {name: values[chosen] for name, values in drawn.items()}
     placed = model.place(drawn, redshift, on)
     n = len(redshift)
     of, band = np.divmod(np.arange(n * len(on.bands)), len(on.bands))
