@@ -1,14 +1,13 @@
-"""The base of every survey's tfds builder, and its configurations.
+"""The base of every survey's tfds builder.
 
-A survey is a folder with `<survey>_dataset_builder.py`, in it a class `Builder` of a
-few lines, and `README.md`, `CITATIONS.bib` and `TAGS.txt`.
+A new survey is a folder `datasets/<survey>` with `<survey>_dataset_builder.py`, in it a
+class `Builder` of a few lines, and `__init__.py`, `README.md` (its first line describes
+the survey), `CITATIONS.bib` and `TAGS.txt`. New passbands go to `zoo.passbands`, and if
+the survey comes in SNANA files, the filter letters to `zoo.datasets.readers.snana`.
 """
 
 import contextlib
-import dataclasses
-import hashlib
 import pickle
-import re
 import sys
 from collections.abc import Iterator
 from os import PathLike
@@ -20,65 +19,12 @@ import numpy as np
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.writer import ExampleWriter
 
+from zoo.datasets.configs import SIMULATED, Config, config_from_name, folder_config
 from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
-from zoo.datasets.readers import FORMATS, detect
+from zoo.datasets.readers import FORMATS
 from zoo.datasets.splits import SPLITS, StratifiedSplit
 from zoo.light_curves import LightCurves
-
-SIMULATED = "simulated"
-"""Name of the default configuration and of its source."""
-
-OBJECTS = 12_000
-"""Number of objects of the default configuration."""
-
-_SIMULATED_NAME = re.compile(rf"{SIMULATED}-n(\d+)-s(\d+)")
-
-
-@dataclasses.dataclass(eq=False)
-class Config(tfds.core.BuilderConfig):
-    """What decides the bytes of a data set.
-
-    Attributes:
-        source: `simulated`, or a format of `zoo.datasets.readers`.
-        objects: number of objects to simulate.
-        seed: of the simulation and of the splits.
-        folder: with the files to read; None: tfds' `manual_dir`.
-    """
-
-    source: str = SIMULATED
-    objects: int = OBJECTS
-    seed: int = 0
-    folder: Path | None = None
-
-
-def simulated_config_name(objects: int, seed: int) -> str:
-    """Name the configuration of a simulation; the default one is `simulated`.
-
-    Example:
-        >>> simulated_config_name(5000, seed=3)
-        'simulated-n5000-s3'
-    """
-    default = (objects, seed) == (OBJECTS, 0)
-    return SIMULATED if default else f"{SIMULATED}-n{objects}-s{seed}"
-
-
-def configs(*formats: str) -> list[Config]:
-    """The named configurations of a survey: `simulated`, and one for every format."""
-    simulated = Config(
-        name=SIMULATED, description=f"{OBJECTS} objects, simulated without a download."
-    )
-    return [
-        simulated,
-        *(
-            Config(
-                name=name,
-                source=name,
-                description=f"Read from manual_dir: {FORMATS[name].LOOKS_FOR}.",
-            )
-            for name in formats
-        ),
-    ]
 
 
 class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
@@ -98,13 +44,13 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         'manual_dir, or call zoo.datasets.registry.builder(survey, source_dir="...").'
     )
 
-    _of_folders: ClassVar[dict[str, Config]]
+    _configs_made: ClassVar[dict[str, Config]]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
         # Where README.md and the others are; tfds' own guess needs symbolic links.
         cls.pkg_dir_path = Path(str(sys.modules[cls.__module__].__file__)).parent
-        cls._of_folders = {}
+        cls._configs_made = {}
 
     def __init__(
         self, *, workers: int = 1, file_format: str = "parquet", **kwargs: Any
@@ -116,19 +62,14 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def get_builder_config(
         cls, name: str, version: str | tfds.core.Version | None = None
     ) -> Config | None:
-        """Find a named configuration, or make that of a name with a size and seed."""
-        if match := _SIMULATED_NAME.fullmatch(name):
-            objects, seed = map(int, match.groups())
-            config = Config(name=name, objects=objects, seed=seed)
-            return cls._of_folders.setdefault(name, config)
-        return cls._of_folders.get(name) or super().get_builder_config(name, version)
+        """Find a configuration, or make that of a name with a size or a folder."""
+        if name not in cls._configs_made and (config := config_from_name(name)):
+            cls._configs_made[name] = config
+        return cls._configs_made.get(name) or super().get_builder_config(name, version)
 
     @classmethod
     def add_folder(cls, folder: str | PathLike[str], *, seed: int = 0) -> str:
-        """Make the configuration that reads a folder.
-
-        Its name holds the path and the state of the files, so that another folder, or
-        the same one after a change, is another data set.
+        """Make the configuration that reads a folder, see `configs.folder_config`.
 
         Args:
             folder: with files of one of the survey's formats.
@@ -141,23 +82,15 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             FileNotFoundError: there is no such folder.
             ValueError: its format is not known, or not one of this survey.
         """
-        path = Path(folder).expanduser().resolve()
-        source = detect(path)
-        if source not in cls.builder_configs:
+        config = folder_config(folder, seed)
+        if config.source not in cls.builder_configs:
             known = ", ".join(name for name in cls.builder_configs if name != SIMULATED)
             raise ValueError(
-                f"{path} is in the format {source}, which {cls.name} does not read. It "
-                f"reads {known}. Choose another survey."
+                f"{folder} is in the format {config.source}, which {cls.name} does not "
+                f"read. It reads {known}. Choose another survey."
             )
-        state = [str(path), str(seed)]
-        for file in sorted(path.rglob("*")):
-            status = file.stat()
-            state.append(f"{file.name} {status.st_size} {status.st_mtime_ns}")
-        digest = hashlib.sha256("\n".join(state).encode()).hexdigest()[:12]
-        name = f"{source}-{re.sub(r'[^A-Za-z0-9]+', '_', path.name)}-{digest}"
-        config = Config(name=name, source=source, seed=seed, folder=path)
-        cls._of_folders[name] = config
-        return name
+        cls._configs_made[config.name] = config
+        return config.name
 
     def _info(self) -> tfds.core.DatasetInfo:
         return self.dataset_info_from_configs(features=features())
@@ -218,6 +151,12 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     ) -> Iterator[LightCurves]:
         config = self.builder_config
         if config.source != SIMULATED:
+            if config.folder is None and config.name != config.source:
+                raise ValueError(
+                    f"{self.info.full_name} is not built here, and its name does not "
+                    "say where the files are. Build it from their folder, with "
+                    "zoo.datasets.registry.builder(survey, source_dir=...)."
+                )
             folder = config.folder or Path(dl_manager.manual_dir)
             return FORMATS[config.source].read(folder)
         from zoo.datasets.simulator import simulate  # only a build needs it

@@ -16,7 +16,8 @@ from pathlib import Path
 
 import tensorflow_datasets as tfds
 
-from zoo.datasets.builder import OBJECTS, SurveyBuilder, simulated_config_name
+from zoo.datasets.builder import SurveyBuilder
+from zoo.datasets.configs import OBJECTS, simulated_name
 from zoo.light_curves import LightCurves, concatenate, from_examples
 
 _SUFFIX = "_dataset_builder"
@@ -80,7 +81,7 @@ def builder(
                 f"objects is {objects} and seed {seed}: a simulation needs at least 1 "
                 "object and a seed of 0 or more."
             )
-        config = simulated_config_name(objects, seed)
+        config = simulated_name(objects, seed)
     elif objects is None:
         config = cls.add_folder(source_dir, seed=seed)
     else:
@@ -91,6 +92,30 @@ def builder(
     return cls(config=config, data_dir=data_dir, workers=workers)
 
 
+def find(name: str) -> SurveyBuilder:
+    """Find a data set by its tfds name, built or not.
+
+    Args:
+        name: a survey, or a survey and a configuration, such as
+            `ztfsims/simulated-n5000-s3`.
+
+    Raises:
+        KeyError: there is no such survey or configuration.
+    """
+    survey, _, config = name.partition("/")
+    if survey not in _BUILDERS:
+        raise KeyError(
+            f"{name!r} is neither a folder nor a survey ({', '.join(_BUILDERS)})."
+        )
+    cls = _BUILDERS[survey]
+    if config and cls.get_builder_config(config) is None:
+        raise KeyError(
+            f"{survey} has no configuration {config!r}. It has "
+            f"{', '.join(cls.builder_configs)}, and simulated-nOBJECTS-sSEED."
+        )
+    return cls(config=config or None)
+
+
 def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
     """Build a data set where that was not done before, with a progress bar.
 
@@ -99,7 +124,9 @@ def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
     """
     with contextlib.redirect_stdout(io.StringIO()):
         data_set.download_and_prepare(
-            download_config=tfds.download.DownloadConfig(try_download_gcs=False)
+            download_config=tfds.download.DownloadConfig(  # type: ignore[arg-type]
+                try_download_gcs=False
+            )
         )
     return data_set
 
@@ -125,7 +152,8 @@ def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> Ligh
         )
     parts = []
     for name in names if split is None else [split]:
-        part = from_examples(data_set.as_data_source(name))
+        source = data_set.as_data_source(name)  # type: ignore[arg-type]
+        part = from_examples(source)
         part.metadata["split"] = name
         parts.append(part)
     return concatenate(parts)

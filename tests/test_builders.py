@@ -200,6 +200,23 @@ def test_folders_do_not_share_a_data_set(tmp_path: Path):
     assert len(names) == 4
 
 
+def test_a_built_folder_is_found_by_name(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(tfds.core.constants, "DATA_DIR", str(tmp_path / "tfds"))
+    folder = write_source("table", tmp_path / "source")
+    made = registry.builder("bts", source_dir=folder)
+    name = f"bts/{made.builder_config.name}"
+    type(made)._configs_made.clear()  # as in the next process
+    with pytest.raises(ValueError, match="is not built here, and its name does not"):
+        registry.load_light_curves(registry.find(name))
+    registry.prepare(registry.builder("bts", source_dir=folder))
+    type(made)._configs_made.clear()
+    assert len(registry.load_light_curves(registry.find(name))) == OBJECTS
+    with pytest.raises(KeyError, match="bts has no configuration 'other'"):
+        registry.find("bts/other")
+    with pytest.raises(KeyError, match="'bts2' is neither a folder nor a survey"):
+        registry.find("bts2")
+
+
 def test_one_split_and_unknown_values(tmp_path: Path):
     curves = random_objects(30, seed=1)
     table = table_of(curves, [f"o{i}" for i in range(30)], [""] * 30)

@@ -225,6 +225,14 @@ def test_snana_text_refusals(tmp_path: Path):
     path.write_text(text)
     with pytest.raises(ValueError, match="an OBS line is shorter than the VARLIST"):
         one(tmp_path)
+    path.write_text(snana_text("a", {}, ["1 X five 9 0"]))
+    with pytest.raises(ValueError, match=r"a\.dat: could not convert .*'five'"):
+        one(tmp_path)
+    (tmp_path / "b.dat.gz").write_bytes(gzip.compress(text.encode())[:-9])
+    path.unlink()
+    with pytest.raises(ValueError, match=r"b\.dat\.gz cannot be read"):
+        one(tmp_path)
+    (tmp_path / "b.dat.gz").unlink()
     path.write_text(text.replace("FLUXCALERR", "NOISE"))
     with pytest.raises(ValueError, match=r"lacks \['FLUXCALERR'\]"):
         one(tmp_path)

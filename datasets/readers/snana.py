@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from zoo.labels import ELASTICC_CODES, OTHER, canonical
 
@@ -37,7 +38,7 @@ def passbands(filters: np.ndarray, survey: str, source: Path | str) -> np.ndarra
     """Name the passband of every row.
 
     Args:
-        filters: str `(n,)` as in the file: `X`, `g`, `LSST-g`.
+        filters: object `(n,)`, str as in the file: `X`, `g`, `LSST-g`.
         survey: SURVEY of the file header.
         source: the file, for messages.
 
@@ -53,7 +54,7 @@ def passbands(filters: np.ndarray, survey: str, source: Path | str) -> np.ndarra
             f"{', '.join(PASSBANDS)}. Add it to zoo.datasets.readers.snana.PASSBANDS."
         )
     known = PASSBANDS[survey]
-    names, codes = np.unique(filters.astype(str), return_inverse=True)
+    codes, names = pd.factorize(filters)
     letters = [name.strip().rpartition("-")[2] for name in names]
     if unknown := sorted(set(letters) - set(known)):
         raise ValueError(

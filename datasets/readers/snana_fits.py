@@ -83,7 +83,7 @@ def _read_pair(head: Path, prefix: str) -> tuple[pd.DataFrame, pd.DataFrame]:
             "its rows. The two files belong to different versions, or one is cut: "
             "download both again."
         )
-    object_id = np.char.add(prefix, objects["SNID"]).astype(object)
+    object_id = np.array([f"{prefix}{snid}" for snid in objects["SNID"]], dtype=object)
     filters = points["BAND" if "BAND" in points else "FLT"][chosen]
     photometry = pd.DataFrame(
         {
@@ -135,8 +135,14 @@ def _table(
             f"{', '.join(needed)}: {error}. Download the file again."
         ) from error
     return header, {
-        name: np.char.strip(column.astype(str))
+        name: _text(column)
         if column.dtype.kind in "SU"
         else column.astype(column.dtype.newbyteorder("="))
         for name, column in columns.items()
     }
+
+
+def _text(column: np.ndarray) -> np.ndarray:
+    """Strip blanks, of each spelling once: object `(n,)`."""
+    codes, names = pd.factorize(column.astype(object))
+    return np.array([str(name).strip() for name in names], dtype=object)[codes]

@@ -5,6 +5,7 @@ per observation. FLUXCAL has the zero point 27.5.
 """
 
 import gzip
+import re
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ LOOKS_FOR = "SNANA text files (.dat, .txt, also .gz) or tar files of them"
 
 _TEXT = (".dat", ".txt", ".dat.gz", ".txt.gz")
 _TAR = (".tar", ".tar.gz", ".tgz")
+_KEYS = [re.compile(rf"^{key}:[ \t]*\S", re.MULTILINE) for key in ("SURVEY", "SNID")]
 _OBJECTS_AT_ONCE = 1000
 
 
@@ -62,17 +64,25 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
     for path in sorted(folder.rglob("*")):
         name = path.name.lower()
         if name.endswith(_TEXT):
-            content = path.read_bytes()
-            content = gzip.decompress(content) if name.endswith(".gz") else content
-            found = [(str(path), content)]
+            contents = _content(path)
         elif name.endswith(_TAR):
-            found = _members(path)
+            contents = _members(path)
         else:
             continue
-        for source, content in found:
+        for source, content in contents:
             text = content.decode("utf-8", errors="replace")
-            if "\nSNID:" in text and "SURVEY:" in text:
+            if all(key.search(text) for key in _KEYS):
                 yield source, text
+
+
+def _content(path: Path) -> Iterator[tuple[str, bytes]]:
+    try:
+        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
+            yield str(path), file.read()
+    except (EOFError, OSError) as error:
+        raise ValueError(
+            f"{path} cannot be read: {error}. Download it again."
+        ) from error
 
 
 def _members(path: Path) -> Iterator[tuple[str, bytes]]:
@@ -90,6 +100,35 @@ def _members(path: Path) -> Iterator[tuple[str, bytes]]:
 
 def _parse(source: str, text: str) -> tuple[pd.DataFrame, dict[str, object]]:
     """The rows in known passbands, with `photflag`, and the metadata of one object."""
+    header, table = _split(source, text)
+    object_id, survey = header["SNID"].split()[0], header["SURVEY"].split()[0]
+    filters = np.array(table.get("BAND", table.get("FLT")), dtype=object)
+    band = snana.passbands(filters, survey, source)
+    try:
+        photometry = pd.DataFrame(
+            {
+                "object_id": object_id,
+                "mjd": np.array(table["MJD"], dtype=np.float64),
+                "band": band,
+                "flux": np.array(table["FLUXCAL"], dtype=np.float64),
+                "flux_err": np.array(table["FLUXCALERR"], dtype=np.float64),
+                "photflag": [int(flag, 0) for flag in table.get("PHOTFLAG", ())] or 0,
+            }
+        )
+    except ValueError as error:
+        raise ValueError(f"{source}: {error}") from error
+    redshift = header.get("REDSHIFT_HELIO", header.get("REDSHIFT_FINAL"))
+    metadata = {
+        "object_id": object_id,
+        "redshift": _number(redshift),
+        "mwebv": _number(header.get("MWEBV")),
+        "label": snana.label(header, survey, source),
+    }
+    return photometry[photometry["band"].notna()], metadata
+
+
+def _split(source: str, text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The header, and the columns that VARLIST names."""
     header: dict[str, str] = {}
     observations: list[list[str]] = []
     for line in text.splitlines():
@@ -100,35 +139,19 @@ def _parse(source: str, text: str) -> tuple[pd.DataFrame, dict[str, object]]:
             header.setdefault(key.strip(), value.strip())
     names = header.get("VARLIST", "").split()
     filters = "BAND" if "BAND" in names else "FLT"
-    missing = {"MJD", filters, "FLUXCAL", "FLUXCALERR"} - set(names)
-    if missing or any(len(row) < len(names) for row in observations):
+    if missing := {"MJD", filters, "FLUXCAL", "FLUXCALERR"} - set(names):
         raise ValueError(
-            f"{source}: its VARLIST {names} lacks {sorted(missing)}"
-            if missing
-            else f"{source}: an OBS line is shorter than the VARLIST {names}. The file "
-            "is cut: download it again."
+            f"{source}: its VARLIST {names} lacks {sorted(missing)}. Give a file with "
+            "these columns."
         )
-    table = {name: [row[i] for row in observations] for i, name in enumerate(names)}
-    object_id, survey = header["SNID"].split()[0], header["SURVEY"].split()[0]
-    band = snana.passbands(np.array(table[filters], dtype=str), survey, source)
-    photometry = pd.DataFrame(
-        {
-            "object_id": object_id,
-            "mjd": np.array(table["MJD"], dtype=np.float64),
-            "band": band,
-            "flux": np.array(table["FLUXCAL"], dtype=np.float64),
-            "flux_err": np.array(table["FLUXCALERR"], dtype=np.float64),
-            "photflag": [int(flag, 0) for flag in table.get("PHOTFLAG", ())] or 0,
-        }
-    )
-    redshift = header.get("REDSHIFT_HELIO", header.get("REDSHIFT_FINAL"))
-    metadata = {
-        "object_id": object_id,
-        "redshift": _number(redshift),
-        "mwebv": _number(header.get("MWEBV")),
-        "label": snana.label(header, survey, source),
+    if any(len(row) < len(names) for row in observations):
+        raise ValueError(
+            f"{source}: an OBS line is shorter than the VARLIST {names}. The file is "
+            "cut: download it again."
+        )
+    return header, {
+        name: [row[i] for row in observations] for i, name in enumerate(names)
     }
-    return photometry[photometry["band"].notna()], metadata
 
 
 def _number(value: str | None) -> float:

@@ -2,7 +2,8 @@
 
 import tensorflow_datasets as tfds
 
-from zoo.datasets.builder import SurveyBuilder, configs
+from zoo.datasets.builder import SurveyBuilder
+from zoo.datasets.configs import named_configs
 
 
 class Builder(SurveyBuilder):
@@ -10,4 +11,4 @@ class Builder(SurveyBuilder):
 
     VERSION = tfds.core.Version("1.0.0")
     RELEASE_NOTES = {"1.0.0": "First version."}
-    BUILDER_CONFIGS = configs("snana_fits", "snana_text", "table")
+    BUILDER_CONFIGS = named_configs("snana_fits", "snana_text", "table")

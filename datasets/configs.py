@@ -1,0 +1,100 @@
+"""The configurations of a survey's data set: what decides its bytes, and its name."""
+
+import dataclasses
+import hashlib
+import re
+from os import PathLike
+from pathlib import Path
+
+import tensorflow_datasets as tfds
+
+from zoo.datasets.readers import FORMATS, detect
+
+SIMULATED = "simulated"
+"""Name of the default configuration and of its source."""
+
+OBJECTS = 12_000
+"""Number of objects of the default configuration."""
+
+_SIMULATED_NAME = re.compile(rf"{SIMULATED}-n(\d+)-s(\d+)")
+_FOLDER_NAME = re.compile(rf"({'|'.join(FORMATS)})-\w*-[0-9a-f]{{12}}")
+
+
+@dataclasses.dataclass(eq=False)
+class Config(tfds.core.BuilderConfig):
+    """What decides the bytes of a data set.
+
+    Attributes:
+        source: `simulated`, or a format of `zoo.datasets.readers`.
+        objects: number of objects to simulate.
+        seed: of the simulation and of the splits.
+        folder: with the files to read; None: tfds' `manual_dir`.
+    """
+
+    source: str = SIMULATED
+    objects: int = OBJECTS
+    seed: int = 0
+    folder: Path | None = None
+
+
+def named_configs(*formats: str) -> list[Config]:
+    """The configurations listed by a survey: `simulated`, and one for every format."""
+    simulated = Config(
+        name=SIMULATED, description=f"{OBJECTS} objects, simulated without a download."
+    )
+    return [
+        simulated,
+        *(
+            Config(
+                name=name,
+                source=name,
+                description=f"Read from manual_dir: {FORMATS[name].LOOKS_FOR}.",
+            )
+            for name in formats
+        ),
+    ]
+
+
+def simulated_name(objects: int, seed: int) -> str:
+    """Name the configuration of a simulation; the default one is `simulated`.
+
+    Example:
+        >>> simulated_name(5000, seed=3)
+        'simulated-n5000-s3'
+    """
+    default = (objects, seed) == (OBJECTS, 0)
+    return SIMULATED if default else f"{SIMULATED}-n{objects}-s{seed}"
+
+
+def config_from_name(name: str) -> Config | None:
+    """The configuration that `simulated_name` or `folder_config` named so, else None.
+
+    That of a folder is without the folder: it finds the data set, where that is built.
+    """
+    if match := _SIMULATED_NAME.fullmatch(name):
+        objects, seed = map(int, match.groups())
+        return Config(name=name, objects=objects, seed=seed)
+    if match := _FOLDER_NAME.fullmatch(name):
+        return Config(name=name, source=match[1])
+    return None
+
+
+def folder_config(folder: str | PathLike[str], seed: int) -> Config:
+    """The configuration that reads a folder.
+
+    Its name holds the path and the state of the files, so that another folder, or the
+    same one after a change, is another data set.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: its format is not known.
+    """
+    path = Path(folder).expanduser().resolve()
+    source = detect(path)
+    state = [str(path), str(seed)]
+    for file in sorted(file for file in path.rglob("*") if file.is_file()):
+        status = file.stat()
+        state.append(f"{file} {status.st_size} {status.st_mtime_ns}")
+    digest = hashlib.sha256("\n".join(state).encode()).hexdigest()[:12]
+    name = f"{source}-{re.sub(r'[^A-Za-z0-9]+', '_', path.name)}-{digest}"
+    return Config(name=name, source=source, seed=seed, folder=path)
