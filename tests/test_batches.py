@@ -1,0 +1,212 @@
+"""Batches: every object where it belongs, with little padding, mixed by seed."""
+
+import numpy as np
+import pytest
+from numpy.testing import assert_array_equal
+
+from zoo.batches import LENGTHS, Batches, pad, sorted_batches
+from zoo.preprocess import Inputs
+
+
+def inputs(lengths: list[int] | np.ndarray, *, metadata: int = 3) -> Inputs:
+    """Row j of object i is `[i + 1, j, 7]`; its metadata inputs are all `i`."""
+    lengths = np.asarray(lengths)
+    k = len(lengths)
+    owner = np.repeat(np.arange(k), lengths)
+    step = np.concatenate([np.arange(n) for n in lengths])
+    rows = np.stack([owner + 1, step, np.full(len(owner), 7)], axis=1)
+    return Inputs(
+        light_curve=rows.astype(np.float32),
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+        metadata=np.tile(np.arange(k, dtype=np.float32)[:, None], (1, metadata)),
+        index=np.arange(k) * 2,
+        reason=np.full(2 * k, "", dtype=object),
+    )
+
+
+def of(data: Inputs, size: int, **options) -> Batches:
+    """Batches whose targets and weights are the number of the object."""
+    number = np.arange(len(data), dtype=np.float32)
+    return Batches(data, number[:, None], number, size=size, **options)
+
+
+def epoch(batches: Batches) -> list[np.ndarray]:
+    """The objects of every batch, told from the light curves themselves."""
+    return [
+        batches[i][0]["light_curve"][:, 0, 0].astype(int) - 1
+        for i in range(len(batches))
+    ]
+
+
+RAGGED = np.random.default_rng(0).integers(1, 150, 203)
+
+
+# ---- padding
+
+
+def test_pad_sets_the_rows_left_and_zeros_right():
+    batch = pad(inputs([2, 1, 3]), np.array([2, 1]), 4)
+    assert set(batch) == {"light_curve", "metadata"}
+    assert batch["light_curve"].dtype == batch["metadata"].dtype == np.float32
+    assert batch["light_curve"].tolist() == [
+        [[3, 0, 7], [3, 1, 7], [3, 2, 7], [0, 0, 0]],
+        [[2, 0, 7], [0, 0, 0], [0, 0, 0], [0, 0, 0]],
+    ]
+    assert batch["metadata"].tolist() == [[2, 2, 2], [1, 1, 1]]
+
+
+def test_pad_to_the_longest_needs_no_zeros():
+    batch = pad(inputs([2, 1, 3]), np.array([2]), 3)
+    assert (batch["light_curve"][..., 2] == 7).all()
+
+
+def test_pad_without_a_metadata_branch_has_no_metadata():
+    assert set(pad(inputs([2, 1], metadata=0), np.array([0]), 2)) == {"light_curve"}
+
+
+@pytest.mark.parametrize("size", [1, 7, 64, 203, 512])
+def test_sorted_batches_hold_every_object_once_in_order_of_length(size: int):
+    data = inputs(RAGGED)
+    seen = []
+    for objects, batch in sorted_batches(data, size):
+        assert len(objects) <= size
+        assert_array_equal(batch["light_curve"][:, 0, 0], objects + 1)
+        assert_array_equal(batch["metadata"][:, 0], objects)
+        real = (batch["light_curve"][..., 2] == 7).sum(1)
+        assert_array_equal(real, data.lengths[objects])
+        padded = batch["light_curve"].shape[1]
+        assert padded % 16 == 0
+        assert padded - 16 < data.lengths[objects].max() <= padded
+        seen.append(objects)
+    order = np.concatenate(seen)
+    assert_array_equal(np.sort(order), np.arange(203))
+    assert (np.diff(data.lengths[order]) >= 0).all()
+
+
+def test_no_object_makes_no_batch():
+    assert list(sorted_batches(inputs([3, 2]).take(np.array([], int)))) == []
+
+
+# ---- training
+
+
+@pytest.mark.parametrize(
+    ("size", "batches", "used"),
+    [(64, 4, 50), (50, 5, 40), (203, 1, 203), (1000, 1, 203), (1, 203, 1)],
+)
+def test_batches_are_all_of_one_size(size: int, batches: int, used: int):
+    got = of(inputs(RAGGED), size, seed=0)
+    assert len(got) == batches
+    for _ in range(3):
+        assert [len(objects) for objects in epoch(got)] == [used] * batches
+        got.on_epoch_end()
+
+
+def test_every_object_is_seen_at_most_once_an_epoch_and_few_are_left_out():
+    got = of(inputs(RAGGED), 64, seed=0)
+    seen: set[int] = set()
+    for _ in range(10):
+        objects = np.concatenate(epoch(got))
+        assert len(set(objects)) == len(objects) == 200  # 3 of 203, fewer than 4
+        seen |= set(objects)
+        got.on_epoch_end()
+    assert len(seen) == 203  # others are left out in every epoch
+
+
+def test_epochs_differ_and_the_seed_decides():
+    def three(seed: int) -> list[list[int]]:
+        got, orders = of(inputs(RAGGED), 32, seed=seed), []
+        for _ in range(3):
+            orders.append(np.concatenate(epoch(got)).tolist())
+            got.on_epoch_end()
+        return orders
+
+    first = three(5)
+    assert three(5) == first
+    assert three(6) != first
+    assert first[0] != first[1] != first[2] != first[0]
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_first_two_batches_differ_in_padded_length(seed: int):
+    # Keras takes the shape of all batches from the first two.
+    got = of(inputs(RAGGED), 16, seed=seed)
+    padded = [got[i][0]["light_curve"].shape[1] for i in range(len(got))]
+    assert padded[0] == max(padded)
+    assert padded[1] == min(padded)
+    assert padded[0] != padded[1]
+
+
+def test_batches_hold_light_curves_of_like_length():
+    got = of(inputs(RAGGED), 16, seed=1)
+    spread = [np.ptp(RAGGED[objects]) for objects in epoch(got)]
+    assert np.median(spread) < 30  # of 149
+
+
+def test_padded_lengths_are_few_and_enough():
+    lengths = [*range(1, 600, 7)]
+    got = of(inputs(lengths), 1, seed=0)
+    for i in range(len(got)):
+        batch = got[i][0]["light_curve"]
+        length, padded = int((batch[..., 2] == 7).sum()), batch.shape[1]
+        assert padded >= length
+        assert padded in LENGTHS or padded % 256 == 0
+        shorter = [x for x in (*LENGTHS, 512) if x < padded]
+        assert not shorter or length > shorter[-1]
+
+
+@pytest.mark.parametrize("seed", [None, 0])
+def test_targets_weights_and_metadata_stay_with_their_object(seed: int | None):
+    got = of(inputs(RAGGED), 32, seed=seed)
+    for _ in range(2):
+        for i in range(len(got)):
+            batch, targets, weights = got[i]
+            number = batch["light_curve"][:, 0, 0] - 1
+            assert_array_equal(targets[:, 0], number)
+            assert_array_equal(weights, number)
+            assert_array_equal(batch["metadata"][:, 0], number)
+        got.on_epoch_end()
+
+
+def test_without_weights_there_are_two_parts():
+    data = inputs([3, 4, 5])
+    got = Batches(data, np.eye(3, dtype=np.float32), size=3, seed=0)
+    batch, targets = got[0]
+    assert_array_equal(targets.argmax(1), batch["light_curve"][:, 0, 0] - 1)
+
+
+def test_without_a_seed_every_object_is_seen_once_in_every_epoch():
+    got = of(inputs(RAGGED), 64)
+    assert len(got) == 4
+    for _ in range(2):
+        objects = np.concatenate(epoch(got))
+        assert_array_equal(np.sort(objects), np.arange(203))
+        got.on_epoch_end()
+
+
+def test_augment_changes_the_metadata_of_a_batch_and_nothing_else():
+    data = inputs(RAGGED)
+    before = data.metadata.copy()
+
+    def shift(metadata: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        return metadata + generator.integers(1, 100)
+
+    plain, changed = of(data, 64, seed=3), of(data, 64, seed=3, augment=shift)
+    batch, targets, weights = changed[0]
+    assert_array_equal(batch["light_curve"], plain[0][0]["light_curve"])
+    assert (batch["metadata"] > plain[0][0]["metadata"]).all()
+    assert_array_equal(targets, plain[0][1])
+    assert_array_equal(weights, plain[0][2])
+    assert_array_equal(data.metadata, before)
+    again = of(data, 64, seed=3, augment=shift)
+    assert_array_equal(again[0][0]["metadata"], batch["metadata"])
+
+
+def test_augment_is_left_aside_without_a_metadata_branch():
+    data = inputs([3, 4, 5], metadata=0)
+
+    def refuse(metadata: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        raise AssertionError("there is no metadata to change")
+
+    got = Batches(data, np.eye(3), size=3, seed=0, augment=refuse)
+    assert set(got[0][0]) == {"light_curve"}
