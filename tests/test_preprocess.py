@@ -423,7 +423,7 @@ def test_metadata_inputs_are_those_of_the_model():
 
 
 def test_metadata_stays_with_its_object():
-    about = pd.DataFrame({"object_id": list("cab"), "redshift": [0.5, 0.25, 0.75]})
+    about = pd.DataFrame({"object_id": list("cba"), "redshift": [0.5, 0.75, 0.25]})
     light_curves = several(
         curve([0, 1], None, "a"), curve([0], None, "b"), curve([0, 1], None, "c"),
         about=about,
@@ -433,11 +433,21 @@ def test_metadata_stays_with_its_object():
     assert got.metadata.tolist() == [[0.5], [0.25]]
 
 
-def test_hidden_metadata_looks_as_unknown_metadata_does():
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Preprocessing(),
+        Preprocessing(
+            metadata=("mwebv_known", "mwebv", "redshift", "redshift_known"),
+            metadata_fill={"redshift": -1.0, "mwebv": 0.5},
+        ),
+    ],
+)
+def test_hidden_metadata_looks_as_unknown_metadata_does(settings: Preprocessing):
     light_curves = known_and_unknown()
-    shown = preprocess(light_curves, Preprocessing()).metadata
-    hidden = hide_metadata(shown, Preprocessing(), 1.0, np.random.default_rng(0))
-    unknown = preprocess(light_curves.without_metadata(), Preprocessing()).metadata
+    shown = preprocess(light_curves, settings).metadata
+    hidden = hide_metadata(shown, settings, 1.0, np.random.default_rng(0))
+    unknown = preprocess(light_curves.without_metadata(), settings).metadata
     assert_array_equal(hidden, unknown)
 
 

@@ -533,12 +533,22 @@ def test_csv_and_parquet_give_the_same_light_curves(tmp_path: Path):
     for name, frame in zip(("photometry", "metadata"), wanted.to_tables(), strict=True):
         frame.to_csv(tmp_path / f"{name}.csv", index=False)
     got = read_folder(tmp_path)
-    assert got.object_id.tolist() == ["0012", "none", "12", "z"]  # zeros are kept
     assert got.labels.tolist() == wanted.labels.tolist()
     for name in ROWS:
         assert_array_equal(getattr(got, name), getattr(wanted, name))
     for name in ("redshift", "mwebv", "ra"):
         assert_allclose(got.metadata[name], wanted.metadata[name], rtol=1e-7)
+
+
+def test_ids_of_digits_in_csv_keep_their_zeros(tmp_path: Path):
+    table = photometry(object_id=["0012", "0012", "12", "12"])
+    table.to_csv(tmp_path / "photometry.csv", index=False)
+    about = metadata(object_id=["12", "0012"], label=["TDE", "AGN"])
+    about.to_csv(tmp_path / "metadata.csv", index=False)
+    got = read_folder(tmp_path)
+    assert got.object_id.tolist() == ["12", "0012"]
+    assert got.lengths.tolist() == [2, 2]
+    assert got.labels.tolist() == ["TDE", "AGN"]
 
 
 def test_integer_ids_in_csv_match_integers_in_parquet(tmp_path: Path):
