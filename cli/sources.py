@@ -34,11 +34,7 @@ def read_data(
         )
     from zoo.datasets import registry
 
-    if data not in (known := registry.surveys()):
-        raise KeyError(
-            f"{data!r} is neither a folder nor a survey ({', '.join(known)})."
-        )
-    return registry.load_light_curves(registry.builder(data), split)
+    return registry.load_light_curves(registry.find(data), split)
 
 
 def data_name(data: str) -> str:
@@ -47,7 +43,17 @@ def data_name(data: str) -> str:
         return Path(data).resolve().name
     from zoo.datasets import registry
 
-    return registry.builder(data).info.full_name
+    return registry.find(data).info.full_name
+
+
+def is_simulated(data: str) -> bool:
+    """Whether DATA is a simulation of ours, which may be published with a model."""
+    from zoo.datasets import registry
+    from zoo.datasets.configs import SIMULATED
+
+    if Path(data).exists():
+        return False
+    return registry.find(data).builder_config.source == SIMULATED
 
 
 def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":

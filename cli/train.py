@@ -43,7 +43,7 @@ def train(
 
     Example: zoo-cli train --data ztfsims --out t
     """
-    from zoo.cli.sources import data_name, read_data
+    from zoo.cli.sources import data_name, is_simulated, read_data
     from zoo.features import FEATURES
     from zoo.model_folder import refuse_other_content
     from zoo.taxonomy import resolve_classes
@@ -57,7 +57,7 @@ def train(
 
     from zoo.classifier import TransientClassifier
     from zoo.preset import Preprocessing, Preset
-    from zoo.workflow import fit_and_score, from_scratch, parts
+    from zoo.workflow import fit_and_score, from_scratch, golden_sample, parts
 
     inputs = Preprocessing().metadata if metadata else ()
     preset = Preset(
@@ -68,10 +68,13 @@ def train(
         preprocessing=Preprocessing(features=features, metadata=inputs),
     )
     model = from_scratch(TransientClassifier(preset), seed)
+    chosen = parts(model, light_curves, seed)
+    if is_simulated(data):
+        model.golden = golden_sample(light_curves, chosen, seed)
     outcome = fit_and_score(
         model,
         light_curves,
-        parts(model, light_curves, seed),
+        chosen,
         name=name,
         epochs=epochs,
         seed=seed,

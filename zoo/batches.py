@@ -88,29 +88,35 @@ class Batches(keras.utils.PyDataset):
         self.count = -(-len(inputs) // size)
         self.size = len(inputs) // self.count if self.shuffle else size
         self.on_epoch_end()
-        # Keras takes the shape of every batch from the first two: unless these differ
-        # in length, it refuses all other lengths.
-        self.order.sort(key=lambda objects: inputs.lengths[objects].max())
-        self.order.insert(0, self.order.pop())
 
     def __len__(self) -> int:
         return self.count
 
     def on_epoch_end(self) -> None:
         """Draw the order of the next epoch."""
-        if not self.shuffle:
-            order = np.argsort(self.inputs.lengths, kind="stable")
-            self.order = [
-                order[i * self.size : (i + 1) * self.size] for i in range(self.count)
-            ]
-            return
-        drawn = self.generator.permutation(len(self.inputs))[: self.count * self.size]
-        batches = []
+        lengths = self.inputs.lengths
+        if self.shuffle:
+            drawn = self.generator.permutation(len(self.inputs))
+            order = self._pools(drawn[: self.count * self.size])
+            order = [order[i] for i in self.generator.permutation(self.count)]
+        else:
+            by_length = np.argsort(lengths, kind="stable")
+            order = np.array_split(by_length, np.arange(1, self.count) * self.size)
+        # Keras takes the shape of every batch from the first two: unless these differ
+        # in length, it refuses all other lengths.
+        longest = [lengths[objects].max() for objects in order]
+        ends = [int(np.argmax(longest)), int(np.argmin(longest))]
+        rest = [objects for i, objects in enumerate(order) if i not in ends]
+        self.order = [order[i] for i in dict.fromkeys(ends)] + rest
+
+    def _pools(self, drawn: np.ndarray) -> list[np.ndarray]:
+        """Cut shuffled objects into batches of like length, pool by pool."""
+        batches: list[np.ndarray] = []
         for start in range(0, len(drawn), _POOL * self.size):
             pool = drawn[start : start + _POOL * self.size]
             pool = pool[np.argsort(self.inputs.lengths[pool], kind="stable")]
             batches += np.split(pool, len(pool) // self.size)
-        self.order = [batches[i] for i in self.generator.permutation(len(batches))]
+        return batches
 
     def __getitem__(self, index: int) -> tuple:
         objects = self.order[index]

@@ -15,6 +15,7 @@ from zoo.features import WIDTH
 from zoo.preset import Preset
 
 if TYPE_CHECKING:
+    from zoo.light_curves import LightCurves
     from zoo.transfer import TransferReport
 
 BACKBONE_LAYERS = (
@@ -44,6 +45,8 @@ class TransientClassifier(keras.Model):
 
     Attributes:
         preset: the same.
+        golden: light curves that travel with the model, for the check of its golden
+            values and as reference of a transfer; None: analytic ones.
         transfer_report: what `transfer` copied and froze, None on other models.
 
     Example:
@@ -80,6 +83,7 @@ class TransientClassifier(keras.Model):
         super().__init__(inputs, head, name=re.sub(r"\W", "_", preset.model_id))
         # === Config ===
         self.preset = preset
+        self.golden: LightCurves | None = None
         self.transfer_report: TransferReport | None = None
 
     def get_config(self) -> dict[str, Any]:

@@ -1,7 +1,7 @@
-"""Golden values: a few analytic light curves and what a model says of them.
+"""Golden values: some light curves and what a model says of them.
 
 They travel with every model, so that whoever loads it can check that it says the same
-there. The light curves are made from a formula; nobody's data are in them.
+there. The light curves are simulated or made from a formula; nobody's data are in them.
 """
 
 import numpy as np
@@ -20,8 +20,11 @@ _SHAPES = (
     ("SNIIn", 800.0, 8.0, 45.0, 0.06, 0.05),
     ("TDE", 700.0, 10.0, 70.0, np.nan, np.nan),
     ("SLSN-I", 500.0, 14.0, 40.0, 0.25, 0.02),
-    ("SNIc-BL", 30.0, 3.0, 12.0, 0.4, 0.1),
+    ("SNIc-BL", 60.0, 3.0, 12.0, 0.4, 0.1),
 )
+
+
+_COLUMNS = ("mjd", "band", "flux", "flux_err", "detected")
 
 
 def golden_light_curves(bands: tuple[str, ...] = ("ztfg", "ztfr")) -> LightCurves:
@@ -42,7 +45,7 @@ def golden_light_curves(bands: tuple[str, ...] = ("ztfg", "ztfr")) -> LightCurve
             mjd = 60000 + 100 * number + days + 0.4 * index
             shape = np.exp(-days / fall) / (1 + np.exp(-days / rise))
             wiggle = np.sin(7 * days + index)  # stands in for noise
-            flux_err = 0.02 * amplitude * (1 + 0.3 * index) + 5
+            flux_err = 0.02 * amplitude * (1 + 0.3 * index) + 1
             flux = amplitude * (0.7 + 0.2 * index) * shape + wiggle * flux_err
             rows.append(
                 pd.DataFrame(
@@ -69,6 +72,7 @@ def golden_arrays(light_curves: LightCurves, probabilities: np.ndarray) -> dict:
         "mjd": light_curves.mjd,
         "flux": light_curves.flux,
         "flux_err": light_curves.flux_err,
+        "detected": light_curves.detected,
         "band": light_curves.to_tables()[0]["band"].to_numpy(str),
         "redshift": light_curves.metadata["redshift"].to_numpy(np.float32),
         "mwebv": light_curves.metadata["mwebv"].to_numpy(np.float32),
@@ -81,7 +85,7 @@ def read_golden(arrays: dict) -> tuple[LightCurves, np.ndarray]:
     photometry = pd.DataFrame(
         {
             "object_id": np.repeat(arrays["object_id"], np.diff(arrays["offsets"])),
-            **{name: arrays[name] for name in ("mjd", "band", "flux", "flux_err")},
+            **{name: arrays[name] for name in _COLUMNS},
         }
     )
     metadata = pd.DataFrame(

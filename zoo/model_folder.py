@@ -22,6 +22,7 @@ import pandas as pd
 import safetensors.numpy
 
 from zoo.golden import golden_arrays, golden_light_curves, read_golden
+from zoo.light_curves import LightCurves
 from zoo.preset import SCHEMA_VERSION, Preset
 
 MANIFEST = "zoo.json"
@@ -82,7 +83,7 @@ def save(
             _json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
         (aside / METRICS).write_text(_json(dict(metrics or {})), encoding="utf-8")
-        golden = golden_light_curves(preset.preprocessing.passbands or ("ztfr",))
+        golden = model.golden or golden_light_curves()
         expected = predict(model, preprocess(golden, preset.preprocessing))
         np.savez_compressed(aside / GOLDEN, **golden_arrays(golden, expected))
         write_card(preset, metrics or {}, aside / CARD)
@@ -174,6 +175,7 @@ def read_model(folder: Path) -> Any:
                 f"not {tuple(variable.shape)}."
             )
         variable.assign(tensors[name])
+    model.golden = _golden(folder)[0]
     return model
 
 
@@ -189,8 +191,7 @@ def check_golden(model: Any, folder: Path) -> float:
     from zoo.inference import predict
     from zoo.preprocess import preprocess
 
-    with np.load(folder / GOLDEN, allow_pickle=False) as arrays:
-        light_curves, expected = read_golden(dict(arrays))
+    light_curves, expected = _golden(folder)
     found = predict(model, preprocess(light_curves, model.preset.preprocessing))
     difference = float(np.abs(found - expected).max())
     if not np.allclose(found, expected, rtol=GOLDEN_RTOL, atol=GOLDEN_ATOL):
@@ -199,6 +200,11 @@ def check_golden(model: Any, folder: Path) -> float:
             f"{difference:.2g}). The weights or the software differ from what made it."
         )
     return difference
+
+
+def _golden(folder: Path) -> tuple[LightCurves, np.ndarray]:
+    with np.load(folder / GOLDEN, allow_pickle=False) as arrays:
+        return read_golden(dict(arrays))
 
 
 def sha256(path: Path) -> str:
@@ -220,6 +226,8 @@ def refuse_other_content(path: Path) -> None:
 def _put_in_place(aside: Path, path: Path) -> None:
     """Rename a finished folder to its name; the one it replaces goes last."""
     aside.chmod(0o755)
+    for file in aside.iterdir():  # safetensors writes for the owner alone
+        file.chmod(0o644)
     old = aside.with_name(aside.name + ".old")
     if path.exists():
         path.replace(old)

@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import keras
-import numpy as np
 
 from zoo.classifier import BACKBONE_LAYERS, TransientClassifier
-from zoo.taxonomy import TAXONOMIES, place, resolve_classes
+from zoo.head import start_head
+from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
 # for LSST, where training the output alone fails.
@@ -32,8 +32,8 @@ class TransferReport:
 
     Attributes:
         copied: tensors that equal the source's.
-        mapped: head tensors whose classes' rows were kept or started from finer
-            classes, as (class, source classes).
+        mapped: classes whose head rows were kept or started from finer classes', as
+            (class, source classes).
         new: classes whose head rows were initialised afresh.
         trainable: layers that a fit will change.
         frozen: layers that it will not.
@@ -89,8 +89,9 @@ def transfer(
         parent=f"{source.model_id}@v{source.version}",
     )
     new = type(model)(preset)
+    new.golden = model.golden
     copied = copy_backbone(model, new)
-    mapped, fresh = _start_head(model, new, seed)
+    mapped, fresh = start_head(model, new, seed)
     trainable = set_trainable(new, train, target)
     compile_for_training(new)
     layers = [layer.name for layer in new.layers if layer.weights]
@@ -191,31 +192,3 @@ def compile_for_training(
         loss=keras.losses.CategoricalCrossentropy(),
         jit_compile=keras.backend.backend() == "jax",
     )
-
-
-def _start_head(
-    source: TransientClassifier, target: TransientClassifier, seed: int
-) -> tuple[tuple[tuple[str, tuple[str, ...]], ...], tuple[str, ...]]:
-    """Fill the head: rows of shared classes are kept, a coarser class starts from its
-    finer classes, others are drawn. Returns what was mapped and what is new."""
-    old_kernel, old_bias = source.get_layer("head").get_weights()
-    old, new = source.preset.classes, target.preset.classes
-    generator = np.random.default_rng(seed)
-    # Glorot's uniform limit, the initialiser of the layer.
-    limit = np.sqrt(6 / (len(old_kernel) + len(new)))
-    kernel = generator.uniform(-limit, limit, (len(old_kernel), len(new)))
-    # A new class starts as the average class does.
-    bias = np.full(len(new), old_bias.mean())
-    mapped, fresh = [], []
-    for column, label in enumerate(new):
-        members = [i for i, c in enumerate(old) if place(c, new) == label]
-        if members:
-            kernel[:, column] = old_kernel[:, members].mean(1)
-            bias[column] = old_bias[members].mean() + np.log(len(members))
-            mapped.append((label, tuple(old[i] for i in members)))
-        else:
-            fresh.append(label)
-    target.get_layer("head").set_weights(
-        [kernel.astype(np.float32), bias.astype(np.float32)]
-    )
-    return tuple(mapped), tuple(fresh)

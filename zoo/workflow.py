@@ -23,6 +23,10 @@ SPLIT_COLUMN = "split"
 """Metadata column of our tfds builders: `train`, `validation` or `test`."""
 
 
+GOLDEN_PER_CLASS = 20
+"""Enough for the start of a head (see `zoo.head`), small enough to bundle."""
+
+
 @dataclass(frozen=True)
 class Parts:
     """Positions of the objects of each part among the light curves, int64.
@@ -153,6 +157,20 @@ def fit_and_score(
         "validation": ids[chosen.validation].tolist(),
     }
     return Outcome(report, metrics, split)
+
+
+def golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightCurves:
+    """Simulated light curves to travel with a model: some of each class, never seen.
+
+    Only simulated ones may be published with a model; a user's data never are.
+    """
+    labels = light_curves.labels[chosen.test].astype(str)
+    generator = np.random.default_rng(seed)
+    drawn = [
+        generator.permutation(chosen.test[labels == label])[:GOLDEN_PER_CLASS]
+        for label in np.unique(labels)
+    ]
+    return light_curves.take(np.sort(np.concatenate(drawn)))
 
 
 def from_scratch(model: TransientClassifier, seed: int) -> TransientClassifier:

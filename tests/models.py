@@ -1,0 +1,60 @@
+"""Small models and data that several tests share."""
+
+import numpy as np
+
+from zoo.classifier import TransientClassifier
+from zoo.golden import golden_light_curves
+from zoo.light_curves import LightCurves
+from zoo.preset import Architecture, Preprocessing, Preset
+from zoo.taxonomy import ZTFSIMS
+
+SMALL = Architecture(
+    gru_1=8, gru_2=8, light_curve_dense=8, metadata_dense=4, merge_dense=8, latent=8
+)
+
+
+def small_model(classes=ZTFSIMS, seed=0, **preprocessing) -> TransientClassifier:
+    """A small network with fresh weights."""
+    import keras
+
+    keras.utils.set_random_seed(seed)
+    preset = Preset(
+        "toy-gru",
+        tuple(classes),
+        version="1.2.3",
+        survey="toy",
+        architecture=SMALL,
+        preprocessing=Preprocessing(**{"passbands": ("ztfg", "ztfr"), **preprocessing}),
+    )
+    return TransientClassifier(preset)
+
+
+def labelled(copies: int = 4, **kwargs) -> LightCurves:
+    """The golden light curves several times over, with small differences."""
+    from zoo.table import from_tables
+
+    parts = [golden_light_curves(**kwargs).to_tables() for _ in range(copies)]
+    generator = np.random.default_rng(0)
+    photometry, metadata = [], []
+    for number, (rows, objects) in enumerate(parts):
+        noise = generator.normal(size=len(rows)) * rows["flux_err"]
+        photometry.append(
+            rows.assign(
+                object_id=rows["object_id"] + f"-{number}",
+                flux=rows["flux"] + noise,
+                detected=rows["detected"],
+            )
+        )
+        metadata.append(objects.assign(object_id=objects["object_id"] + f"-{number}"))
+    import pandas as pd
+
+    return from_tables(
+        pd.concat(photometry, ignore_index=True), pd.concat(metadata, ignore_index=True)
+    )
+
+
+def weights(model) -> dict[str, np.ndarray]:
+    """A copy of every tensor, by name."""
+    from zoo.transfer import tensor_name
+
+    return {tensor_name(v): v.numpy().copy() for v in model.weights}

@@ -1,0 +1,101 @@
+"""`zoo.fit`: the recipe, reproducible, on batches of like length."""
+
+import keras
+import numpy as np
+import pytest
+from models import labelled, small_model, weights
+
+import zoo
+from zoo.preprocess import preprocess
+from zoo.training import labelled_inputs
+
+
+def test_same_seed_gives_the_same_weights():
+    runs = []
+    for seed in (1, 1, 2):
+        model = small_model(seed=0)
+        zoo.fit(model, labelled(), epochs=2, seed=seed, progress=False)
+        runs.append(weights(model))
+    first, again, other = runs
+    assert all(np.array_equal(first[name], again[name]) for name in first)
+    assert not np.array_equal(first["gru_1/kernel"], other["gru_1/kernel"])
+
+
+def test_recipe_is_the_papers():
+    model = small_model()
+    zoo.fit(model, labelled(), epochs=1, progress=False)
+    assert isinstance(model.optimizer, keras.optimizers.Adam)
+    assert float(model.optimizer.learning_rate) == pytest.approx(1e-3)
+    assert isinstance(model.loss, keras.losses.CategoricalCrossentropy)
+
+
+def test_a_compiled_model_keeps_its_optimizer_and_loss():
+    model = small_model()
+    model.compile(
+        keras.optimizers.SGD(0.5), keras.losses.CategoricalFocalCrossentropy()
+    )
+    zoo.fit(model, labelled(), epochs=1, progress=False)
+    assert isinstance(model.optimizer, keras.optimizers.SGD)
+    assert isinstance(model.loss, keras.losses.CategoricalFocalCrossentropy)
+
+
+def test_training_learns_and_reports_it():
+    model = small_model(classes=("SNIa", "SNII", "TDE", "SLSN-I", "SNIb/c"))
+    report = zoo.fit(
+        model, labelled(20), labelled(2), epochs=25, batch_size=16, progress=False
+    )
+    assert report.validation_loss[report.best_epoch - 1] < report.validation_loss[0]
+    assert report.objects == 160 and report.validation_objects == 16
+    assert report.epochs == len(report.loss) <= 25
+
+
+def test_early_stopping_restores_the_best_weights():
+    model = small_model()
+    model.compile(keras.optimizers.Adam(0.3), keras.losses.CategoricalCrossentropy())
+    report = zoo.fit(model, labelled(), labelled(1), epochs=40, progress=False)
+    assert report.epochs < 40
+    inputs, classes = labelled_inputs(model, labelled(1))
+    from zoo.inference import predict
+
+    own = predict(model, inputs)[np.arange(len(classes)), classes]
+    best = report.validation_loss[report.best_epoch - 1]
+    assert -np.log(own).mean() == pytest.approx(best, abs=1e-3)
+
+
+def test_class_weights_are_n_over_n_c():
+    from zoo.training import _weights
+
+    np.testing.assert_allclose(_weights(np.array([0, 0, 0, 2])), [4 / 3] * 3 + [4])
+
+
+def test_fit_adds_the_passbands_it_saw():
+    model = small_model()
+    zoo.fit(model, labelled(bands=("lsstu", "ztfr")), epochs=1, progress=False)
+    assert model.preset.preprocessing.passbands == ("ztfg", "ztfr", "lsstu")
+    preprocess(labelled(1, bands=("lsstu",)), model.preset.preprocessing)  # no warning
+
+
+def test_label_without_a_place_is_refused_with_what_to_do():
+    model = small_model(classes=("SNIa", "SNIb/c"))
+    with pytest.raises(ValueError, match=r"cannot hold the label\(s\) SLSN-I \(4\), "):
+        zoo.fit(model, labelled(), epochs=1, progress=False)
+    with pytest.raises(ValueError, match=r"--classes data"):
+        zoo.fit(model, labelled(), epochs=1, progress=False)
+
+
+def test_data_without_labels_are_refused():
+    photometry, metadata = labelled().to_tables()
+    with pytest.raises(ValueError, match="none of the 32 objects has both a trigger"):
+        data = (photometry, metadata.drop(columns="label"))
+        zoo.fit(small_model(), data, epochs=1, progress=False)
+
+
+def test_keras_fit_and_evaluate_work_as_on_any_model():
+    from zoo.batches import Batches
+
+    model = small_model().transfer("lsst")
+    inputs, classes = labelled_inputs(model, labelled())
+    batches = Batches(inputs, np.eye(12, dtype=np.float32)[classes], size=8)
+    history = model.fit(batches, epochs=1, verbose=0).history
+    assert np.isfinite(history["loss"]).all()
+    assert np.isfinite(model.evaluate(batches, verbose=0))

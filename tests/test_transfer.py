@@ -1,0 +1,149 @@
+"""Transfer: what is copied, what starts where, and what a real fit moves."""
+
+import keras
+import numpy as np
+import pytest
+from models import labelled, small_model, weights
+
+import zoo
+from zoo.inference import predict
+from zoo.preprocess import preprocess
+from zoo.taxonomy import BTS, collapse
+from zoo.transfer import TRAIN, copy_backbone, tensor_name
+
+
+def moved(before: dict, after: dict) -> set[str]:
+    return {
+        name.partition("/")[0]
+        for name in before
+        if not np.array_equal(before[name], after[name])
+    }
+
+
+@pytest.mark.parametrize("train", [*TRAIN, ["gru_2"], ["head"]])
+def test_a_fit_moves_the_chosen_layers_and_no_other(train):
+    base = small_model()
+    source = weights(base)
+    new = base.transfer("lsst", train=train)
+    before = weights(new)
+    zoo.fit(new, labelled(), epochs=2, progress=False)
+    chosen = TRAIN[train] if isinstance(train, str) else train
+    assert moved(before, weights(new)) == set(chosen)
+    assert moved(source, weights(base)) == set()
+
+
+@pytest.mark.parametrize(("target", "layers"), [("bts", "head"), ("lsst", "gru+head")])
+def test_auto_is_the_choice_of_the_paper(target, layers):
+    report = small_model().transfer(target).transfer_report
+    assert set(report.trainable) == set(TRAIN[layers])
+
+
+def test_fit_honours_layers_frozen_after_an_earlier_fit():
+    # Keras alone goes on training what was trainable in the first fit.
+    model = small_model().transfer("lsst", train="all")
+    zoo.fit(model, labelled(), epochs=1, progress=False)
+    model.get_layer("gru_1").trainable = False
+    before = weights(model)
+    zoo.fit(model, labelled(), epochs=1, progress=False)
+    assert moved(before, weights(model)) == set(TRAIN["all"]) - {"gru_1"}
+
+
+def test_backbone_is_copied_by_name():
+    base = small_model()
+    new = base.transfer("bts", seed=3)
+    old, fresh = weights(base), weights(new)
+    for name in new.transfer_report.copied:
+        np.testing.assert_array_equal(old[name], fresh[name])
+    assert {n.partition("/")[0] for n in new.transfer_report.copied} == {
+        "gru_1",
+        "gru_2",
+        "light_curve_dense",
+        "metadata_dense",
+        "merge_dense",
+        "latent",
+    }
+
+
+def test_shared_classes_keep_their_rows_and_new_ones_are_drawn():
+    base = small_model()
+    new = base.transfer("mine", classes=["TDE", "KN", "SNIb"], seed=1)
+    old, fresh = weights(base), weights(new)
+    for column, label in ((0, "TDE"), (2, "SNIb")):
+        at = base.preset.classes.index(label)
+        np.testing.assert_array_equal(
+            fresh["head/kernel"][:, column], old["head/kernel"][:, at]
+        )
+        assert fresh["head/bias"][column] == old["head/bias"][at]
+    assert new.transfer_report.new == ("KN",)
+    again = base.transfer("mine", classes=["TDE", "KN", "SNIb"], seed=1)
+    np.testing.assert_array_equal(weights(again)["head/kernel"], fresh["head/kernel"])
+    other = base.transfer("mine", classes=["TDE", "KN", "SNIb"], seed=2)
+    assert not np.array_equal(weights(other)["head/kernel"], fresh["head/kernel"])
+
+
+def test_coarser_classes_start_as_the_collapsed_base():
+    base = small_model()
+    base.golden = labelled(20)
+    new = base.transfer("bts")
+    assert dict(new.transfer_report.mapped)["SNIb/c"] == ("SNIb", "SNIc", "SNIc-BL")
+    inputs = preprocess(labelled(3), base.preset.preprocessing)
+    expected = collapse(predict(base, inputs), base.preset.classes, BTS)
+    np.testing.assert_allclose(predict(new, inputs), expected, atol=0.02)
+
+
+def test_other_takes_the_classes_without_a_place():
+    new = small_model().transfer("mine", classes=["SNIa", "other"])
+    assert dict(new.transfer_report.mapped)["other"] == (
+        *("SNIb", "SNIc", "SNIc-BL", "SNII", "SNIIn", "SNIIb"),
+        *("TDE", "SLSN-I", "AGN"),
+    )
+
+
+def test_parent_and_target_are_recorded():
+    preset = small_model().transfer("lsst").preset
+    assert (preset.parent, preset.survey) == ("toy-gru@v1.2.3", "lsst")
+    assert preset.model_id == "lsst-gru"
+
+
+def test_new_model_is_compiled():
+    assert small_model().transfer("lsst").compiled
+
+
+def test_unknown_layer_is_refused_with_the_names():
+    with pytest.raises(ValueError, match=r"no layer\(s\) gru_9 to train. It has gru_1"):
+        small_model().transfer("lsst", train=["gru_9"])
+
+
+def test_unknown_choice_is_refused():
+    with pytest.raises(ValueError, match="train='half' is not known. Use auto, head"):
+        small_model().transfer("lsst", train="half")
+
+
+def test_no_layer_is_refused():
+    with pytest.raises(ValueError, match="nothing would be trained"):
+        small_model().transfer("lsst", train=[])
+
+
+def test_shapes_are_checked():
+    base = small_model()
+    wide = keras.layers.GRU(9, name="gru_1")
+    wide.build((None, None, 4))
+    source = {"gru_1": wide}
+
+    class Source:
+        def get_layer(self, name):
+            return source.get(name) or base.get_layer(name)
+
+    with pytest.raises(ValueError, match="tensor gru_1/kernel has shape"):
+        copy_backbone(Source(), small_model())
+
+
+def test_missing_branch_is_refused():
+    with pytest.raises(ValueError, match="no layer 'metadata_dense'"):
+        copy_backbone(small_model(metadata=()), small_model())
+
+
+def test_tensor_names_are_layer_and_variable():
+    names = {tensor_name(v) for v in small_model().weights}
+    assert {"gru_1/kernel", "gru_1/recurrent_kernel", "head/bias"} <= names
+    assert len(names) == len(small_model().weights)
