@@ -28,7 +28,10 @@ LAYERS = {
 }
 
 
-def full_model(features: str, metadata=Preprocessing().metadata) -> TransientClassifier:
+METADATA = Preprocessing().metadata
+
+
+def full_model(features: str, metadata=METADATA) -> TransientClassifier:
     preprocessing = Preprocessing(features=features, metadata=metadata)
     return TransientClassifier(Preset("x-gru", ZTFSIMS, preprocessing=preprocessing))
 
@@ -83,7 +86,7 @@ def test_padding_does_not_change_probabilities(features):
     np.testing.assert_allclose(short, long, atol=1e-6)
 
 
-@pytest.mark.parametrize("metadata", [(), Preprocessing().metadata])
+@pytest.mark.parametrize("metadata", [(), METADATA])
 def test_wrong_input_key_is_refused(metadata):
     # With a name on every input Keras 3.15 refuses; without, it would only warn.
     model = small_model(metadata=metadata)

@@ -60,8 +60,10 @@ def evaluate(
         kept = ~pd.Index(light_curves.object_id).isin(list(exclude))
         light_curves = light_curves.take(np.flatnonzero(kept))
     preset = model.preset
-    wanted = taxonomy or classes
-    onto = resolve_classes(wanted, light_curves.labels) if wanted else preset.classes
+    wanted = classes if taxonomy is None else taxonomy
+    onto = preset.classes
+    if wanted is not None:
+        onto = resolve_classes(wanted, light_curves.labels)
     truth, probabilities = _scored(model, light_curves, onto)
     return {
         "model": preset.model_id,

@@ -8,21 +8,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-_IN_A_TAXONOMY = (
+# The position of a label is its code in every tfds data set: append, never insert.
+LABELS: tuple[str, ...] = tuple(
     "SNIa SNIa-91bg SNIax SNIb SNIc SNIc-BL SNIb/c SNIbn SNIcn SNII SNIIn SNIIb TDE "
-    "SLSN-I AGN"
-).split()
-_WITHOUT_A_PLACE = (
-    "KN CaRT ILOT PISN uLens SLSN-II LBV LRN ILRT FBOT GRB SNIen gap nova CV star EB "
-    "RRL Mira Cepheid d-Sct M-dwarf pointIa galaxy"
-).split()
+    "SLSN-I AGN KN CaRT ILOT PISN uLens SLSN-II LBV LRN ILRT FBOT GRB SNIen gap nova "
+    "CV star EB RRL Mira Cepheid d-Sct M-dwarf pointIa galaxy other".split()
+)
+"""Every canonical label."""
 
 OTHER = "other"
 """The label of a known class without a name here, and the class that takes every
 label without a place among the others (see `zoo.taxonomy.place`)."""
-
-LABELS: tuple[str, ...] = (*_IN_A_TAXONOMY, *_WITHOUT_A_PLACE, OTHER)
-"""Every canonical label."""
 
 # Spellings met in the Bright Transient Survey explorer, the Transient Name Server, YSE
 # DR1, ALeRCE, SNANA (ELAsTiCC, PLAsTiCC) and the catalogues in use, besides those that

@@ -159,4 +159,4 @@ def collapse(
     total = summed.sum(1, keepdims=True)
     # A row whose whole probability lay in classes left out carries no information.
     reachable = matrix.any(0) / matrix.any(0).sum()
-    return np.where(total > 0, summed / np.where(total > 0, total, 1), reachable)
+    return np.where(total == 0, reachable, summed / np.where(total == 0, 1, total))

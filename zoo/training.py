@@ -30,8 +30,8 @@ PATIENCE = 5
 MIN_DELTA = 1e-3
 VALIDATION_FRACTION = 0.1
 
-# XLA takes 13 s to compile the usual batch shapes and then saves 0.07 to 0.13 ms a light
-# curve (measured on one core): it pays after about this many.
+# XLA takes 13 s to compile the usual batch shapes and then saves 0.07 to 0.13 ms a
+# light curve (measured on one core): it pays after about this many.
 _COMPILE_PAYS_AFTER = 200_000
 
 

@@ -10,7 +10,7 @@ from zoo.datasets.simulator.cadence import draw_visits
 from zoo.datasets.simulator.cosmology import cumulative_rate, redshift_at
 from zoo.datasets.simulator.observe import (
     ALERT_NIGHTS,
-    ALERT_SNR,
+    CUT_SNR,
     distort,
     measure,
     triggered,
@@ -58,7 +58,9 @@ def draw_chunk(
     model = _MODELS[population.model]
     placed, redshift, magnitude = _draw_objects(rng, survey, population, randomisation)
     n = len(redshift)
-    alerts = rng.random(n) < survey.alerts
+    drawn = rng.random(n)
+    alerts = drawn < survey.alerts
+    cut = drawn < survey.alerts + survey.cut
     nights = 1 - rng.uniform(0, randomisation.dropout, n)
     nights *= np.where(alerts, ALERT_NIGHTS, 1)
     visits = draw_visits(rng, on, nights)
@@ -77,7 +79,7 @@ def draw_chunk(
     )
     snr = flux / error
     detected = snr >= DETECTION_SNR
-    lowest = np.where(alerts, rng.uniform(*ALERT_SNR, n), -np.inf)
+    lowest = np.where(cut, rng.uniform(*CUT_SNR, n), -np.inf)
     kept = triggered(detected, visits.mjd, visits.of, n)
     if survey.coverage:
         kept &= _covered(flux, detected, visits.days, visits.of, n, survey.limits[1])
@@ -90,7 +92,9 @@ def draw_chunk(
             "mwebv": mwebv[kept].astype(np.float32),
             "label": np.full(kept.sum(), homes[label], dtype=object),
             "subclass": np.full(kept.sum(), label, dtype=object),
-            "mode": np.where(alerts[kept], "alerts", "forced").astype(object),
+            "mode": np.select(
+                [alerts[kept], cut[kept]], ["alerts", "cut"], "forced"
+            ).astype(object),
             "peak_abs_mag": magnitude[kept].astype(np.float32),
         }
     )

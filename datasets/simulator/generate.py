@@ -33,9 +33,9 @@ def simulate(
     within 30 days. The same arguments give the same bytes, whatever `workers`.
 
     Args:
-        survey: `ztfsims` (g, r; half forced photometry, half detections only), `bts`
-            (the same telescope, peak brighter than 19 mag, mostly detections only) or
-            `lsstsims` (ugrizy, wide-fast-deep).
+        survey: `ztfsims` (g, r; alerts, forced photometry, or only its significant
+            rows), `bts` (the same telescope, peak brighter than 19 mag, mostly alerts)
+            or `lsstsims` (ugrizy, wide-fast-deep).
         objects: how many in all.
         seed: any integer from 0 on.
         classes: canonical labels, in equal numbers, the remainder to the first ones; a
@@ -49,8 +49,8 @@ def simulate(
     Yields:
         Chunks of at most 512 objects, the classes in turn. The metadata hold
         `redshift`, `mwebv`, `label`, and besides `subclass`, the finer label; `mode`,
-        `forced` or `alerts`; `peak_abs_mag`, the absolute magnitude before host dust,
-        NaN for AGN and uLens.
+        `forced`, `cut` (its significant rows only) or `alerts`; `peak_abs_mag`, the
+        absolute magnitude before host dust, NaN for AGN and uLens.
 
     Raises:
         ValueError: the survey or a class is unknown, or a number is out of range.

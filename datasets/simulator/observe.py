@@ -7,14 +7,14 @@ from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import Instrument
 from zoo.light_curves import DETECTION_SNR, ZEROPOINT
 
-ALERT_NIGHTS, ALERT_ERRORS, ALERT_FLOOR = 0.7, 2.2, 0.025
+ALERT_NIGHTS, ALERT_ERRORS, ALERT_FLOOR = 1.0, 2.2, 0.025
 """Share of the nights, factor on the errors and relative error floor of alert
 photometry. SNe Ia of the Bright Transient Survey have 7 rows in g and 8 in r and peak
 at a median signal-to-noise ratio of 17 at 18.3 mag and of 36 at 16.6; forced photometry
 has 12 and 17 rows and peaks at 37 at 18.4 mag (YSE DR1, Aleo et al. 2023, ApJS 266
 9)."""
 
-ALERT_SNR = (3.0, 5.0)
+CUT_SNR = (3.0, 5.0)
 """Lowest signal-to-noise ratio of the rows of an object with detections only: alerts
 are issued at 5, histories and published tables cut between 3 and 5."""
 

@@ -22,7 +22,7 @@ class Randomisation:
     """
 
     spread: float = 1.25
-    dropout: float = 0.5
+    dropout: float = 0.4
     error_inflation: tuple[float, float] = (0.9, 1.5)
     calibration: float = 0.02
     residual: float = 0.08

@@ -169,7 +169,9 @@ class Survey:
         limits: brightest and faintest magnitude limit; each object draws its own. A
             limit holds for the peak in the passband where it is brightest compared
             with the depth, scaled to the depth in r.
-        alerts: share of the objects with detections only (`observe`).
+        alerts: share of the objects with alert photometry, detections only.
+        cut: share of the objects with forced photometry of which only significant rows
+            were published; the others have all of it.
         coverage: whether detections before and after the peak are required.
         classes: the taxonomy, by name in `zoo.taxonomy.TAXONOMIES`.
         balanced: whether its classes have equal numbers by default, or else those of
@@ -179,15 +181,16 @@ class Survey:
     instrument: Instrument
     limits: tuple[float, float]
     alerts: float
+    cut: float
     coverage: bool
     classes: str
     balanced: bool
 
 
 SURVEYS = {
-    "ztfsims": Survey(ZTF, (17.8, 20.4), 0.5, False, "ztfsims", True),
-    "bts": Survey(ZTF, (19.0, 19.0), 0.85, True, "bts", False),
-    "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, False, "lsst", True),
+    "ztfsims": Survey(ZTF, (17.8, 20.4), 0.35, 0.35, False, "ztfsims", True),
+    "bts": Survey(ZTF, (19.0, 19.0), 0.85, 0.0, True, "bts", False),
+    "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, 0.0, False, "lsst", True),
 }
 """Every survey that can be simulated. Limits: the Bright Transient Survey classifies to
 19 mag (Perley et al. 2020, ApJ 904 35); the others are spread over the depths at which

@@ -1,0 +1,264 @@
+"""zoo-cli as a user meets it: in a process of its own, or through typer's runner."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from models import labelled, small_model
+from typer.testing import CliRunner
+
+import zoo
+from zoo.cli.main import app
+from zoo.table import write_folder
+
+ROOT = Path(__file__).parent.parent
+COMMANDS = (
+    *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
+    *("data list", "data build", "data show"),
+)
+
+
+@pytest.fixture
+def home(tmp_path, monkeypatch):
+    """A folder with a table and a model, the current one, and tfds' own place."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path / "tfds"))
+    write_folder(labelled(10), tmp_path / "table")
+    zoo.save(small_model(), tmp_path / "toy")
+    return tmp_path
+
+
+def run(*arguments):
+    """Run a command that must succeed; return what it printed."""
+    result = CliRunner().invoke(
+        app, [str(a) for a in arguments], catch_exceptions=False
+    )
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def fails(*arguments, code=1) -> str:
+    """Run a command in its own process; return its one line on standard error."""
+    done = subprocess.run(
+        [sys.executable, "-c", "from zoo.cli.main import main; main()", *arguments],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
+    )
+    assert done.returncode == code, done.stdout + done.stderr
+    assert "Traceback" not in done.stderr
+    if code == 1:
+        assert done.stdout == ""
+        assert done.stderr.count("\n") == 1, done.stderr
+    return done.stderr
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_help_has_an_example(command):
+    assert f"Example: zoo-cli {command}" in run(*command.split(), "--help")
+
+
+def test_models_lists_the_bundled_ones():
+    listed = json.loads(run("models", "--json"))["models"]
+    assert "ztfsims-gru" in [model["model_id"] for model in listed]
+    assert "ztfsims-gru" in run("models", "ztf")
+    assert json.loads(run("models", "nothing", "--json")) == {"models": []}
+
+
+def test_evaluate_prints_one_json_object(home):
+    output = run("evaluate", "toy", "--data", "table", "--taxonomy", "bts", "--json")
+    result = json.loads(output)
+    assert (result["data"], result["n"], result["n_excluded"]) == ("table", 80, 0)
+
+
+def test_evaluate_hides_metadata_and_keeps_where(home):
+    with_them = json.loads(run("evaluate", "toy", "--data", "table", "--json"))
+    hidden = run("evaluate", "toy", "--data", "table", "--no-metadata", "--json")
+    assert json.loads(hidden)["log_loss"] != with_them["log_loss"]
+    where = ("--where", "redshift=0.25", "--classes", "SLSN-I,other", "--json")
+    result = json.loads(run("evaluate", "toy", "--data", "table", *where))
+    assert result["n"] == result["per_class"]["SLSN-I"]["n"] == 10
+
+
+def test_evaluate_without_json_is_a_table(home):
+    output = run("evaluate", "toy", "--data", "table")
+    assert "macro_auroc" in output and "SNIa-91bg" in output
+
+
+def test_transfer_then_evaluate_leaves_out_what_was_trained_on(home):
+    budget = ("--labels", "24", "--seed", "3")
+    run("transfer", "toy", "--target", "bts", "--data", "table", *budget, "--out", "m")
+    names = {path.name for path in (home / "m").iterdir()}
+    assert names >= {"README.md", "zoo.json", "golden.npz", "metrics.json", "split.csv"}
+    split = pd.read_csv(home / "m" / "split.csv")
+    assert split["part"].value_counts().to_dict() == {"train": 22, "validation": 2}
+    left = json.loads(run("evaluate", "m", "--data", "table", "--json"))
+    assert (left["n"], left["n_excluded"]) == (56, 24)
+    whole = ("--include-training", "--json")
+    everyone = json.loads(run("evaluate", "m", "--data", "table", *whole))
+    assert (everyone["n"], everyone["n_excluded"]) == (80, 0)
+    manifest = json.loads((home / "m" / "zoo.json").read_text())
+    assert manifest["parent"] == "toy-gru@v1.2.3"
+    assert manifest["training"]["labels"] == 24
+
+
+def test_from_scratch_starts_from_fresh_weights(home):
+    common = ("--target", "bts", "--data", "table", "--labels", "24", "--out")
+    run("transfer", "toy", *common, "fresh", "--from-scratch")
+    manifest = json.loads((home / "fresh" / "zoo.json").read_text())
+    assert manifest["parent"] is None
+    fresh, base = zoo.load("fresh"), zoo.load("toy")
+    assert (
+        abs(
+            fresh.get_layer("gru_1").get_weights()[0]
+            - base.get_layer("gru_1").get_weights()[0]
+        ).max()
+        > 0
+    )
+
+
+def test_transfer_to_the_labels_present(home):
+    run(
+        *("transfer", "toy", "--target", "lsst", "--classes", "data", "--train", "all"),
+        *("--data", "table", "--labels", "24", "--out", "m"),
+    )
+    assert zoo.load("m").preset.classes == tuple(
+        label
+        for label in zoo.load("toy").preset.classes
+        if label in set(labelled().labels)
+    )
+
+
+def test_classify_writes_a_table(home):
+    for name in ("p.parquet", "p.csv"):
+        run("classify", "toy", "table", "--out", name)
+    table = pd.read_parquet("p.parquet")
+    assert list(table["object_id"]) == list(labelled(10).object_id)
+    pd.testing.assert_frame_equal(
+        table.drop(columns="reason"),
+        pd.read_csv("p.csv").drop(columns="reason"),
+        check_dtype=False,
+        atol=1e-6,
+    )
+    assert sorted(p.name for p in home.iterdir()) == [
+        "p.csv",
+        "p.parquet",
+        "table",
+        "toy",
+    ]
+
+
+def test_classify_takes_a_zero_point(home):
+    photometry, metadata = labelled(10).to_tables()
+    scale = 10 ** (0.4 * (31.4 - 27.5))
+    (home / "njy").mkdir()
+    nanojansky = photometry.assign(
+        flux=photometry["flux"] * scale, flux_err=photometry["flux_err"] * scale
+    )
+    nanojansky.to_parquet(home / "njy" / "photometry.parquet")
+    metadata.to_parquet(home / "njy" / "metadata.parquet")
+    run("classify", "toy", "table", "--out", "a.parquet")
+    run("classify", "toy", "njy", "--zeropoint", "31.4", "--out", "b.parquet")
+    pd.testing.assert_frame_equal(
+        pd.read_parquet("a.parquet"), pd.read_parquet("b.parquet"), atol=1e-4
+    )
+
+
+def test_data_build_show_and_train_from_the_builder(home):
+    name = "ztfsims/simulated-n240-s5"
+    built = run(*"data build ztfsims --objects 240 --seed 5 --table sims".split())
+    assert built.startswith(f"{name}/") and "train 192, validation 24, test 24" in built
+    first = pd.read_parquet("sims/metadata.parquet").iloc[0]
+    shown = run("data", "show", "sims", first["object_id"])
+    assert f"label: {first['label']}" in shown and "ztfr" in shown
+    run("train", "--data", name, "--out", "t", "--epochs", "1")
+    manifest = json.loads((home / "t" / "zoo.json").read_text())
+    assert manifest["training"]["data"].startswith(f"{name}/")
+    assert manifest["preprocessing"]["passbands"] == ["ztfg", "ztfr"]
+    metrics = json.loads((home / "t" / "metrics.json").read_text())
+    assert metrics["n"] == 24
+    assert len(zoo.load("t").golden) == 24
+    tested = json.loads(run("evaluate", "t", "--data", name, "--json"))
+    assert (tested["n"], tested["macro_auroc"]) == (24, metrics["macro_auroc"])
+
+
+def test_data_list_names_the_surveys():
+    assert set(json.loads(run("data", "list", "--json"))) == {
+        "ztfsims",
+        "bts",
+        "lsstsims",
+    }
+
+
+def test_verify_checks_files_and_golden_values(home):
+    assert json.loads(run("verify", "toy", "--json"))["golden_difference"] < 1e-5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ("evaluate nope --data table", "'nope' is neither a folder nor a model"),
+        ("evaluate toy --data nope", "'nope' is neither a folder nor a survey"),
+        (
+            "evaluate toy --data toy",
+            "holds neither photometry.parquet nor photometry.csv",
+        ),
+        ("evaluate toy --data table --where sky=3", "have no column 'sky'; they have"),
+        ("evaluate toy --data table --where sky", "is not of the form COLUMN=VALUE"),
+        ("evaluate toy --data table --where label=KN", "no object has label = 'KN'"),
+        ("classify toy table --out p.txt", "must end in .parquet or .csv"),
+        (
+            "transfer toy --target x --data table --labels 3 --out m",
+            "3 labels cannot be",
+        ),
+        (
+            "transfer toy --target x --data table --out table",
+            "something other than a mo",
+        ),
+        (
+            "transfer toy --target bts --data table --train gru --out m",
+            r"no layer\(s\) gr",
+        ),
+        (
+            "transfer toy --target x --classes SNIa,TDE --data table --out m",
+            "cannot hold",
+        ),
+        ("train --data table --features mine --out m", "features 'mine' are not known"),
+        ("data build moon", "no survey 'moon'"),
+        ("data show table nobody", "table has no object 'nobody'; its first is"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
+    import re
+
+    assert re.search(message, fails(*arguments.split()))
+    assert sorted(p.name for p in home.iterdir()) == ["table", "toy"]
+
+
+def test_a_wrong_command_line_is_exit_code_2():
+    assert "No such option" in fails("models", "--colour", code=2)
+
+
+def test_coarse_labels_are_refused_with_what_to_do(home):
+    photometry, metadata = labelled(10).to_tables()
+    metadata["label"] = metadata["label"].replace(
+        {"SNIb": "SN Ib/c", "SNIc-BL": "SNIbc"}
+    )
+    metadata.to_parquet(home / "table" / "metadata.parquet")
+    rest = ("--data", "table", "--labels", "40", "--out", "m")
+    line = fails(*"transfer toy --target lsst".split(), *rest)
+    assert "cannot hold the label(s) SNIb/c (20)" in line and "--classes data" in line
+    run(*"transfer toy --target lsst --classes data".split(), *rest)
+    assert "SNIb/c" in zoo.load("m").preset.classes
+
+
+@pytest.mark.slow
+def test_quickstart_ends_with_a_report(home):
+    run("quickstart", "--out", "q")
+    assert {"report.md", "learning_curves.png", "results.json", "model"} <= {
+        path.name for path in (home / "q").iterdir()
+    }

@@ -1,0 +1,123 @@
+"""zoo.evaluate: the JSON of the contract, and who is left out of it."""
+
+import json
+
+import numpy as np
+import pytest
+from models import labelled, small_model
+
+import zoo
+from zoo.taxonomy import collapse
+from zoo.workflow import fit_and_score, label_budget, parts
+
+KEYS = {
+    *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),
+    *("balanced_accuracy", "macro_f1", "macro_auroc", "micro_auroc", "log_loss", "ece"),
+    *("per_class", "intervals"),
+}
+
+
+def test_result_is_the_json_of_the_contract():
+    result = zoo.evaluate(small_model(), labelled(2), "bts", name="toy")
+    assert set(json.loads(json.dumps(result))) == KEYS
+    assert (result["model"], result["revision"]) == ("toy-gru", "v1.2.3")
+    assert result["classes"] == ["SNIa", "SNIb/c", "SNII", "SLSN-I", "TDE"]
+    assert set(result["per_class"]["SNIa"]) == {
+        "n",
+        "auroc",
+        "precision",
+        "recall",
+        "f1",
+    }
+    assert result["per_class"]["SNIb/c"]["n"] == 4  # SNIb and SNIc-BL, twice
+    low, high = result["intervals"]["macro_auroc"]
+    assert low <= result["macro_auroc"] <= high
+
+
+def test_labels_without_a_place_are_left_out_and_counted():
+    result = zoo.evaluate(small_model(), labelled(2), classes=["SNIa", "SNII"])
+    assert (result["n"], result["n_excluded"]) == (8, 8)
+
+
+def test_objects_without_label_or_trigger_are_counted():
+    photometry, metadata = labelled(2).to_tables()
+    metadata.loc[0, "label"] = None
+    photometry.loc[photometry["object_id"] == "golden-1-0", "detected"] = False
+    result = zoo.evaluate(small_model(), (photometry, metadata), "bts")
+    assert (result["n"], result["n_excluded"]) == (14, 2)
+
+
+def test_excluded_objects_are_counted():
+    data = labelled(2)
+    result = zoo.evaluate(small_model(), data, "bts", exclude=set(data.object_id[:5]))
+    assert (result["n"], result["n_excluded"]) == (11, 5)
+
+
+def test_probabilities_are_collapsed_and_renormalised():
+    model, data = small_model(), labelled(2)
+    table = model.classify(data).drop(columns="reason").to_numpy()
+    onto = ("SNIa", "SNII")
+    coarse = collapse(table, model.preset.classes, onto)
+    truth = np.array([0 if x.startswith("SNIa") else 1 for x in data.labels])
+    kept = [i for i, x in enumerate(data.labels) if x.startswith(("SNIa", "SNII"))]
+    result = zoo.evaluate(model, data, classes=onto)
+    right = coarse[kept].argmax(1) == truth[kept]
+    assert result["accuracy"] == pytest.approx(right.mean())
+
+
+@pytest.mark.parametrize(
+    ("kwargs", "message"),
+    [
+        (
+            {"taxonomy": "bts", "classes": ["SNIa", "SNII"]},
+            "either a taxonomy or classes",
+        ),
+        (
+            {"classes": ["KN", "CaRT"]},
+            "none of the 16 objects has a trigger and a label",
+        ),
+        ({"classes": []}, "at least two classes"),
+        ({"taxonomy": "btss"}, "label 'btss' is not a known class"),
+    ],
+)
+def test_refusals(kwargs, message):
+    with pytest.raises(ValueError, match=message):
+        zoo.evaluate(small_model(), labelled(2), **kwargs)
+
+
+def test_label_budget_is_stratified_and_spares_the_rest():
+    model, data = small_model(), labelled(10)
+    chosen = label_budget(model, data, 20, seed=1)
+    sizes = [len(chosen.train), len(chosen.validation), len(chosen.test)]
+    assert sizes == [18, 2, 60]
+    everyone = np.concatenate([chosen.train, chosen.validation, chosen.test])
+    assert sorted(everyone) == list(range(80))
+    used = data.labels[np.concatenate([chosen.train, chosen.validation])]
+    assert set(used) == set(data.labels)
+    again = label_budget(model, data, 20, seed=1)
+    np.testing.assert_array_equal(chosen.train, again.train)
+
+
+def test_a_builders_test_split_is_never_drawn_from():
+    model, data = small_model(), labelled(10)
+    data.metadata["split"] = np.where(np.arange(80) < 40, "test", "train")
+    chosen = label_budget(model, data, None, seed=1)
+    np.testing.assert_array_equal(chosen.test, np.arange(40))
+    assert min(chosen.train.min(), chosen.validation.min()) >= 40
+    assert len(parts(model, data, seed=0).validation) == 0
+
+
+def test_budget_of_all_is_measured_on_the_validation_part_and_says_so():
+    model, data = small_model(), labelled(4)
+    chosen = label_budget(model, data, None, seed=0)
+    outcome = fit_and_score(model, data, chosen, name="toy", epochs=1, progress=False)
+    assert outcome.metrics["data"] == "toy (validation part)"
+    assert outcome.metrics["n"] == len(chosen.validation) == 3
+    assert model.preset.training["labels"] == 32
+    assert len(outcome.split["train"]) + len(outcome.split["validation"]) == 32
+
+
+@pytest.mark.parametrize("labels", [7, 33])
+def test_impossible_budget_is_refused(labels):
+    with pytest.raises(ValueError, match=f"{labels} labels cannot be drawn from 32"):
+        label_budget(small_model(), labelled(4), labels, seed=0)
