@@ -47,7 +47,7 @@ def build(
     Example: zoo-cli data build lsstsims --objects 5000 --seed 3 --table lsst
     """
     from zoo.datasets import registry
-    from zoo.table import write_folder
+    from zoo.table_folder import write_folder
 
     data_set = registry.builder(
         survey, source_dir=source, objects=objects, seed=seed, workers=workers

@@ -26,7 +26,7 @@ def read_data(
         KeyError: it is neither.
     """
     from zoo.light_curves import ZEROPOINT
-    from zoo.table import read_folder
+    from zoo.table_folder import read_folder
 
     if Path(data).exists():
         return read_folder(

@@ -17,7 +17,8 @@ from zoo.datasets.splits import SPLITS, StratifiedSplit
 from zoo.labels import LABELS
 from zoo.light_curves import LightCurves, from_examples
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.table import from_tables, write_folder
+from zoo.table import from_tables
+from zoo.table_folder import write_folder
 
 OBJECTS = 240
 LABELLED = ("SNIa", "SNII", "TDE")

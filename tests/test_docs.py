@@ -48,7 +48,7 @@ def blocks(language: str) -> list[str]:
 def test_python_of_the_readme_runs(tmp_path):
     from models import labelled
 
-    from zoo.table import write_folder
+    from zoo.table_folder import write_folder
 
     write_folder(labelled(), tmp_path / "my_table")
     program = "\n".join(blocks("python"))

@@ -14,7 +14,8 @@ from zoo.light_curves import LightCurves
 from zoo.passbands import BANDS, PASSBANDS
 from zoo.preprocess import hide_metadata, preprocess, trigger_rows
 from zoo.preset import Preprocessing
-from zoo.table import from_tables, read_folder
+from zoo.table import from_tables
+from zoo.table_folder import read_folder
 
 PAPER = Preprocessing(features="paper")
 every_features = pytest.mark.parametrize("features", FEATURES)

@@ -267,7 +267,8 @@ def test_snia_template(band, redshift, phase, expected):
     # Integrals of the Hsiao SED of sncosmo 2.13.1 over the transmission curves, in
     # units of Bessell B at maximum, without the factor 1 + z of a bandwidth.
     instrument = ZTF if band.startswith("ztf") else LSST
-    normal = {"magnitude": -19.0, "x1": 0.22, "colour": -0.09, "tilt": 0.0}  # no colour
+    # Stretch 1, no colour.
+    normal = {"magnitude": -19.0, "x1": 0.22, "colour": -0.09, "tilt": 0.0, "rise": 1}
     placed = snia.place(
         {name: np.array([value], np.float32) for name, value in normal.items()},
         np.array([redshift]),

@@ -26,7 +26,6 @@ _WHERE = {
     "load": "zoo.catalogue",
     "models": "zoo.catalogue",
     "save": "zoo.model_folder",
-    "transfer": "zoo.transfer",
     "LightCurves": "zoo.light_curves",
     "TransientClassifier": "zoo.classifier",
 }

@@ -1,121 +1,48 @@
-"""The network: two GRUs over the light curve, a dense branch over the metadata.
+"""`TransientClassifier`: the network with what one does with it as methods.
 
-The architecture is that of arXiv 2502.18558. Layer names are API: weights are saved,
-loaded and transferred by them.
+Each method is one call of a function; what it does is written there.
 """
 
-import re
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import keras
 import pandas as pd
 
-from zoo.features import WIDTH
+from zoo.inference import classify, embed
+from zoo.network import LightCurveNetwork
 from zoo.preset import Preset
-
-if TYPE_CHECKING:
-    from zoo.light_curves import LightCurves
-    from zoo.transfer import TransferReport
-
-BACKBONE_LAYERS = (
-    "gru_1",
-    "gru_2",
-    "light_curve_dense",
-    "metadata_dense",
-    "merge_dense",
-    "latent",
-)
-"""Layers with weights below the head, bottom up; a light-curve-only model lacks
-`metadata_dense`."""
+from zoo.transfer import TransferReport, transfer
 
 
-class TransientClassifier(keras.Model):
-    """A functional Keras model of transient light curves.
-
-    Inputs: `light_curve` float32 `(batch, time, features)`, padded with zero rows on
-    the right, and `metadata` float32 `(batch, width)`, as `zoo.preprocess` makes them.
-    Output: float32 `(batch, classes)`, probabilities that sum to 1.
-
-    Layers: light_curve -> mask -> gru_1 -> gru_2 -> light_curve_dense; metadata ->
-    metadata_dense; both -> merge -> merge_dense -> latent -> head.
+class TransientClassifier(LightCurveNetwork):
+    """A `zoo.network.LightCurveNetwork` that classifies, embeds and transfers.
 
     Args:
         preset: architecture, preprocessing and classes.
 
     Attributes:
-        preset: the same.
-        golden: light curves that travel with the model, for the check of its golden
-            values and as reference of a transfer; None: analytic ones.
         transfer_report: what `transfer` copied and froze, None on other models.
 
     Example:
-        >>> from zoo.preset import Preset, Preprocessing
-        >>> paper = Preprocessing(features="paper", metadata=())
-        >>> preset = Preset("toy-gru", tuple("abcdefghijkl"), preprocessing=paper)
-        >>> TransientClassifier(preset).count_params()
-        123912
+        >>> from zoo.preset import Preset
+        >>> TransientClassifier(Preset("toy-gru", ("SNIa", "other"))).output.shape
+        (None, 2)
     """
 
     def __init__(self, preset: Preset):
-        sizes, preprocessing = preset.architecture, preset.preprocessing
-        layers = keras.layers
-        # === Layers ===
-        light_curve = layers.Input(
-            (None, WIDTH[preprocessing.features]), name="light_curve"
-        )
-        inputs = {"light_curve": light_curve}
-        # === Functional Model ===
-        x = layers.Masking(name="mask")(light_curve)
-        x = layers.GRU(sizes.gru_1, return_sequences=True, name="gru_1")(x)
-        x = layers.GRU(sizes.gru_2, name="gru_2")(x)
-        x = layers.Dense(
-            sizes.light_curve_dense, activation="tanh", name="light_curve_dense"
-        )(x)
-        if preprocessing.metadata:
-            metadata = layers.Input((len(preprocessing.metadata),), name="metadata")
-            inputs["metadata"] = metadata
-            m = layers.Dense(sizes.metadata_dense, name="metadata_dense")(metadata)
-            x = layers.Concatenate(name="merge")([x, m])
-        x = layers.Dense(sizes.merge_dense, activation="relu", name="merge_dense")(x)
-        x = layers.Dense(sizes.latent, activation="relu", name="latent")(x)
-        head = layers.Dense(len(preset.classes), activation="softmax", name="head")(x)
-        super().__init__(inputs, head, name=re.sub(r"\W", "_", preset.model_id))
-        # === Config ===
-        self.preset = preset
-        self.golden: LightCurves | None = None
+        super().__init__(preset)
         self.transfer_report: TransferReport | None = None
-
-    def get_config(self) -> dict[str, Any]:
-        """The preset as plain dictionaries."""
-        return {"preset": self.preset.to_dict()}
-
-    @classmethod
-    def from_config(cls, config: dict[str, Any], custom_objects=None):
-        """Undo `get_config`; the weights are fresh."""
-        return cls(Preset.from_dict(config["preset"]))
-
-    def plain(self) -> keras.Model:
-        """The same network, sharing its weights, as a plain functional Keras model.
-
-        Its config names no class of ours, so that it can be rebuilt without zoo.
-        """
-        return keras.Model(self.input, self.output, name=self.name)
 
     def classify(
         self, photometry: Any, metadata: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """Class probabilities of each object; see `zoo.inference.classify`."""
-        from zoo.inference import classify
-
         return classify(self, photometry, metadata)
 
     def embed(
         self, photometry: Any, metadata: pd.DataFrame | None = None
     ) -> pd.DataFrame:
         """The latent layer of each object; see `zoo.inference.embed`."""
-        from zoo.inference import embed
-
         return embed(self, photometry, metadata)
 
     def transfer(
@@ -127,6 +54,6 @@ class TransientClassifier(keras.Model):
         seed: int = 0,
     ) -> "TransientClassifier":
         """A new model for another survey; see `zoo.transfer.transfer`."""
-        from zoo.transfer import transfer
-
-        return transfer(self, target, classes=classes, train=train, seed=seed)
+        new, report = transfer(self, target, classes=classes, train=train, seed=seed)
+        new.transfer_report = report
+        return new

@@ -6,16 +6,17 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.classifier import TransientClassifier
-from zoo.inference import as_light_curves, predict
+from zoo.data import as_light_curves
+from zoo.inference import predict
 from zoo.light_curves import LightCurves
 from zoo.metrics import score
+from zoo.network import LightCurveNetwork
 from zoo.preprocess import preprocess
 from zoo.taxonomy import class_indices, collapse, resolve_classes
 
 
 def evaluate(
-    model: TransientClassifier,
+    model: LightCurveNetwork,
     data: Any,
     taxonomy: str | None = None,
     *,
@@ -77,7 +78,7 @@ def evaluate(
 
 
 def _scored(
-    model: TransientClassifier, light_curves: LightCurves, onto: tuple[str, ...]
+    model: LightCurveNetwork, light_curves: LightCurves, onto: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     """True classes and probabilities of the objects that can be scored."""
     truth = class_indices(light_curves.labels, onto)

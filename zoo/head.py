@@ -8,9 +8,9 @@ old one does. The rows of other classes are drawn afresh.
 import keras
 import numpy as np
 
-from zoo.classifier import TransientClassifier
 from zoo.golden import golden_light_curves
 from zoo.inference import predict
+from zoo.network import LightCurveNetwork
 from zoo.preprocess import preprocess
 from zoo.taxonomy import place
 
@@ -24,7 +24,7 @@ Mapping = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def start_head(
-    source: TransientClassifier, target: TransientClassifier, seed: int
+    source: LightCurveNetwork, target: LightCurveNetwork, seed: int
 ) -> tuple[Mapping, tuple[str, ...]]:
     """Fill the head of `target` from that of `source`.
 
@@ -66,7 +66,7 @@ def start_head(
     return tuple(mapped), tuple(fresh)
 
 
-def _reference_latents(model: TransientClassifier) -> np.ndarray:
+def _reference_latents(model: LightCurveNetwork) -> np.ndarray:
     """Latent layer of the light curves that travel with the model, float64 `(k, d)`."""
     light_curves = model.golden or golden_light_curves()
     backbone = keras.Model(model.input, model.get_layer("latent").output)

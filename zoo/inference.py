@@ -4,53 +4,24 @@ Objects without a trigger keep their row, empty, with the reason in the last col
 """
 
 import warnings
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 import numpy as np
 import pandas as pd
 
 from zoo.batches import sorted_batches
-from zoo.light_curves import LightCurves, from_examples
+from zoo.data import as_light_curves
+from zoo.light_curves import LightCurves
+from zoo.network import LightCurveNetwork
 from zoo.preprocess import Inputs, preprocess
-from zoo.table import from_tables, read_folder
-
-if TYPE_CHECKING:
-    from zoo.classifier import TransientClassifier
+from zoo.table import from_tables
 
 _NAMED = 3  # objects that a warning names
 
 
-def as_light_curves(data: Any) -> LightCurves:
-    """Read whatever the public functions accept as data.
-
-    Args:
-        data: `LightCurves`, the folder of a light-curve table, a (photometry,
-            metadata) pair of frames, one photometry frame, or a tfds data set of ours.
-
-    Raises:
-        ValueError: the data break a rule of the table, or are of none of these kinds.
-    """
-    if isinstance(data, LightCurves):
-        return data
-    if isinstance(data, (str, Path)):
-        return read_folder(data)
-    if isinstance(data, pd.DataFrame):
-        return from_tables(data)
-    if isinstance(data, tuple) and len(data) == 2:
-        return from_tables(*data)
-    if hasattr(data, "as_numpy_iterator"):
-        return from_examples(data.as_numpy_iterator())
-    raise ValueError(
-        f"data of type {type(data).__name__} cannot be read. Give the folder of a "
-        "light-curve table, a (photometry, metadata) pair of frames, or a tfds data "
-        "set of zoo.datasets."
-    )
-
-
 def classify(
-    model: "TransientClassifier", photometry: Any, metadata: pd.DataFrame | None = None
+    model: LightCurveNetwork, photometry: Any, metadata: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Class probabilities of each object.
 
@@ -86,7 +57,7 @@ def classify(
 
 
 def embed(
-    model: "TransientClassifier", photometry: Any, metadata: pd.DataFrame | None = None
+    model: LightCurveNetwork, photometry: Any, metadata: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The latent layer of each object.
 

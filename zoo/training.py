@@ -14,9 +14,9 @@ import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from zoo.batches import Batches
-from zoo.classifier import TransientClassifier
-from zoo.inference import as_light_curves
+from zoo.data import as_light_curves
 from zoo.light_curves import LightCurves
+from zoo.network import LightCurveNetwork
 from zoo.passbands import BANDS
 from zoo.preprocess import Inputs, hide_metadata, preprocess
 from zoo.split import stratified_split
@@ -59,7 +59,7 @@ class FitReport:
 
 
 def fit(
-    model: TransientClassifier,
+    model: LightCurveNetwork,
     data: Any,
     validation: Any = None,
     *,
@@ -162,7 +162,7 @@ def fit(
 
 
 def labelled_inputs(
-    model: TransientClassifier, light_curves: LightCurves
+    model: LightCurveNetwork, light_curves: LightCurves
 ) -> tuple[Inputs, np.ndarray]:
     """Inputs of the objects that have both a trigger and a label, and their classes.
 
@@ -200,7 +200,7 @@ def class_codes(light_curves: LightCurves, classes: tuple[str, ...]) -> np.ndarr
     return codes
 
 
-def _learn_passbands(model: TransientClassifier, light_curves: LightCurves) -> None:
+def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> None:
     """Add the passbands of the training data to those the model knows."""
     preset = model.preset
     known = {*preset.preprocessing.passbands, *light_curves.bands}

@@ -6,11 +6,12 @@ order. The source model is left untouched.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TypeVar
 
 import keras
 
-from zoo.classifier import BACKBONE_LAYERS, TransientClassifier
 from zoo.head import start_head
+from zoo.network import BACKBONE_LAYERS, LightCurveNetwork
 from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
@@ -46,14 +47,17 @@ class TransferReport:
     frozen: tuple[str, ...]
 
 
+Model = TypeVar("Model", bound=LightCurveNetwork)
+
+
 def transfer(
-    model: TransientClassifier,
+    model: Model,
     target: str,
     *,
     classes: str | Sequence[str] | None = None,
     train: str | Sequence[str] = "auto",
     seed: int = 0,
-) -> TransientClassifier:
+) -> tuple[Model, TransferReport]:
     """Make a new, compiled model for another survey.
 
     Args:
@@ -66,8 +70,8 @@ def transfer(
         seed: seed of the head rows of new classes.
 
     Returns:
-        A model whose preset names the source as parent and whose `transfer_report`
-        says what was copied, mapped, new, trainable and frozen.
+        A model whose preset names the source as parent, and a report of what was
+        copied, mapped, new, trainable and frozen.
 
     Raises:
         ValueError: a layer name is unknown, or no layer would be trained.
@@ -95,14 +99,13 @@ def transfer(
     trainable = set_trainable(new, train, target)
     compile_for_training(new)
     layers = [layer.name for layer in new.layers if layer.weights]
-    new.transfer_report = TransferReport(
+    return new, TransferReport(
         copied=copied,
         mapped=mapped,
         new=fresh,
         trainable=trainable,
         frozen=tuple(name for name in layers if name not in trainable),
     )
-    return new
 
 
 def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:

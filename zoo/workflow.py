@@ -10,9 +10,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from zoo.classifier import TransientClassifier
 from zoo.evaluation import evaluate
 from zoo.light_curves import LightCurves
+from zoo.network import LightCurveNetwork
 from zoo.preprocess import trigger_rows
 from zoo.split import draw_labels, stratified_split
 from zoo.training import EPOCHS, VALIDATION_FRACTION, FitReport, class_codes, fit
@@ -57,7 +57,7 @@ class Outcome:
     split: Mapping[str, list[str]]
 
 
-def parts(model: TransientClassifier, light_curves: LightCurves, seed: int) -> Parts:
+def parts(model: LightCurveNetwork, light_curves: LightCurves, seed: int) -> Parts:
     """Split into train, validation and test: the builder's own split where there is
     one, else 80/10/10 of every class."""
     usable, codes = _usable(model, light_curves)
@@ -74,7 +74,7 @@ def parts(model: TransientClassifier, light_curves: LightCurves, seed: int) -> P
 
 
 def label_budget(
-    model: TransientClassifier,
+    model: LightCurveNetwork,
     light_curves: LightCurves,
     labels: int | None,
     seed: int,
@@ -104,7 +104,7 @@ def label_budget(
 
 
 def fit_and_score(
-    model: TransientClassifier,
+    model: LightCurveNetwork,
     light_curves: LightCurves,
     chosen: Parts,
     *,
@@ -173,7 +173,7 @@ def golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightC
     return light_curves.take(np.sort(np.concatenate(drawn)))
 
 
-def from_scratch(model: TransientClassifier, seed: int) -> TransientClassifier:
+def from_scratch(model: LightCurveNetwork, seed: int) -> LightCurveNetwork:
     """The same network with fresh weights, all trainable: the baseline of transfer."""
     keras.utils.set_random_seed(seed)
     fresh = type(model)(model.preset.replace(parent=None))
@@ -182,7 +182,7 @@ def from_scratch(model: TransientClassifier, seed: int) -> TransientClassifier:
 
 
 def _usable(
-    model: TransientClassifier, light_curves: LightCurves
+    model: LightCurveNetwork, light_curves: LightCurves
 ) -> tuple[np.ndarray, np.ndarray]:
     """Objects with a label and a trigger, and their classes."""
     codes = class_codes(light_curves, model.preset.classes)

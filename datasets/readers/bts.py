@@ -15,7 +15,7 @@ import pandas as pd
 from zoo.datasets.readers import rows, table
 from zoo.labels import canonical_labels
 from zoo.light_curves import LightCurves
-from zoo.table import read_folder
+from zoo.table_folder import read_folder
 
 LOOKS_FOR = (
     "one CSV export of the BTS explorer (ZTFID, type, redshift, A_V) beside "

@@ -5,7 +5,7 @@ from os import PathLike
 from pathlib import Path
 
 from zoo.light_curves import LightCurves
-from zoo.table import read_folder
+from zoo.table_folder import read_folder
 
 LOOKS_FOR = "photometry.parquet or photometry.csv, a light-curve table"
 

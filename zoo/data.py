@@ -1,0 +1,37 @@
+"""Whatever the public functions accept as data, turned into light curves."""
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zoo.light_curves import LightCurves, from_examples
+from zoo.table import from_tables
+from zoo.table_folder import read_folder
+
+
+def as_light_curves(data: Any) -> LightCurves:
+    """Read whatever the public functions accept as data.
+
+    Args:
+        data: `LightCurves`, the folder of a light-curve table, a (photometry,
+            metadata) pair of frames, one photometry frame, or a tfds data set of ours.
+
+    Raises:
+        ValueError: the data break a rule of the table, or are of none of these kinds.
+    """
+    if isinstance(data, LightCurves):
+        return data
+    if isinstance(data, (str, Path)):
+        return read_folder(data)
+    if isinstance(data, pd.DataFrame):
+        return from_tables(data)
+    if isinstance(data, tuple) and len(data) == 2:
+        return from_tables(*data)
+    if hasattr(data, "as_numpy_iterator"):
+        return from_examples(data.as_numpy_iterator())
+    raise ValueError(
+        f"data of type {type(data).__name__} cannot be read. Give the folder of a "
+        "light-curve table, a (photometry, metadata) pair of frames, or a tfds data "
+        "set of zoo.datasets."
+    )

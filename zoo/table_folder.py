@@ -1,0 +1,66 @@
+"""A light-curve table on disk: a folder with `photometry` and `metadata`.
+
+Both are parquet files; `.csv` is read as well.
+"""
+
+from os import PathLike
+from pathlib import Path
+
+import pandas as pd
+
+from zoo.light_curves import ZEROPOINT, LightCurves
+from zoo.table import from_tables
+
+
+def read_folder(
+    folder: str | PathLike[str], *, zeropoint: float = ZEROPOINT
+) -> LightCurves:
+    """Read the light-curve table in a folder.
+
+    Args:
+        folder: holds `photometry.parquet` or `photometry.csv`, and optionally
+            `metadata.parquet` or `metadata.csv`.
+        zeropoint: see `from_tables`.
+
+    Raises:
+        FileNotFoundError: there is no such folder, or no photometry in it.
+        ValueError: a file cannot be read, or the table breaks a rule.
+    """
+    path = Path(folder)
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is not a folder. Give a light-curve table.")
+    photometry = _read(path, "photometry")
+    if photometry is None:
+        raise FileNotFoundError(
+            f"{path} holds neither photometry.parquet nor photometry.csv. Give a "
+            "folder with a light-curve table."
+        )
+    return from_tables(photometry, _read(path, "metadata"), zeropoint=zeropoint)
+
+
+def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
+    """Write light curves as a light-curve table, a folder with two parquet files."""
+    photometry, metadata = light_curves.to_tables()
+    path = Path(folder)
+    path.mkdir(parents=True, exist_ok=True)
+    for name, frame in (("photometry", photometry), ("metadata", metadata)):
+        part = path / f".{name}.parquet.part"
+        frame.to_parquet(part, index=False)
+        part.replace(path / f"{name}.parquet")
+
+
+def _read(folder: Path, name: str) -> pd.DataFrame | None:
+    for suffix, read in ((".parquet", pd.read_parquet), (".csv", _read_csv)):
+        path = folder / f"{name}{suffix}"
+        if path.is_file():
+            try:
+                return read(path)
+            except (OSError, ValueError) as error:
+                reason = str(error).splitlines()[0]
+                raise ValueError(f"{path} cannot be read: {reason}") from error
+    return None
+
+
+def _read_csv(path: Path) -> pd.DataFrame:
+    # As text: 0012 is the name of an object, not the number 12.
+    return pd.read_csv(path, dtype={"object_id": str})
