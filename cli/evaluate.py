@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from zoo.cli.quiet import import_keras
 from zoo.cli.sources import DATA_HELP, MODEL_HELP
 
 
@@ -47,6 +48,7 @@ def evaluate(
     if no_metadata:
         light_curves = light_curves.without_metadata()
 
+    import_keras()
     import zoo
 
     result = zoo.evaluate(
@@ -86,6 +88,7 @@ def classify(
     folder = find(model)
     parts = [read_data(name, zeropoint=zeropoint) for name in inputs]
 
+    import_keras()
     import zoo
 
     table = zoo.classify(zoo.load(folder), concatenate(parts)).reset_index()

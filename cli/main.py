@@ -3,7 +3,6 @@
 Commands import Keras, TensorFlow and pandas when they run, so that `--help` is instant.
 """
 
-import os
 import sys
 import warnings
 
@@ -30,11 +29,6 @@ app.command()(models.verify)
 
 def main() -> None:
     """Run a command; a user's mistake ends in one line and exit code 1."""
-    # TensorFlow's own notices would stand between a user and that line. One of them,
-    # on the order of sums in oneDNN, is only silent where oneDNN is off, which costs no
-    # measurable speed here and makes sums come out alike everywhere.
-    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
-    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")
     warnings.showwarning = _show_warning
     try:
         app()

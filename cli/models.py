@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from zoo.cli.quiet import import_keras
 from zoo.cli.sources import MODEL_HELP
 
 
@@ -43,6 +44,7 @@ def verify(
     from zoo.model_folder import check_golden, read_model
 
     folder = find(model)
+    import_keras()
     loaded = read_model(folder)
     difference = check_golden(loaded, folder)
     if as_json:

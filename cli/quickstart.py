@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.quiet import import_keras
+
 if TYPE_CHECKING:
     from zoo.light_curves import LightCurves
 
@@ -31,6 +33,7 @@ def quickstart(
     from zoo.datasets import registry
     from zoo.plots import learning_curves
 
+    import_keras()
     out.mkdir(parents=True, exist_ok=True)
     typer.echo(f"Simulating {OBJECTS} LSST light curves ...")
     data_set = registry.builder(

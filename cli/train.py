@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.quiet import import_keras
 from zoo.cli.sources import DATA_HELP, MODEL_HELP
 
 if TYPE_CHECKING:
@@ -55,6 +56,7 @@ def train(
     name = data_name(data)
     survey = name.partition("/")[0]
 
+    import_keras()
     from zoo.classifier import TransientClassifier
     from zoo.preset import Preprocessing, Preset
     from zoo.workflow import fit_and_score, from_scratch, golden_sample, parts
@@ -119,6 +121,7 @@ def transfer(
     folder = find(model)
     light_curves = read_data(data)
 
+    import_keras()
     import zoo
     from zoo import workflow
     from zoo.transfer import TRAIN

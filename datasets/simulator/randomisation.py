@@ -22,7 +22,7 @@ class Randomisation:
     """
 
     spread: float = 1.25
-    dropout: float = 0.4
+    dropout: float = 0.6
     error_inflation: tuple[float, float] = (0.9, 1.5)
     calibration: float = 0.02
-    residual: float = 0.08
+    residual: float = 0.12

@@ -26,9 +26,11 @@ _COLOUR, _DUST, _COLOUR_RANGE = (-0.055, 0.05), 0.125, (-0.3, 1.0)
 _MAGNITUDE, _ALPHA, _BETA, _SCATTER = -19.22, 0.14, 3.1, 0.11
 _TEMPLATE_COLOUR = 0.09  # mag, added to the colour for the template to match c = 0
 _TILT = 0.25  # mag: scatter of the colour beyond c, per unit ln(wavelength)
-# ln-sigma of the rise time beyond stretch: half-maximum rises of the Bright Transient
-# Survey are 7.4, 9.8 and 12.9 d (16, 50, 84 %), those of one template 8.3 to 10.9.
-_RISE = 0.18
+# Factor on the rise time beyond stretch, median and ln-sigma: half-maximum rises of the
+# Bright Transient Survey are 7.4, 9.8 and 12.9 d (16, 50, 84 %), those of the template
+# 8.3 to 10.9; 8 to 12 d before peak its SNe Ia have 0.60 of the peak flux in r, the
+# template 0.52.
+_RISE = (1.08, 0.18)
 _SHIFTS, _SHIFT_STEP = 100, 0.0085  # steps of ln(1 + z), to z = 1.3
 _LATE_DAYS = 70.0  # e-folding time of the flux after the end of the template
 
@@ -61,7 +63,7 @@ def draw(
         "x1": x1,
         "colour": colour,
         "tilt": rng.normal(0, _TILT, n),
-        "rise": np.exp(rng.normal(0, _RISE * spread, n)),
+        "rise": _RISE[0] * np.exp(rng.normal(0, _RISE[1] * spread, n)),
     }
     return {name: values.astype(np.float32) for name, values in parameters.items()}
 

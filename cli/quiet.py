@@ -1,0 +1,23 @@
+"""Import Keras without the notices that TensorFlow writes past Python."""
+
+import os
+import sys
+
+
+def import_keras() -> None:
+    """Import Keras and its backend, with standard error closed while they load.
+
+    TensorFlow's compiled code says there, whatever its log level, that no GPU was
+    found; that would stand between a user and the one line of an error.
+    """
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    sys.stderr.flush()
+    kept = os.dup(2)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    try:
+        os.dup2(nowhere, 2)
+        import keras  # noqa: F401
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
