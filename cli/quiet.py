@@ -1,5 +1,6 @@
 """Import Keras without the notices that TensorFlow writes past Python."""
 
+import logging
 import os
 import sys
 
@@ -11,6 +12,8 @@ def import_keras() -> None:
     found; that would stand between a user and the one line of an error.
     """
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    # Batches of a new length are traced anew, on purpose.
+    logging.getLogger("tensorflow").setLevel(logging.ERROR)
     sys.stderr.flush()
     kept = os.dup(2)
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -97,9 +97,9 @@ def transfer(
         ),
     ] = None,
     labels: Annotated[
-        int | None,
-        typer.Option(help="Objects to learn from, drawn by seed; default all."),
-    ] = None,
+        str,
+        typer.Option(help="Objects to learn from, drawn by seed: a number, or all."),
+    ] = "all",
     train: Annotated[
         str, typer.Option(help="Layers to train: auto, head, gru+head, all, or A,B.")
     ] = "auto",
@@ -117,6 +117,9 @@ def transfer(
     from zoo.model_folder import refuse_other_content
     from zoo.taxonomy import TAXONOMIES, resolve_classes
 
+    if labels != "all" and not labels.isdigit():
+        raise ValueError(f"--labels {labels!r} is neither a number nor all.")
+    budget = None if labels == "all" else int(labels)
     refuse_other_content(out)
     folder = find(model)
     light_curves = read_data(data)
@@ -140,7 +143,7 @@ def transfer(
     outcome = workflow.fit_and_score(
         new,
         light_curves,
-        workflow.label_budget(new, light_curves, labels, seed),
+        workflow.label_budget(new, light_curves, budget, seed),
         name=data_name(data),
         seed=seed,
         record={"train": "all" if from_scratch else train},

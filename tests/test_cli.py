@@ -133,6 +133,21 @@ def test_transfer_to_the_labels_present(home):
     )
 
 
+def test_all_labels_are_measured_on_the_validation_part(home):
+    common = (
+        "transfer",
+        "toy",
+        "--target",
+        "bts",
+        "--data",
+        "table",
+        "--train",
+        "head",
+    )
+    assert "of table (validation part)" in run(*common, "--labels", "all", "--out", "m")
+    assert json.loads((home / "m" / "zoo.json").read_text())["training"]["labels"] == 80
+
+
 def test_classify_writes_a_table(home):
     for name in ("p.parquet", "p.csv"):
         run("classify", "toy", "table", "--out", name)

@@ -90,6 +90,35 @@ def test_data_without_labels_are_refused():
         zoo.fit(small_model(), data, epochs=1, progress=False)
 
 
+def test_fit_takes_a_tfds_data_set(tmp_path):
+    from zoo.datasets import registry
+
+    builder = registry.builder("ztfsims", objects=120, seed=2, data_dir=tmp_path)
+    registry.prepare(builder)
+    model = small_model()
+    report = zoo.fit(model, builder.as_dataset(split="train"), epochs=1, progress=False)
+    assert report.objects + report.validation_objects == 96
+    result = zoo.evaluate(model, builder.as_dataset(split="test"))
+    assert result["n"] == 12
+
+
+def test_summary_and_export_work_as_on_any_model(tmp_path):
+    import tensorflow as tf
+
+    from zoo.batches import pad
+
+    model = small_model().transfer("lsst")
+    lines = []
+    model.summary(print_fn=lines.append)
+    assert "metadata_dense" in "".join(lines)
+    model.export(tmp_path / "exported", verbose=False)
+    batch = pad(preprocess(labelled(1), model.preset.preprocessing), np.arange(8), 96)
+    loaded = tf.saved_model.load(str(tmp_path / "exported"))
+    np.testing.assert_allclose(
+        loaded.serve(batch), model.predict_on_batch(batch), atol=1e-6
+    )
+
+
 def test_keras_fit_and_evaluate_work_as_on_any_model():
     from zoo.batches import Batches
 

@@ -117,13 +117,10 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
     # A survey may flag a negative flux as detection; its size still sets the scale.
     at_trigger = np.maximum(np.abs(light_curves.flux), light_curves.flux_err)
     at_trigger = at_trigger[trigger[index]] / np.float32(preprocessing.flux_scale)
-    step = np.diff(days, prepend=0.0)
-    step[offsets[:-1]] = 0
     columns = FEATURES[preprocessing.features](
         Rows(
             wavelength=wavelength[light_curves.band[rows]],
             days=days,
-            step=step,
             flux=flux,
             flux_err=flux_err,
             trigger_flux=np.repeat(at_trigger, lengths),
