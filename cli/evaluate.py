@@ -38,6 +38,12 @@ def evaluate(
 
     Example: zoo-cli evaluate ztfsims-gru --data bts --taxonomy bts
     """
+    if taxonomy is not None and classes is not None:
+        raise typer.BadParameter("give either --taxonomy or --classes, not both.")
+    if where is not None and "=" not in where:
+        raise typer.BadParameter(
+            f"{where!r} is not COLUMN=VALUE.", param_hint="--where"
+        )
     from zoo.catalogue import find
     from zoo.cli.sources import data_name, keep_where, read_data
     from zoo.model_folder import read_split
@@ -80,7 +86,11 @@ def classify(
     Example: zoo-cli classify ztfsims-gru my_table --out probabilities.parquet
     """
     if out.suffix not in (".parquet", ".csv"):
-        raise ValueError(f"--out {out} must end in .parquet or .csv.")
+        raise typer.BadParameter("must end in .parquet or .csv.", param_hint="--out")
+    if out.is_dir() or not out.parent.is_dir():
+        raise ValueError(
+            f"{out} cannot be written: it must name a file in a folder that exists."
+        )
     from zoo.catalogue import find
     from zoo.cli.sources import read_data
     from zoo.light_curves import concatenate
@@ -93,11 +103,14 @@ def classify(
 
     table = zoo.classify(zoo.load(folder), concatenate(parts)).reset_index()
     aside = out.with_name(f".{out.name}.part")
-    if out.suffix == ".csv":
-        table.to_csv(aside, index=False)
-    else:
-        table.to_parquet(aside, index=False)
-    aside.replace(out)
+    try:
+        if out.suffix == ".csv":
+            table.to_csv(aside, index=False)
+        else:
+            table.to_parquet(aside, index=False)
+        aside.replace(out)
+    finally:
+        aside.unlink(missing_ok=True)
     typer.echo(f"{out}: {len(table)} objects")
 
 

@@ -75,8 +75,9 @@ def _zero_shot(light_curves: "LightCurves", name: str) -> dict[str, Any]:
     import numpy as np
 
     import zoo
+    from zoo.split import SPLIT_COLUMN
 
-    test = np.flatnonzero(light_curves.metadata["split"] == "test")
+    test = np.flatnonzero(light_curves.metadata[SPLIT_COLUMN] == "test")
     with warnings.catch_warnings():
         # That the base saw two passbands only is the point of the exercise.
         warnings.filterwarnings("ignore", message="the model was not trained on")

@@ -15,7 +15,7 @@ MODEL_HELP = "An id that `zoo-cli models` lists, or a model folder."
 def read_data(
     data: str, *, split: str | None = None, zeropoint: float | None = None
 ) -> "LightCurves":
-    """Read DATA: a folder where there is one of that name, else a survey.
+    """Read DATA: a survey where there is one of that name, else a folder.
 
     Args:
         data: what the user gave.
@@ -28,10 +28,12 @@ def read_data(
     from zoo.light_curves import ZEROPOINT
     from zoo.table_folder import read_folder
 
-    if Path(data).exists():
+    if _is_folder(data):
         return read_folder(
             data, zeropoint=ZEROPOINT if zeropoint is None else zeropoint
         )
+    if zeropoint is not None:
+        raise ValueError(f"--zeropoint is for folders; {data} is a survey of ours.")
     from zoo.datasets import registry
 
     return registry.load_light_curves(registry.find(data), split)
@@ -39,11 +41,16 @@ def read_data(
 
 def data_name(data: str) -> str:
     """What to call DATA in metrics and presets: never a path of the user's machine."""
-    if Path(data).exists():
+    if _is_folder(data):
         return Path(data).resolve().name
     from zoo.datasets import registry
 
     return registry.find(data).info.full_name
+
+
+def data_given(data: str) -> str:
+    """DATA as others can repeat it: a survey as given, a folder by its name alone."""
+    return Path(data).resolve().name if _is_folder(data) else data
 
 
 def is_simulated(data: str) -> bool:
@@ -51,29 +58,39 @@ def is_simulated(data: str) -> bool:
     from zoo.datasets import registry
     from zoo.datasets.configs import SIMULATED
 
-    if Path(data).exists():
+    if _is_folder(data):
         return False
     return registry.find(data).builder_config.source == SIMULATED
+
+
+def _is_folder(data: str) -> bool:
+    from zoo.datasets import registry
+
+    return data.partition("/")[0] not in registry.surveys() and Path(data).exists()
 
 
 def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":
     """Keep the objects whose metadata column has a value, given as COLUMN=VALUE.
 
     Raises:
-        ValueError: it is not of that form, or no object is left.
+        ValueError: no object is left, or the value of a numeric column is no number.
         KeyError: there is no such column.
     """
     import numpy as np
+    import pandas as pd
 
     if where is None:
         return light_curves
-    column, equals, value = where.partition("=")
-    if not equals:
-        raise ValueError(f"--where {where!r} is not of the form COLUMN=VALUE.")
+    column, _, value = where.partition("=")
     if column not in light_curves.metadata:
         known = ", ".join(map(str, light_curves.metadata.columns))
         raise KeyError(f"the metadata have no column {column!r}; they have {known}.")
-    kept = np.flatnonzero(light_curves.metadata[column].astype(str) == value)
+    values = light_curves.metadata[column]
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        values, wanted = values.astype(float), float(value)
+    else:
+        values, wanted = values.astype(str), value
+    kept = np.flatnonzero(values == wanted)
     if not len(kept):
         raise ValueError(f"no object has {column} = {value!r}.")
     return light_curves.take(kept)

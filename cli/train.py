@@ -44,13 +44,14 @@ def train(
 
     Example: zoo-cli train --data ztfsims --out t
     """
-    from zoo.cli.sources import data_name, is_simulated, read_data
+    from zoo.cli.sources import data_given, data_name, is_simulated, read_data
     from zoo.features import FEATURES
     from zoo.model_folder import refuse_other_content
     from zoo.taxonomy import resolve_classes
 
     if features not in FEATURES:
-        raise ValueError(f"features {features!r} are not known: {', '.join(FEATURES)}.")
+        known = ", ".join(FEATURES)
+        raise typer.BadParameter(f"choose one of {known}.", param_hint="--features")
     refuse_other_content(out)
     light_curves = read_data(data)
     name = data_name(data)
@@ -80,6 +81,10 @@ def train(
         name=name,
         epochs=epochs,
         seed=seed,
+        record={
+            "command": f"zoo-cli train --data {data_given(data)} --features {features} "
+            f"--seed {seed} --epochs {epochs}"
+        },
     )
     _finish(model, outcome, out)
 
@@ -113,12 +118,14 @@ def transfer(
     Example: zoo-cli transfer ztfsims-gru --target bts --data bts --labels 100 --out m
     """
     from zoo.catalogue import find
-    from zoo.cli.sources import data_name, read_data
+    from zoo.cli.sources import data_given, data_name, read_data
     from zoo.model_folder import refuse_other_content
     from zoo.taxonomy import TAXONOMIES, resolve_classes
 
     if labels != "all" and not labels.isdigit():
-        raise ValueError(f"--labels {labels!r} is neither a number nor all.")
+        raise typer.BadParameter(
+            f"{labels!r} is neither a number nor all.", param_hint="--labels"
+        )
     budget = None if labels == "all" else int(labels)
     refuse_other_content(out)
     folder = find(model)
@@ -146,7 +153,13 @@ def transfer(
         workflow.label_budget(new, light_curves, budget, seed),
         name=data_name(data),
         seed=seed,
-        record={"train": "all" if from_scratch else train},
+        record={
+            "train": "all" if from_scratch else train,
+            "from_scratch": from_scratch,
+            "command": f"zoo-cli transfer {base.preset.model_id} --target {target} "
+            f"--data {data_given(data)} --labels {labels} --train {train} "
+            f"--seed {seed}" + " --from-scratch" * from_scratch,
+        },
     )
     _finish(new, outcome, out)
 

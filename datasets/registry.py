@@ -19,6 +19,7 @@ import tensorflow_datasets as tfds
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.configs import OBJECTS, simulated_name
 from zoo.light_curves import LightCurves, concatenate, from_examples
+from zoo.split import SPLIT_COLUMN
 
 _SUFFIX = "_dataset_builder"
 _BUILDERS: dict[str, type[SurveyBuilder]] = {
@@ -139,7 +140,7 @@ def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> Ligh
         split: `train`, `validation` or `test`; None loads all.
 
     Returns:
-        The light curves, with the name of the split as column `split` of the metadata.
+        The light curves, with the name of the split as metadata column `zoo_split`.
 
     Raises:
         ValueError: the data set has no such split.
@@ -154,6 +155,6 @@ def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> Ligh
     for name in names if split is None else [split]:
         source = data_set.as_data_source(name)  # type: ignore[arg-type]
         part = from_examples(source)
-        part.metadata["split"] = name
+        part.metadata[SPLIT_COLUMN] = name
         parts.append(part)
     return concatenate(parts)

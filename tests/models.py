@@ -55,6 +55,6 @@ def labelled(copies: int = 4, **kwargs) -> LightCurves:
 
 def weights(model) -> dict[str, np.ndarray]:
     """A copy of every tensor, by name."""
-    from zoo.transfer import tensor_name
+    from zoo.network import named_tensors
 
-    return {tensor_name(v): v.numpy().copy() for v in model.weights}
+    return {name: v.numpy().copy() for name, v in named_tensors(model).items()}

@@ -121,7 +121,7 @@ def check_builder(builder: SurveyBuilder, again: SurveyBuilder, count: int) -> N
     assert len(surveys) == 1
 
     # Stratified: of every class the tenths, to within one block of ten.
-    split = loaded.metadata["split"]
+    split = loaded.metadata["zoo_split"]
     for label, size in Counter(loaded.labels).items():
         for name, part in zip(SPLITS, (0.8, 0.1, 0.1), strict=True):
             got = ((loaded.labels == label) & (split == name)).sum()
@@ -226,7 +226,7 @@ def test_one_split_and_unknown_values(tmp_path: Path):
         "bts", source_dir=tmp_path / "source", data_dir=tmp_path / "tfds"
     )
     test = registry.load_light_curves(builder, "test")
-    assert (len(test), set(test.metadata["split"])) == (3, {"test"})
+    assert (len(test), set(test.metadata["zoo_split"])) == (3, {"test"})
     assert test.labels.tolist() == [None] * 3
     assert test.metadata[["redshift", "mwebv"]].isna().all(axis=None)
     with pytest.raises(

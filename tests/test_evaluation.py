@@ -65,6 +65,14 @@ def test_probabilities_are_collapsed_and_renormalised():
     assert result["accuracy"] == pytest.approx(right.mean())
 
 
+def test_classes_out_of_reach_are_named():
+    coarse = small_model(classes=("SNIa", "SNIb/c", "SNII", "SLSN-I", "TDE"))
+    with pytest.warns(
+        UserWarning, match="cannot call anything SNIa-91bg, SNIb, SNIc-BL"
+    ):
+        zoo.evaluate(coarse, labelled(2), "ztfsims")
+
+
 @pytest.mark.parametrize(
     ("kwargs", "message"),
     [
@@ -100,7 +108,7 @@ def test_label_budget_is_stratified_and_spares_the_rest():
 
 def test_a_builders_test_split_is_never_drawn_from():
     model, data = small_model(), labelled(10)
-    data.metadata["split"] = np.where(np.arange(80) < 40, "test", "train")
+    data.metadata["zoo_split"] = np.where(np.arange(80) < 40, "test", "train")
     chosen = label_budget(model, data, None, seed=1)
     np.testing.assert_array_equal(chosen.test, np.arange(40))
     assert min(chosen.train.min(), chosen.validation.min()) >= 40

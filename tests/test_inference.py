@@ -46,6 +46,19 @@ def test_every_kind_of_data_gives_the_same(tmp_path):
         zoo.classify(model, 3)
 
 
+def test_metadata_beside_data_that_hold_their_own_are_refused():
+    data = labelled(1)
+    with pytest.raises(ValueError, match="metadata were given beside data"):
+        small_model().classify(data, data.to_tables()[1])
+
+
+def test_classify_leaves_the_model_as_it_is():
+    model = small_model().transfer("lsst")
+    model.jit_compile = True
+    model.classify(labelled(1))
+    assert model.jit_compile is True
+
+
 def test_metadata_are_optional_and_used():
     model = small_model()
     photometry, metadata = labelled(1).to_tables()

@@ -11,7 +11,13 @@ from models import labelled, small_model, weights
 import zoo
 from zoo.catalogue import BUNDLED, bundled_ids
 from zoo.golden import golden_arrays, golden_light_curves, read_golden
-from zoo.model_folder import check_golden, read_manifest, read_model, read_split
+from zoo.model_folder import (
+    check_golden,
+    read_manifest,
+    read_model,
+    read_split,
+    sha256,
+)
 
 FILES = {
     "README.md",
@@ -87,8 +93,6 @@ def test_a_damaged_manifest_is_refused(folder, text, message):
 
 
 def rewrite_tensors(folder, change):
-    from zoo.model_folder import sha256
-
     path = folder / "model.safetensors"
     tensors = safetensors.numpy.load_file(path)
     change(tensors)
@@ -141,6 +145,37 @@ def test_a_folder_with_other_content_is_not_overwritten(tmp_path):
         zoo.save(small_model(), tmp_path / "thesis.tex")
 
 
+def test_a_file_beside_the_model_is_not_destroyed(folder):
+    (folder / "notes.txt").write_text("mine")
+    with pytest.raises(ValueError, match="something other than a model: notes.txt"):
+        zoo.save(small_model(seed=1), folder)
+    assert (folder / "notes.txt").read_text() == "mine"
+    assert check_golden(zoo.load(folder), folder) == 0
+
+
+def test_a_manifest_that_names_no_files_is_refused(folder):
+    manifest = read_manifest(folder)
+    manifest["files"] = {}
+    (folder / "zoo.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match=r"README.md was changed"):
+        zoo.load(folder)
+
+
+def test_truncated_weights_are_refused_even_with_a_matching_sha256(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes(path.read_bytes()[:-100])
+    manifest = read_manifest(folder)
+    manifest["files"]["model.safetensors"] = sha256(path)
+    (folder / "zoo.json").write_text(json.dumps(manifest))
+    with pytest.raises(ValueError, match=r"model.safetensors cannot be read"):
+        zoo.load(folder)
+
+
+def test_a_model_of_other_passbands_saves_without_a_warning(tmp_path):
+    zoo.save(small_model(passbands=("lsstu", "lsstg")), tmp_path / "lsst")
+    assert zoo.load(tmp_path / "lsst").golden.bands == ("lsstu", "lsstg")
+
+
 def test_saving_again_replaces_all_and_leaves_nothing_behind(folder):
     split = {"train": ["a", "b"], "validation": ["c"]}
     zoo.save(small_model(seed=1), folder, split=split)
@@ -179,6 +214,11 @@ def test_unknown_model_is_refused_with_the_nearest_name():
         zoo.load("ztfsim-gru")
     with pytest.raises(KeyError, match="Did you mean 'ztfsims-gru'"):
         zoo.load("ztfsim-gru")
+
+
+def test_a_hub_name_is_told_apart():
+    with pytest.raises(KeyError, match="Hugging Face Hub cannot be loaded by name yet"):
+        zoo.load("someone/something@v1.0.0")
 
 
 def test_unknown_revision_is_refused():

@@ -666,3 +666,41 @@ def test_real_table_in_csv_is_the_real_table(test_data: Path, tmp_path: Path):
     assert_array_equal(got.object_id, wanted.object_id)
     assert got.labels.tolist() == wanted.labels.tolist()
     assert_array_equal(got.metadata["redshift"], wanted.metadata["redshift"])
+
+
+def test_rows_without_a_flux_may_lack_anything_else():
+    # As an outer join leaves them.
+    table = photometry()
+    gap = table.iloc[:1].assign(flux=np.nan, flux_err=np.nan, mjd=np.nan, band=None)
+    both = pd.concat([table.assign(detected=True), gap.assign(detected=None)])
+    with pytest.warns(UserWarning, match="dropped 1 of 5 rows with a NaN flux"):
+        got = from_tables(both.reset_index(drop=True))
+    assert_same(got, from_tables(table.assign(detected=True)))
+
+
+@pytest.mark.parametrize("missing", [pd.NA, ""])
+def test_a_missing_object_id_is_refused(missing):
+    kind = "Int64" if missing is pd.NA else object
+    ids = pd.Series(
+        [1, missing, 2, 2] if missing is pd.NA else ["a", "", "b", "b"], dtype=kind
+    )
+    assert "object_id in row 1 of the photometry table is" in refused(
+        photometry(object_id=ids)
+    )
+
+
+def test_integer_ids_in_an_object_column_are_names():
+    ids = pd.Series([1, 1, 2, 2], dtype=object)
+    assert list(from_tables(photometry(object_id=ids)).object_id) == ["1", "2"]
+
+
+def test_an_empty_redshift_is_unknown():
+    metadata = pd.DataFrame({"object_id": ["a", "b"], "redshift": ["", 0.1]})
+    redshift = from_tables(photometry(), metadata).metadata["redshift"]
+    assert np.isnan(redshift[0]) and redshift[1] == np.float32(0.1)
+
+
+def test_a_column_given_twice_is_refused():
+    table = photometry()
+    twice = pd.concat([table, table[["flux"]]], axis=1)
+    assert refused(twice) == "the photometry table has two columns 'flux'. Keep one."

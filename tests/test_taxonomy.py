@@ -105,7 +105,7 @@ def test_data_means_labels_present_in_the_order_of_ztfsims_then_alphabetical():
             "a classifier needs at least two classes, got ['SNIa']. Taxonomies: ",
         ),
         ([], (), "a classifier needs at least two classes, got []."),
-        ("data", (), "a classifier needs at least two classes, got []. Taxonomies: "),
+        ("data", (), "classes 'data' means the labels present: there are none."),
         ("data", ["TDE", None, "TDE"], "at least two classes, got ['TDE']."),
         (
             "SNIa,,TDE",

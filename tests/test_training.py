@@ -29,6 +29,22 @@ def test_recipe_is_the_papers():
     assert isinstance(model.loss, keras.losses.CategoricalCrossentropy)
 
 
+def test_a_refused_fit_leaves_the_passbands_alone():
+    model = small_model(classes=("SNIa", "SNIb/c"))
+    with pytest.raises(ValueError, match="cannot hold"):
+        zoo.fit(model, labelled(bands=("lsstu",)), progress=False)
+    assert model.preset.preprocessing.passbands == ("ztfg", "ztfr")
+
+
+def test_a_loss_of_ones_own_serves():
+    def loss(truth, probabilities):
+        return keras.ops.mean(keras.ops.square(truth - probabilities), axis=-1)
+
+    model = small_model()
+    model.compile(keras.optimizers.Adam(1e-3), loss)
+    assert zoo.fit(model, labelled(), epochs=1, progress=False).epochs == 1
+
+
 def test_a_compiled_model_keeps_its_optimizer_and_loss():
     model = small_model()
     model.compile(

@@ -24,7 +24,9 @@ def write_card(preset: Preset, metrics: Mapping[str, Any], path: Path) -> None:
     The prose is `model_cards/<id>.md` for a model of ours, else a general text.
     """
     template = Template(_text("template.md"))
-    prose = _text(f"{preset.model_id}.md") or _text("general.md")
+    # A version of 0.0.0 is somebody's own training run, whatever it is called.
+    ours = _text(f"{preset.model_id}.md") if preset.version != "0.0.0" else ""
+    prose = ours or _text("general.md")
     path.write_text(
         template.substitute(
             license=preset.license.lower(),

@@ -54,17 +54,22 @@ def models(pattern: str = "") -> pd.DataFrame:
 
 
 def find(name: str | PathLike[str]) -> Path:
-    """The folder of a model, by id or path, with an optional `@revision` for an id.
+    """The folder of a model, by id (with an optional `@revision`) or path.
+
+    An id of the zoo comes before a folder of the same name: write `./NAME` for that.
 
     Raises:
         KeyError: there is no such model, folder or revision.
     """
-    if (folder := Path(name)).is_dir():
-        return folder
     model_id, _, revision = str(name).partition("@")
-    if model_id not in (known := bundled_ids()):
+    known = bundled_ids()
+    if model_id not in known:
+        if Path(name).is_dir():
+            return Path(name)
         near = difflib.get_close_matches(model_id, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
+        if "/" in model_id and not Path(model_id).is_absolute():
+            hint = " Models of the Hugging Face Hub cannot be loaded by name yet."
         raise KeyError(
             f"{model_id!r} is neither a folder nor a model of the zoo.{hint} Known: "
             f"{', '.join(known) or 'none'}."

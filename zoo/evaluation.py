@@ -1,5 +1,6 @@
 """Evaluate a model on labelled light curves: the JSON of the contract."""
 
+import warnings
 from collections.abc import Collection, Sequence
 from typing import Any
 
@@ -82,6 +83,13 @@ def _scored(
 ) -> tuple[np.ndarray, np.ndarray]:
     """True classes and probabilities of the objects that can be scored."""
     truth = class_indices(light_curves.labels, onto)
+    within = set(class_indices(model.preset.classes, onto))
+    if beyond := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in within]:
+        warnings.warn(
+            f"the model cannot call anything {', '.join(beyond)}; these objects score "
+            "as missed. Choose classes that it knows to leave them out.",
+            stacklevel=3,
+        )
     inputs = preprocess(light_curves, model.preset.preprocessing)
     usable = np.flatnonzero(truth[inputs.index] >= 0)
     if not len(usable):

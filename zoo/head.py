@@ -68,7 +68,9 @@ def start_head(
 
 def _reference_latents(model: LightCurveNetwork) -> np.ndarray:
     """Latent layer of the light curves that travel with the model, float64 `(k, d)`."""
-    light_curves = model.golden or golden_light_curves()
+    light_curves = model.golden
+    if light_curves is None:
+        light_curves = golden_light_curves(model.preset.preprocessing.passbands)
     backbone = keras.Model(model.input, model.get_layer("latent").output)
     inputs = preprocess(light_curves, model.preset.preprocessing)
     return predict(backbone, inputs).astype(np.float64)

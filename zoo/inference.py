@@ -78,19 +78,26 @@ def embed(
 
 def predict(model: keras.Model, inputs: Inputs) -> np.ndarray:
     """Run a network over ragged inputs, float32 `(k, width)`, in their order."""
+    # A view shares the weights and leaves the model's own settings alone.
+    view = keras.Model(model.input, model.output)
     if keras.backend.backend() == "tensorflow":
-        # Compiling one XLA program per shape costs seconds; it pays after about
-        # 100,000 light curves, and batches of any length then share one graph.
-        model.jit_compile = False
+        # Compiling one XLA program per shape costs seconds, which one pass over the
+        # data does not win back; without, batches of any length share one graph.
+        view.jit_compile = False
     output = np.empty((len(inputs), model.output.shape[-1]), np.float32)
     for objects, batch in sorted_batches(inputs):
-        output[objects] = model.predict_on_batch(batch)
+        output[objects] = view.predict_on_batch(batch)
     return output
 
 
 def _light_curves(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
     if metadata is None:
         return as_light_curves(photometry)
+    if not isinstance(photometry, pd.DataFrame):
+        raise ValueError(
+            "metadata were given beside data that hold their own. Give two frames, or "
+            f"the {type(photometry).__name__} alone."
+        )
     return from_tables(photometry, metadata)
 
 

@@ -41,7 +41,7 @@ _SPELLINGS = {
     "TDE": "TDE-H TDE-He TDE-H-He TDE-featureless TDE-MOSFIT",
     "SLSN-I": "SLSN SLSNI SLSN-I+host SLSN-I_no_host SLSN-Ic SLSN-I.5",
     "SLSN-II": "SLSN-IIn SLSNII",
-    "AGN": "CLAGN QSO Blazar Seyfert AGN?",
+    "AGN": "CLAGN QSO Blazar Seyfert",
     "KN": "Kilonova KN_K17 KN_B19 KNe",
     "CaRT": "Ca-rich SNIa-Ca-rich SNIb-Ca-rich SNIc-Ca-rich SNIb/c-Ca-rich SNCa-rich",
     "PISN": "PISN-MOSFIT PISN-STELLA_HECORE PISN-STELLA_HYDROGENIC",
@@ -146,8 +146,8 @@ def canonical(spelling: object) -> str | None:
     """Turn a survey's spelling of a class into the canonical label.
 
     Args:
-        spelling: a label as a survey writes it; missing values and words such as
-            `unclassified` mean that the class is not known.
+        spelling: a label as a survey writes it; missing values, words such as
+            `unclassified` and a question mark at the end mean that it is not known.
 
     Returns:
         One of `LABELS`, or None where the class is not known.
@@ -160,7 +160,7 @@ def canonical(spelling: object) -> str | None:
         ('SNIc-BL', 'SNIa', None)
     """
     text = "" if spelling is None or spelling != spelling else str(spelling).strip()
-    if text.lower() in _UNKNOWN:
+    if text.lower() in _UNKNOWN or text.endswith("?"):
         return None
     try:
         return _CANONICAL[_key(text)]

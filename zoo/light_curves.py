@@ -163,7 +163,8 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
             `tfds.as_numpy(dataset)` or `dataset.as_numpy_iterator()` yield them.
 
     Raises:
-        ValueError: there are no examples, or one lacks a feature.
+        ValueError: there are no examples, one lacks a feature or has its rows out of
+            order, or an object occurs twice.
     """
     rows = list(examples)
     if not rows:
@@ -183,8 +184,13 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
             "label": pd.Series(labels[[int(r["label"]) for r in rows]], dtype=object),
         }
     )
+    object_id = np.array([_text(row["object_id"]) for row in rows], dtype=object)
+    if pd.Index(object_id).has_duplicates:
+        raise ValueError("the data set holds an object twice. Build it anew.")
+    if any((np.diff(row["mjd"]) < 0).any() for row in rows):
+        raise ValueError("the data set holds rows out of order. Build it anew.")
     return LightCurves(
-        object_id=np.array([_text(row["object_id"]) for row in rows], dtype=object),
+        object_id=object_id,
         offsets=np.concatenate([[0], np.cumsum([len(row["mjd"]) for row in rows])]),
         metadata=metadata,
         **{

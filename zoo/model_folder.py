@@ -10,6 +10,7 @@ preset by our own code, and its tensors are set by name.
 import hashlib
 import importlib.metadata
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -19,6 +20,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import safetensors
 import safetensors.numpy
 
 from zoo.golden import golden_arrays, golden_light_curves, read_golden
@@ -68,8 +70,8 @@ def save(
     """
     from zoo.card import write_card
     from zoo.inference import predict
+    from zoo.network import named_tensors
     from zoo.preprocess import preprocess
-    from zoo.transfer import tensor_name
 
     path = Path(folder)
     refuse_other_content(path)
@@ -77,13 +79,15 @@ def save(
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
     try:
         preset = model.preset
-        tensors = {tensor_name(v): np.asarray(v.numpy()) for v in model.weights}
+        tensors = {
+            name: np.asarray(v.numpy()) for name, v in named_tensors(model).items()
+        }
         safetensors.numpy.save_file(tensors, aside / WEIGHTS)
         (aside / CONFIG).write_text(
             _json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
         (aside / METRICS).write_text(_json(dict(metrics or {})), encoding="utf-8")
-        golden = model.golden or golden_light_curves()
+        golden = model.golden or golden_light_curves(preset.preprocessing.passbands)
         expected = predict(model, preprocess(golden, preset.preprocessing))
         np.savez_compressed(aside / GOLDEN, **golden_arrays(golden, expected))
         write_card(preset, metrics or {}, aside / CARD)
@@ -115,11 +119,12 @@ def read_preset(folder: Path) -> Preset:
             changed, or is not named in it.
     """
     manifest = read_manifest(folder)
-    for name, digest in manifest["files"].items():
+    named = {CARD, WEIGHTS, CONFIG, METRICS, GOLDEN} | manifest["files"].keys()
+    for name in sorted(named):
         path = folder / name
         if Path(name).name != name or not path.is_file():
             raise ValueError(f"{folder}: {name} is missing. Fetch the model again.")
-        if sha256(path) != digest:
+        if sha256(path) != manifest["files"].get(name):
             raise ValueError(
                 f"{path} was changed: its sha256 is not the one in {MANIFEST}. Fetch "
                 "the model again."
@@ -158,11 +163,14 @@ def read_model(folder: Path) -> Any:
         ValueError: as `read_preset`, or a tensor is missing, extra or misshapen.
     """
     from zoo.classifier import TransientClassifier
-    from zoo.transfer import tensor_name
+    from zoo.network import named_tensors
 
     model = TransientClassifier(read_preset(folder))
-    tensors = safetensors.numpy.load_file(folder / WEIGHTS)
-    wanted = {tensor_name(variable): variable for variable in model.weights}
+    try:
+        tensors = safetensors.numpy.load_file(folder / WEIGHTS)
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{folder / WEIGHTS} cannot be read: {error}.") from None
+    wanted = named_tensors(model)
     if tensors.keys() != wanted.keys():
         raise ValueError(
             f"{folder / WEIGHTS} does not fit the architecture: tensors "
@@ -214,13 +222,22 @@ def sha256(path: Path) -> str:
 
 
 def refuse_other_content(path: Path) -> None:
-    """Raise ValueError where writing a model folder would destroy something else."""
+    """Raise ValueError where a model folder cannot be written, or would destroy
+    something else."""
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is a file. Choose a folder to write the model to.")
-    if path.is_dir() and any(path.iterdir()) and not (path / MANIFEST).is_file():
-        raise ValueError(
-            f"{path} holds something other than a model. Choose another folder."
-        )
+    if path.is_dir():
+        ours = {MANIFEST, SPLIT}
+        if (path / MANIFEST).is_file():
+            ours |= read_manifest(path)["files"].keys()
+        if other := sorted(p.name for p in path.iterdir() if p.name not in ours):
+            raise ValueError(
+                f"{path} holds something other than a model: {other[0]}. Choose "
+                "another folder."
+            )
+    above = next(p for p in path.absolute().parents if p.exists())
+    if not os.access(above, os.W_OK):
+        raise ValueError(f"{above} cannot be written to. Choose another folder.")
 
 
 def _put_in_place(aside: Path, path: Path) -> None:
@@ -231,7 +248,12 @@ def _put_in_place(aside: Path, path: Path) -> None:
     old = aside.with_name(aside.name + ".old")
     if path.exists():
         path.replace(old)
-    aside.replace(path)
+    try:
+        aside.replace(path)
+    except BaseException:
+        if old.exists():
+            old.replace(path)
+        raise
     shutil.rmtree(old, ignore_errors=True)
 
 

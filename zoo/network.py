@@ -94,3 +94,16 @@ class LightCurveNetwork(keras.Model):
         Its config names no class of ours, so that it can be rebuilt without zoo.
         """
         return keras.Model(self.input, self.output, name=self.name)
+
+
+def named_tensors(model: keras.Model) -> dict[str, keras.Variable]:
+    """The variables of a model by `layer/variable`, the keys of `model.safetensors`.
+
+    A GRU's variables lie below its cell, whose name depends on how the layer was made
+    and is left out.
+    """
+    return {
+        f"{layer.name}/{variable.name}": variable
+        for layer in model.layers
+        for variable in layer.weights
+    }

@@ -4,13 +4,16 @@ It travels with the weights as `zoo.json`, so that training, inference and expor
 the same preprocessing, and a model says where it comes from.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
+from zoo.features import FEATURES
 from zoo.passbands import PASSBANDS
 
 SCHEMA_VERSION = 1
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True)
@@ -45,6 +48,13 @@ class Preprocessing:
     metadata_fill: Mapping[str, float] = field(
         default_factory=lambda: {"redshift": 0.0, "mwebv": 0.036}
     )
+
+    def __post_init__(self) -> None:
+        if self.features not in FEATURES:
+            raise ValueError(
+                f"features {self.features!r} are not known. Choose one of "
+                f"{', '.join(FEATURES)}."
+            )
 
 
 @dataclass(frozen=True)
@@ -84,6 +94,13 @@ class Preset:
     training: Mapping[str, Any] = field(default_factory=dict)
     parent: str | None = None
     license: str = "Apache-2.0"
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.model_id):
+            raise ValueError(
+                f"model id {self.model_id!r} is not a name: it must begin with a "
+                "letter or digit and hold only letters, digits, '.', '_' and '-'."
+            )
 
     def replace(self, **changes: Any) -> "Preset":
         """A copy with some attributes changed."""

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+SPLIT_COLUMN = "zoo_split"
+"""Metadata column that our tfds data sets carry in memory and as tables: `train`,
+`validation` or `test`."""
+
 
 def stratified_split(
     classes: np.ndarray, fraction: float, seed: int

@@ -4,7 +4,7 @@ Every check of what comes in happens here, before anything is computed.
 """
 
 import warnings
-from numbers import Real
+from numbers import Integral, Real
 
 import numpy as np
 import pandas as pd
@@ -59,23 +59,29 @@ def from_tables(
             "the photometry table is empty. Give at least one observation."
         )
     object_id = _object_ids(photometry, "photometry")
+    # A row without a flux is dropped, whatever else it lacks.
+    empty = np.isnan(_numbers(photometry, "flux", object_id))
     mjd = _numbers(photometry, "mjd", object_id)
-    band = _bands(photometry, object_id)
-    flux, flux_err = _fluxes(photometry, zeropoint, object_id)
-    detected = _detections(photometry, object_id)
+    band = _bands(photometry, object_id, ~empty)
+    flux, flux_err = _fluxes(photometry, zeropoint, object_id, ~empty)
+    detected = _detections(photometry, object_id, ~empty)
 
     _refuse(
-        ~np.isfinite(mjd), object_id, "mjd", mjd, "is not finite", "Drop these rows."
+        ~empty & ~np.isfinite(mjd),
+        object_id,
+        "mjd",
+        mjd,
+        "is not finite",
+        "Drop these rows.",
     )
     _refuse(
-        mjd > _JULIAN_DATE,
+        ~empty & (mjd > _JULIAN_DATE),
         object_id,
         "mjd",
         mjd,
         "looks like a Julian Date, not a Modified Julian Date",
         "Subtract 2400000.5.",
     )
-    empty = np.isnan(flux)
     _refuse(
         np.isinf(flux), object_id, "flux", flux, "is not finite", "Drop these rows."
     )
@@ -125,6 +131,11 @@ def from_tables(
 
 
 def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
+    if not isinstance(table, pd.DataFrame):
+        raise ValueError(f"the {name} is a {type(table).__name__}, not a DataFrame.")
+    if table.columns.has_duplicates:
+        twice = table.columns[table.columns.duplicated()][0]
+        raise ValueError(f"the {name} table has two columns {twice!r}. Keep one.")
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ValueError(
@@ -134,14 +145,15 @@ def _require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -
 
 
 def _object_ids(table: pd.DataFrame, name: str) -> np.ndarray:
-    column = table["object_id"]
-    if pd.api.types.is_integer_dtype(column):
-        return column.astype(str).to_numpy(object)
-    values = column.to_numpy(object)
-    kinds = {type(value) for value in pd.unique(values)}
-    if all(issubclass(kind, str) for kind in kinds):
+    values = table["object_id"].to_numpy(object)
+    different = pd.unique(values)
+    if all(isinstance(value, Integral) for value in different):
+        return values.astype(str).astype(object)
+    if all(isinstance(value, str) and value for value in different):
         return values
-    bad = next(i for i, value in enumerate(values) if not isinstance(value, str))
+    missing = pd.isna(values) | (values == "")
+    other = (row for row, value in enumerate(values) if not isinstance(value, str))
+    bad = int(missing.argmax()) if missing.any() else next(other)
     raise ValueError(
         f"object_id in row {bad} of the {name} table is {values[bad]!r}: it must be a "
         "string, or an integer in every row. Convert the column."
@@ -165,13 +177,16 @@ def _numbers(table: pd.DataFrame, column: str, object_id: np.ndarray) -> np.ndar
     )
 
 
-def _bands(table: pd.DataFrame, object_id: np.ndarray) -> np.ndarray:
+def _bands(
+    table: pd.DataFrame, object_id: np.ndarray, needed: np.ndarray
+) -> np.ndarray:
     codes, names = pd.factorize(table["band"])
     known = {name: code for code, name in enumerate(BANDS)}
     code_of = np.array([known.get(name, -1) for name in names] + [-1], dtype=np.int8)
     band = code_of[codes]
-    if (band < 0).any():
-        at = np.flatnonzero(band < 0)[0]
+    unknown = needed & (band < 0)
+    if unknown.any():
+        at = np.flatnonzero(unknown)[0]
         raise ValueError(
             f"passband {table['band'].iloc[at]!r} (object {object_id[at]!r}, row {at}) "
             f"is not known. Known: {', '.join(BANDS)}. Rename it or drop these rows."
@@ -180,7 +195,7 @@ def _bands(table: pd.DataFrame, object_id: np.ndarray) -> np.ndarray:
 
 
 def _fluxes(
-    table: pd.DataFrame, zeropoint: float, object_id: np.ndarray
+    table: pd.DataFrame, zeropoint: float, object_id: np.ndarray, needed: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
     """Flux and its error at zero point 27.5, float32."""
     if not np.isfinite(zeropoint):
@@ -191,7 +206,7 @@ def _fluxes(
     if "zeropoint" in table.columns:
         zeropoints = _numbers(table, "zeropoint", object_id)
         _refuse(
-            ~np.isfinite(zeropoints),
+            needed & ~np.isfinite(zeropoints),
             object_id,
             "zeropoint",
             zeropoints,
@@ -205,18 +220,20 @@ def _fluxes(
         return flux.astype(np.float32), flux_err.astype(np.float32)
 
 
-def _detections(table: pd.DataFrame, object_id: np.ndarray) -> np.ndarray | None:
+def _detections(
+    table: pd.DataFrame, object_id: np.ndarray, needed: np.ndarray
+) -> np.ndarray | None:
     if "detected" not in table.columns:
         return None
     values = table["detected"].to_numpy(object)
-    bad = ~pd.Series(values).isin([True, False]).to_numpy()
+    bad = needed & ~pd.Series(values).isin([True, False]).to_numpy()
     if bad.any():
         at = np.flatnonzero(bad)[0]
         raise ValueError(
             f"object {object_id[at]!r}, row {at}: detected is {values[at]!r}. It must "
             "be true or false in every row; leave the column out if it is not known."
         )
-    return values.astype(bool)
+    return np.where(needed, values, False).astype(bool)
 
 
 def _refuse(
@@ -260,7 +277,10 @@ def _metadata(
         if column not in metadata:
             checked[column] = np.nan
             continue
-        values = _numbers(metadata, column, object_id)
+        blank = metadata[column].astype(object) == ""
+        values = _numbers(
+            metadata.assign(**{column: metadata[column].mask(blank)}), column, object_id
+        )
         _refuse(
             np.isinf(values) | (values < lowest),
             object_id,

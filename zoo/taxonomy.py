@@ -103,12 +103,14 @@ def resolve_classes(
     """
     if isinstance(names, str) and names in TAXONOMIES:
         return TAXONOMIES[names]
-    if names == "data":
+    if isinstance(names, str) and names == "data":
         present = {label for label in labels if label is not None}
         rank = {label: i for i, label in enumerate(ZTFSIMS)}
+        if not present:
+            raise ValueError("classes 'data' means the labels present: there are none.")
         classes = sorted(present, key=lambda x: (rank.get(x, len(rank)), x))
     else:
-        parts = names.split(",") if isinstance(names, str) else names
+        parts = names.split(",") if isinstance(names, str) else list(names)
         found = [canonical(part) for part in parts]
         if None in found:
             raise ValueError(

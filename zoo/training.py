@@ -104,7 +104,10 @@ def fit(
     if model.compiled:
         # Afresh: Keras would go on training the layers that were trainable in an
         # earlier fit, whatever was frozen since.
-        model.compile_from_config(model.get_compile_config())
+        model.optimizer = type(model.optimizer).from_config(
+            model.optimizer.get_config()
+        )
+        model.train_function = None
     else:
         compile_for_training(model)
     light_curves = as_light_curves(data)
@@ -194,16 +197,17 @@ def class_codes(light_curves: LightCurves, classes: tuple[str, ...]) -> np.ndarr
         )
         raise ValueError(
             f"the classes {', '.join(classes)} cannot hold the label(s) "
-            f"{counted}. Give classes that can: classes='data' (--classes data) for "
-            "the labels present, or a list, with `other` for the rest."
+            f"{counted}. Give classes that can: --classes data (in Python the list of "
+            "the labels present), or a list, with `other` for the rest."
         )
     return codes
 
 
 def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> None:
-    """Add the passbands of the training data to those the model knows."""
+    """Add the passbands of the labelled light curves to those the model knows."""
     preset = model.preset
-    known = {*preset.preprocessing.passbands, *light_curves.bands}
+    labelled = np.flatnonzero(class_codes(light_curves, preset.classes) >= 0)
+    known = {*preset.preprocessing.passbands, *light_curves.take(labelled).bands}
     passbands = tuple(band for band in BANDS if band in known)
     model.preset = preset.replace(
         preprocessing=replace(preset.preprocessing, passbands=passbands)

@@ -11,7 +11,7 @@ from typing import TypeVar
 import keras
 
 from zoo.head import start_head
-from zoo.network import BACKBONE_LAYERS, LightCurveNetwork
+from zoo.network import BACKBONE_LAYERS, LightCurveNetwork, named_tensors
 from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
@@ -83,7 +83,9 @@ def transfer(
         False
     """
     source = model.preset
-    wanted = resolve_classes(classes or TAXONOMIES.get(target, source.classes))
+    if classes is None:
+        classes = TAXONOMIES.get(target, source.classes)
+    wanted = resolve_classes(classes)
     preset = source.replace(
         model_id=f"{target}-{source.model_id.partition('-')[2] or 'gru'}",
         classes=wanted,
@@ -115,39 +117,27 @@ def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
         Names of the tensors copied.
 
     Raises:
-        ValueError: a layer is missing in one of the models, or a shape differs.
+        ValueError: a tensor is missing in the source, or a shape differs.
     """
+    theirs = named_tensors(source)
     copied = []
-    for layer in target.layers:
-        if not layer.weights or layer.name == "head":
+    for name, mine in named_tensors(target).items():
+        if name.startswith("head/"):
             continue
-        try:
-            twin = source.get_layer(layer.name)
-        except ValueError:
+        if name not in theirs:
             raise ValueError(
-                f"the source model has no layer {layer.name!r}; both need the same "
+                f"the source model has no tensor {name!r}; both need the same "
                 "branches. Choose a source with the same metadata inputs."
-            ) from None
-        for mine, theirs in zip(layer.weights, twin.weights, strict=True):
-            if mine.shape != theirs.shape:
-                raise ValueError(
-                    f"tensor {tensor_name(mine)} has shape {tuple(mine.shape)}, but "
-                    f"{tuple(theirs.shape)} in the source. Keep the architecture and "
-                    "the features of the source."
-                )
-            mine.assign(theirs)
-            copied.append(tensor_name(mine))
+            )
+        if mine.shape != theirs[name].shape:
+            raise ValueError(
+                f"tensor {name} has shape {tuple(mine.shape)}, but "
+                f"{tuple(theirs[name].shape)} in the source. Keep the architecture and "
+                "the features of the source."
+            )
+        mine.assign(theirs[name])
+        copied.append(name)
     return tuple(copied)
-
-
-def tensor_name(variable: keras.Variable) -> str:
-    """`layer/variable`, the key of a tensor in `model.safetensors`.
-
-    Keras puts a GRU's variables below its cell (`gru_1/gru_cell/kernel`); the name of
-    the cell depends on how the layer was made and is left out.
-    """
-    parts = variable.path.split("/")
-    return f"{parts[0]}/{parts[-1]}"
 
 
 def set_trainable(

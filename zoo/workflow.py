@@ -14,13 +14,11 @@ from zoo.evaluation import evaluate
 from zoo.light_curves import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import trigger_rows
-from zoo.split import draw_labels, stratified_split
+from zoo.split import SPLIT_COLUMN, draw_labels, stratified_split
 from zoo.training import EPOCHS, VALIDATION_FRACTION, FitReport, class_codes, fit
 from zoo.transfer import compile_for_training
 
 TEST_FRACTION = 0.1
-SPLIT_COLUMN = "split"
-"""Metadata column of our tfds builders: `train`, `validation` or `test`."""
 
 
 GOLDEN_PER_CLASS = 20
