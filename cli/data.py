@@ -8,7 +8,10 @@ import typer
 
 from zoo.cli.sources import DATA_HELP
 
-app = typer.Typer(help="Data sets: list, build, show.", no_args_is_help=True)
+app = typer.Typer(
+    help="Data sets: list, build, show.\n\nExample: zoo-cli data list",
+    no_args_is_help=True,
+)
 
 
 @app.command("list")

@@ -12,7 +12,9 @@ from zoo.cli import data, evaluate, models, quickstart, train
 
 app = typer.Typer(
     name="zoo-cli",
-    help="Pretrained transient classifiers that move to your survey with few labels.",
+    help="Pretrained transient classifiers that move to your survey with few "
+    "labels.\n\n"
+    "Example: zoo-cli quickstart",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -66,6 +66,12 @@ def embed(
     Returns:
         DataFrame, index `object_id`: float32 columns `latent_0`, `latent_1`, ..., NaN
         for an object without a trigger, and `reason`.
+
+    Example:
+        >>> import zoo
+        >>> from zoo.golden import golden_light_curves
+        >>> zoo.embed(zoo.load("ztfsims-gru"), golden_light_curves()).shape
+        (8, 101)
     """
     light_curves = _light_curves(photometry, metadata)
     inputs = preprocess(light_curves, model.preset.preprocessing)

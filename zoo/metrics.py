@@ -39,6 +39,11 @@ def score(
 
     Raises:
         ValueError: there is no object.
+
+    Example:
+        >>> certain = np.array([[0.9, 0.1], [0.2, 0.8]])
+        >>> score(certain, np.array([0, 1]), ("SNIa", "TDE"))["macro_auroc"]
+        1.0
     """
     if not len(truth):
         raise ValueError("there is no object to score. Give labelled light curves.")

@@ -90,6 +90,12 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
 
     Warns:
         UserWarning: a passband occurs that the model was not trained on.
+
+    Example:
+        >>> from zoo.golden import golden_light_curves
+        >>> inputs = preprocess(golden_light_curves(), Preprocessing(features="paper"))
+        >>> inputs.light_curve.shape[1], len(inputs)
+        (4, 8)
     """
     _warn_of_new_passbands(light_curves, preprocessing)
     trigger = trigger_rows(light_curves, preprocessing.pair_days)

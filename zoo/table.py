@@ -151,7 +151,7 @@ def _object_ids(table: pd.DataFrame, name: str) -> np.ndarray:
         return values.astype(str).astype(object)
     if all(isinstance(value, str) and value for value in different):
         return values
-    missing = pd.isna(values) | (values == "")
+    missing = pd.Series(values).replace("", None).isna().to_numpy()
     other = (row for row, value in enumerate(values) if not isinstance(value, str))
     bad = int(missing.argmax()) if missing.any() else next(other)
     raise ValueError(

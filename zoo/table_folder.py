@@ -25,6 +25,14 @@ def read_folder(
     Raises:
         FileNotFoundError: there is no such folder, or no photometry in it.
         ValueError: a file cannot be read, or the table breaks a rule.
+
+    Example:
+        >>> from tempfile import TemporaryDirectory
+        >>> from zoo.golden import golden_light_curves
+        >>> with TemporaryDirectory() as folder:
+        ...     write_folder(golden_light_curves(), folder)
+        ...     len(read_folder(folder))
+        8
     """
     path = Path(folder)
     if not path.is_dir():
