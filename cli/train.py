@@ -9,6 +9,7 @@ from zoo.cli.quiet import import_keras
 from zoo.cli.sources import DATA_HELP, MODEL_HELP
 
 if TYPE_CHECKING:
+    from zoo.transfer import TransferReport
     from zoo.workflow import Outcome
 
 _Data = Annotated[str, typer.Option(help=DATA_HELP)]
@@ -147,6 +148,8 @@ def transfer(
     )
     if from_scratch:
         new = workflow.from_scratch(new, seed)
+    else:
+        typer.echo(_describe(new.transfer_report))
     outcome = workflow.fit_and_score(
         new,
         light_curves,
@@ -162,6 +165,20 @@ def transfer(
         },
     )
     _finish(new, outcome, out)
+
+
+def _describe(report: "TransferReport") -> str:
+    """What was copied, kept, new and frozen, in a few lines."""
+    kept = (f"{label} from {' + '.join(of)}" for label, of in report.mapped)
+    return "\n".join(
+        [
+            f"copied: {', '.join(report.copied)}",
+            f"head: {'; '.join(kept) or 'nothing kept'}",
+            f"new classes: {', '.join(report.new) or 'none'}",
+            f"trains: {', '.join(report.trainable)}",
+            f"frozen: {', '.join(report.frozen) or 'nothing'}",
+        ]
+    )
 
 
 def _finish(model, outcome: "Outcome", out: Path) -> None:

@@ -91,7 +91,11 @@ def test_evaluate_without_json_is_a_table(home):
 
 def test_transfer_then_evaluate_leaves_out_what_was_trained_on(home):
     budget = ("--labels", "24", "--seed", "3")
-    run("transfer", "toy", "--target", "bts", "--data", "table", *budget, "--out", "m")
+    common = ("transfer", "toy", "--target", "bts", "--data", "table")
+    said = run(*common, *budget, "--out", "m")
+    assert "copied: gru_1/kernel, gru_1/recurrent_kernel" in said
+    assert "SNIb/c from SNIb + SNIc + SNIc-BL" in said
+    assert "trains: latent, head\nfrozen: gru_1, gru_2, light_curve_dense" in said
     names = {path.name for path in (home / "m").iterdir()}
     assert names >= {"README.md", "zoo.json", "golden.npz", "metrics.json", "split.csv"}
     split = pd.read_csv(home / "m" / "split.csv")

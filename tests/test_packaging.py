@@ -59,6 +59,12 @@ def test_wheel_holds(wheel, name):
     assert (wheel / "zoo" / name).is_file()
 
 
+def test_wheel_declares_what_tfds_forgets(wheel):
+    # tensorflow-datasets imports it and does not declare it.
+    metadata = next(wheel.glob("*.dist-info")) / "METADATA"
+    assert "Requires-Dist: importlib-resources" in metadata.read_text()
+
+
 def test_wheel_holds_no_file_of_a_megabyte(wheel):
     sizes = {p: p.stat().st_size for p in wheel.rglob("*") if p.is_file()}
     assert max(sizes.values()) < 1_000_000

@@ -135,7 +135,9 @@ def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
                 f"{tuple(theirs[name].shape)} in the source. Keep the architecture and "
                 "the features of the source."
             )
-        mine.assign(theirs[name])
+        # Through numpy: on JAX the two models would share one array, which the first
+        # step of training gives away.
+        mine.assign(theirs[name].numpy())
         copied.append(name)
     return tuple(copied)
 
