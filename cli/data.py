@@ -52,6 +52,8 @@ def build(
     from zoo.datasets import registry
     from zoo.table_folder import write_folder
 
+    if table is not None and table.exists() and any(table.iterdir()):
+        raise ValueError(f"{table} is not empty. Choose another folder for --table.")
     data_set = registry.builder(
         survey, source_dir=source, objects=objects, seed=seed, workers=workers
     )

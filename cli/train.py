@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _Data = Annotated[str, typer.Option(help=DATA_HELP)]
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
 _Seed = Annotated[
-    int, typer.Option(help="Seed of the draw, the order and the weights.")
+    int, typer.Option(min=0, help="Seed of the draw, the order and the weights.")
 ]
 
 
@@ -120,12 +120,17 @@ def transfer(
     """
     from zoo.catalogue import find
     from zoo.cli.sources import data_given, data_name, read_data
-    from zoo.model_folder import refuse_other_content
+    from zoo.model_folder import read_split, refuse_other_content
     from zoo.taxonomy import TAXONOMIES, resolve_classes
 
     if labels != "all" and not labels.isdigit():
         raise typer.BadParameter(
             f"{labels!r} is neither a number nor all.", param_hint="--labels"
+        )
+    if from_scratch and train != "auto":
+        raise typer.BadParameter(
+            "--from-scratch trains every layer; leave --train out.",
+            param_hint="--train",
         )
     budget = None if labels == "all" else int(labels)
     refuse_other_content(out)
@@ -146,24 +151,31 @@ def transfer(
         train=layers,
         seed=seed,
     )
+    report = new.transfer_report
     if from_scratch:
         new = workflow.from_scratch(new, seed)
-    else:
-        typer.echo(_describe(new.transfer_report))
+    seen = [] if from_scratch else read_split(folder)
+    chosen = workflow.label_budget(new, light_curves, budget, seed, seen=seen)
+    if not from_scratch:
+        typer.echo(_describe(report))
     outcome = workflow.fit_and_score(
         new,
         light_curves,
-        workflow.label_budget(new, light_curves, budget, seed),
+        chosen,
         name=data_name(data),
         seed=seed,
         record={
             "train": "all" if from_scratch else train,
             "from_scratch": from_scratch,
             "command": f"zoo-cli transfer {base.preset.model_id} --target {target} "
-            f"--data {data_given(data)} --labels {labels} --train {train} "
-            f"--seed {seed}" + " --from-scratch" * from_scratch,
+            f"--data {data_given(data)} --classes {','.join(new.preset.classes)} "
+            f"--labels {labels} --train {train} --seed {seed}"
+            + " --from-scratch"
+            * from_scratch,
         },
     )
+    if seen:
+        outcome.split["parent"] = seen
     _finish(new, outcome, out)
 
 

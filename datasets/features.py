@@ -36,7 +36,13 @@ def features() -> tfds.features.FeaturesDict:
         {
             "object_id": described.Text(doc="name of the object"),
             **{
-                name: described.Tensor(shape=(None,), dtype=dtype, doc=doc)
+                name: described.Tensor(
+                    shape=(None,),
+                    dtype=dtype,
+                    doc=doc,
+                    # As numbers, tfds would keep only the float32 part of a time.
+                    encoding="bytes" if dtype is np.float64 else "none",
+                )
                 for name, (dtype, doc) in _ROWS.items()
             },
             **{

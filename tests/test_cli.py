@@ -110,6 +110,26 @@ def test_transfer_then_evaluate_leaves_out_what_was_trained_on(home):
     assert manifest["training"]["labels"] == 24
 
 
+def test_what_the_parent_was_trained_on_is_never_measured_on(home):
+    common = ("--target", "bts", "--data", "table", "--labels", "24", "--out")
+    run("transfer", "toy", *common, "m", "--seed", "1")
+    run("transfer", "m", *common, "m2", "--seed", "2")
+    parent = set(pd.read_csv(home / "m" / "split.csv")["object_id"])
+    own = set(pd.read_csv(home / "m2" / "split.csv")["object_id"])
+    assert parent < own
+    metrics = json.loads((home / "m2" / "metrics.json").read_text())
+    assert metrics["n"] == 80 - len(own)
+    scored = json.loads(run("evaluate", "m2", "--data", "table", "--json"))
+    assert (scored["n"], scored["n_excluded"]) == (80 - len(own), len(own))
+
+
+def test_a_table_is_never_overwritten(home):
+    before = (home / "table" / "photometry.parquet").read_bytes()
+    line = fails(*"data build ztfsims --objects 24 --table table".split())
+    assert "table is not empty. Choose another folder" in line
+    assert (home / "table" / "photometry.parquet").read_bytes() == before
+
+
 def test_from_scratch_starts_from_fresh_weights(home):
     common = ("--target", "bts", "--data", "table", "--labels", "24", "--out")
     run("transfer", "toy", *common, "fresh", "--from-scratch")
@@ -267,6 +287,11 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
     ("arguments", "message"),
     [
         ("models --colour", "No such option"),
+        ("train --data table --out m --seed -1", "Invalid value for '--seed'"),
+        (
+            "transfer toy --target x --data table --from-scratch --train head --out m",
+            "trains every layer",
+        ),
         ("evaluate toy --data table --where sky", "'sky' is not COLUMN=VALUE"),
         ("evaluate toy --data table --taxonomy bts --classes A,B", "not both"),
         ("classify toy table --out p.txt", "must end in .parquet or .csv"),

@@ -53,6 +53,15 @@ def test_excluded_objects_are_counted():
     assert (result["n"], result["n_excluded"]) == (11, 5)
 
 
+def test_integer_ids_are_excluded_as_well():
+    photometry, metadata = labelled(2).to_tables()
+    number = {name: i for i, name in enumerate(metadata["object_id"])}
+    photometry["object_id"] = photometry["object_id"].map(number)
+    metadata["object_id"] = metadata["object_id"].map(number)
+    result = zoo.evaluate(small_model(), (photometry, metadata), "bts", exclude={0, 3})
+    assert result["n_excluded"] == 2
+
+
 def test_probabilities_are_collapsed_and_renormalised():
     model, data = small_model(), labelled(2)
     table = model.classify(data).drop(columns="reason").to_numpy()

@@ -59,7 +59,9 @@ def evaluate(
     light_curves = as_light_curves(data)
     count = len(light_curves)
     if len(exclude):
-        kept = ~pd.Index(light_curves.object_id).isin(list(exclude))
+        kept = ~pd.Index(light_curves.object_id).isin(
+            [str(object_id) for object_id in exclude]
+        )
         light_curves = light_curves.take(np.flatnonzero(kept))
     preset = model.preset
     wanted = classes if taxonomy is None else taxonomy

@@ -10,7 +10,6 @@ preset by our own code, and its tensors are set by name.
 import hashlib
 import importlib.metadata
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
@@ -236,8 +235,12 @@ def refuse_other_content(path: Path) -> None:
                 "another folder."
             )
     above = next(p for p in path.absolute().parents if p.exists())
-    if not os.access(above, os.W_OK):
-        raise ValueError(f"{above} cannot be written to. Choose another folder.")
+    try:
+        tempfile.TemporaryDirectory(dir=above).cleanup()
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be written: {error.strerror}. Choose another folder."
+        ) from None
 
 
 def _put_in_place(aside: Path, path: Path) -> None:

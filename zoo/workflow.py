@@ -3,12 +3,13 @@
 The commands `train`, `transfer` and `quickstart` are thin layers over this module.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
+import pandas as pd
 
 from zoo.evaluation import evaluate
 from zoo.light_curves import LightCurves
@@ -52,7 +53,7 @@ class Outcome:
 
     report: FitReport
     metrics: dict[str, Any]
-    split: Mapping[str, list[str]]
+    split: dict[str, list[str]]
 
 
 def parts(model: LightCurveNetwork, light_curves: LightCurves, seed: int) -> Parts:
@@ -76,6 +77,8 @@ def label_budget(
     light_curves: LightCurves,
     labels: int | None,
     seed: int,
+    *,
+    seen: Collection[str] = (),
 ) -> Parts:
     """Draw a budget of labelled objects, a tenth of them for validation.
 
@@ -85,6 +88,8 @@ def label_budget(
             drawn and alone are measured on.
         labels: objects to draw, stratified, at least one per class; None for all.
         seed: same seed, same objects.
+        seen: ids of objects that the source of a transfer was trained on; they may be
+            drawn, and are never measured on.
 
     Raises:
         ValueError: there are not that many, or fewer labels than classes.
@@ -98,6 +103,7 @@ def label_budget(
     drawn = pool[draw_labels(codes[pool], count, seed)]
     train, validation = stratified_split(codes[drawn], VALIDATION_FRACTION, seed)
     rest = np.flatnonzero(test) if test.any() else np.setdiff1d(pool, drawn)
+    rest = rest[~pd.Index(light_curves.object_id[usable[rest]]).isin(list(seen))]
     return Parts(usable[drawn][train], usable[drawn][validation], usable[rest])
 
 

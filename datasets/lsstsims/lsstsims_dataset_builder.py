@@ -9,6 +9,9 @@ from zoo.datasets.configs import named_configs
 class Builder(SurveyBuilder):
     """Simulated LSST transients; see README.md."""
 
-    VERSION = tfds.core.Version("1.0.0")
-    RELEASE_NOTES = {"1.0.0": "First version."}
+    VERSION = tfds.core.Version("1.0.1")
+    RELEASE_NOTES = {
+        "1.0.1": "Times are stored exactly; 1.0.0 rounded them to 1/256 day.",
+        "1.0.0": "First version.",
+    }
     BUILDER_CONFIGS = named_configs("snana_fits", "plasticc", "snana_text", "table")
