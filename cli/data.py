@@ -61,6 +61,8 @@ def build(
     counts = {name: split.num_examples for name, split in data_set.info.splits.items()}
     shown = ", ".join(f"{name} {count}" for name, count in counts.items())
     typer.echo(f"{data_set.info.full_name}: {shown}")
+    config = data_set.builder_config.name
+    typer.echo(f"use it: zoo-cli train --data {survey}/{config} --out FOLDER")
     if table is not None:
         write_folder(registry.load_light_curves(data_set), table)
         typer.echo(f"light-curve table: {table}")

@@ -211,6 +211,7 @@ def test_data_build_show_and_train_from_the_builder(home):
     name = "ztfsims/simulated-n240-s5"
     built = run(*"data build ztfsims --objects 240 --seed 5 --table sims".split())
     assert built.startswith(f"{name}/") and "train 192, validation 24, test 24" in built
+    assert f"use it: zoo-cli train --data {name} --out FOLDER" in built
     first = pd.read_parquet("sims/metadata.parquet").iloc[0]
     shown = run("data", "show", "sims", first["object_id"])
     assert f"label: {first['label']}" in shown and "ztfr" in shown
