@@ -170,8 +170,7 @@ def transfer(
             "command": f"zoo-cli transfer {base.preset.model_id} --target {target} "
             f"--data {data_given(data)} --classes {','.join(new.preset.classes)} "
             f"--labels {labels} --train {train} --seed {seed}"
-            + " --from-scratch"
-            * from_scratch,
+            f"{' --from-scratch' if from_scratch else ''}",
         },
     )
     if seen:

@@ -5,11 +5,9 @@ its finer classes such that, before any training, the new model ranks objects as
 old one does. The rows of other classes are drawn afresh.
 """
 
-import keras
 import numpy as np
 
-from zoo.golden import golden_light_curves
-from zoo.inference import predict
+from zoo.inference import latents
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import preprocess
 from zoo.taxonomy import place
@@ -20,12 +18,12 @@ from zoo.taxonomy import place
 _RIDGE = 0.1
 _LEAST_WEIGHT = 0.02
 
-Mapping = tuple[tuple[str, tuple[str, ...]], ...]
+Mapped = tuple[tuple[str, tuple[str, ...]], ...]
 
 
 def start_head(
     source: LightCurveNetwork, target: LightCurveNetwork, seed: int
-) -> tuple[Mapping, tuple[str, ...]]:
+) -> tuple[Mapped, tuple[str, ...]]:
     """Fill the head of `target` from that of `source`.
 
     Args:
@@ -68,12 +66,8 @@ def start_head(
 
 def _reference_latents(model: LightCurveNetwork) -> np.ndarray:
     """Latent layer of the light curves that travel with the model, float64 `(k, d)`."""
-    light_curves = model.golden
-    if light_curves is None:
-        light_curves = golden_light_curves(model.preset.preprocessing.passbands)
-    backbone = keras.Model(model.input, model.get_layer("latent").output)
-    inputs = preprocess(light_curves, model.preset.preprocessing)
-    return predict(backbone, inputs).astype(np.float64)
+    inputs = preprocess(model.reference(), model.preset.preprocessing)
+    return latents(model, inputs).astype(np.float64)
 
 
 def _merge(

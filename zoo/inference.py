@@ -76,24 +76,31 @@ def embed(
     light_curves = _light_curves(photometry, metadata)
     inputs = preprocess(light_curves, model.preset.preprocessing)
     _announce(light_curves, inputs)
-    backbone = keras.Model(model.input, model.get_layer("latent").output)
-    latent = predict(backbone, inputs)
+    latent = latents(model, inputs)
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
     return _table(light_curves, inputs, latent, columns)
 
 
 def predict(model: keras.Model, inputs: Inputs) -> np.ndarray:
     """Run a network over ragged inputs, float32 `(k, width)`, in their order."""
-    # A view shares the weights and leaves the model's own settings alone.
-    view = keras.Model(model.input, model.output)
+    jit_compile = model.jit_compile
     if keras.backend.backend() == "tensorflow":
         # Compiling one XLA program per shape costs seconds, which one pass over the
         # data does not win back; without, batches of any length share one graph.
-        view.jit_compile = False
+        model.jit_compile = False
     output = np.empty((len(inputs), model.output.shape[-1]), np.float32)
-    for objects, batch in sorted_batches(inputs):
-        output[objects] = view.predict_on_batch(batch)
+    try:
+        for objects, batch in sorted_batches(inputs):
+            output[objects] = model.predict_on_batch(batch)
+    finally:
+        model.jit_compile = jit_compile
     return output
+
+
+def latents(model: keras.Model, inputs: Inputs) -> np.ndarray:
+    """The latent layer over ragged inputs, float32 `(k, width)`, in their order."""
+    backbone = keras.Model(model.input, model.get_layer("latent").output)
+    return predict(backbone, inputs)
 
 
 def _light_curves(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:

@@ -22,7 +22,7 @@ import pandas as pd
 import safetensors
 import safetensors.numpy
 
-from zoo.golden import golden_arrays, golden_light_curves, read_golden
+from zoo.golden import golden_arrays, read_golden
 from zoo.light_curves import LightCurves
 from zoo.preset import SCHEMA_VERSION, Preset
 
@@ -86,7 +86,7 @@ def save(
             _json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
         (aside / METRICS).write_text(_json(dict(metrics or {})), encoding="utf-8")
-        golden = model.golden or golden_light_curves(preset.preprocessing.passbands)
+        golden = model.reference()
         expected = predict(model, preprocess(golden, preset.preprocessing))
         np.savez_compressed(aside / GOLDEN, **golden_arrays(golden, expected))
         write_card(preset, metrics or {}, aside / CARD)

@@ -10,6 +10,7 @@ from typing import Any
 import keras
 
 from zoo.features import WIDTH
+from zoo.golden import golden_light_curves
 from zoo.light_curves import LightCurves
 from zoo.preset import Preset
 
@@ -87,6 +88,12 @@ class LightCurveNetwork(keras.Model):
     def from_config(cls, config: dict[str, Any], custom_objects=None):
         """Undo `get_config`; the weights are fresh."""
         return cls(Preset.from_dict(config["preset"]))
+
+    def reference(self) -> LightCurves:
+        """The light curves that travel with the model, or analytic ones."""
+        if self.golden is not None:
+            return self.golden
+        return golden_light_curves(self.preset.preprocessing.passbands)
 
     def plain(self) -> keras.Model:
         """The same network, sharing its weights, as a plain functional Keras model.

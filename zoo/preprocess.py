@@ -60,21 +60,41 @@ class Inputs:
 
 
 def trigger_rows(light_curves: LightCurves, pair_days: float) -> np.ndarray:
-    """Find the row of each object's trigger.
+    """Find the row of each object's trigger, see `paired_rows`."""
+    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
+    return paired_rows(
+        light_curves.detected, light_curves.mjd, owner, len(light_curves), pair_days
+    )
+
+
+def paired_rows(
+    detected: np.ndarray,
+    mjd: np.ndarray,
+    owner: np.ndarray,
+    objects: int,
+    pair_days: float,
+) -> np.ndarray:
+    """Find the row of the trigger: the rule itself.
 
     The trigger is the first detection that has another one, in any passband, within
     `pair_days` after it.
 
+    Args:
+        detected: bool `(m,)`.
+        mjd: float64 `(m,)`, days, not decreasing within an object.
+        owner: int64 `(m,)`, the object of each row, not decreasing.
+        objects: number of objects, `n`.
+        pair_days: days.
+
     Returns:
         int64 `(n,)`: index of the row, -1 where there is none.
     """
-    rows = np.flatnonzero(light_curves.detected)
-    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)[rows]
-    gap = np.diff(light_curves.mjd[rows])
-    paired = (np.diff(owner) == 0) & (gap <= pair_days)
-    objects, first = np.unique(owner[:-1][paired], return_index=True)
-    trigger = np.full(len(light_curves), -1)
-    trigger[objects] = rows[:-1][paired][first]
+    rows = np.flatnonzero(detected)
+    first, second = rows[:-1], rows[1:]
+    paired = (owner[first] == owner[second]) & (mjd[second] - mjd[first] <= pair_days)
+    found, at = np.unique(owner[first[paired]], return_index=True)
+    trigger = np.full(objects, -1)
+    trigger[found] = first[paired][at]
     return trigger
 
 

@@ -4,7 +4,6 @@ Weighted categorical cross-entropy (a class weighs N / n_c), Adam, early stoppin
 the unweighted validation loss, best weights restored.
 """
 
-import functools
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -125,16 +124,17 @@ def fit(
     started = time.perf_counter()
     one_hot = np.eye(len(model.preset.classes), dtype=np.float32)
     preprocessing = model.preset.preprocessing
-    augment = functools.partial(
-        _hide, preprocessing=preprocessing, probability=metadata_dropout
-    )
+
+    def hide(metadata: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+        return hide_metadata(metadata, preprocessing, metadata_dropout, generator)
+
     batches = Batches(
         train,
         one_hot[classes],
         _weights(classes) if class_weights else None,
         size=batch_size,
         seed=seed,
-        augment=augment if preprocessing.metadata and metadata_dropout else None,
+        augment=hide if preprocessing.metadata and metadata_dropout else None,
     )
     checks_batches = Batches(checks, one_hot[check_classes], size=4 * batch_size)
     if keras.backend.backend() == "tensorflow":
@@ -217,12 +217,6 @@ def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> Non
 def _weights(classes: np.ndarray) -> np.ndarray:
     """N / n_c of each object's class, float32 `(k,)`."""
     return (len(classes) / np.bincount(classes)[classes]).astype(np.float32)
-
-
-def _hide(
-    metadata: np.ndarray, generator: np.random.Generator, **rest: Any
-) -> np.ndarray:
-    return hide_metadata(metadata, generator=generator, **rest)
 
 
 class _Bar(keras.callbacks.Callback):

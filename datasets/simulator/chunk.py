@@ -13,12 +13,13 @@ from zoo.datasets.simulator.observe import (
     CUT_SNR,
     distort,
     measure,
-    triggered,
 )
 from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
 from zoo.light_curves import DETECTION_SNR, ZEROPOINT, LightCurves
+from zoo.preprocess import paired_rows
+from zoo.preset import Preprocessing
 
 CHUNK = 512
 """Light curves drawn at a time; a chunk is the unit of randomness."""
@@ -80,7 +81,8 @@ def draw_chunk(
     snr = flux / error
     detected = snr >= DETECTION_SNR
     lowest = np.where(cut, rng.uniform(*CUT_SNR, n), -np.inf)
-    kept = triggered(detected, visits.mjd, visits.of, n)
+    trigger = paired_rows(detected, visits.mjd, visits.of, n, Preprocessing().pair_days)
+    kept = trigger >= 0
     if survey.coverage:
         kept &= _covered(flux, detected, visits.days, visits.of, n, survey.limits[1])
     rows = kept[visits.of] & (snr >= lowest[visits.of])

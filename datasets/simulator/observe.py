@@ -18,9 +18,6 @@ CUT_SNR = (3.0, 5.0)
 """Lowest signal-to-noise ratio of the rows of an object with detections only: alerts
 are issued at 5, histories and published tables cut between 3 and 5."""
 
-TRIGGER_DAYS = 30.0
-"""A detection with no other within this many days after it does not trigger."""
-
 _EXCESS_NOISE = 0.12  # host galaxy and subtraction: excess is exp(|N(0, this)|)
 _RESIDUAL_DAYS = 12.0  # time scale of the smooth difference from the model
 _RESIDUAL_SHARED = 0.7  # correlation of it between passbands
@@ -97,25 +94,3 @@ def measure(
     variance = factor**2 * (sky**2 + photons + np.float32(reference**2))
     error = np.sqrt(variance + (floor * flux) ** 2)
     return flux + error * rng.standard_normal(len(flux), dtype=np.float32), error
-
-
-def triggered(
-    detected: np.ndarray, mjd: np.ndarray, of: np.ndarray, n: int
-) -> np.ndarray:
-    """Which objects have a trigger: two detections in any passbands within 30 days.
-
-    Args:
-        detected: bool `(m,)`.
-        mjd: float64 `(m,)`, increasing within an object.
-        of: int64 `(m,)`, the object of each row, increasing.
-        n: number of objects.
-
-    Returns:
-        bool `(n,)`.
-    """
-    rows = np.flatnonzero(detected)
-    first, second = rows[:-1], rows[1:]
-    pair = (of[first] == of[second]) & (mjd[second] - mjd[first] <= TRIGGER_DAYS)
-    found = np.zeros(n, dtype=bool)
-    found[of[first[pair]]] = True
-    return found
