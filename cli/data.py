@@ -1,4 +1,7 @@
-"""`zoo-cli data`: list the surveys, build a data set, look at one light curve."""
+"""`zoo-cli data`: list the surveys, build a data set, look at one light curve.
+
+`compare` has a file of its own.
+"""
 
 import json
 from pathlib import Path
@@ -6,12 +9,14 @@ from typing import Annotated
 
 import typer
 
+from zoo.cli.compare import compare
 from zoo.cli.sources import DATA_HELP
 
 app = typer.Typer(
-    help="Data sets: list, build, show.\n\nExample: zoo-cli data list",
+    help="Data sets: list, build, show, compare.\n\nExample: zoo-cli data list",
     no_args_is_help=True,
 )
+app.command()(compare)
 
 
 @app.command("list")

@@ -1,0 +1,109 @@
+"""`zoo-cli data compare`: two data sets side by side, class by class."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from zoo.datasets.compare import Sample
+
+_DATA_HELP = (
+    "A survey (ztfsims, bts, lsstsims) or data set of it, a light-curve table folder, "
+    "or a CSV export of the Bright Transient Survey explorer."
+)
+_WHERE_HELP = "Of {}, keep objects whose metadata have COLUMN=VALUE."
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help=_DATA_HELP, show_default=False)],
+    b: Annotated[str, typer.Argument(help="What to compare it with: likewise.")],
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    where_a: Annotated[str | None, typer.Option(help=_WHERE_HELP.format("A"))] = None,
+    where_b: Annotated[str | None, typer.Option(help=_WHERE_HELP.format("B"))] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Labels A,B,...; by default those of both.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of bootstrap and two-sample test.")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare two data sets: medians per class, and whether a classifier tells them
+    apart.
+
+    Writes report.json, report.md and figures. Measures points, signal-to-noise ratios,
+    peaks, redshifts, rises, declines and colours; of an export only what it holds.
+
+    Example: zoo-cli data compare bts ztf_real --classes SNIa --out report
+    """
+    for option, where in (("--where-a", where_a), ("--where-b", where_b)):
+        if where is not None and "=" not in where:
+            raise typer.BadParameter(
+                f"{where!r} is not COLUMN=VALUE.", param_hint=option
+            )
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from zoo.datasets.compare import check_folder, write_report
+    from zoo.datasets.compare import compare as compare_samples
+
+    check_folder(out)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("measuring A", total=None)
+        sample_a = _sample(a, where_a)
+        progress.update(task, description="measuring B")
+        sample_b = _sample(b, where_b)
+        progress.update(task, description="comparing")
+        result = compare_samples(
+            sample_a,
+            sample_b,
+            classes=classes,
+            seed=seed,
+            done=lambda label: progress.update(task, description=f"compared {label}"),
+        )
+        write_report(
+            result,
+            sample_a,
+            sample_b,
+            out,
+            done=lambda name: progress.update(task, description=f"drew {name}"),
+        )
+    if as_json:
+        typer.echo(json.dumps(result))
+    else:
+        _print(result, out)
+
+
+def _sample(data: str, where: str | None) -> "Sample":
+    from zoo.cli.sources import data_name, keep_where, read_data
+    from zoo.datasets.compare import Sample, read_summary
+
+    path = Path(data)
+    if path.suffix == ".csv" and path.is_file():
+        if where is not None:
+            raise ValueError(f"{where}: {data} is an export, of which all is compared.")
+        return Sample(path.name, read_summary(path), None)
+    name = data_name(data) + (f" with {where}" if where else "")
+    return Sample.of(keep_where(read_data(data), where), name)
+
+
+def _print(result: dict, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from zoo.datasets.compare.report import rows, two_sample_lines
+
+    console = Console()
+    for side in ("a", "b"):
+        of = result[side]
+        console.print(f"{side.upper()}: {of['name']}, {of['n']} objects", markup=False)
+    for label, found in result["classes"].items():
+        table = Table("quantity", "A", "B", "B - A", "n", title=label)
+        for row in rows(found):
+            table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        console.print(table)
+        for line in two_sample_lines(found):
+            console.print(line)
+    console.print(f"report: {out / 'report.md'}", markup=False)

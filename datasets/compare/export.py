@@ -1,0 +1,50 @@
+"""An export of the Bright Transient Survey explorer, as a sample to compare with.
+
+    https://sites.astro.caltech.edu/ztf/bts/explorer.php
+
+Its `rise` and `fade` are days of the observer: those that `measure` finds on the light
+curves of 780 of its SNe Ia are 1.03 times as long, whatever the redshift (logarithmic
+slope in 1 + z of 0.1 +- 0.25 for the rise and -0.2 +- 0.25 for the fade, where times at
+rest would give 1).
+"""
+
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zoo.datasets.readers.bts import read_export
+from zoo.datasets.readers.rows import columns_of
+
+_NEEDED = {"ZTFID", "type", "redshift", "A_V", "peakabs", "rise", "fade"}
+
+
+def read_summary(path: str | PathLike[str]) -> pd.DataFrame:
+    """Read the quantities of an export.
+
+    Args:
+        path: CSV file as downloaded.
+
+    Returns:
+        `label`, `redshift`, `peak_abs_mag`, `rise`, `decline` (NaN = not known) and
+        `rise_limit`, `decline_limit`, true where a `>` marks a lower limit.
+
+    Raises:
+        ValueError: a column is missing.
+    """
+    path = Path(path)
+    if missing := _NEEDED - columns_of(path):
+        raise ValueError(
+            f"{path} lacks the column(s) {', '.join(sorted(missing))}. Give an export "
+            "of the Bright Transient Survey explorer, or a light-curve table folder."
+        )
+    table = pd.read_csv(path, keep_default_na=False, dtype=str)
+    known = read_export(path).reset_index(drop=True)
+    summary = known[["label", "redshift"]].astype({"redshift": np.float64})
+    summary["peak_abs_mag"] = pd.to_numeric(table["peakabs"], errors="coerce")
+    for name, column in (("rise", "rise"), ("decline", "fade")):
+        text = table[column].str.strip()
+        summary[name] = pd.to_numeric(text.str.lstrip(">"), errors="coerce")
+        summary[f"{name}_limit"] = text.str.startswith(">")
+    return summary

@@ -1,0 +1,131 @@
+"""Figures of a comparison: one per quantity, a panel per class, and light curves."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.datasets.compare.classes import members
+from zoo.datasets.compare.comparison import Sample
+from zoo.datasets.compare.curves import DAYS, LETTERS
+from zoo.datasets.compare.quantities import QUANTITIES
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+_BINS = 24
+_RANGE = (1, 99)  # percentiles shown: a single outlier does not flatten the rest
+_PHASES = (-30, 70)  # days around the peak
+_ENOUGH = 10  # objects for a median of the light curve
+_COLOURS = ("tab:blue", "tab:orange")
+
+
+def draw_figures(
+    result: dict,
+    a: Sample,
+    b: Sample,
+    folder: Path,
+    *,
+    done: Callable[[str], None] = lambda name: None,
+) -> list[str]:
+    """Draw every figure of a comparison.
+
+    Returns:
+        The names of the files.
+    """
+    classes = list(result["classes"])
+    drawn = next(iter(result["classes"].values()))["quantities"]
+    figures = {
+        f"{q.name}.png": lambda q=q: histograms(a, b, classes, q.name, q.unit)
+        for q in QUANTITIES
+        if q.name in drawn
+    }
+    if a.curves is not None and b.curves is not None:
+        figures["light_curves.png"] = lambda: light_curves(a, b, classes)
+    for name, draw in figures.items():
+        draw().savefig(folder / name, dpi=110)
+        done(name)
+    return list(figures)
+
+
+def histograms(
+    a: Sample, b: Sample, classes: list[str], name: str, unit: str
+) -> "Figure":
+    """Draw the distribution of one quantity, a panel per class; limits are left out."""
+    figure, panels = _panels(len(classes))
+    for i, (label, axes) in enumerate(zip(classes, panels, strict=True)):
+        values = []
+        for sample in (a, b):
+            table = sample.table.iloc[members(sample.table["label"], classes)[i]]
+            if f"{name}_limit" in table:
+                table = table[~table[f"{name}_limit"]]
+            values.append(table[name].dropna().to_numpy(float))
+        both = np.concatenate(values)
+        low, high = np.percentile(both, _RANGE) if len(both) else (0.0, 1.0)
+        edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
+        for sample, data, colour in zip((a, b), values, _COLOURS, strict=True):
+            weights = np.full(len(data), 1 / max(len(data), 1))
+            axes.hist(
+                data.clip(edges[0], edges[-1]),
+                edges,
+                weights=weights,
+                histtype="step",
+                color=colour,
+                label=f"{sample.name} ({len(data)})",
+            )
+            if len(data):
+                axes.axvline(np.median(data), color=colour, linestyle=":")
+        axes.set(title=label, xlabel=f"{name} [{unit}]" if unit else name)
+        axes.legend(frameon=False, fontsize=7)
+    return figure
+
+
+def light_curves(a: Sample, b: Sample, classes: list[str]) -> "Figure":
+    """Draw the median g and r light curves around the peak in r, with 16 to 84 %."""
+    figure, panels = _panels(2 * len(classes))
+    days = np.arange(_PHASES[0], _PHASES[1] + 1)
+    for number, axes in enumerate(panels):
+        i, band = divmod(number, 2)
+        for sample, colour in zip((a, b), _COLOURS, strict=True):
+            chosen = members(sample.table["label"], classes)[i]
+            low, middle, high = _stack(sample, chosen, band, days)
+            axes.plot(days, middle, color=colour, label=sample.name)
+            axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)
+        axes.set(
+            title=f"{classes[i]}, {LETTERS[band]}",
+            xlabel="days since peak in r",
+            ylabel="flux / peak flux in r",
+        )
+        axes.legend(frameon=False, fontsize=7)
+    return figure
+
+
+def _stack(
+    sample: Sample, chosen: np.ndarray, band: int, days: np.ndarray
+) -> np.ndarray:
+    """Quantiles `(3, len(days))` of the flux of those that are known on each day."""
+    curves = sample.curves
+    chosen = chosen[curves.covered[1][chosen]]
+    at = curves.peak[1][chosen][:, None] + days
+    inside = (at >= 0) & (at < len(DAYS))
+    at = np.clip(at, 0, len(DAYS) - 1)
+    known = inside & curves.sure[band][chosen[:, None], at]
+    flux = curves.flux[band][chosen[:, None], at] / curves.peak_flux[1][chosen][:, None]
+    found = np.full((3, len(days)), np.nan)
+    for column in np.flatnonzero(known.sum(0) >= _ENOUGH):
+        values = flux[known[:, column], column]
+        found[:, column] = np.percentile(values, (16, 50, 84))
+    return found
+
+
+def _panels(number: int) -> tuple["Figure", list]:
+    from matplotlib.figure import Figure
+
+    columns = min(number, 4)
+    lines = -(-number // columns)
+    figure = Figure(figsize=(3.6 * columns, 2.8 * lines), layout="constrained")
+    panels = figure.subplots(lines, columns, squeeze=False).ravel().tolist()
+    for axes in panels[number:]:
+        axes.remove()
+    return figure, panels[:number]

@@ -1,0 +1,151 @@
+"""A comparison as a folder: report.json, report.md and figures."""
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from tempfile import mkdtemp
+
+from zoo.datasets.compare.comparison import Sample
+from zoo.datasets.compare.figures import draw_figures
+from zoo.datasets.compare.quantities import QUANTITIES
+
+
+def check_folder(out: Path) -> None:
+    """Refuse to write a report over anything but a former one.
+
+    Raises:
+        ValueError: `out` is a file, or holds something that is no report.
+    """
+    if not out.exists():
+        return
+    if not out.is_dir():
+        raise ValueError(f"{out} is a file. Name a folder for the report.")
+    names = [path.name for path in out.iterdir()]
+    ours = all(
+        name in ("report.json", "report.md") or name.endswith(".png") for name in names
+    )
+    if names and not (ours and "report.json" in names):
+        raise ValueError(
+            f"{out} holds something other than a report. Name another folder."
+        )
+
+
+def write_report(
+    result: dict,
+    a: Sample,
+    b: Sample,
+    out: Path,
+    *,
+    done: Callable[[str], None] = lambda name: None,
+) -> None:
+    """Write a report; a run that is stopped leaves the folder as it was.
+
+    Args:
+        result: of `compare`.
+        a: the sample it is about.
+        b: the other one.
+        out: folder; new, empty, or with a former report, which is replaced.
+        done: called with the name of every file written.
+
+    Raises:
+        ValueError: the folder holds something else.
+    """
+    check_folder(out)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    aside = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+    try:
+        figures = draw_figures(result, a, b, aside, done=done)
+        text = json.dumps(result, indent=2)
+        (aside / "report.json").write_text(text + "\n", encoding="utf-8")
+        (aside / "report.md").write_text(_markdown(result, figures), encoding="utf-8")
+        aside.chmod(0o755)  # mkdtemp's is for one user only
+        if out.exists():
+            former = aside.with_name(f"{aside.name}.former")
+            out.rename(former)
+            aside.rename(out)
+            shutil.rmtree(former)
+        else:
+            aside.rename(out)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+
+
+def _markdown(result: dict, figures: list[str]) -> str:
+    a, b = result["a"], result["b"]
+    lines = [
+        f"# {a['name']} against {b['name']}",
+        "",
+        f"A: {a['name']}, {a['n']} objects. B: {b['name']}, {b['n']} objects. Medians "
+        "with the 16 and 84 % quantiles in brackets; the difference is B less A, with "
+        "its 95 % bootstrap interval; n as A, B. `>`: so many lower limits.",
+    ]
+    for label, of in result["classes"].items():
+        lines += ["", f"## {label}", "", "| quantity | A | B | difference | n |"]
+        lines += ["|---|---|---|---|---|"]
+        lines += [f"| {' | '.join(row)} |" for row in rows(of)]
+        lines += [f"\n{line}" for line in two_sample_lines(of)]
+    lines += ["", "## Figures", ""]
+    lines += [f"![{Path(name).stem}]({name})\n" for name in figures]
+    lines += ["## Quantities", ""]
+    lines += [
+        f"- {q.name}{f' [{q.unit}]' if q.unit else ''}: {q.meaning}" for q in QUANTITIES
+    ]
+    return "\n".join([*lines, ""])
+
+
+def rows(of: dict) -> list[list[str]]:
+    """The lines of the table of one class, as text."""
+    units = {q.name: q.unit for q in QUANTITIES}
+    return [
+        [
+            f"{name} [{units[name]}]" if units[name] else name,
+            _spread(found["a"]),
+            _spread(found["b"]),
+            _difference(found),
+            f"{_number_of(found['a'])}, {_number_of(found['b'])}",
+        ]
+        for name, found in of["quantities"].items()
+    ]
+
+
+def two_sample_lines(of: dict) -> list[str]:
+    """What the two-sample test of one class says, as text."""
+    if of["two_sample"] is None:
+        return ["Two-sample test: an export has no light curves."]
+    lines = []
+    for name, found in of["two_sample"].items():
+        said = f"Two-sample test, {name.replace('_', ' ')}: "
+        if found["auc"] is None:
+            lines.append(said + f"too few objects ({found['n']} a side).")
+        else:
+            low, high = found["interval"]
+            lines.append(
+                said + f"AUC {found['auc']:.3f} ({low:.3f} to {high:.3f}), "
+                f"{found['n']} a side."
+            )
+    return lines
+
+
+def _spread(found: dict) -> str:
+    if found["median"] is None:
+        return "-"
+    low, high = (_text(found[name]) for name in ("low", "high"))
+    return f"{_text(found['median'])} ({low}, {high})"
+
+
+def _difference(found: dict) -> str:
+    if found["difference"] is None:
+        return "-"
+    low, high = found["interval"]
+    return f"{found['difference']:+.3g} ({low:+.3g} to {high:+.3g})"
+
+
+def _number_of(found: dict) -> str:
+    return f"{found['n']}" + (f" (>{found['limits']})" if found["limits"] else "")
+
+
+def _text(value: float | None) -> str:
+    return (
+        "-" if value is None else f"{value:.3g}" if abs(value) < 10 else f"{value:.4g}"
+    )
