@@ -46,6 +46,9 @@ def build(
     objects: Annotated[int | None, typer.Option(help="Objects to simulate.")] = None,
     seed: Annotated[int, typer.Option(help="Seed of simulation and splits.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes of the simulation.")] = 1,
+    templates: Annotated[
+        Path | None, typer.Option(help="Folder with spectra to simulate from.")
+    ] = None,
     table: Annotated[
         Path | None, typer.Option(help="Write it as a light-curve table here, too.")
     ] = None,
@@ -60,7 +63,12 @@ def build(
     if table is not None and table.exists() and any(table.iterdir()):
         raise ValueError(f"{table} is not empty. Choose another folder for --table.")
     data_set = registry.builder(
-        survey, source_dir=source, objects=objects, seed=seed, workers=workers
+        survey,
+        source_dir=source,
+        objects=objects,
+        seed=seed,
+        workers=workers,
+        templates=templates,
     )
     registry.prepare(data_set)
     counts = {name: split.num_examples for name, split in data_set.info.splits.items()}

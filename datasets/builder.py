@@ -19,7 +19,13 @@ import numpy as np
 import tensorflow_datasets as tfds
 from tensorflow_datasets.core.writer import ExampleWriter
 
-from zoo.datasets.configs import SIMULATED, Config, config_from_name, folder_config
+from zoo.datasets.configs import (
+    SIMULATED,
+    Config,
+    config_from_name,
+    folder_config,
+    templated_config,
+)
 from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
 from zoo.datasets.readers import FORMATS
@@ -31,7 +37,8 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     """A data set of light curves, simulated or read from a survey's files.
 
     Besides the named configurations there is one for every size and seed of a
-    simulation (`simulated-n5000-s3`) and, through `add_folder`, one for every folder.
+    simulation (`simulated-n5000-s3`) and, through `add_folder` and `add_templates`, one
+    for every folder.
 
     Args:
         workers: processes of the simulation; they do not change the result.
@@ -89,6 +96,28 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 f"{folder} is in the format {config.source}, which {cls.name} does not "
                 f"read. It reads {known}. Choose another survey."
             )
+        cls._configs_made[config.name] = config
+        return config.name
+
+    @classmethod
+    def add_templates(
+        cls, folder: str | PathLike[str], *, objects: int, seed: int
+    ) -> str:
+        """Make the configuration of a simulation from a folder of spectral templates.
+
+        Args:
+            folder: see `zoo.datasets.simulator.templates`.
+            objects: number of objects to simulate.
+            seed: of the simulation and of the splits.
+
+        Returns:
+            The name of the configuration, for `tfds.builder(survey, config=name)`.
+
+        Raises:
+            FileNotFoundError: there is no such folder.
+            ValueError: it holds no templates.
+        """
+        config = templated_config(objects, seed, folder)
         cls._configs_made[config.name] = config
         return config.name
 
@@ -159,10 +188,20 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 )
             folder = config.folder or Path(dl_manager.manual_dir)
             return FORMATS[config.source].read(folder)
+        if config.templated and config.templates is None:
+            raise ValueError(
+                f"{self.info.full_name} is not built here, and its name does not say "
+                "where its templates are. Build it from their folder, with "
+                "zoo.datasets.registry.builder(survey, templates=...)."
+            )
         from zoo.datasets.simulator import simulate  # only a build needs it
 
         return simulate(
-            self.name, objects=config.objects, seed=config.seed, workers=self.workers
+            self.name,
+            objects=config.objects,
+            seed=config.seed,
+            workers=self.workers,
+            templates=config.templates,
         )
 
     def _refuse_repeated(self, light_curves: LightCurves, seen: set[str]) -> None:

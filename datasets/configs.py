@@ -16,7 +16,7 @@ SIMULATED = "simulated"
 OBJECTS = 12_000
 """Number of objects of the default configuration."""
 
-_SIMULATED_NAME = re.compile(rf"{SIMULATED}-n(\d+)-s(\d+)")
+_SIMULATED_NAME = re.compile(rf"{SIMULATED}-n(\d+)-s(\d+)(-t[0-9a-f]{{12}})?")
 _FOLDER_NAME = re.compile(rf"({'|'.join(FORMATS)})-\w*-[0-9a-f]{{12}}")
 
 
@@ -29,12 +29,17 @@ class Config(tfds.core.BuilderConfig):
         objects: number of objects to simulate.
         seed: of the simulation and of the splits.
         folder: with the files to read; None: tfds' `manual_dir`.
+        templates: folder with spectral templates to simulate from; None: the
+            simulator's own models.
+        templated: whether it takes templates, even if their folder is not known.
     """
 
     source: str = SIMULATED
     objects: int = OBJECTS
     seed: int = 0
     folder: Path | None = None
+    templates: Path | None = None
+    templated: bool = False
 
 
 def named_configs(*formats: str) -> list[Config]:
@@ -67,16 +72,32 @@ def simulated_name(objects: int, seed: int) -> str:
 
 
 def config_from_name(name: str) -> Config | None:
-    """The configuration that `simulated_name` or `folder_config` named so, else None.
+    """The configuration that another function of this module named so, else None.
 
     That of a folder is without the folder: it finds the data set, where that is built.
     """
     if match := _SIMULATED_NAME.fullmatch(name):
-        objects, seed = map(int, match.groups())
-        return Config(name=name, objects=objects, seed=seed)
+        objects, seed = map(int, match.groups()[:2])
+        return Config(name=name, objects=objects, seed=seed, templated=bool(match[3]))
     if match := _FOLDER_NAME.fullmatch(name):
         return Config(name=name, source=match[1])
     return None
+
+
+def templated_config(objects: int, seed: int, templates: str | PathLike[str]) -> Config:
+    """The configuration of a simulation from a folder of spectral templates.
+
+    Its name changes with the content of the templates.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: it holds no templates.
+    """
+    from zoo.datasets.simulator.templates import digest, find_templates
+
+    name = f"{SIMULATED}-n{objects}-s{seed}-t{digest(find_templates(templates))}"
+    path = Path(templates).expanduser().resolve()
+    return Config(name=name, objects=objects, seed=seed, templates=path, templated=True)
 
 
 def folder_config(folder: str | PathLike[str], seed: int) -> Config:

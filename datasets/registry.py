@@ -51,6 +51,7 @@ def builder(
     seed: int = 0,
     data_dir: str | PathLike[str] | None = None,
     workers: int = 1,
+    templates: str | PathLike[str] | None = None,
 ) -> SurveyBuilder:
     """Choose a data set of a survey, whether it is built already or not.
 
@@ -62,6 +63,8 @@ def builder(
         seed: of the simulation and of the splits.
         data_dir: where tfds keeps its data sets; `~/tensorflow_datasets` by default.
         workers: processes of the simulation; they do not change the result.
+        templates: folder with spectral templates to simulate from, see
+            `zoo.datasets.simulator.templates`.
 
     Returns:
         A tfds builder; `prepare` builds it.
@@ -69,8 +72,8 @@ def builder(
     Raises:
         KeyError: there is no such survey.
         FileNotFoundError: there is no such folder.
-        ValueError: the folder's format is not one of the survey, or `objects` is given
-            for a folder, or is not positive.
+        ValueError: the folder's format is not one of the survey, or `objects` or
+            `templates` is given for a folder, or there are no objects or templates.
     """
     if survey not in _BUILDERS:
         raise KeyError(f"no survey {survey!r}. Surveys: {', '.join(_BUILDERS)}.")
@@ -82,7 +85,16 @@ def builder(
                 f"objects is {objects} and seed {seed}: a simulation needs at least 1 "
                 "object and a seed of 0 or more."
             )
-        config = simulated_name(objects, seed)
+        config = (
+            simulated_name(objects, seed)
+            if templates is None
+            else cls.add_templates(templates, objects=objects, seed=seed)
+        )
+    elif templates is not None:
+        raise ValueError(
+            f"templates={str(templates)!r} is for simulations; {source_dir} is read as "
+            "it is. Leave one of the two out."
+        )
     elif objects is None:
         config = cls.add_folder(source_dir, seed=seed)
     else:

@@ -1,6 +1,10 @@
 """Draw one chunk of light curves of one population."""
 
 import zlib
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pandas as pd
@@ -16,6 +20,7 @@ from zoo.datasets.simulator.observe import (
 )
 from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
+from zoo.datasets.simulator.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
 from zoo.light_curves import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.preprocess import paired_rows
@@ -38,6 +43,7 @@ def draw_chunk(
     randomisation: Randomisation,
     label: str,
     chunk: int,
+    templates: Mapping[str, tuple[Path, ...]] | None = None,
 ) -> LightCurves:
     """Draw at most `CHUNK` light curves and keep those that qualify.
 
@@ -48,6 +54,8 @@ def draw_chunk(
         randomisation: how far to spread the simulation.
         label: of the population.
         chunk: number of the chunk.
+        templates: the files of each class, see `templates.find_templates`; None: the
+            simulator's own models.
     """
     survey, population = SURVEYS[name], populations()[label]
     on = survey.instrument
@@ -56,8 +64,14 @@ def draw_chunk(
         np.random.PCG64(np.random.SeedSequence([seed, stream, chunk]))
     )
 
-    model = _MODELS[population.model]
-    placed, redshift, magnitude = _draw_objects(rng, survey, population, randomisation)
+    model: ModuleType | TemplateModel = _MODELS[population.model]
+    if templates is not None:
+        model = TemplateModel(templates[label], population.model == "snia", on)
+        reach = min(population.redshift_max, REDSHIFT_MAX)
+        population = replace(population, redshift_max=reach)
+    placed, redshift, magnitude = _draw_objects(
+        rng, survey, population, model, randomisation
+    )
     n = len(redshift)
     drawn = rng.random(n)
     alerts = drawn < survey.alerts
@@ -118,6 +132,7 @@ def _draw_objects(
     rng: np.random.Generator,
     survey: Survey,
     population: Population,
+    model: ModuleType | TemplateModel,
     randomisation: Randomisation,
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Draw objects within their magnitude limits.
@@ -125,7 +140,7 @@ def _draw_objects(
     Returns:
         Their placed parameters, redshifts and absolute magnitudes.
     """
-    model, on = _MODELS[population.model], survey.instrument
+    on = survey.instrument
     if population.model in ("agn", "ulens"):  # not limited by their distance
         drawn = model.draw(rng, population, CHUNK, randomisation.spread)
         redshift = drawn["redshift"]

@@ -1,18 +1,21 @@
 """Draw chunks of light curves until every class has its number."""
 
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import count
 from multiprocessing import get_context
+from os import PathLike
 
 import numpy as np
 
 from zoo.datasets.simulator.chunk import draw_chunk
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
+from zoo.datasets.simulator.spectra import import_sncosmo
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
+from zoo.datasets.simulator.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves import LightCurves
 from zoo.taxonomy import TAXONOMIES, place
@@ -26,6 +29,7 @@ def simulate(
     classes: Sequence[str] | None = None,
     workers: int = 1,
     randomisation: Randomisation | None = None,
+    templates: str | PathLike[str] | None = None,
 ) -> Iterator[LightCurves]:
     """Simulate labelled light curves.
 
@@ -45,6 +49,10 @@ def simulate(
         workers: processes. A script that asks for more than one must be guarded by
             `if __name__ == "__main__":`.
         randomisation: how far to spread the simulation; the default is for training.
+        templates: folder with spectral templates (`zoo.datasets.simulator.templates`
+            says which), read with sncosmo; shapes and spectra are theirs, all else
+            stays. Then only classes with a template are simulated. The default are
+            the simulator's own models.
 
     Yields:
         Chunks of at most 512 objects, the classes in turn. The metadata hold
@@ -53,7 +61,10 @@ def simulate(
         absolute magnitude before host dust, NaN for AGN and uLens.
 
     Raises:
-        ValueError: the survey or a class is unknown, or a number is out of range.
+        ValueError: the survey or a class is unknown, a class has no template, or a
+            number is out of range.
+        FileNotFoundError: there is no such folder of templates.
+        ImportError: templates are given, and sncosmo is not installed.
 
     Example:
         >>> from zoo.light_curves import concatenate
@@ -71,27 +82,47 @@ def simulate(
     ):
         if value < lowest:
             raise ValueError(f"{name} is {value}. Give {lowest} or more.")
-    homes = _homes(SURVEYS[survey], classes)
+    found = None
+    if templates is not None:
+        import_sncosmo()
+        found = find_templates(templates)
+    homes = _homes(SURVEYS[survey], classes, found)
     balanced = classes is not None or SURVEYS[survey].balanced
     quotas = _quotas(homes, objects, balanced=balanced)
-    draw = partial(draw_chunk, survey, seed, homes, randomisation or Randomisation())
+    draw = partial(
+        draw_chunk,
+        survey,
+        seed,
+        homes,
+        randomisation or Randomisation(),
+        templates=found,
+    )
     return _collect(quotas, draw, workers)
 
 
-def _homes(survey: Survey, classes: Sequence[str] | None) -> dict[str, str]:
-    """The label that each population is given, the populations of a class together."""
+def _homes(
+    survey: Survey, classes: Sequence[str] | None, templates: Collection[str] | None
+) -> dict[str, str]:
+    """The label that each population is given, the populations of a class together.
+
+    Where there are templates, only the populations that have one count.
+    """
+    known = populations() if templates is None else templates
     if classes is None:
-        wanted = TAXONOMIES[survey.classes]
+        whole = TAXONOMIES[survey.classes]
+        held = {place(label, whole) for label in known}
+        wanted = tuple(label for label in whole if label in held)
     else:
         names = [classes] if isinstance(classes, str) else classes
         wanted = tuple(str(canonical(name)) for name in names)
-    found = {label: place(label, wanted) for label in populations()}
+    found = {label: place(label, wanted) for label in known}
     empty = [label for label in wanted if label not in found.values()]
+    lacking = "population" if templates is None else "template"
     if not wanted or empty or len(set(wanted)) < len(wanted):
         raise ValueError(
             f"classes {list(wanted)} cannot be simulated"
-            + (f": there is no population of {', '.join(empty)}" if empty else "")
-            + f". List each once, out of: {', '.join(populations())}, SNIb/c."
+            + (f": there is no {lacking} of {', '.join(empty)}" if empty else "")
+            + f". List each once, out of: {', '.join(known)}, and classes of several."
         )
     return {label: home for home in wanted for label in found if found[label] == home}
 
