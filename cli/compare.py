@@ -13,15 +13,21 @@ _DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims) or data set of it, a light-curve table folder, "
     "or a CSV export of the Bright Transient Survey explorer."
 )
-_WHERE_HELP = "Of {}, keep objects whose metadata have COLUMN=VALUE."
+_WHERE_HELP = (
+    "Of {}, keep objects whose metadata have COLUMN=VALUE; may be given several times."
+)
 
 
 def compare(
     a: Annotated[str, typer.Argument(help=_DATA_HELP, show_default=False)],
     b: Annotated[str, typer.Argument(help="What to compare it with: likewise.")],
     out: Annotated[Path, typer.Option(help="Folder for the report.")],
-    where_a: Annotated[str | None, typer.Option(help=_WHERE_HELP.format("A"))] = None,
-    where_b: Annotated[str | None, typer.Option(help=_WHERE_HELP.format("B"))] = None,
+    where_a: Annotated[
+        list[str] | None, typer.Option(help=_WHERE_HELP.format("A"))
+    ] = None,
+    where_b: Annotated[
+        list[str] | None, typer.Option(help=_WHERE_HELP.format("B"))
+    ] = None,
     classes: Annotated[
         str | None, typer.Option(help="Labels A,B,...; by default those of both.")
     ] = None,
@@ -38,11 +44,12 @@ def compare(
 
     Example: zoo-cli data compare bts ztf_real --classes SNIa --out report
     """
-    for option, where in (("--where-a", where_a), ("--where-b", where_b)):
-        if where is not None and "=" not in where:
-            raise typer.BadParameter(
-                f"{where!r} is not COLUMN=VALUE.", param_hint=option
-            )
+    for option, given in (("--where-a", where_a), ("--where-b", where_b)):
+        for where in given or ():
+            if "=" not in where:
+                raise typer.BadParameter(
+                    f"{where!r} is not COLUMN=VALUE.", param_hint=option
+                )
     from rich.console import Console
     from rich.progress import Progress
 
@@ -76,17 +83,22 @@ def compare(
         _print(result, out)
 
 
-def _sample(data: str, where: str | None) -> "Sample":
-    from zoo.cli.sources import data_name, keep_where, read_data
+def _sample(data: str, where: list[str] | None) -> "Sample":
+    from zoo.cli.sources import data_name, is_simulated, keep_where, read_data
     from zoo.datasets.compare import Sample, read_summary
+    from zoo.datasets.simulator.surveys import SURVEYS
 
     path = Path(data)
     if path.suffix == ".csv" and path.is_file():
-        if where is not None:
-            raise ValueError(f"{where}: {data} is an export, of which all is compared.")
-        return Sample(path.name, read_summary(path), None)
-    name = data_name(data) + (f" with {where}" if where else "")
-    return Sample.of(keep_where(read_data(data), where), name)
+        if where:
+            raise ValueError(f"{data} is an export: it cannot be cut by {where[0]}.")
+        return Sample(path.name, read_summary(path))
+    light_curves = read_data(data)
+    for column_and_value in where or ():
+        light_curves = keep_where(light_curves, column_and_value)
+    name = " ".join([data_name(data), *(where or ())])
+    balanced = is_simulated(data) and SURVEYS[data.partition("/")[0]].balanced
+    return Sample.of(light_curves, name, balanced=balanced)
 
 
 def _print(result: dict, out: Path) -> None:

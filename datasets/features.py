@@ -22,6 +22,10 @@ _SCALARS = {
     "redshift": "heliocentric redshift, spectroscopic or of the host; NaN = not known",
     "mwebv": "Milky Way E(B-V), mag; NaN = not known",
 }
+_TEXTS = {
+    "subclass": "finer label of a simulated object; empty = not simulated",
+    "mode": "photometry of a simulated object: forced, cut or alerts; else empty",
+}
 
 
 def features() -> tfds.features.FeaturesDict:
@@ -29,7 +33,9 @@ def features() -> tfds.features.FeaturesDict:
 
     `object_id` (text); `mjd`, `flux`, `flux_err`, `band` and `detected` `(m,)`;
     `redshift` and `mwebv` (float32 scalars); `label`, the index in `zoo.labels.LABELS`
-    or -1 where the class is not known. `zoo.light_curves.from_examples` reads them.
+    or -1 where the class is not known; `subclass` and `mode` (text, empty where not
+    known), by which a simulation can be divided. `zoo.light_curves.from_examples` reads
+    them.
     """
     described = tfds.features
     return described.FeaturesDict(
@@ -52,6 +58,7 @@ def features() -> tfds.features.FeaturesDict:
             "label": described.ClassLabel(
                 names=LABELS, doc="index in zoo.labels.LABELS; -1 = not known"
             ),
+            **{name: described.Text(doc=doc) for name, doc in _TEXTS.items()},
         }
     )
 
@@ -62,6 +69,7 @@ def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, obje
     columns = {name: getattr(light_curves, name) for name in _ROWS}
     scalars = {name: light_curves.metadata[name].to_numpy() for name in _SCALARS}
     labels = light_curves.labels
+    texts = {name: _texts(light_curves, name) for name in _TEXTS}
     offsets = light_curves.offsets.tolist()
     for i, object_id in enumerate(light_curves.object_id):
         rows = slice(offsets[i], offsets[i + 1])
@@ -72,5 +80,14 @@ def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, obje
                 **{name: column[rows] for name, column in columns.items()},
                 **{name: values[i] for name, values in scalars.items()},
                 "label": codes.get(labels[i], UNKNOWN_LABEL),
+                **{name: values[i] for name, values in texts.items()},
             },
         )
+
+
+def _texts(light_curves: LightCurves, name: str) -> list[str]:
+    if name not in light_curves.metadata:
+        return [""] * len(light_curves)
+    column = light_curves.metadata[name]
+    known = column.notna().tolist()
+    return [str(x) if k else "" for x, k in zip(column, known, strict=True)]

@@ -18,7 +18,7 @@ from zoo.table_folder import write_folder
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
-    *("data list", "data build", "data show"),
+    *("data list", "data build", "data show", "data compare"),
 )
 
 

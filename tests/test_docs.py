@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-FOLDERS = ("zoo", "datasets", "datasets/simulator", "datasets/readers")
+FOLDERS = (
+    *("zoo", "datasets", "datasets/simulator", "datasets/readers"),
+    "datasets/compare",
+)
 MODULES = sorted(
     ".".join(
         (() if folder == "zoo" else ("zoo",))

@@ -29,6 +29,7 @@ _ROW_ARRAYS = {
     "band": np.int8,
     "detected": np.bool_,
 }
+_TEXTS = ("subclass", "mode")  # metadata of simulated objects, kept where there are any
 
 
 @dataclass(frozen=True, eq=False)
@@ -184,6 +185,10 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
             "label": pd.Series(labels[[int(r["label"]) for r in rows]], dtype=object),
         }
     )
+    for name in _TEXTS:
+        texts = [_text(row.get(name, "")) or None for row in rows]
+        if any(texts):
+            metadata[name] = pd.Series(texts, dtype=object)
     object_id = np.array([_text(row["object_id"]) for row in rows], dtype=object)
     if pd.Index(object_id).has_duplicates:
         raise ValueError("the data set holds an object twice. Build it anew.")

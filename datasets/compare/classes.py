@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
+from zoo.datasets.simulator.populations import populations
 from zoo.labels import canonical
 from zoo.taxonomy import PARENT, ZTFSIMS, class_indices
 
@@ -50,7 +51,34 @@ def chosen_classes(names: str | Sequence[str]) -> tuple[str, ...]:
     return tuple(str(label) for label in classes)
 
 
-def members(labels: Sequence[str | None], classes: Sequence[str]) -> list[np.ndarray]:
-    """Positions of the objects of each class; a finer label counts for its parent."""
+def members(
+    labels: Sequence[str | None], classes: Sequence[str], *, balanced: bool = False
+) -> list[np.ndarray]:
+    """Positions of the objects of each class; a finer label counts for its parent.
+
+    Args:
+        labels: canonical labels.
+        classes: the classes.
+        balanced: the labels come in equal numbers, as in a simulation for training.
+            Then finer labels are thinned to their shares in the Bright Transient
+            Survey: two thirds of the SNe Ia would be SNIa-91bg and SNIax otherwise.
+    """
     index = class_indices(labels, classes)
-    return [np.flatnonzero(index == i) for i in range(len(classes))]
+    found = [np.flatnonzero(index == i) for i in range(len(classes))]
+    if not balanced:
+        return found
+    finer = np.array(labels, dtype=object)
+    return [positions[_thinned(finer[positions])] for positions in found]
+
+
+def _thinned(labels: np.ndarray) -> np.ndarray:
+    """Positions kept `(k,)`, the first ones of each label, in order."""
+    known = populations()
+    names, codes, counts = np.unique(labels, return_inverse=True, return_counts=True)
+    shares = [max(known[x].bts_count, 1) if x in known else 1 for x in names]
+    scale = np.min(counts / shares, initial=np.inf)
+    kept = [
+        np.flatnonzero(codes == code)[: max(round(scale * share), 1)]
+        for code, share in enumerate(shares)
+    ]
+    return np.sort(np.concatenate(kept)) if kept else np.zeros(0, dtype=int)

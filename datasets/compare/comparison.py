@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from zoo.datasets.compare.classes import chosen_classes, members, shared_classes
@@ -22,16 +23,25 @@ class Sample:
         name: in the report.
         table: one row per object, with `label` and the quantities.
         curves: smooth light curves; None for an export, which has none.
+        balanced: whether its labels come in equal numbers, see `classes.members`.
     """
 
     name: str
     table: pd.DataFrame
-    curves: Curves | None
+    curves: Curves | None = None
+    balanced: bool = False
 
     @classmethod
-    def of(cls, light_curves: LightCurves, name: str) -> "Sample":
+    def of(
+        cls, light_curves: LightCurves, name: str, *, balanced: bool = False
+    ) -> "Sample":
         """Measure light curves."""
-        return cls(name, *measure(light_curves))
+        return cls(name, *measure(light_curves), balanced=balanced)
+
+    def members(self, classes: Sequence[str]) -> list[np.ndarray]:
+        """Positions of the objects of each class, see `classes.members`."""
+        labels = self.table["label"].tolist()
+        return members(labels, classes, balanced=self.balanced)
 
 
 def compare(
@@ -65,7 +75,7 @@ def compare(
         names = shared_classes(*(table["label"] for table in tables))
     else:
         names = chosen_classes(classes)
-    sides = [members(table["label"].tolist(), names) for table in tables]
+    sides = [sample.members(names) for sample in (a, b)]
     for sample, side in zip((a, b), sides, strict=True):
         empty = [
             name for name, found in zip(names, side, strict=True) if not len(found)
@@ -105,6 +115,6 @@ def compare(
     return result
 
 
-def _limits(table: pd.DataFrame, name: str):
+def _limits(table: pd.DataFrame, name: str) -> np.ndarray | None:
     column = f"{name}_limit"
     return table[column].to_numpy(bool) if column in table else None

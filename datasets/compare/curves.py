@@ -15,7 +15,7 @@ LETTERS = ("g", "r")
 """The passbands, in the order of the arrays below."""
 
 _AT_ONCE = 200  # objects; their matrices stay below 100 MB
-_SURE = 0.1  # largest error of the curve, in units of the peak, for a point to count
+_SURE = 0.15  # largest error of the curve, in units of the peak, for a point to count
 _NEAR = 20.0  # days: a night on each side of the peak within these
 
 
@@ -41,7 +41,7 @@ class Curves:
 
     @property
     def sure(self) -> np.ndarray:
-        """Where the curve is known to a tenth of the peak, bool `(2, n, q)`."""
+        """Where the curve is known to 0.15 of the peak, bool `(2, n, q)`."""
         with np.errstate(invalid="ignore"):
             return self.error <= _SURE * self.peak_flux[:, :, None]
 

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.datasets.compare.classes import members
 from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.curves import DAYS, LETTERS
 from zoo.datasets.compare.quantities import QUANTITIES
@@ -57,7 +56,7 @@ def histograms(
     for i, (label, axes) in enumerate(zip(classes, panels, strict=True)):
         values = []
         for sample in (a, b):
-            table = sample.table.iloc[members(sample.table["label"], classes)[i]]
+            table = sample.table.iloc[sample.members(classes)[i]]
             if f"{name}_limit" in table:
                 table = table[~table[f"{name}_limit"]]
             values.append(table[name].dropna().to_numpy(float))
@@ -88,7 +87,7 @@ def light_curves(a: Sample, b: Sample, classes: list[str]) -> "Figure":
     for number, axes in enumerate(panels):
         i, band = divmod(number, 2)
         for sample, colour in zip((a, b), _COLOURS, strict=True):
-            chosen = members(sample.table["label"], classes)[i]
+            chosen = sample.members(classes)[i]
             low, middle, high = _stack(sample, chosen, band, days)
             axes.plot(days, middle, color=colour, label=sample.name)
             axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)

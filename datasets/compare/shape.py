@@ -7,7 +7,9 @@ from zoo.datasets.compare.curves import DAYS, Curves
 LATER = (10, 20, 40)
 """Days after the peak at which the decline is measured."""
 
-_SNR = 3.0  # of the curve itself, below which its magnitude is not used
+# Of the curve itself, below which its magnitude is not used. At 3 only 38 of the SNe Ia
+# of YSE DR1 would have every feature.
+_SNR = 2.0
 
 
 def half_days(smooth: Curves) -> dict[str, np.ndarray]:
