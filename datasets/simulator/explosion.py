@@ -23,6 +23,7 @@ _COBALT_DAYS = 111.3  # e-folding time of 56Co
 _HC_OVER_K = 1.438777e4  # um K (CODATA 2018)
 _REFERENCE = 0.62  # um, where the peak magnitude is given
 _BLANKETED = (0.395, 0.022)  # um: where line blanketing sets in, and how sharply
+_WARMS_FROM, _WARMS_TO = 25.0, 100.0  # days after the peak, see `rewarming`
 _TILT = 0.45  # mag: scatter of the colour beyond the blackbody, per unit ln(wavelength)
 
 
@@ -60,6 +61,7 @@ def draw(
         "cooling_width": lognormal(width),
         "blanketing": lognormal((population.blanketing[0], 0.35)),
         "ageing": np.full(n, population.blanketing[1]),
+        "rewarming": np.full(n, population.rewarming),
         "host_dust": rng.exponential(population.host_dust, n),
         "tilt": rng.normal(0, _TILT, n),
         "power_law": np.full(n, population.power_law),
@@ -119,7 +121,7 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
 
 
 _SHAPE = ("rise", "fall", "plateau", "drop", "tail", "power_law")
-_COOLING = ("hot", "cool", "cooling_start", "cooling_width", "ageing")
+_COOLING = ("hot", "cool", "cooling_start", "cooling_width", "ageing", "rewarming")
 
 
 def _shape(p: Parameters, t: np.ndarray) -> np.ndarray:
@@ -156,6 +158,8 @@ def flux(
         1 + np.exp(np.clip((p["cooling_start"] - phase) / p["cooling_width"], -30, 30))
     )
     temperature = p["hot"] + (p["cool"] - p["hot"]) * cooled
+    warm = np.clip(phase, _WARMS_FROM, _WARMS_TO) - np.float32(_WARMS_FROM)
+    temperature *= 1 + p["rewarming"] * warm
     energy = placed["energy"][of, band] / temperature
     reference = np.float32(_HC_OVER_K / _REFERENCE) / temperature
     colour = np.expm1(np.minimum(reference, 60)) / np.expm1(np.minimum(energy, 60))

@@ -35,6 +35,8 @@ class Population:
         cool: temperature after cooling, K.
         cooling_start: middle of the cooling, days after the peak.
         cooling_width: time scale of the cooling, days.
+        rewarming: relative rise of the temperature per day from 25 to 100 days after
+            the peak; stripped-envelope supernovae are reddest at 20 to 30 days.
         blanketing: strength of the line blanketing at short wavelengths when hot,
             and by which factor more of it is added when cool.
         host_dust: mean of the exponential distribution of the host's A(V), mag.
@@ -58,6 +60,7 @@ class Population:
     cool: Spread = (1.0, 0.0)
     cooling_start: float = 0.0
     cooling_width: Spread = (1.0, 0.0)
+    rewarming: float = 0.0
     blanketing: tuple[float, float] = (0.0, 0.0)
     host_dust: float = 0.0
 
