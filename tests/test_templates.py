@@ -17,10 +17,7 @@ from zoo.datasets.simulator.surveys import LSST, ZTF
 from zoo.datasets.simulator.templates import digest, find_templates
 from zoo.light_curves import ZEROPOINT, LightCurves, concatenate
 
-sncosmo = pytest.importorskip(
-    "sncosmo",
-    reason='templates are read with sncosmo: pip install "transient-zoo[sim]"',
-)
+simulated = pytest.mark.usefixtures("sncosmo")
 
 PHASES, WAVELENGTHS = np.arange(-20.0, 61, 2), np.arange(1500.0, 11001, 100)
 WIDTH = 15.0  # days, of the hand-made light curve
@@ -33,6 +30,12 @@ def write_series(file: Path, *, shift: float = 0.0, end: str = "") -> None:
         flux = np.exp(-0.5 * (phase / WIDTH) ** 2)
         lines += [f"{phase + shift} {wavelength} {flux}" for wavelength in WAVELENGTHS]
     file.write_text("\n".join(lines) + f"\n{end}")
+
+
+@pytest.fixture(scope="session")
+def sncosmo():
+    reason = 'templates are read with sncosmo: pip install "transient-zoo[sim]"'
+    return pytest.importorskip("sncosmo", reason=reason)
 
 
 @pytest.fixture
@@ -85,6 +88,7 @@ def flux_of(
     return flux / (10 ** (-0.4 * (-19.0 + modulus - ZEROPOINT)) * (1 + redshift))
 
 
+@simulated
 @pytest.mark.parametrize(
     ("band", "redshift", "phase"),
     [("ztfr", 0.05, 0), ("ztfg", 0.1, 14), ("lsstu", 0.8, -9), ("lssty", 0.3, 30.5)],
@@ -99,6 +103,7 @@ def test_flux_of_a_series(folder, band, redshift, phase):
         assert got == pytest.approx(expected, rel=0.02)
 
 
+@simulated
 def test_before_and_after_a_series(folder):
     files = find_templates(folder)["SNII"]
     assert flux_of(files, "ztfr", 0.1, -25) == 0
@@ -106,6 +111,7 @@ def test_before_and_after_a_series(folder):
     assert later / last == pytest.approx(np.exp(-40 / 111.3), rel=0.01)
 
 
+@simulated
 def test_simulation(folder):
     light_curves = run("ztfsims", 301, templates=folder, seed=1)
     counts = light_curves.metadata["label"].value_counts()
@@ -117,17 +123,20 @@ def test_simulation(folder):
     assert sha256(light_curves) != sha256(run("ztfsims", 301, templates=folder, seed=2))
 
 
+@simulated
 def test_same_bytes_with_workers(folder):
     alone = sha256(run("lsstsims", 600, templates=folder, seed=3))
     assert alone == sha256(run("lsstsims", 600, templates=folder, seed=3, workers=2))
 
 
+@simulated
 def test_coarser_classes(folder):
     light_curves = run("bts", 200, templates=folder, classes=["SNIb/c", "SNII"])
     assert set(light_curves.metadata["subclass"]) == {"SNIc", "SNII"}
     assert set(run("bts", 200, templates=folder).labels) == {"SNIb/c", "SNII"}
 
 
+@simulated
 def test_class_without_template_is_refused_by_name(folder):
     with pytest.raises(ValueError, match="no template of SNIa, TDE"):
         simulate(
@@ -160,6 +169,7 @@ def test_refused_index(folder, index, error, message):
         find_templates(folder)
 
 
+@simulated
 @pytest.mark.parametrize(
     ("text", "message"),
     [
@@ -175,6 +185,7 @@ def test_refused_series(folder, text, message):
         run("ztfsims", 5, templates=folder, classes=["SNIc"])
 
 
+@simulated
 def test_refused_folders(tmp_path):
     with pytest.raises(FileNotFoundError, match="is not a folder. Give a folder with"):
         simulate("ztfsims", objects=5, templates=tmp_path / "none")
@@ -227,6 +238,7 @@ def test_digest_follows_the_content(folder):
     assert digest(find_templates(moved)) != before
 
 
+@simulated
 def test_data_set(folder, tmp_path):
     options = {"objects": 60, "seed": 4}
     made = registry.builder(
@@ -247,6 +259,7 @@ def test_data_set(folder, tmp_path):
         registry.builder("ztfsims", templates=folder, source_dir=tmp_path)
 
 
+@simulated
 def test_command(folder, tmp_path, monkeypatch):
     from typer.testing import CliRunner
 
@@ -273,7 +286,7 @@ def published(test_data: Path) -> dict[str, tuple[Path, ...]]:
 
 
 @pytest.fixture(scope="module")
-def bandpasses(test_data: Path) -> dict[str, "sncosmo.Bandpass"]:
+def bandpasses(test_data: Path, sncosmo) -> dict:
     """The published transmission curves, in Angstrom."""
     found = {}
     for band in (*ZTF.bands, *LSST.bands):
@@ -310,7 +323,9 @@ CASES = [
 
 @pytest.mark.parametrize(("band", "redshift", "phase"), CASES)
 @pytest.mark.parametrize("label", ["SNII", "SNIIb", "SNIc", "SNIc-BL"])
-def test_series_against_sncosmo(published, bandpasses, label, band, redshift, phase):
+def test_series_against_sncosmo(
+    sncosmo, published, bandpasses, label, band, redshift, phase
+):
     file = published[label][0]
     source = sncosmo.TimeSeriesSource(*_read_series(file), time_spline_degree=1)
     # Where and how bright the peak is at 0.62 um.
@@ -329,7 +344,7 @@ def test_series_against_sncosmo(published, bandpasses, label, band, redshift, ph
 @pytest.mark.parametrize(("x1", "colour"), [(0, 0), (1.5, 0), (-1, 0.2)])
 @pytest.mark.parametrize(("band", "redshift", "phase"), CASES)
 def test_salt3_against_sncosmo(
-    published, bandpasses, band, redshift, phase, x1, colour
+    sncosmo, published, bandpasses, band, redshift, phase, x1, colour
 ):
     folder = published["SNIa"][0]
     source = _salt3_source(folder)
@@ -351,6 +366,7 @@ def absolute(flux: np.ndarray, wavelength: np.ndarray) -> np.ndarray:
     return (flux * wavelength**2 / light / ab).mean(1)
 
 
+@simulated
 def test_simulation_from_published_templates(published, test_data):
     light_curves = run("ztfsims", 700, templates=test_data / "templates")
     assert set(light_curves.labels) == set(published)

@@ -15,7 +15,8 @@ Angstrom, flux per wavelength in any unit, on a grid, with `#` before comments.
 Recognised, wherever below the folder, are SALT3 surfaces (`salt3_template_0.dat`), and
 the templates of Vincenzi et al. 2019, MNRAS 489 5802, without the dust of their hosts
 (`Templates_HostCorrected/pycoco_*.SED`), whose classes `Inputs/SNe_Info/info.dat`
-names.
+names. Templates are built on real supernovae: do not train on one and score on the
+light curve of its supernova.
 """
 
 import csv
