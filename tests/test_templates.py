@@ -115,7 +115,8 @@ def test_before_and_after_a_series(folder):
 def test_simulation(folder):
     light_curves = run("ztfsims", 301, templates=folder, seed=1)
     counts = light_curves.metadata["label"].value_counts()
-    assert dict(counts) == {"SNIc": 151, "SNII": 150}
+    assert set(counts.index) == {"SNII", "SNIc"}
+    assert set(counts) == {150, 151}
     assert light_curves.detected.any()
     assert np.isfinite(light_curves.flux).all()
     assert set(light_curves.metadata) == set(run("ztfsims", 12).metadata)
