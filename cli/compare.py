@@ -1,6 +1,8 @@
 """`zoo-cli data compare`: two data sets side by side, class by class."""
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -57,25 +59,26 @@ def compare(
     from zoo.datasets.compare import compare as compare_samples
 
     check_folder(out)
-    with Progress(console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task("measuring A", total=None)
-        sample_a = _sample(a, where_a)
-        progress.update(task, description="measuring B")
-        sample_b = _sample(b, where_b)
-        progress.update(task, description="comparing")
+    read = [_read(data, where) for data, where in ((a, where_a), (b, where_b))]
+    console = Console(stderr=True)
+    with Progress(
+        console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("measuring", total=None)
+
+        def say(what: str) -> None:
+            progress.update(task, description=what)
+
+        sample_a, sample_b = (measure() for measure in read)
         result = compare_samples(
             sample_a,
             sample_b,
             classes=classes,
             seed=seed,
-            done=lambda label: progress.update(task, description=f"compared {label}"),
+            done=lambda label: say(f"compared {label}"),
         )
         write_report(
-            result,
-            sample_a,
-            sample_b,
-            out,
-            done=lambda name: progress.update(task, description=f"drew {name}"),
+            result, sample_a, sample_b, out, done=lambda name: say(f"drew {name}")
         )
     if as_json:
         typer.echo(json.dumps(result))
@@ -83,22 +86,21 @@ def compare(
         _print(result, out)
 
 
-def _sample(data: str, where: list[str] | None) -> "Sample":
+def _read(data: str, where: list[str] | None) -> "Callable[[], Sample]":
+    """Read DATA, and say how to measure it."""
     from zoo.cli.sources import data_name, is_simulated, keep_where, read_data
     from zoo.datasets.compare import Sample, read_summary
-    from zoo.datasets.simulator.surveys import SURVEYS
 
     path = Path(data)
     if path.suffix == ".csv" and path.is_file():
         if where:
             raise ValueError(f"{data} is an export: it cannot be cut by {where[0]}.")
-        return Sample(path.name, read_summary(path))
+        return partial(Sample, path.name, read_summary(path))
     light_curves = read_data(data)
     for column_and_value in where or ():
         light_curves = keep_where(light_curves, column_and_value)
     name = " ".join([data_name(data), *(where or ())])
-    balanced = is_simulated(data) and SURVEYS[data.partition("/")[0]].balanced
-    return Sample.of(light_curves, name, balanced=balanced)
+    return partial(Sample.of, light_curves, name, simulated=is_simulated(data))
 
 
 def _print(result: dict, out: Path) -> None:

@@ -52,20 +52,21 @@ def chosen_classes(names: str | Sequence[str]) -> tuple[str, ...]:
 
 
 def members(
-    labels: Sequence[str | None], classes: Sequence[str], *, balanced: bool = False
+    labels: Sequence[str | None], classes: Sequence[str], *, simulated: bool = False
 ) -> list[np.ndarray]:
     """Positions of the objects of each class; a finer label counts for its parent.
 
     Args:
         labels: canonical labels.
         classes: the classes.
-        balanced: the labels come in equal numbers, as in a simulation for training.
-            Then finer labels are thinned to their shares in the Bright Transient
-            Survey: two thirds of the SNe Ia would be SNIa-91bg and SNIax otherwise.
+        simulated: the mix of the labels is one for training, with more of the rare
+            ones than in the sky. Then finer labels are thinned to their shares in the
+            Bright Transient Survey: with equal numbers, two thirds of the SNe Ia would
+            be SNIa-91bg and SNIax.
     """
     index = class_indices(labels, classes)
     found = [np.flatnonzero(index == i) for i in range(len(classes))]
-    if not balanced:
+    if not simulated:
         return found
     finer = np.array(labels, dtype=object)
     return [positions[_thinned(finer[positions])] for positions in found]

@@ -23,25 +23,25 @@ class Sample:
         name: in the report.
         table: one row per object, with `label` and the quantities.
         curves: smooth light curves; None for an export, which has none.
-        balanced: whether its labels come in equal numbers, see `classes.members`.
+        simulated: whether its mix of labels is one for training, see `classes.members`.
     """
 
     name: str
     table: pd.DataFrame
     curves: Curves | None = None
-    balanced: bool = False
+    simulated: bool = False
 
     @classmethod
     def of(
-        cls, light_curves: LightCurves, name: str, *, balanced: bool = False
+        cls, light_curves: LightCurves, name: str, *, simulated: bool = False
     ) -> "Sample":
         """Measure light curves."""
-        return cls(name, *measure(light_curves), balanced=balanced)
+        return cls(name, *measure(light_curves), simulated=simulated)
 
     def members(self, classes: Sequence[str]) -> list[np.ndarray]:
         """Positions of the objects of each class, see `classes.members`."""
         labels = self.table["label"].tolist()
-        return members(labels, classes, balanced=self.balanced)
+        return members(labels, classes, simulated=self.simulated)
 
 
 def compare(

@@ -42,8 +42,7 @@ class Curves:
     @property
     def sure(self) -> np.ndarray:
         """Where the curve is known to 0.15 of the peak, bool `(2, n, q)`."""
-        with np.errstate(invalid="ignore"):
-            return self.error <= _SURE * self.peak_flux[:, :, None]
+        return self.error <= _SURE * self.peak_flux[:, :, None]
 
 
 def curves(light_curves: LightCurves) -> Curves:
@@ -62,9 +61,7 @@ def _band(
     table = nights(light_curves, letter, start)
     n = len(start)
     number = np.isfinite(table.days).sum(1)
-    with np.errstate(invalid="ignore"):
-        secure = np.where(number[:, None] > 0, table.flux - table.error, np.nan)
-    scale = np.maximum(np.nanmax(np.nan_to_num(secure, nan=-np.inf), axis=1), 0.0)
+    scale = np.nan_to_num(table.flux - table.error, nan=0.0).max(1)
     flux, error = np.zeros((n, len(DAYS))), np.full((n, len(DAYS)), np.inf)
     usable = np.flatnonzero(scale > 0)
     usable = usable[np.argsort(number[usable], kind="stable")]  # little padding
@@ -83,8 +80,7 @@ def _band(
     peak = height.argmax(1)
     found = known.any(1)
     peak_flux = np.where(found, height.max(1), np.nan)
-    with np.errstate(invalid="ignore"):
-        since = table.days - DAYS[peak][:, None]
-        covered = ((since <= -0.5) & (since >= -_NEAR)).any(1)
-        covered &= ((since >= 0.5) & (since <= _NEAR)).any(1)
+    since = table.days - DAYS[peak][:, None]
+    covered = ((since <= -0.5) & (since >= -_NEAR)).any(1)
+    covered &= ((since >= 0.5) & (since <= _NEAR)).any(1)
     return flux, error, np.where(found, peak, 0), peak_flux, covered & found

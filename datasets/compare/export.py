@@ -27,8 +27,9 @@ def read_summary(path: str | PathLike[str]) -> pd.DataFrame:
         path: CSV file as downloaded.
 
     Returns:
-        `label`, `redshift`, `peak_abs_mag`, `rise`, `decline` (NaN = not known) and
-        `rise_limit`, `decline_limit`, true where a `>` marks a lower limit.
+        `label` (None = not known), `redshift`, `peak_abs_mag`, `rise`, `decline` (NaN =
+        not known) and `rise_limit`, `decline_limit`, true where a `>` marks a lower
+        limit.
 
     Raises:
         ValueError: a column is missing.
@@ -41,7 +42,10 @@ def read_summary(path: str | PathLike[str]) -> pd.DataFrame:
         )
     table = pd.read_csv(path, keep_default_na=False, dtype=str)
     known = read_export(path).reset_index(drop=True)
-    summary = known[["label", "redshift"]].astype({"redshift": np.float64})
+    summary = known[["redshift"]].astype(np.float64)
+    # As objects: in a column of strings pandas turns None into NaN.
+    labels = known["label"].astype(object)
+    summary["label"] = labels.where(labels.notna(), None)
     summary["peak_abs_mag"] = pd.to_numeric(table["peakabs"], errors="coerce")
     for name, column in (("rise", "rise"), ("decline", "fade")):
         text = table[column].str.strip()

@@ -68,9 +68,13 @@ def _magnitude(flux: np.ndarray) -> np.ndarray:
 
 
 def _absolute(smooth: Curves, dust: np.ndarray, redshift: np.ndarray) -> np.ndarray:
-    """Absolute magnitude in the passband with the brighter peak, as the explorer of the
-    Bright Transient Survey has it: 2.5 log10(1 + z) is its only K-correction (its
-    peakabs less peakmag is reproduced within 0.003 mag)."""
+    """Absolute magnitude in the passband with the brighter peak.
+
+    As in the explorer of the Bright Transient Survey, whose only K-correction is 2.5
+    log10(1 + z): its peakabs follows from its peakmag, redshift and A_V within 0.003
+    mag, with 1.204 and 0.833 A_V as extinction in g and r. Those here are less than
+    0.02 mag away from these for the usual A_V of 0.1.
+    """
     brighter = np.nan_to_num(smooth.peak_flux).argmax(0)
     rows = np.arange(len(redshift))
     magnitude = _magnitude(smooth.peak_flux[brighter, rows]) - dust[brighter, rows]

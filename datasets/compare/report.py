@@ -52,6 +52,7 @@ def write_report(
         ValueError: the folder holds something else.
     """
     check_folder(out)
+    out = out.resolve()
     out.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
     try:
