@@ -6,7 +6,8 @@ their folder. It holds `templates.csv`, or is recognised as it was published.
 `templates.csv` has the columns `label` and `file`, one line per template, the file as a
 path from the folder. An SN Ia takes a folder in the format of SALT3; every other
 explosion a text file, perhaps gzipped, of three columns: phase in days, wavelength in
-Angstrom, flux per wavelength in any unit, on a grid, with `#` before comments.
+Angstrom, flux per wavelength in any unit, on a grid, with `#` before comments. The
+templates of a class are drawn equally often; one that is listed twice, twice as often.
 
     label,file
     SNIa,salt3-k21
