@@ -20,7 +20,9 @@ _Seed = Annotated[
 
 
 def train(
-    data: _Data,
+    data: Annotated[
+        list[str], typer.Option(help=DATA_HELP + " Repeat it to train on several.")
+    ],
     out: _Out,
     classes: Annotated[
         str | None,
@@ -38,6 +40,13 @@ def train(
     version: Annotated[str, typer.Option(help="Version of the model.")] = "0.0.0",
     seed: _Seed = 0,
     epochs: Annotated[int, typer.Option(help="At most so many.")] = 40,
+    recipe: Annotated[
+        str,
+        typer.Option(
+            help="zoo: annealed, light curves cut short and thinned at random; or "
+            "paper: that of arXiv 2502.18558."
+        ),
+    ] = "zoo",
 ) -> None:
     """Train a model from scratch.
 
@@ -47,21 +56,29 @@ def train(
     """
     from zoo.cli.sources import data_given, data_name, is_simulated, read_data
     from zoo.features import FEATURES
+    from zoo.light_curves import concatenate
     from zoo.model_folder import refuse_other_content
+    from zoo.recipe import RECIPES
     from zoo.taxonomy import resolve_classes
 
-    if features not in FEATURES:
-        known = ", ".join(FEATURES)
-        raise typer.BadParameter(f"choose one of {known}.", param_hint="--features")
+    for option, value, known in (
+        ("--features", features, FEATURES),
+        ("--recipe", recipe, RECIPES),
+    ):
+        if value not in known:
+            known_names = ", ".join(known)
+            raise typer.BadParameter(f"choose one of {known_names}.", param_hint=option)
     refuse_other_content(out)
-    light_curves = read_data(data)
-    name = data_name(data)
-    survey = name.partition("/")[0]
+    light_curves = concatenate([read_data(one) for one in data])
+    name = " + ".join(data_name(one) for one in data)
+    survey = "multi" if len(data) > 1 else name.partition("/")[0]
 
     import_keras()
+    import keras
+
     from zoo.classifier import TransientClassifier
     from zoo.preset import Preprocessing, Preset
-    from zoo.workflow import fit_and_score, from_scratch, golden_sample, parts
+    from zoo.workflow import fit_and_score, golden_sample, parts
 
     inputs = Preprocessing().metadata if metadata else ()
     preset = Preset(
@@ -71,20 +88,25 @@ def train(
         survey=survey,
         preprocessing=Preprocessing(features=features, metadata=inputs),
     )
-    model = from_scratch(TransientClassifier(preset), seed)
+    keras.utils.set_random_seed(seed)
+    model = TransientClassifier(preset)
     chosen = parts(model, light_curves, seed)
-    if is_simulated(data):
+    if all(is_simulated(one) for one in data):
         model.golden = golden_sample(light_curves, chosen, seed)
+    sources = " ".join(f"--data {data_given(one)}" for one in data)
     outcome = fit_and_score(
         model,
         light_curves,
         chosen,
         name=name,
         epochs=epochs,
+        recipe=RECIPES[recipe],
         seed=seed,
         record={
-            "command": f"zoo-cli train --data {data_given(data)} --features {features} "
-            f"--seed {seed} --epochs {epochs}"
+            "recipe": recipe,
+            "command": f"zoo-cli train {sources} --features {features} "
+            f"{'--metadata' if metadata else '--no-metadata'} --recipe {recipe} "
+            f"--seed {seed} --epochs {epochs}",
         },
     )
     _finish(model, outcome, out)

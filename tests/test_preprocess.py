@@ -9,10 +9,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
+from zoo.augment import hide_metadata
 from zoo.features import FEATURES, WIDTH
 from zoo.light_curves import LightCurves
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.preprocess import hide_metadata, preprocess, trigger_rows
+from zoo.preprocess import preprocess, trigger_rows
 from zoo.preset import Preprocessing
 from zoo.table import from_tables
 from zoo.table_folder import read_folder

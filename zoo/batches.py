@@ -68,7 +68,7 @@ class Batches(keras.utils.PyDataset):
             divides the objects evenly; the few left over (fewer than there are
             batches) are others in every epoch.
         seed: seed of the order; None keeps every object in a fixed order.
-        augment: changes the metadata inputs of a batch at random.
+        augment: varies the inputs at random, anew in every epoch.
     """
 
     def __init__(
@@ -79,10 +79,11 @@ class Batches(keras.utils.PyDataset):
         *,
         size: int,
         seed: int | None = None,
-        augment: Callable[[np.ndarray, np.random.Generator], np.ndarray] | None = None,
+        augment: Callable[[Inputs, np.random.Generator], Inputs] | None = None,
     ):
         super().__init__()
-        self.inputs, self.targets, self.weights = inputs, targets, weights
+        self.inputs = self.source = inputs
+        self.targets, self.weights = targets, weights
         self.augment, self.shuffle = augment, seed is not None
         self.generator = np.random.default_rng(seed)
         self.count = -(-len(inputs) // size)
@@ -93,7 +94,9 @@ class Batches(keras.utils.PyDataset):
         return self.count
 
     def on_epoch_end(self) -> None:
-        """Draw the order of the next epoch."""
+        """Vary the inputs and draw the order for the next epoch."""
+        if self.augment is not None:
+            self.inputs = self.augment(self.source, self.generator)
         lengths = self.inputs.lengths
         if self.shuffle:
             drawn = self.generator.permutation(len(self.inputs))
@@ -122,8 +125,6 @@ class Batches(keras.utils.PyDataset):
         objects = self.order[index]
         longest = int(self.inputs.lengths[objects].max())
         batch = pad(self.inputs, objects, _round_up(longest))
-        if self.augment is not None and "metadata" in batch:
-            batch["metadata"] = self.augment(batch["metadata"], self.generator)
         if self.weights is None:
             return batch, self.targets[objects]
         return batch, self.targets[objects], self.weights[objects]

@@ -27,6 +27,7 @@ class Inputs:
     Attributes:
         light_curve: float32 `(m, features)`, the rows of all objects.
         offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
+        trigger: int64 `(k,)`, which of an object's rows is the trigger, counted from 0.
         metadata: float32 `(k, width)`, the columns of `Preprocessing.metadata`; width 0
             without a metadata branch.
         index: int64 `(k,)`, position of each object among the light curves.
@@ -35,6 +36,7 @@ class Inputs:
 
     light_curve: np.ndarray
     offsets: np.ndarray
+    trigger: np.ndarray
     metadata: np.ndarray
     index: np.ndarray
     reason: np.ndarray
@@ -53,6 +55,7 @@ class Inputs:
         return Inputs(
             light_curve=self.light_curve[rows],
             offsets=offsets,
+            trigger=self.trigger[objects],
             metadata=self.metadata[objects],
             index=self.index[objects],
             reason=self.reason,
@@ -155,6 +158,7 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
     return Inputs(
         light_curve=np.stack(columns, axis=1).astype(np.float32),
         offsets=offsets,
+        trigger=np.searchsorted(rows, trigger[index]) - offsets[:-1],
         metadata=_metadata(light_curves, preprocessing)[index],
         index=index,
         reason=reason,
@@ -170,29 +174,6 @@ def _metadata(light_curves: LightCurves, preprocessing: Preprocessing) -> np.nda
         fill = np.float32(preprocessing.metadata_fill[scalar])
         inputs[:, column] = known if name != scalar else np.where(known, values, fill)
     return inputs
-
-
-def hide_metadata(
-    metadata: np.ndarray,
-    preprocessing: Preprocessing,
-    probability: float,
-    generator: np.random.Generator,
-) -> np.ndarray:
-    """Metadata inputs with scalars made unknown at random, each for itself.
-
-    Args:
-        metadata: float32 `(k, width)`, as in `Inputs`.
-        preprocessing: what made them.
-        probability: chance that a scalar of an object is hidden.
-        generator: source of the randomness.
-    """
-    hidden = metadata.copy()
-    for scalar, fill in preprocessing.metadata_fill.items():
-        drop = generator.random(len(metadata)) < probability
-        for column, name in enumerate(preprocessing.metadata):
-            if name.removesuffix("_known") == scalar:
-                hidden[drop, column] = fill if name == scalar else 0.0
-    return hidden
 
 
 def _warn_of_new_passbands(

@@ -1,9 +1,10 @@
-"""Training: the recipe of arXiv 2502.18558 on batches of like length.
+"""Training: categorical cross-entropy and Adam on batches of like length.
 
-Weighted categorical cross-entropy (a class weighs N / n_c), Adam, early stopping on
-the unweighted validation loss, best weights restored.
+As in arXiv 2502.18558: a weighted loss, early stopping on the validation loss, best
+weights restored. The numbers are those of a `Recipe`.
 """
 
+import math
 import time
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,18 +13,19 @@ import keras
 import numpy as np
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
+from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.data import as_light_curves
 from zoo.light_curves import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.passbands import BANDS
-from zoo.preprocess import Inputs, hide_metadata, preprocess
+from zoo.preprocess import Inputs, preprocess
+from zoo.recipe import RECIPES, Recipe
 from zoo.split import stratified_split
-from zoo.taxonomy import class_indices
+from zoo.taxonomy import PARENT, class_indices
 from zoo.transfer import compile_for_training
 
 # arXiv 2502.18558 and its code.
-BATCH_SIZE = 128
 EPOCHS = 40
 PATIENCE = 5
 MIN_DELTA = 1e-3
@@ -63,9 +65,7 @@ def fit(
     validation: Any = None,
     *,
     epochs: int = EPOCHS,
-    batch_size: int = BATCH_SIZE,
-    class_weights: bool = True,
-    metadata_dropout: float = 0.5,
+    recipe: Recipe = RECIPES["paper"],
     seed: int = 0,
     progress: bool = True,
 ) -> FitReport:
@@ -73,16 +73,13 @@ def fit(
 
     Args:
         model: a compiled model keeps its optimizer, without its state, and its loss;
-            another one is compiled with Adam at 1e-3 and categorical cross-entropy.
+            another one is compiled with Adam and categorical cross-entropy.
         data: labelled light curves, in any form that `as_light_curves` accepts.
         validation: likewise; by default a stratified tenth of `data`.
         epochs: at most so many; fewer if the validation loss has not fallen by 1e-3
             for 5 epochs.
-        batch_size: objects per step.
-        class_weights: weigh each class with N / n_c.
-        metadata_dropout: chance that redshift, and likewise mwebv, of an object is
-            hidden in a step, so that one model serves with and without them.
-        seed: decides the order, the dropout and the validation split.
+        recipe: the other numbers, see `zoo.recipe`.
+        seed: decides the order, the variation and the validation split.
         progress: show a progress bar.
 
     Returns:
@@ -108,7 +105,7 @@ def fit(
         )
         model.train_function = None
     else:
-        compile_for_training(model)
+        compile_for_training(model, recipe.learning_rate)
     light_curves = as_light_curves(data)
     _learn_passbands(model, light_curves)
     train, classes = labelled_inputs(model, light_curves)
@@ -125,18 +122,15 @@ def fit(
     one_hot = np.eye(len(model.preset.classes), dtype=np.float32)
     preprocessing = model.preset.preprocessing
 
-    def hide(metadata: np.ndarray, generator: np.random.Generator) -> np.ndarray:
-        return hide_metadata(metadata, preprocessing, metadata_dropout, generator)
-
     batches = Batches(
         train,
         one_hot[classes],
-        _weights(classes) if class_weights else None,
-        size=batch_size,
+        _weights(classes, model.preset.classes, recipe.balance),
+        size=recipe.batch_size,
         seed=seed,
-        augment=hide if preprocessing.metadata and metadata_dropout else None,
+        augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
     )
-    checks_batches = Batches(checks, one_hot[check_classes], size=4 * batch_size)
+    checks_batches = Batches(checks, one_hot[check_classes], size=4 * recipe.batch_size)
     if keras.backend.backend() == "tensorflow":
         model.jit_compile = epochs * len(train) > _COMPILE_PAYS_AFTER
     stopping = keras.callbacks.EarlyStopping(
@@ -145,13 +139,18 @@ def fit(
         min_delta=MIN_DELTA,
         restore_best_weights=True,
     )
+    callbacks: list[keras.callbacks.Callback] = [stopping]
+    if recipe.anneal:
+        callbacks.append(_Anneal(epochs))
+    if progress:
+        callbacks.append(_Bar(epochs, len(batches)))
     history = model.fit(
         batches,
         validation_data=checks_batches,
         epochs=epochs,
         shuffle=False,
         verbose=0,
-        callbacks=[stopping] + ([_Bar(epochs, len(batches))] if progress else []),
+        callbacks=callbacks,
     ).history
     return FitReport(
         epochs=len(history["loss"]),
@@ -214,9 +213,40 @@ def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> Non
     )
 
 
-def _weights(classes: np.ndarray) -> np.ndarray:
-    """N / n_c of each object's class, float32 `(k,)`."""
-    return (len(classes) / np.bincount(classes)[classes]).astype(np.float32)
+def _weights(
+    codes: np.ndarray, classes: tuple[str, ...], balance: str | None
+) -> np.ndarray | None:
+    """Weight of each object, float32 `(k,)`; None for equal weights.
+
+    Classes weigh N / n_c, as in arXiv 2502.18558; families likewise, divided by the
+    mean, so that the learning rate means the same whatever the number of classes.
+    """
+    if balance is None:
+        return None
+    if balance == "classes":
+        return (len(codes) / np.bincount(codes)[codes]).astype(np.float32)
+    families = [PARENT.get(label, label) for label in classes]
+    family = np.unique(families, return_inverse=True)[1][codes]
+    weights = 1 / np.bincount(family)[family]
+    return (weights / weights.mean()).astype(np.float32)
+
+
+class _Anneal(keras.callbacks.Callback):
+    """The learning rate falls along half a cosine; it would reach zero after the end.
+
+    Keras' own scheduler calls numpy in a way that numpy 2.4 warns of (Keras 3.15.1).
+    """
+
+    def __init__(self, epochs: int):
+        super().__init__()
+        self.epochs = epochs
+
+    def on_train_begin(self, logs: Any = None) -> None:
+        self.highest = self.model.optimizer.get_config()["learning_rate"]
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        share = 0.5 * (1 + math.cos(math.pi * epoch / self.epochs))
+        self.model.optimizer.learning_rate = self.highest * share
 
 
 class _Bar(keras.callbacks.Callback):

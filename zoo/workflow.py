@@ -15,6 +15,7 @@ from zoo.evaluation import evaluate
 from zoo.light_curves import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import trigger_rows
+from zoo.recipe import RECIPES, Recipe
 from zoo.split import SPLIT_COLUMN, draw_labels, stratified_split
 from zoo.training import EPOCHS, VALIDATION_FRACTION, FitReport, class_codes, fit
 from zoo.transfer import compile_for_training
@@ -114,6 +115,7 @@ def fit_and_score(
     *,
     name: str,
     epochs: int = EPOCHS,
+    recipe: Recipe = RECIPES["paper"],
     seed: int = 0,
     record: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -129,7 +131,8 @@ def fit_and_score(
         chosen: which of them to use for what.
         name: what to call the data.
         epochs: at most so many.
-        seed: see `zoo.fit`.
+        recipe: see `zoo.fit`.
+        seed: likewise.
         record: further entries of the preset's `training`.
         progress: show a progress bar.
     """
@@ -137,7 +140,15 @@ def fit_and_score(
     # With so few labels that none is set aside, the training part decides.
     aside = chosen.validation if len(chosen.validation) else chosen.train
     validation = light_curves.take(aside)
-    report = fit(model, train, validation, epochs=epochs, seed=seed, progress=progress)
+    report = fit(
+        model,
+        train,
+        validation,
+        epochs=epochs,
+        recipe=recipe,
+        seed=seed,
+        progress=progress,
+    )
     tested, called = (
         (chosen.test, name)
         if len(chosen.test)

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.simulator import agn, explosion, snia, ulens
-from zoo.datasets.simulator.cadence import draw_visits
+from zoo.datasets.simulator.cadence import Visits, draw_visits
 from zoo.datasets.simulator.cosmology import cumulative_rate, redshift_at
 from zoo.datasets.simulator.observe import (
     ALERT_NIGHTS,
@@ -79,6 +79,7 @@ def draw_chunk(
     nights = 1 - rng.uniform(0, randomisation.dropout, n)
     nights *= np.where(alerts, ALERT_NIGHTS, 1)
     visits = draw_visits(rng, on, nights)
+    visits = _lose_bands(rng, visits, (n, len(on.bands)), randomisation.band_dropout)
     mwebv = np.exp(rng.normal(*_MILKY_WAY, n)).clip(*_MILKY_WAY_RANGE)
     dust = 10 ** (-0.4 * mwebv[:, None] * np.array(on.milky_way))
     true = model.flux(placed, visits.of, visits.band, visits.days)
@@ -126,6 +127,16 @@ def draw_chunk(
         detected=detected[rows],
         metadata=metadata,
     )
+
+
+def _lose_bands(
+    rng: np.random.Generator, visits: Visits, shape: tuple[int, int], chance: float
+) -> Visits:
+    """Leave out whole passbands of some objects, never all of them."""
+    lost = rng.random(shape) < chance
+    lost &= ~lost.all(1, keepdims=True)
+    kept = ~lost[visits.of, visits.band]
+    return Visits(*(column[kept] for column in visits))
 
 
 def _draw_objects(

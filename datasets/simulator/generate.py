@@ -18,7 +18,7 @@ from zoo.datasets.simulator.surveys import SURVEYS, Survey
 from zoo.datasets.simulator.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves import LightCurves
-from zoo.taxonomy import TAXONOMIES, place
+from zoo.taxonomy import PARENT, TAXONOMIES, place
 
 
 def simulate(
@@ -44,8 +44,10 @@ def simulate(
         seed: any integer from 0 on.
         classes: canonical labels, in equal numbers, the remainder to the first ones; a
             coarser class holds its finer ones as in the Bright Transient Survey. The
-            default is the survey's taxonomy: equal numbers, but for `bts` the mix of
-            the Bright Transient Survey. KN, CaRT, ILOT, PISN and uLens can be had too.
+            default is the survey's taxonomy: for `bts` in the mix of the Bright
+            Transient Survey, else equal numbers of SNIa, SNIb/c, SNII and the others,
+            of whose finer classes the rarer are fewer. KN, CaRT, ILOT, PISN and uLens
+            can be had too.
         workers: processes. A script that asks for more than one must be guarded by
             `if __name__ == "__main__":`.
         randomisation: how far to spread the simulation; the default is for training.
@@ -87,8 +89,8 @@ def simulate(
         import_sncosmo()
         found = find_templates(templates)
     homes = _homes(SURVEYS[survey], classes, found)
-    balanced = classes is not None or SURVEYS[survey].balanced
-    quotas = _quotas(homes, objects, balanced=balanced)
+    mix = SURVEYS[survey].mix if classes is None else "equal"
+    quotas = _quotas(homes, objects, mix)
     draw = partial(
         draw_chunk,
         survey,
@@ -127,23 +129,29 @@ def _homes(
     return {label: home for home in wanted for label in found if found[label] == home}
 
 
-def _quotas(homes: dict[str, str], objects: int, *, balanced: bool) -> dict[str, int]:
+def _quotas(homes: dict[str, str], objects: int, mix: str) -> dict[str, int]:
     """Number of objects of each population.
 
-    Populations share a class, or everything if not balanced, as in the Bright
-    Transient Survey; those it does not know count as one object there.
+    Groups have equal numbers, and their populations share them by the counts of the
+    Bright Transient Survey; populations that it does not know count as one object
+    there. `equal`: a group is a class. `families`: a group is a class of the coarse
+    taxonomy, and the square root of the counts is used, so that the rare are still
+    learned. `bts`: all are one group.
     """
-    weights = {label: max(populations()[label].bts_count, 1) for label in homes}
-    if not balanced:
-        return _share(objects, weights)
+    counts = {label: max(populations()[label].bts_count, 1) for label in homes}
+    weights = {k: n**0.5 if mix == "families" else float(n) for k, n in counts.items()}
+    groups = {
+        label: {"equal": home, "families": PARENT.get(home, home), "bts": "all"}[mix]
+        for label, home in homes.items()
+    }
     quotas: dict[str, int] = {}
-    for home, number in _share(objects, dict.fromkeys(homes.values(), 1)).items():
-        members = {label: w for label, w in weights.items() if homes[label] == home}
+    for group, number in _share(objects, dict.fromkeys(groups.values(), 1.0)).items():
+        members = {label: w for label, w in weights.items() if groups[label] == group}
         quotas |= _share(number, members)
-    return quotas
+    return {label: quotas[label] for label in homes}
 
 
-def _share(number: int, weights: dict[str, int]) -> dict[str, int]:
+def _share(number: int, weights: dict[str, float]) -> dict[str, int]:
     """Divide a number by weight; the largest remainders, then the first, round up."""
     exact = number * np.array(list(weights.values())) / sum(weights.values())
     shares = np.floor(exact).astype(int)

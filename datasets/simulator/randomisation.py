@@ -15,6 +15,8 @@ class Randomisation:
         spread: factor on the ln-sigma of every shape and temperature.
         dropout: largest share of the nights that is lost; each object draws its own
             from 0 to this.
+        band_dropout: chance that an object was never observed in a passband; one is
+            always left.
         error_inflation: smallest and largest factor on the sky noise.
         calibration: scatter of the zero point of each passband, mag.
         residual: scatter of the smooth difference between a real light curve and the
@@ -23,6 +25,7 @@ class Randomisation:
 
     spread: float = 1.25
     dropout: float = 0.6
+    band_dropout: float = 0.05
     error_inflation: tuple[float, float] = (0.9, 1.5)
     calibration: float = 0.02
-    residual: float = 0.12
+    residual: float = 0.08

@@ -174,8 +174,8 @@ class Survey:
             were published; the others have all of it.
         coverage: whether detections before and after the peak are required.
         classes: the taxonomy, by name in `zoo.taxonomy.TAXONOMIES`.
-        balanced: whether its classes have equal numbers by default, or else those of
-            the Bright Transient Survey.
+        mix: of its classes by default: `families`, equal numbers of SNIa, SNIb/c, SNII
+            and the others, or `bts`, those of the Bright Transient Survey.
     """
 
     instrument: Instrument
@@ -184,13 +184,13 @@ class Survey:
     cut: float
     coverage: bool
     classes: str
-    balanced: bool
+    mix: str
 
 
 SURVEYS = {
-    "ztfsims": Survey(ZTF, (17.8, 20.4), 0.35, 0.35, False, "ztfsims", True),
-    "bts": Survey(ZTF, (19.0, 19.0), 0.85, 0.0, True, "bts", False),
-    "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, 0.0, False, "lsst", True),
+    "ztfsims": Survey(ZTF, (17.8, 20.4), 0.35, 0.35, False, "ztfsims", "families"),
+    "bts": Survey(ZTF, (19.0, 19.0), 0.85, 0.0, True, "bts", "bts"),
+    "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, 0.0, False, "lsst", "families"),
 }
 """Every survey that can be simulated. Limits: the Bright Transient Survey classifies to
 19 mag (Perley et al. 2020, ApJ 904 35); the others are spread over the depths at which

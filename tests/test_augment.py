@@ -1,0 +1,65 @@
+"""Light curves varied while training: rows only go, and the rest stays true."""
+
+import numpy as np
+from models import labelled
+
+from zoo.augment import augment
+from zoo.preprocess import preprocess
+from zoo.preset import Preprocessing
+from zoo.recipe import Recipe
+
+
+def varied(recipe, seed=0):
+    light_curves = labelled(20)
+    inputs = preprocess(light_curves, Preprocessing())
+    generator = np.random.default_rng(seed)
+    return light_curves, inputs, augment(inputs, Preprocessing(), recipe, generator)
+
+
+def test_nothing_changes_without_variation():
+    _, inputs, same = varied(Recipe(metadata_dropout=0.0))
+    np.testing.assert_array_equal(same.light_curve, inputs.light_curve)
+    np.testing.assert_array_equal(same.metadata, inputs.metadata)
+    np.testing.assert_array_equal(same.offsets, inputs.offsets)
+
+
+def test_truncation_keeps_a_beginning_that_holds_the_trigger():
+    _, inputs, cut = varied(Recipe(truncation=1.0))
+    assert (cut.lengths < inputs.lengths).any()
+    assert (cut.lengths > cut.trigger).all()
+    np.testing.assert_array_equal(cut.trigger, inputs.trigger)
+    for i, length in enumerate(cut.lengths):
+        np.testing.assert_array_equal(
+            cut.light_curve[cut.offsets[i] :][:length],
+            inputs.light_curve[inputs.offsets[i] :][:length],
+        )
+
+
+def test_truncation_is_what_preprocessing_gives_of_fewer_observations():
+    light_curves, inputs, cut = varied(Recipe(truncation=1.0))
+    for i in range(5):
+        photometry, metadata = light_curves.take(np.array([i])).to_tables()
+        first = photometry.mjd >= photometry.mjd.iloc[0]
+        window = preprocess(light_curves.take(np.array([i])), Preprocessing())
+        assert first.all() and len(window) == 1
+        length = cut.lengths[i]
+        np.testing.assert_array_equal(
+            cut.light_curve[cut.offsets[i] :][:length], window.light_curve[:length]
+        )
+
+
+def test_thinning_loses_at_most_its_share_on_average_and_never_the_trigger():
+    _, inputs, thin = varied(Recipe(thinning=0.8))
+    assert 0.4 < thin.lengths.sum() / inputs.lengths.sum() < 0.8
+    before = inputs.light_curve[inputs.offsets[:-1] + inputs.trigger]
+    after = thin.light_curve[thin.offsets[:-1] + thin.trigger]
+    np.testing.assert_array_equal(before, after)
+
+
+def test_the_same_seed_varies_alike_and_another_one_otherwise():
+    recipe = Recipe(thinning=0.5, truncation=0.5)
+    _, _, one = varied(recipe, seed=1)
+    _, _, again = varied(recipe, seed=1)
+    _, _, other = varied(recipe, seed=2)
+    np.testing.assert_array_equal(one.light_curve, again.light_curve)
+    assert len(one.light_curve) != len(other.light_curve)

@@ -1,0 +1,90 @@
+"""Light curves varied at random while a network trains on them.
+
+Features are causal and relative to the trigger. So leaving out rows, other than the
+trigger, gives what `preprocess` would have given without these observations.
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from zoo.preprocess import Inputs
+from zoo.preset import Preprocessing
+from zoo.recipe import Recipe
+
+
+def augment(
+    inputs: Inputs,
+    preprocessing: Preprocessing,
+    recipe: Recipe,
+    generator: np.random.Generator,
+) -> Inputs:
+    """Vary every object once.
+
+    Args:
+        inputs: of any number of objects.
+        preprocessing: what made them.
+        recipe: how much; see `Recipe`.
+        generator: source of the randomness.
+
+    Returns:
+        Inputs of the same objects. Their triggers are kept, and nothing is added.
+
+    Example:
+        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.preprocess import preprocess
+        >>> inputs = preprocess(golden_light_curves(), Preprocessing())
+        >>> recipe = Recipe(truncation=1.0)
+        >>> random = np.random.default_rng(0)
+        >>> shorter = augment(inputs, Preprocessing(), recipe, random)
+        >>> bool((shorter.lengths <= inputs.lengths).all())
+        True
+    """
+    hidden = hide_metadata(
+        inputs.metadata, preprocessing, recipe.metadata_dropout, generator
+    )
+    inputs = replace(inputs, metadata=hidden)
+    if recipe.truncation or recipe.thinning:
+        inputs = _leave_out_rows(inputs, recipe, generator)
+    return inputs
+
+
+def _leave_out_rows(
+    inputs: Inputs, recipe: Recipe, generator: np.random.Generator
+) -> Inputs:
+    lengths, n = inputs.lengths, len(inputs)
+    row = np.arange(inputs.offsets[-1]) - np.repeat(inputs.offsets[:-1], lengths)
+    trigger = np.repeat(inputs.trigger, lengths)
+
+    end = inputs.trigger + 1 + generator.random(n) * (lengths - inputs.trigger)
+    end = np.where(generator.random(n) < recipe.truncation, end, lengths)
+    lost = generator.uniform(0, recipe.thinning, n)
+    kept = row < np.repeat(end.astype(np.int64), lengths)
+    kept &= generator.random(len(row)) >= np.repeat(lost, lengths)
+    kept |= row == trigger
+
+    owner = np.repeat(np.arange(n), lengths)
+    before = np.bincount(owner[kept & (row < trigger)], minlength=n)
+    number = np.bincount(owner[kept], minlength=n)
+    return replace(
+        inputs,
+        light_curve=inputs.light_curve[kept],
+        offsets=np.concatenate([[0], np.cumsum(number)]),
+        trigger=before,
+    )
+
+
+def hide_metadata(
+    metadata: np.ndarray,
+    preprocessing: Preprocessing,
+    probability: float,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Metadata inputs with scalars made unknown at random, each for itself."""
+    hidden = metadata.copy()
+    for scalar, fill in preprocessing.metadata_fill.items():
+        drop = generator.random(len(metadata)) < probability
+        for column, name in enumerate(preprocessing.metadata):
+            if name.removesuffix("_known") == scalar:
+                hidden[drop, column] = fill if name == scalar else 0.0
+    return hidden

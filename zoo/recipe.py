@@ -1,0 +1,49 @@
+"""How a network is trained: the numbers of a recipe, and two recipes."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The numbers of a training run.
+
+    The last three vary the light curves anew in every epoch, see `zoo.augment`.
+
+    Attributes:
+        batch_size: objects per step.
+        learning_rate: of Adam, where `zoo.fit` compiles the model.
+        anneal: let the learning rate fall to zero along half a cosine, epoch by epoch.
+        balance: what weighs the same in the loss: every class (`classes`), every class
+            of the coarse taxonomy together with its finer ones (`families`), or every
+            object (None). It sets the prior of the probabilities.
+        metadata_dropout: chance that redshift, and likewise mwebv, of an object is
+            hidden, so that one model serves with and without them.
+        truncation: chance that a light curve ends early, at any row from the trigger
+            on, as it does while the object is still observed.
+        thinning: largest share of its rows that a light curve loses; each draws its
+            own, from 0 to this.
+    """
+
+    batch_size: int = 128
+    learning_rate: float = 1e-3
+    anneal: bool = False
+    balance: str | None = "classes"
+    metadata_dropout: float = 0.5
+    truncation: float = 0.0
+    thinning: float = 0.0
+
+
+RECIPES = {
+    "paper": Recipe(),
+    "zoo": Recipe(
+        batch_size=256,
+        learning_rate=2e-3,
+        anneal=True,
+        balance="families",
+        truncation=0.3,
+        thinning=0.3,
+    ),
+}
+"""`paper`: arXiv 2502.18558 and its code, but for the metadata dropout, which is ours.
+`zoo`: what the base models of the zoo are trained with; `model_cards/README.md` says
+what each of its parts gains."""
