@@ -49,6 +49,14 @@ def build(
     templates: Annotated[
         Path | None, typer.Option(help="Folder with spectra to simulate from.")
     ] = None,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain",
+            help="Without the deliberate variety that helps training: to compare "
+            "with real data.",
+        ),
+    ] = False,
     table: Annotated[
         Path | None, typer.Option(help="Write it as a light-curve table here, too.")
     ] = None,
@@ -67,6 +75,7 @@ def build(
         source_dir=source,
         objects=objects,
         seed=seed,
+        plain=plain,
         workers=workers,
         templates=templates,
     )

@@ -101,7 +101,12 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     @classmethod
     def add_templates(
-        cls, folder: str | PathLike[str], *, objects: int, seed: int
+        cls,
+        folder: str | PathLike[str],
+        *,
+        objects: int,
+        seed: int,
+        plain: bool = False,
     ) -> str:
         """Make the configuration of a simulation from a folder of spectral templates.
 
@@ -109,6 +114,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             folder: see `zoo.datasets.simulator.templates`.
             objects: number of objects to simulate.
             seed: of the simulation and of the splits.
+            plain: leave out the deliberate variety.
 
         Returns:
             The name of the configuration, for `tfds.builder(survey, config=name)`.
@@ -117,7 +123,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             FileNotFoundError: there is no such folder.
             ValueError: it holds no templates.
         """
-        config = templated_config(objects, seed, folder)
+        config = templated_config(objects, seed, folder, plain)
         cls._configs_made[config.name] = config
         return config.name
 
@@ -194,13 +200,14 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                 "where its templates are. Build it from their folder, with "
                 "zoo.datasets.registry.builder(survey, templates=...)."
             )
-        from zoo.datasets.simulator import simulate  # only a build needs it
+        from zoo.datasets.simulator import PLAIN, simulate  # only a build needs it
 
         return simulate(
             self.name,
             objects=config.objects,
             seed=config.seed,
             workers=self.workers,
+            randomisation=PLAIN if config.plain else None,
             templates=config.templates,
         )
 

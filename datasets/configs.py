@@ -16,7 +16,7 @@ SIMULATED = "simulated"
 OBJECTS = 12_000
 """Number of objects of the default configuration."""
 
-_SIMULATED_NAME = re.compile(rf"{SIMULATED}-n(\d+)-s(\d+)(-t[0-9a-f]{{12}})?")
+_SIMULATED_NAME = re.compile(rf"{SIMULATED}-n(\d+)-s(\d+)(-plain)?(-t[0-9a-f]{{12}})?")
 _FOLDER_NAME = re.compile(rf"({'|'.join(FORMATS)})-\w*-[0-9a-f]{{12}}")
 
 
@@ -28,6 +28,8 @@ class Config(tfds.core.BuilderConfig):
         source: `simulated`, or a format of `zoo.datasets.readers`.
         objects: number of objects to simulate.
         seed: of the simulation and of the splits.
+        plain: whether the simulation leaves out its deliberate variety, see
+            `zoo.datasets.simulator.PLAIN`.
         folder: with the files to read; None: tfds' `manual_dir`.
         templates: folder with spectral templates to simulate from; None: the
             simulator's own models.
@@ -37,6 +39,7 @@ class Config(tfds.core.BuilderConfig):
     source: str = SIMULATED
     objects: int = OBJECTS
     seed: int = 0
+    plain: bool = False
     folder: Path | None = None
     templates: Path | None = None
     templated: bool = False
@@ -60,15 +63,16 @@ def named_configs(*formats: str) -> list[Config]:
     ]
 
 
-def simulated_name(objects: int, seed: int) -> str:
+def simulated_name(objects: int, seed: int, plain: bool = False) -> str:
     """Name the configuration of a simulation; the default one is `simulated`.
 
     Example:
-        >>> simulated_name(5000, seed=3)
-        'simulated-n5000-s3'
+        >>> simulated_name(5000, seed=3), simulated_name(5000, seed=3, plain=True)
+        ('simulated-n5000-s3', 'simulated-n5000-s3-plain')
     """
-    default = (objects, seed) == (OBJECTS, 0)
-    return SIMULATED if default else f"{SIMULATED}-n{objects}-s{seed}"
+    if (objects, seed, plain) == (OBJECTS, 0, False):
+        return SIMULATED
+    return f"{SIMULATED}-n{objects}-s{seed}{'-plain' if plain else ''}"
 
 
 def config_from_name(name: str) -> Config | None:
@@ -78,13 +82,21 @@ def config_from_name(name: str) -> Config | None:
     """
     if match := _SIMULATED_NAME.fullmatch(name):
         objects, seed = map(int, match.groups()[:2])
-        return Config(name=name, objects=objects, seed=seed, templated=bool(match[3]))
+        return Config(
+            name=name,
+            objects=objects,
+            seed=seed,
+            plain=bool(match[3]),
+            templated=bool(match[4]),
+        )
     if match := _FOLDER_NAME.fullmatch(name):
         return Config(name=name, source=match[1])
     return None
 
 
-def templated_config(objects: int, seed: int, templates: str | PathLike[str]) -> Config:
+def templated_config(
+    objects: int, seed: int, templates: str | PathLike[str], plain: bool = False
+) -> Config:
     """The configuration of a simulation from a folder of spectral templates.
 
     Its name changes with the content of the templates.
@@ -95,9 +107,16 @@ def templated_config(objects: int, seed: int, templates: str | PathLike[str]) ->
     """
     from zoo.datasets.simulator.templates import digest, find_templates
 
-    name = f"{SIMULATED}-n{objects}-s{seed}-t{digest(find_templates(templates))}"
-    path = Path(templates).expanduser().resolve()
-    return Config(name=name, objects=objects, seed=seed, templates=path, templated=True)
+    kind = "-plain" if plain else ""
+    digested = digest(find_templates(templates))
+    return Config(
+        name=f"{SIMULATED}-n{objects}-s{seed}{kind}-t{digested}",
+        objects=objects,
+        seed=seed,
+        plain=plain,
+        templates=Path(templates).expanduser().resolve(),
+        templated=True,
+    )
 
 
 def folder_config(folder: str | PathLike[str], seed: int) -> Config:

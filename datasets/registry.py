@@ -49,6 +49,7 @@ def builder(
     source_dir: str | PathLike[str] | None = None,
     objects: int | None = None,
     seed: int = 0,
+    plain: bool = False,
     data_dir: str | PathLike[str] | None = None,
     workers: int = 1,
     templates: str | PathLike[str] | None = None,
@@ -61,6 +62,7 @@ def builder(
             `zoo.datasets.readers`; None simulates.
         objects: number of objects to simulate; 12,000 by default.
         seed: of the simulation and of the splits.
+        plain: simulate without deliberate variety, see `zoo.datasets.simulator.PLAIN`.
         data_dir: where tfds keeps its data sets; `~/tensorflow_datasets` by default.
         workers: processes of the simulation; they do not change the result.
         templates: folder with spectral templates to simulate from, see
@@ -86,14 +88,15 @@ def builder(
                 "object and a seed of 0 or more."
             )
         config = (
-            simulated_name(objects, seed)
+            simulated_name(objects, seed, plain)
             if templates is None
-            else cls.add_templates(templates, objects=objects, seed=seed)
+            else cls.add_templates(templates, objects=objects, seed=seed, plain=plain)
         )
-    elif templates is not None:
+    elif templates is not None or plain:
+        given = "plain" if plain else f"templates={str(templates)!r}"
         raise ValueError(
-            f"templates={str(templates)!r} is for simulations; {source_dir} is read as "
-            "it is. Leave one of the two out."
+            f"{given} is for simulations; {source_dir} is read as it is. Leave one of "
+            "the two out."
         )
     elif objects is None:
         config = cls.add_folder(source_dir, seed=seed)

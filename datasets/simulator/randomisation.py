@@ -29,3 +29,16 @@ class Randomisation:
     error_inflation: tuple[float, float] = (0.9, 1.5)
     calibration: float = 0.02
     residual: float = 0.08
+
+
+PLAIN = Randomisation(
+    spread=1.0,
+    dropout=0.0,
+    band_dropout=0.0,
+    error_inflation=(1.0, 1.0),
+    calibration=0.01,
+    residual=0.04,
+)
+"""The simulator's best guess of the sky, to compare with real data: no deliberate
+variety. Zero points of ZTF scatter by 1 % (Masci et al. 2019, PASP 131 018003); with
+the residual the decline of SNe Ia scatters as in the Bright Transient Survey."""

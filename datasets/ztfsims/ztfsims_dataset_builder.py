@@ -11,7 +11,7 @@ class Builder(SurveyBuilder):
 
     VERSION = tfds.core.Version("1.1.0")
     RELEASE_NOTES = {
-        "1.1.0": "Keeps subclass and mode of simulated objects.",
+        "1.1.0": "Classes in families of equal size; keeps subclass and mode.",
         "1.0.1": "Times are stored exactly; 1.0.0 rounded them to 1/256 day.",
         "1.0.0": "First version.",
     }
