@@ -37,6 +37,9 @@ _PER_PASSBAND = 24  # wavelengths that stand for a passband
 # Where the peak magnitude of a population is given, um: `explosion`'s 0.62 +- 5 %, and
 # the half-maximum range of B (Bessell 1990, PASP 102 1181).
 _RED, _BLUE = (0.589, 0.651), (0.391, 0.485)
+# Where a series of spectra is summed up to find its peak, um: about g and r. In r alone
+# the maximum of an SN II may be the end of its plateau.
+_OPTICAL = (0.41, 0.69)
 # e-folding times after the end of a template, days: 56Co for core collapse; SNe Ia lose
 # 0.015 mag a day between 50 and 100 days.
 _LATE_CORE_COLLAPSE, _LATE_SNIA = 111.3, 72.0
@@ -177,17 +180,17 @@ def _through(spectra: np.ndarray, on: Instrument) -> np.ndarray:
 
 
 def _series(file: Path) -> np.ndarray:
-    """Spectra of a file as flux per frequency `(1, p, w)`, 1 at their peak in red."""
+    """Spectra of a file as flux per frequency `(1, p, w)`, 1 at 0.62 um at the peak."""
     phase, wavelength, flux = _read_series(file)
     # Linear in time: visits of one night make a cubic spline overshoot.
     source = import_sncosmo().TimeSeriesSource(
         phase, wavelength, flux, time_spline_degree=1
     )
     times = np.arange(phase[0], phase[-1], 0.25)
-    red = _mean(_sample(source, times, _LATE_CORE_COLLAPSE), _RED)
-    peak = times[red.argmax()]
-    spectra = _sample(source, _PHASES + peak, _LATE_CORE_COLLAPSE)
-    return np.maximum(spectra, 0)[None] / red.max()
+    curve = _sample(source, times, _LATE_CORE_COLLAPSE)
+    peak = _mean(curve / _WAVELENGTHS**2, _OPTICAL).argmax()
+    spectra = _sample(source, _PHASES + times[peak], _LATE_CORE_COLLAPSE)
+    return np.maximum(spectra, 0)[None] / _mean(curve, _RED)[peak]
 
 
 def _read_series(file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -212,10 +215,10 @@ def _read_series(file: Path) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     rows = rows[np.isin(rows[:, 1], wavelength)]
     rows = rows[np.lexsort((rows[:, 1], rows[:, 0]))]
     low, high = (1e4 * edge for edge in _RED)
-    blue, red = np.sum(wavelength < low), np.sum(wavelength > high)
+    inside = np.sum((wavelength > low) & (wavelength < high))
     grid = len(phase) > 1 and len(rows) == len(phase) * len(wavelength)
     # sncosmo's spline in wavelength is cubic: it takes four.
-    if not (grid and blue and red and len(wavelength) > 3):
+    if not (grid and inside and len(wavelength) > 3):
         raise ValueError(
             f"{file} is not a grid of spectra around 6200 Angstrom: it has "
             f"{len(phase)} phases and {len(wavelength)} wavelengths in common. Give "
