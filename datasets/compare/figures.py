@@ -1,13 +1,14 @@
 """Figures of a comparison: one per quantity, a panel per class, and light curves."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.datasets.compare.comparison import Sample
-from zoo.datasets.compare.curves import DAYS, LETTERS
+from zoo.datasets.compare.curves import DAYS, LETTERS, Curves
 from zoo.datasets.compare.quantities import QUANTITIES
 
 if TYPE_CHECKING:
@@ -35,13 +36,13 @@ def draw_figures(
     """
     classes = list(result["classes"])
     drawn = next(iter(result["classes"].values()))["quantities"]
-    figures = {
-        f"{q.name}.png": lambda q=q: histograms(a, b, classes, q.name, q.unit)
+    figures: dict[str, Callable[[], Figure]] = {
+        f"{q.name}.png": partial(histograms, a, b, classes, q.name, q.unit)
         for q in QUANTITIES
         if q.name in drawn
     }
     if a.curves is not None and b.curves is not None:
-        figures["light_curves.png"] = lambda: light_curves(a, b, classes)
+        figures["light_curves.png"] = partial(light_curves, a, b, classes)
     for name, draw in figures.items():
         draw().savefig(folder / name, dpi=110)
         done(name)
@@ -87,8 +88,10 @@ def light_curves(a: Sample, b: Sample, classes: list[str]) -> "Figure":
     for number, axes in enumerate(panels):
         i, band = divmod(number, 2)
         for sample, colour in zip((a, b), _COLOURS, strict=True):
+            if sample.curves is None:
+                continue
             chosen = sample.members(classes)[i]
-            low, middle, high = _stack(sample, chosen, band, days)
+            low, middle, high = _stack(sample.curves, chosen, band, days)
             axes.plot(days, middle, color=colour, label=sample.name)
             axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set(
@@ -101,10 +104,9 @@ def light_curves(a: Sample, b: Sample, classes: list[str]) -> "Figure":
 
 
 def _stack(
-    sample: Sample, chosen: np.ndarray, band: int, days: np.ndarray
+    curves: Curves, chosen: np.ndarray, band: int, days: np.ndarray
 ) -> np.ndarray:
     """Quantiles `(3, len(days))` of the flux of those that are known on each day."""
-    curves = sample.curves
     chosen = chosen[curves.covered[1][chosen]]
     at = curves.peak[1][chosen][:, None] + days
     inside = (at >= 0) & (at < len(DAYS))

@@ -7,8 +7,8 @@ from zoo.datasets.compare.curves import DAYS, Curves
 LATER = (10, 20, 40)
 """Days after the peak at which the decline is measured."""
 
-# Of the curve itself, below which its magnitude is not used. At 3 only 38 of the SNe Ia
-# of YSE DR1 would have every feature.
+# Of the curve itself, below which its magnitude is not used. At 3, too few real SNe Ia
+# have every feature for a two-sample test.
 _SNR = 2.0
 
 

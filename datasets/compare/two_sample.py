@@ -38,8 +38,11 @@ def two_sample(a: pd.DataFrame, b: pd.DataFrame, *, seed: int = 0) -> dict:
         and its 95 % `interval`, which are None where there are too few.
     """
     a, b = (x[x["peak_mag"].notna()] for x in (a, b))
-    complete = [x[x[list(SHAPE)].notna().all(axis=1)] for x in (a, b)]
-    return {"complete": _test(*complete, seed), "with_missing": _test(a, b, seed)}
+    whole_a, whole_b = (x[x[list(SHAPE)].notna().all(axis=1)] for x in (a, b))
+    return {
+        "complete": _test(whole_a, whole_b, seed),
+        "with_missing": _test(a, b, seed),
+    }
 
 
 def match(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> tuple:
@@ -55,7 +58,7 @@ def match(a: np.ndarray, b: np.ndarray, rng: np.random.Generator) -> tuple:
     """
     drawn: tuple[list, list] = ([], [])
     bins = [np.floor(x / BIN) for x in (a, b)]
-    for value in np.intersect1d(*bins):
+    for value in np.intersect1d(bins[0], bins[1]):
         members = [np.flatnonzero(x == value) for x in bins]
         number = min(map(len, members))
         for chosen, some in zip(drawn, members, strict=True):
