@@ -31,17 +31,18 @@ def draw(
     days = 10 ** rng.normal(_LOG_DAYS[0], spread * _LOG_DAYS[1], n)
     amplitude = 10 ** rng.normal(_LOG_AMPLITUDE[0], spread * _LOG_AMPLITUDE[1], n)
     sigma = amplitude / np.sqrt(2)
-    memory = np.exp(-_STEP / days)
-    kick = sigma * np.sqrt(1 - memory**2)
-    noise = rng.standard_normal((int((_SPAN[1] - _SPAN[0]) / _STEP) + 1, n))
-    walk = np.empty_like(noise)
-    walk[0] = sigma * noise[0]
-    for i in range(1, len(walk)):
-        walk[i] = memory * walk[i - 1] + kick * noise[i]
+    memory = np.exp(-_STEP / days).astype(np.float32)
+    kick = (sigma * np.sqrt(1 - memory**2)).astype(np.float32)
+    steps = int((_SPAN[1] - _SPAN[0]) / _STEP) + 1
+    walk = rng.standard_normal((steps, n), dtype=np.float32)
+    walk[0] *= sigma.astype(np.float32)
+    walk[1:] *= kick
+    for i in range(1, steps):
+        walk[i] += memory * walk[i - 1]
     shape, scale, low, high = _REDSHIFT
     mean, scatter, bright, faint = _BRIGHTNESS
     return {
-        "walk": np.ascontiguousarray(walk.T, dtype=np.float32),
+        "walk": np.ascontiguousarray(walk.T),
         # The mean of a few epochs, long before: half of the variance.
         "reference": (rng.normal(0, 0.5, n) * sigma).astype(np.float32),
         "redshift": np.clip(rng.gamma(shape, scale, n), low, high),
@@ -64,6 +65,13 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
         * (10 ** (-0.4 * parameters["reference"][:, None] * colour)).astype(np.float32),
         "colour": np.broadcast_to(colour.astype(np.float32), mean.shape),
     }
+
+
+def brightest(placed: Parameters) -> np.ndarray:
+    """Highest difference flux in each passband, `(n, b)`: where the walk is highest."""
+    lowest = placed["walk"].min(1)[:, None] * placed["colour"]
+    rise = np.exp(np.float32(-0.4 * np.log(10)) * lowest)
+    return placed["mean"] * rise - placed["before"]
 
 
 def flux(

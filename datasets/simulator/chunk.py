@@ -31,6 +31,8 @@ CHUNK = 512
 
 _MODELS = {"explosion": explosion, "snia": snia, "agn": agn, "ulens": ulens}
 _CANDIDATES = 4 * CHUNK
+# Noise and the smooth residual seldom lift a flux by more than this share of 5 sigma.
+_ALMOST_DETECTED = 0.7
 _MARGIN = 0.5  # mag: how much brighter than at 0.62 um a peak may be elsewhere
 # E(B-V) towards objects of the Bright Transient Survey: ln-mean and ln-sigma, range.
 _MILKY_WAY, _MILKY_WAY_RANGE = (-3.28, 0.80), (0.005, 0.6)
@@ -152,10 +154,19 @@ def _draw_objects(
         Their placed parameters, redshifts and absolute magnitudes.
     """
     on = survey.instrument
-    if population.model in ("agn", "ulens"):  # not limited by their distance
+    if population.model == "ulens":  # not limited by its distance
         drawn = model.draw(rng, population, CHUNK, randomisation.spread)
         redshift = drawn["redshift"]
         return model.place(drawn, redshift, on), redshift, np.full(CHUNK, np.nan)
+    if population.model == "agn":  # likewise; half of them never reach a detection
+        drawn = model.draw(rng, population, 2 * CHUNK, randomisation.spread)
+        placed = model.place(drawn, drawn["redshift"], on)
+        deepest = np.array([quantiles[-2] for quantiles in on.depth])
+        faintest = 10 ** (-0.4 * (deepest - ZEROPOINT)) * _ALMOST_DETECTED
+        seen = (agn.brightest(placed) > faintest).any(1)
+        seen = np.flatnonzero(seen)[:CHUNK]
+        placed = {name: values[seen] for name, values in placed.items()}
+        return placed, drawn["redshift"][seen], np.full(len(seen), np.nan)
     drawn = model.draw(rng, population, _CANDIDATES, randomisation.spread)
     low, high = survey.limits
     limit = rng.uniform(low, high, _CANDIDATES) + population.deeper * (high > low)
