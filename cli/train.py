@@ -29,8 +29,8 @@ def train(
         typer.Option(help="A taxonomy, labels A,B,..., or data for those present."),
     ] = None,
     features: Annotated[
-        str, typer.Option(help="relative, or paper: those of arXiv 2502.18558.")
-    ] = "relative",
+        str, typer.Option(help="scaled, or paper: those of arXiv 2502.18558.")
+    ] = "scaled",
     metadata: Annotated[
         bool, typer.Option(help="Give the network a metadata branch.")
     ] = True,

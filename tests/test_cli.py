@@ -300,7 +300,7 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
             "transfer toy --target x --data t --labels few --out m",
             "neither a number nor",
         ),
-        ("train --data table --features mine --out m", "choose one of paper, relative"),
+        ("train --data table --features mine --out m", "choose one of paper, scaled"),
     ],
 )
 def test_a_wrong_command_line_is_exit_code_2(home, arguments, message):

@@ -12,7 +12,7 @@ from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.surveys import LSST, SURVEYS, ZTF
 from zoo.labels import LABELS
 from zoo.light_curves import ZEROPOINT, LightCurves, concatenate
-from zoo.taxonomy import BTS, ZTFSIMS
+from zoo.taxonomy import BTS, PARENT, ZTFSIMS
 
 ANOMALIES = ("KN", "CaRT", "ILOT", "PISN", "uLens")
 
@@ -106,8 +106,13 @@ def test_modes():
 
 
 def test_balance():
-    labels = run("ztfsims", 25).metadata["label"].value_counts()
-    assert dict(labels) == {label: 3 if label == "SNIa" else 2 for label in ZTFSIMS}
+    labels = run("ztfsims", 602).metadata["label"]
+    families = labels.map(lambda label: PARENT.get(label, label)).value_counts()
+    assert sorted(families) == [100] * 4 + [101] * 2
+    number = labels.value_counts()
+    assert set(number.index) == set(ZTFSIMS)
+    ratio = number["SNII"] / number["SNIIn"]
+    assert ratio == pytest.approx((458 / 84) ** 0.5, rel=0.1)
     labels = run("bts", 1000).metadata["label"].value_counts(normalize=True)
     assert set(labels.index) <= set(BTS)
     assert labels["SNIa"] == pytest.approx(2498 / 3309, abs=0.01)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from zoo.features import metadata_input
 from zoo.preprocess import Inputs
 from zoo.preset import Preprocessing
 from zoo.recipe import Recipe
@@ -84,7 +85,8 @@ def hide_metadata(
     hidden = metadata.copy()
     for scalar, fill in preprocessing.metadata_fill.items():
         drop = generator.random(len(metadata)) < probability
+        filled = metadata_input(preprocessing.features, scalar, np.float32(fill))
         for column, name in enumerate(preprocessing.metadata):
             if name.removesuffix("_known") == scalar:
-                hidden[drop, column] = fill if name == scalar else 0.0
+                hidden[drop, column] = filled if name == scalar else 0.0
     return hidden

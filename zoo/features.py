@@ -34,31 +34,52 @@ def paper(rows: Rows) -> tuple[np.ndarray, ...]:
     return rows.wavelength, (rows.days + 30) / 100, rows.flux, rows.flux_err
 
 
-def relative(rows: Rows) -> tuple[np.ndarray, ...]:
-    """Flux relative to the trigger's, so that one network serves deep and shallow.
+def scaled(rows: Rows) -> tuple[np.ndarray, ...]:
+    """Flux relative to the trigger's, all of about zero mean and unit scatter.
 
-    Wavelength and time as in `paper`; asinh(flux / trigger flux); asinh(flux_err /
-    trigger flux); log10(trigger flux).
+    (wavelength - 0.6) / 0.15; days / 30; asinh(flux / trigger flux); log10(flux_err /
+    trigger flux) + 0.7; log10(trigger flux) - 0.5. The trigger's flux as unit lets one
+    network serve deep and shallow surveys.
 
-    Measured against others on real light curves, from one simulation: flux / 500 moves
-    worse to another depth; the S/N and the days since the previous observation, as
-    further features, lower the loss on simulated light curves and the score on real
-    ones, since they tell one simulated cadence from another.
+    The scales matter: the same five quantities unscaled (wavelength in um, where g and
+    r differ by 0.16) learn so much slower that after 36,000 simulated light curves and
+    10 epochs the loss is 1.03 instead of 0.90, and the macro AUROC on real ZTF light
+    curves 0.894 instead of 0.935.
+    Measured earlier, from one simulation: flux / 500 moves worse to another depth; the
+    S/N and the days since the previous observation, as further features, lower the loss
+    on simulated light curves and the score on real ones, since they tell one simulated
+    cadence from another.
     """
     return (
-        rows.wavelength,
-        (rows.days + 30) / 100,
+        (rows.wavelength - 0.6) / 0.15,
+        rows.days / 30,
         np.arcsinh(rows.flux / rows.trigger_flux),
-        np.arcsinh(rows.flux_err / rows.trigger_flux),
-        np.log10(rows.trigger_flux),
+        np.log10(rows.flux_err / rows.trigger_flux) + 0.7,
+        np.log10(rows.trigger_flux) - 0.5,
     )
 
 
 FEATURES: dict[str, Callable[[Rows], tuple[np.ndarray, ...]]] = {
     "paper": paper,
-    "relative": relative,
+    "scaled": scaled,
 }
 """The named configurations; `Preprocessing.features` chooses one."""
 
-WIDTH: dict[str, int] = {"paper": 4, "relative": 5}
+WIDTH: dict[str, int] = {"paper": 4, "scaled": 5}
 """Number of features of each configuration."""
+
+
+def metadata_input(features: str, name: str, values: np.ndarray) -> np.ndarray:
+    """Turn known redshifts or E(B-V) into inputs of the metadata branch.
+
+    `paper`: as they are. `scaled`: logarithms of about zero mean and unit scatter.
+
+    Args:
+        features: name of the features.
+        name: `redshift` or `mwebv`.
+        values: in physical units.
+    """
+    if features == "paper":
+        return values
+    lowest, middle = {"redshift": (1e-3, 0.1), "mwebv": (3e-3, 0.036)}[name]
+    return 2 * np.log10(np.maximum(values, lowest) / middle)

@@ -3,7 +3,7 @@
     check -> trigger -> window -> features (`zoo.features`)
 
 The result stays ragged; `zoo.batches` pads it. A padding row is all zero, a real row
-never is, because its first feature is a wavelength.
+never is: its features are not all zero for any passband, time and positive error.
 """
 
 import warnings
@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.features import FEATURES, Rows
+from zoo.features import FEATURES, Rows, metadata_input
 from zoo.light_curves import LightCurves, ragged_rows
 from zoo.passbands import BANDS, PASSBANDS
 from zoo.preset import Preprocessing
@@ -171,8 +171,11 @@ def _metadata(light_curves: LightCurves, preprocessing: Preprocessing) -> np.nda
         scalar = name.removesuffix("_known")
         values = light_curves.metadata[scalar].to_numpy(np.float32)
         known = np.isfinite(values)
-        fill = np.float32(preprocessing.metadata_fill[scalar])
-        inputs[:, column] = known if name != scalar else np.where(known, values, fill)
+        if name != scalar:
+            inputs[:, column] = known
+            continue
+        values = np.where(known, values, np.float32(preprocessing.metadata_fill[name]))
+        inputs[:, column] = metadata_input(preprocessing.features, name, values)
     return inputs
 
 

@@ -33,10 +33,10 @@ class Preprocessing:
         metadata_fill: value that stands in for an unknown scalar.
     """
 
-    features: str = "relative"
+    features: str = "scaled"
     # Window, pair rule and flux scale: arXiv 2502.18558 and its code. Metadata fill:
-    # the median E(B-V) of Bright Transient Survey objects, 0.036 mag; a redshift that
-    # is not known is flagged by an input of its own.
+    # the median E(B-V) of Bright Transient Survey objects, 0.036 mag, and a round
+    # redshift; one that is not known is flagged by an input of its own.
     window: tuple[float, float] = (-30.0, 70.0)
     pair_days: float = 30.0
     flux_scale: float = 500.0
@@ -46,7 +46,7 @@ class Preprocessing:
     )
     metadata: tuple[str, ...] = ("redshift", "redshift_known", "mwebv")
     metadata_fill: Mapping[str, float] = field(
-        default_factory=lambda: {"redshift": 0.0, "mwebv": 0.036}
+        default_factory=lambda: {"redshift": 0.1, "mwebv": 0.036}
     )
 
     def __post_init__(self) -> None:

@@ -36,8 +36,8 @@ class Recipe:
 RECIPES = {
     "paper": Recipe(),
     "zoo": Recipe(
-        batch_size=256,
-        learning_rate=2e-3,
+        batch_size=128,
+        learning_rate=5e-3,
         anneal=True,
         balance="families",
         truncation=0.3,
