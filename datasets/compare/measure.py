@@ -27,7 +27,7 @@ def measure(light_curves: LightCurves) -> tuple[pd.DataFrame, Curves]:
     Returns:
         A table of `n` rows with a column for every quantity, NaN where it cannot be
         measured, `rise_limit` and `decline_limit` (bool: the value is a lower limit)
-        and `label`; and the smooth curves.
+        and `label`, the `subclass` of simulated objects; and the smooth curves.
     """
     smooth = curves(light_curves)
     redshift, reddening = (
@@ -45,7 +45,7 @@ def measure(light_curves: LightCurves) -> tuple[pd.DataFrame, Curves]:
     columns = [quantity.name for quantity in QUANTITIES]
     columns += [f"{name}_limit" for name in LIMITED]
     table = pd.DataFrame({name: measured[name] for name in columns})
-    return table.assign(label=light_curves.labels), smooth
+    return table.assign(label=_finest_labels(light_curves)), smooth
 
 
 def _counts(light_curves: LightCurves) -> dict[str, np.ndarray]:
@@ -87,3 +87,12 @@ def _days_to_peak(light_curves: LightCurves, smooth: Curves) -> np.ndarray:
     mjd = np.append(light_curves.mjd, np.nan)[trigger]  # -1, no trigger, is the NaN
     days = smooth.start + DAYS[smooth.peak[1]] - mjd
     return np.where(smooth.covered[1], days, np.nan)
+
+
+def _finest_labels(light_curves: LightCurves) -> np.ndarray:
+    """The finer label of simulated objects, else the label."""
+    labels = light_curves.labels
+    if "subclass" not in light_curves.metadata:
+        return labels
+    finer = light_curves.metadata["subclass"].fillna("").to_numpy(object)
+    return np.where(finer != "", finer, labels)

@@ -169,7 +169,8 @@ def _draw_objects(
         return placed, drawn["redshift"][seen], np.full(len(seen), np.nan)
     drawn = model.draw(rng, population, _CANDIDATES, randomisation.spread)
     low, high = survey.limits
-    limit = rng.uniform(low, high, _CANDIDATES) + population.deeper * (high > low)
+    limit = rng.uniform(low, high, _CANDIDATES)
+    limit += population.deeper * (not survey.coverage)
     chosen, redshift = _fill_volume(rng, population, drawn["magnitude"], limit)
     if population.model == "explosion":
         # Here the shape does not depend on the magnitude: let no two be the same.

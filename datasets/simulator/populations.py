@@ -21,7 +21,7 @@ class Population:
             3,374 objects); weighs the populations that share a coarser class.
         evolution: of the event rate, see `cosmology.rate_evolution`.
         redshift_max: upper end of the redshifts drawn.
-        deeper: mag added to the magnitude limits, where a survey has a range of them.
+        deeper: mag added to the magnitude limits of a survey that is not the BTS.
         magnitude: mean, sigma, bright and faint end of the truncated normal of the
             intrinsic peak AB magnitude at 0.62 um in the rest frame.
         rise: time scale of the sigmoid rise, days.

@@ -189,9 +189,10 @@ class Survey:
 
 SURVEYS = {
     "ztfsims": Survey(ZTF, (17.8, 20.4), 0.35, 0.35, False, "ztfsims", "families"),
-    "bts": Survey(ZTF, (19.0, 19.0), 0.85, 0.0, True, "bts", "bts"),
+    "bts": Survey(ZTF, (18.5, 19.0), 0.85, 0.0, True, "bts", "bts"),
     "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, 0.0, False, "lsst", "families"),
 }
-"""Every survey that can be simulated. Limits: the Bright Transient Survey classifies to
-19 mag (Perley et al. 2020, ApJ 904 35); the others are spread over the depths at which
-real samples are classified, so that the bright and near and the faint and far occur."""
+"""Every survey that can be simulated. Limits: the Bright Transient Survey classifies
+almost everything to 18.5 mag, and part of it to 19 (Perley et al. 2020, ApJ 904 35);
+the others are spread over the depths at which real samples are classified, so that the
+bright and near and the faint and far occur."""
