@@ -35,6 +35,9 @@ def write_card(preset: Preset, metrics: Mapping[str, Any], path: Path) -> None:
             prose=prose.strip(),
             classes=", ".join(preset.classes),
             passbands=", ".join(preset.preprocessing.passbands),
+            metadata="Redshift and E(B-V) are used where they are known."
+            if preset.preprocessing.metadata
+            else "Light curves are all it uses: no redshift, no E(B-V).",
             training=_training(preset),
             results=_results(metrics),
         ),
