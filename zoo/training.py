@@ -11,6 +11,7 @@ from typing import Any
 
 import keras
 import numpy as np
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from zoo.augment import augment
@@ -250,7 +251,7 @@ class _Anneal(keras.callbacks.Callback):
 
 
 class _Bar(keras.callbacks.Callback):
-    """A progress bar with the losses; one line, also for a long fit."""
+    """A progress bar with the losses on standard error; in a log, a line an epoch."""
 
     def __init__(self, epochs: int, batches: int):
         super().__init__()
@@ -262,6 +263,7 @@ class _Bar(keras.callbacks.Callback):
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.description}"),
+            console=Console(stderr=True),
         )
         self.task = self.progress.add_task("", total=self.epochs * self.batches)
         self.progress.start()
@@ -271,7 +273,10 @@ class _Bar(keras.callbacks.Callback):
 
     def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
         text = f"epoch {epoch + 1}: loss {logs['loss']:.3f}, validation "
-        self.progress.update(self.task, description=text + f"{logs['val_loss']:.3f}")
+        text += f"{logs['val_loss']:.3f}"
+        self.progress.update(self.task, description=text)
+        if not self.progress.console.is_terminal:
+            self.progress.console.print(text)
 
     def on_train_end(self, logs: Any = None) -> None:
         self.progress.stop()
