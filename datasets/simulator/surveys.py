@@ -189,7 +189,7 @@ class Survey:
 
 SURVEYS = {
     "ztfsims": Survey(ZTF, (17.8, 20.4), 0.35, 0.35, False, "ztfsims", "families"),
-    "bts": Survey(ZTF, (18.5, 19.0), 0.85, 0.0, True, "bts", "bts"),
+    "bts": Survey(ZTF, (18.4, 19.0), 0.85, 0.0, True, "bts", "bts"),
     "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, 0.0, False, "lsst", "families"),
 }
 """Every survey that can be simulated. Limits: the Bright Transient Survey classifies
