@@ -52,18 +52,19 @@ SCORES = ("macro_auroc", "macro_f1", "balanced_accuracy")
 def main() -> None:
     """Run the variants and print them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    variants = [EVERYTHING, *SIMULATION, *TRAINING, *MODES]
     parser.add_argument("table", type=Path)
     parser.add_argument("--objects", type=int, default=36_000)
     parser.add_argument("--epochs", type=int, default=10)
     parser.add_argument("--seeds", type=int, default=1)
-    parser.add_argument("--only", nargs="*", help="variants to run")
+    parser.add_argument("--only", nargs="*", choices=variants, help="variants to run")
     parser.add_argument("--json", type=Path)
     given = parser.parse_args()
 
     target = read_folder(given.table)
     target.metadata[["redshift", "mwebv"]] = np.nan
     results = {}
-    for name in [EVERYTHING, *SIMULATION, *TRAINING, *MODES]:
+    for name in variants:
         if given.only and name not in given.only:
             continue
         results[name] = [

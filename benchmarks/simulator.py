@@ -14,12 +14,13 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import tensorflow_datasets as tfds
 from rich.console import Console
@@ -29,11 +30,11 @@ from tensorflow_datasets.core.writer import ExampleWriter
 from zoo.datasets import registry
 from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
-from zoo.datasets.simulator import simulate
-from zoo.datasets.simulator.chunk import CHUNK, draw_chunk
+from zoo.datasets.simulator import chunk, simulate
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import SURVEYS
+from zoo.light_curves import LightCurves
 
 RUNS = 5
 SURVEY_OBJECTS, CLASS_CHUNKS = 24_000, 10
@@ -55,43 +56,52 @@ def one_core() -> Iterator[None]:
         os.sched_setaffinity(0, allowed)
 
 
-def survey_rates(survey: str) -> dict[str, float]:
-    """Rates of a survey's default mix, per second of processor time.
+@contextmanager
+def counted() -> Iterator[list[int]]:
+    """List the light curves drawn in each chunk: those for which visits are drawn.
 
-    With one worker a population is drawn until the chunk that completes it, and the
-    name of an object holds the number of its draw: the last one tells the chunks.
+    A chunk of a faint class is not full: fewer candidates are within the limits.
     """
+    numbers: list[int] = []
+    original = chunk.draw_visits
+
+    def draw_visits(rng: Any, on: Any, nights: Any) -> Any:
+        numbers.append(len(nights))
+        return original(rng, on, nights)
+
+    chunk.draw_visits = draw_visits
+    try:
+        yield numbers
+    finally:
+        chunk.draw_visits = original
+
+
+def rates(draw: Callable[[], Iterable[LightCurves]]) -> dict[str, float]:
+    """Light curves drawn and kept per second of processor time, medians."""
     drawn, kept = [], []
     for _ in range(RUNS):
-        last: dict[str, int] = {}
-        start = time.process_time()
-        for part in simulate(survey, objects=SURVEY_OBJECTS, seed=1):
-            population, number = part.object_id[-1].rsplit("-", 1)
-            last[population] = int(number)
-        seconds = time.process_time() - start
-        chunks = sum(number // CHUNK + 1 for number in last.values())
-        drawn.append(CHUNK * chunks / seconds)
-        kept.append(SURVEY_OBJECTS / seconds)
+        with counted() as numbers:
+            start = time.process_time()
+            number = sum(map(len, draw()))
+            seconds = time.process_time() - start
+        drawn.append(sum(numbers) / seconds)
+        kept.append(number / seconds)
     return {
         "drawn_per_second": statistics.median(drawn),
         "kept_per_second": statistics.median(kept),
     }
 
 
+def survey_rates(survey: str) -> dict[str, float]:
+    """Rates of a survey's default mix."""
+    return rates(partial(simulate, survey, objects=SURVEY_OBJECTS, seed=1))
+
+
 def class_rates(survey: str, label: str) -> dict[str, float]:
-    """Rates of one population, per second of processor time."""
-    draw = partial(draw_chunk, survey, 1, {label: label}, Randomisation(), label)
+    """Rates of one population."""
+    draw = partial(chunk.draw_chunk, survey, 1, {label: label}, Randomisation(), label)
     draw(0)  # the tables of a template are read once
-    seconds = []
-    for _ in range(RUNS):
-        start = time.process_time()
-        kept = sum(len(draw(chunk)) for chunk in range(CLASS_CHUNKS))
-        seconds.append(time.process_time() - start)
-    median = statistics.median(seconds)
-    return {
-        "drawn_per_second": CHUNK * CLASS_CHUNKS / median,
-        "kept_per_second": kept / median,
-    }
+    return rates(lambda: map(draw, range(CLASS_CHUNKS)))
 
 
 def peak_memory(objects: int) -> float:

@@ -39,7 +39,7 @@ def train(
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the model.")] = "0.0.0",
     seed: _Seed = 0,
-    epochs: Annotated[int, typer.Option(help="At most so many.")] = 40,
+    epochs: Annotated[int, typer.Option(min=1, help="At most so many.")] = 40,
     recipe: Annotated[
         str,
         typer.Option(
@@ -59,6 +59,7 @@ def train(
     from zoo.light_curves import concatenate
     from zoo.model_folder import refuse_other_content
     from zoo.recipe import RECIPES
+    from zoo.split import SPLIT_COLUMN
     from zoo.taxonomy import resolve_classes
 
     for option, value, known in (
@@ -70,8 +71,15 @@ def train(
             raise typer.BadParameter(f"choose one of {known_names}.", param_hint=option)
     refuse_other_content(out)
     light_curves = concatenate([read_data(one) for one in data])
+    known = light_curves.metadata
+    if SPLIT_COLUMN in known and (unused := known[SPLIT_COLUMN].isna().sum()):
+        raise ValueError(
+            f"{unused} of the {len(light_curves)} objects have no {SPLIT_COLUMN}, the "
+            "others do. Train on surveys or on folders, not on both, or fill that "
+            "metadata column with train, validation or test."
+        )
     name = " + ".join(data_name(one) for one in data)
-    survey = "multi" if len(data) > 1 else name.partition("/")[0]
+    survey = "multisims" if len(data) > 1 else name.partition("/")[0]
 
     import_keras()
     import keras
@@ -94,6 +102,7 @@ def train(
     if all(is_simulated(one) for one in data):
         model.golden = golden_sample(light_curves, chosen, seed)
     sources = " ".join(f"--data {data_given(one)}" for one in data)
+    labels = f" --classes {','.join(preset.classes)}" if classes else ""
     outcome = fit_and_score(
         model,
         light_curves,
@@ -104,9 +113,10 @@ def train(
         seed=seed,
         record={
             "recipe": recipe,
-            "command": f"zoo-cli train {sources} --features {features} "
+            "command": f"zoo-cli train {sources}{labels} --features {features} "
             f"{'--metadata' if metadata else '--no-metadata'} --recipe {recipe} "
-            f"--seed {seed} --epochs {epochs}",
+            f"--seed {seed} --epochs {epochs} --id {preset.model_id} "
+            f"--version {version}",
         },
     )
     _finish(model, outcome, out)

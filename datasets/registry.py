@@ -127,7 +127,7 @@ def find(name: str) -> SurveyBuilder:
     if config and cls.get_builder_config(config) is None:
         raise KeyError(
             f"{survey} has no configuration {config!r}. It has "
-            f"{', '.join(cls.builder_configs)}, and simulated-nOBJECTS-sSEED."
+            f"{', '.join(cls.builder_configs)}, and simulated-nOBJECTS-sSEED[-plain]."
         )
     return cls(config=config or None)
 

@@ -232,13 +232,22 @@ def test_train_on_two_surveys_together(home):
     run("train", "--data", names[0], "--data", names[1], "--out", "t", "--epochs", "1")
     manifest = json.loads((home / "t" / "zoo.json").read_text())
     training = manifest["training"]
-    assert training["recipe"] == "zoo" and manifest["model_id"] == "multi-gru"
+    assert training["recipe"] == "zoo" and manifest["model_id"] == "multisims-gru"
     assert all(name in training["data"] for name in names)
     assert training["command"].startswith(
         f"zoo-cli train --data {names[0]} --data {names[1]} --features scaled"
     )
+    assert training["command"].endswith("--id multisims-gru --version 0.0.0")
     bands = manifest["preprocessing"]["passbands"]
     assert {"ztfg", "lsstu"} <= set(bands) and len(bands) == 8
+
+
+def test_train_refuses_objects_that_would_be_in_no_part(home):
+    run(*"data build ztfsims --objects 60 --seed 1".split())
+    name = "ztfsims/simulated-n60-s1"
+    line = fails("train", "--data", name, "--data", "table", "--out", "m")
+    assert "of the" in line and "objects have no zoo_split, the others do" in line
+    assert not (home / "m").exists()
 
 
 def test_a_plain_simulation_is_another_data_set(home):
@@ -329,6 +338,8 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
             "neither a number nor",
         ),
         ("train --data table --features mine --out m", "choose one of paper, scaled"),
+        ("train --data table --recipe mine --out m", "choose one of paper, zoo"),
+        ("train --data table --out m --epochs 0", "Invalid value for '--epochs'"),
     ],
 )
 def test_a_wrong_command_line_is_exit_code_2(home, arguments, message):

@@ -61,8 +61,8 @@ def members(
         classes: the classes.
         simulated: the mix of the labels is one for training, with more of the rare
             ones than in the sky. Then finer labels are thinned to their shares in the
-            Bright Transient Survey: with equal numbers, two thirds of the SNe Ia would
-            be SNIa-91bg and SNIax.
+            Bright Transient Survey: of the SNe Ia of `ztfsims`, one in nine is a
+            SNIa-91bg or SNIax, of those of the survey one in a hundred.
     """
     index = class_indices(labels, classes)
     found = [np.flatnonzero(index == i) for i in range(len(classes))]

@@ -35,14 +35,15 @@ def draw_figures(
         The names of the files.
     """
     classes = list(result["classes"])
+    members = [sample.members(classes) for sample in (a, b)]
     drawn = next(iter(result["classes"].values()))["quantities"]
     figures: dict[str, Callable[[], Figure]] = {
-        f"{q.name}.png": partial(histograms, a, b, classes, q.name, q.unit)
+        f"{q.name}.png": partial(histograms, a, b, members, classes, q.name, q.unit)
         for q in QUANTITIES
         if q.name in drawn
     }
     if a.curves is not None and b.curves is not None:
-        figures["light_curves.png"] = partial(light_curves, a, b, classes)
+        figures["light_curves.png"] = partial(light_curves, a, b, members, classes)
     for name, draw in figures.items():
         draw().savefig(folder / name, dpi=110)
         done(name)
@@ -50,14 +51,19 @@ def draw_figures(
 
 
 def histograms(
-    a: Sample, b: Sample, classes: list[str], name: str, unit: str
+    a: Sample,
+    b: Sample,
+    members: list[list[np.ndarray]],
+    classes: list[str],
+    name: str,
+    unit: str,
 ) -> "Figure":
     """Draw the distribution of one quantity, a panel per class; limits are left out."""
     figure, panels = _panels(len(classes))
     for i, (label, axes) in enumerate(zip(classes, panels, strict=True)):
         values = []
-        for sample in (a, b):
-            table = sample.table.iloc[sample.members(classes)[i]]
+        for sample, chosen in zip((a, b), members, strict=True):
+            table = sample.table.iloc[chosen[i]]
             if f"{name}_limit" in table:
                 table = table[~table[f"{name}_limit"]]
             values.append(table[name].dropna().to_numpy(float))
@@ -81,17 +87,18 @@ def histograms(
     return figure
 
 
-def light_curves(a: Sample, b: Sample, classes: list[str]) -> "Figure":
+def light_curves(
+    a: Sample, b: Sample, members: list[list[np.ndarray]], classes: list[str]
+) -> "Figure":
     """Draw the median g and r light curves around the peak in r, with 16 to 84 %."""
     figure, panels = _panels(2 * len(classes))
     days = np.arange(_PHASES[0], _PHASES[1] + 1)
     for number, axes in enumerate(panels):
         i, band = divmod(number, 2)
-        for sample, colour in zip((a, b), _COLOURS, strict=True):
+        for sample, chosen, colour in zip((a, b), members, _COLOURS, strict=True):
             if sample.curves is None:
                 continue
-            chosen = sample.members(classes)[i]
-            low, middle, high = _stack(sample.curves, chosen, band, days)
+            low, middle, high = _stack(sample.curves, chosen[i], band, days)
             axes.plot(days, middle, color=colour, label=sample.name)
             axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set(
