@@ -88,7 +88,7 @@ def compare(
 
 def _read(data: str, where: list[str] | None) -> "Callable[[], Sample]":
     """Read DATA, and say how to measure it."""
-    from zoo.cli.sources import data_name, is_simulated, keep_where, read_data
+    from zoo.cli.sources import data_name, keep_where, read_data
     from zoo.datasets.compare import Sample, read_summary
 
     path = Path(data)
@@ -100,7 +100,7 @@ def _read(data: str, where: list[str] | None) -> "Callable[[], Sample]":
     for column_and_value in where or ():
         light_curves = keep_where(light_curves, column_and_value)
     name = " ".join([data_name(data), *(where or ())])
-    return partial(Sample.of, light_curves, name, simulated=is_simulated(data))
+    return partial(Sample.of, light_curves, name)
 
 
 def _print(result: dict, out: Path) -> None:

@@ -59,7 +59,6 @@ def train(
     from zoo.light_curves import concatenate
     from zoo.model_folder import refuse_other_content
     from zoo.recipe import RECIPES
-    from zoo.split import SPLIT_COLUMN
     from zoo.taxonomy import resolve_classes
 
     for option, value, known in (
@@ -71,13 +70,6 @@ def train(
             raise typer.BadParameter(f"choose one of {known_names}.", param_hint=option)
     refuse_other_content(out)
     light_curves = concatenate([read_data(one) for one in data])
-    known = light_curves.metadata
-    if SPLIT_COLUMN in known and (unused := known[SPLIT_COLUMN].isna().sum()):
-        raise ValueError(
-            f"{unused} of the {len(light_curves)} objects have no {SPLIT_COLUMN}, the "
-            "others do. Train on surveys or on folders, not on both, or fill that "
-            "metadata column with train, validation or test."
-        )
     name = " + ".join(data_name(one) for one in data)
     survey = "multisims" if len(data) > 1 else name.partition("/")[0]
 

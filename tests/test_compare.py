@@ -327,7 +327,7 @@ def test_command_compares_a_built_data_set_with_a_table(home):
     assert result == json.loads((home / "report" / "report.json").read_text())
     assert list(result["classes"]) == ["SNIa"]
     of = result["classes"]["SNIa"]
-    assert of["n"]["b"] == 700 and 5 < of["n"]["a"] < 40
+    assert 600 < of["n"]["b"] <= 700 and 5 < of["n"]["a"] < 60
     assert set(of["quantities"]) == {quantity.name for quantity in QUANTITIES}
     assert of["two_sample"]["complete"]["auc"] is None
     shown = run(*common, "--out", "report", "--where-b", "mode=alerts")

@@ -27,7 +27,7 @@ def sample(survey, objects, classes, mode=None, **kwargs) -> Sample:
 
 @pytest.fixture(scope="module")
 def medians(test_data):
-    simulated = sample("bts", 700 * len(CLASSES), CLASSES)
+    simulated = sample("bts", 2000 * len(CLASSES), CLASSES)
     real = Sample("BTS", read_summary(test_data / EXPORT))
     return compare(simulated, real, classes=CLASSES)["classes"]
 

@@ -1,7 +1,9 @@
 """Light curves varied at random while a network trains on them.
 
 Features are causal and relative to the trigger. So leaving out rows, other than the
-trigger, gives what `preprocess` would have given without these observations.
+trigger, gives what `preprocess` would have given without these observations. Only the
+detection that confirms the trigger may go as well: a network sees a few light curves
+shorter than any it will be asked about.
 """
 
 from dataclasses import replace

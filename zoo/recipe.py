@@ -13,9 +13,9 @@ class Recipe:
         batch_size: objects per step.
         learning_rate: of Adam, where `zoo.fit` compiles the model.
         anneal: let the learning rate fall to zero along half a cosine, epoch by epoch.
-        balance: what weighs the same in the loss: every class (`classes`), every class
-            of the coarse taxonomy together with its finer ones (`families`), or every
-            object (None). It sets the prior of the probabilities.
+        balance: what weighs the same in the loss: every class (`classes`), or every
+            class of the coarse taxonomy together with its finer ones (`families`). It
+            sets the prior of the probabilities.
         metadata_dropout: chance that redshift, and likewise mwebv, of an object is
             hidden, so that one model serves with and without them.
         truncation: chance that a light curve ends early, at any row from the trigger
@@ -27,7 +27,7 @@ class Recipe:
     batch_size: int = 128
     learning_rate: float = 1e-3
     anneal: bool = False
-    balance: str | None = "classes"
+    balance: str = "classes"
     metadata_dropout: float = 0.5
     truncation: float = 0.0
     thinning: float = 0.0
@@ -36,7 +36,6 @@ class Recipe:
 RECIPES = {
     "paper": Recipe(),
     "zoo": Recipe(
-        batch_size=128,
         learning_rate=5e-3,
         anneal=True,
         balance="families",

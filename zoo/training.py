@@ -214,16 +214,12 @@ def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> Non
     )
 
 
-def _weights(
-    codes: np.ndarray, classes: tuple[str, ...], balance: str | None
-) -> np.ndarray | None:
-    """Weight of each object, float32 `(k,)`; None for equal weights.
+def _weights(codes: np.ndarray, classes: tuple[str, ...], balance: str) -> np.ndarray:
+    """Weight of each object, float32 `(k,)`.
 
     Classes weigh N / n_c, as in arXiv 2502.18558; families likewise, divided by the
     mean, so that the learning rate means the same whatever the number of classes.
     """
-    if balance is None:
-        return None
     if balance == "classes":
         return (len(codes) / np.bincount(codes)[codes]).astype(np.float32)
     families = [PARENT.get(label, label) for label in classes]
@@ -248,6 +244,10 @@ class _Anneal(keras.callbacks.Callback):
     def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
         share = 0.5 * (1 + math.cos(math.pi * epoch / self.epochs))
         self.model.optimizer.learning_rate = self.highest * share
+
+    def on_train_end(self, logs: Any = None) -> None:
+        # The next fit starts from the rate that the model was compiled with.
+        self.model.optimizer.learning_rate = self.highest
 
 
 class _Bar(keras.callbacks.Callback):

@@ -59,9 +59,19 @@ class Outcome:
 
 def parts(model: LightCurveNetwork, light_curves: LightCurves, seed: int) -> Parts:
     """Split into train, validation and test: the builder's own split where there is
-    one, else 80/10/10 of every class."""
+    one, else 80/10/10 of every class.
+
+    Raises:
+        ValueError: some objects have such a split, others do not.
+    """
     usable, codes = _usable(model, light_curves)
     if SPLIT_COLUMN in light_curves.metadata:
+        if unused := light_curves.metadata[SPLIT_COLUMN].isna().sum():
+            raise ValueError(
+                f"{unused} of the {len(light_curves)} objects have no {SPLIT_COLUMN}, "
+                "the others do. Train on surveys or on folders, not on both, or fill "
+                "that metadata column with train, validation or test."
+            )
         names = light_curves.metadata[SPLIT_COLUMN].to_numpy(object)[usable]
         train, validation, test = (
             usable[names == name] for name in ("train", "validation", "test")

@@ -32,10 +32,10 @@ class Sample:
     simulated: bool = False
 
     @classmethod
-    def of(
-        cls, light_curves: LightCurves, name: str, *, simulated: bool = False
-    ) -> "Sample":
-        """Measure light curves."""
+    def of(cls, light_curves: LightCurves, name: str) -> "Sample":
+        """Measure light curves; those with a `subclass` are simulated."""
+        finer = light_curves.metadata.get("subclass", pd.Series(dtype=object))
+        simulated = bool((finer.fillna("") != "").any())
         return cls(name, *measure(light_curves), simulated=simulated)
 
     def members(self, classes: Sequence[str]) -> list[np.ndarray]:

@@ -106,7 +106,10 @@ def _auc(features: np.ndarray, side: np.ndarray, seed: int) -> float:
     )
     folds = StratifiedGroupKFold(FOLDS, shuffle=True, random_state=seed)
     rows = pd.DataFrame(features)
-    equal = rows.groupby(list(rows), dropna=False).ngroup()
+    equal = rows.groupby(list(rows), dropna=False).ngroup().to_numpy()
+    # Rows without any feature are not one object.
+    nothing = rows.isna().all(axis=1)
+    equal = np.where(nothing, len(rows) + np.arange(len(rows)), equal)
     scores = cross_val_score(
         trees, features, side, groups=equal, cv=folds, scoring="roc_auc"
     )

@@ -193,6 +193,7 @@ SURVEYS = {
     "lsstsims": Survey(LSST, (21.0, 24.2), 0.0, 0.0, False, "lsst", "families"),
 }
 """Every survey that can be simulated. Limits: the Bright Transient Survey classifies
-almost everything to 18.5 mag, and part of it to 19 (Perley et al. 2020, ApJ 904 35);
+93 % of what is brighter than 18.5 mag, and part of the rest to 19 (Perley et al. 2020,
+ApJ 904 35); limits from 18.4 mag on reproduce its redshifts;
 the others are spread over the depths at which real samples are classified, so that the
 bright and near and the faint and far occur."""

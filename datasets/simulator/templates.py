@@ -114,7 +114,8 @@ def _listed(folder: Path) -> list[tuple[str, Path]]:
 
 def _recognised(folder: Path) -> list[tuple[str, Path]]:
     """Labels and files of templates in the folders in which they were published."""
-    listed = [("SNIa", file.parent) for file in sorted(folder.rglob(f"{_SALT3}*"))]
+    surfaces = sorted({file.parent for file in folder.rglob(f"{_SALT3}*")})
+    listed = [("SNIa", path) for path in surfaces]
     for spectra in sorted(folder.rglob(_V19_FOLDER)):
         info = spectra.parent / _V19_INFO
         if not info.is_file():
