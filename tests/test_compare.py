@@ -323,6 +323,7 @@ def home(tmp_path, monkeypatch, simulated):
 def test_command_compares_a_built_data_set_with_a_table(home):
     name = "ztfsims/simulated-n600-s5"
     common = ("data", "compare", name, "table", "--where-a", "mode=alerts")
+    common += ("--classes", "SNIa")
     result = json.loads(run(*common, "--out", "report", "--json"))
     assert result == json.loads((home / "report" / "report.json").read_text())
     assert list(result["classes"]) == ["SNIa"]
