@@ -243,9 +243,8 @@ def test_train_on_two_surveys_together(home):
 
 
 def test_train_refuses_objects_that_would_be_in_no_part(home):
-    run(*"data build ztfsims --objects 60 --seed 1".split())
-    name = "ztfsims/simulated-n60-s1"
-    line = fails("train", "--data", name, "--data", "table", "--out", "m")
+    run(*"data build ztfsims --objects 60 --seed 1 --table sims".split())
+    line = fails("train", "--data", "sims", "--data", "table", "--out", "m")
     assert "of the" in line and "objects have no zoo_split, the others do" in line
     assert not (home / "m").exists()
 

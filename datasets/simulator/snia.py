@@ -21,9 +21,9 @@ from zoo.light_curves import ZEROPOINT
 # x1: two modes, after Nicolas et al. 2021, A&A 649 A74: share, mean and sigma.
 _YOUNG, _OLD = (0.62, 0.35, 0.62), (0.38, -1.25, 0.62)
 # Colour: a narrow intrinsic part and dust (Mandel et al. 2017, ApJ 842 93). A share of
-# the objects has more dust: of the SNe Ia of the Bright Transient Survey (n = 1,343) and
-# YSE (174), 5 % have g - r > 0.4 at peak and 1 % > 0.8; without these objects it were
-# 0.26 and 0.45 (same code, without deliberate variety), with them 0.32 and 0.64.
+# the objects has more dust: 5 % of the SNe Ia of the Bright Transient Survey (1,343)
+# and of YSE (174) have g - r > 0.4 at peak, 1 % > 0.8; of those simulated for training
+# 0.41 and 0.76, without these objects 0.31 and 0.61.
 _COLOUR, _DUST, _COLOUR_RANGE = (-0.055, 0.05), 0.1, (-0.3, 1.5)
 _DUSTY, _DUSTY_MEAN = 0.4, 0.8
 # Tripp 1998, A&A 331 815: M(B), alpha, beta and scatter; tuned to the BTS.
