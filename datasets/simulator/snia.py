@@ -20,12 +20,8 @@ from zoo.light_curves import ZEROPOINT
 
 # x1: two modes, after Nicolas et al. 2021, A&A 649 A74: share, mean and sigma.
 _YOUNG, _OLD = (0.62, 0.35, 0.62), (0.38, -1.25, 0.62)
-# Colour: a narrow intrinsic part and dust (Mandel et al. 2017, ApJ 842 93). A share of
-# the objects has more dust: 5 % of the SNe Ia of the Bright Transient Survey (1,343)
-# and of YSE (174) have g - r > 0.4 at peak, 1 % > 0.8; of those simulated for training
-# 0.41 and 0.76, without these objects 0.31 and 0.61.
-_COLOUR, _DUST, _COLOUR_RANGE = (-0.055, 0.05), 0.1, (-0.3, 1.5)
-_DUSTY, _DUSTY_MEAN = 0.4, 0.8
+# Colour: a narrow intrinsic part and dust (Mandel et al. 2017, ApJ 842 93).
+_COLOUR, _DUST, _COLOUR_RANGE = (-0.055, 0.05), 0.125, (-0.3, 1.0)
 # Tripp 1998, A&A 331 815: M(B), alpha, beta and scatter; tuned to the BTS.
 _MAGNITUDE, _ALPHA, _BETA, _SCATTER = -19.22, 0.14, 3.1, 0.11
 _TEMPLATE_COLOUR = 0.09  # mag, added to the colour for the template to match c = 0
@@ -58,8 +54,7 @@ def draw(
     old = rng.random(n) < _OLD[0]
     x1 = np.where(old, rng.normal(*_OLD[1:], n), rng.normal(*_YOUNG[1:], n))
     x1 = np.clip(x1, -3, 3)
-    dust = np.where(rng.random(n) < _DUSTY, _DUSTY_MEAN, _DUST)
-    colour = rng.normal(*_COLOUR, n) + rng.exponential(dust)
+    colour = rng.normal(*_COLOUR, n) + rng.exponential(_DUST, n)
     colour = np.clip(colour, *_COLOUR_RANGE)
     scatter = rng.normal(0, _SCATTER, n)
     magnitude = _MAGNITUDE - _ALPHA * x1 + _BETA * colour + scatter
