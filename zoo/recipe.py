@@ -45,4 +45,4 @@ RECIPES = {
 }
 """`paper`: arXiv 2502.18558 and its code, but for the metadata dropout, which is ours.
 `zoo`: what the base models of the zoo are trained with; `benchmarks/README.md` says
-what each of its parts gains."""
+what is known of the gain of its parts."""
