@@ -87,7 +87,9 @@ def hide_metadata(
     hidden = metadata.copy()
     for scalar, fill in preprocessing.metadata_fill.items():
         drop = generator.random(len(metadata)) < probability
-        filled = metadata_input(preprocessing.features, scalar, np.float32(fill))
+        filled = metadata_input(
+            preprocessing.features, scalar, np.array(fill, np.float32)
+        )
         for column, name in enumerate(preprocessing.metadata):
             if name.removesuffix("_known") == scalar:
                 hidden[drop, column] = filled if name == scalar else 0.0
