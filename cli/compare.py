@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli.sources import check_where
+
 if TYPE_CHECKING:
     from zoo.datasets.compare import Sample
 
@@ -48,10 +50,7 @@ def compare(
     """
     for option, given in (("--where-a", where_a), ("--where-b", where_b)):
         for where in given or ():
-            if "=" not in where:
-                raise typer.BadParameter(
-                    f"{where!r} is not COLUMN=VALUE.", param_hint=option
-                )
+            check_where(where, option)
     from rich.console import Console
     from rich.progress import Progress
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from zoo.cli.quiet import import_keras
-from zoo.cli.sources import DATA_HELP, MODEL_HELP
+from zoo.cli.sources import DATA_HELP, MODEL_HELP, check_where
 
 
 def evaluate(
@@ -40,10 +40,8 @@ def evaluate(
     """
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
-    if where is not None and "=" not in where:
-        raise typer.BadParameter(
-            f"{where!r} is not COLUMN=VALUE.", param_hint="--where"
-        )
+    if where is not None:
+        check_where(where, "--where")
     from zoo.catalogue import find
     from zoo.cli.sources import data_name, keep_where, read_data
     from zoo.model_folder import read_split

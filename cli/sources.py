@@ -3,6 +3,8 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import typer
+
 if TYPE_CHECKING:
     from zoo.light_curves import LightCurves
 
@@ -67,6 +69,16 @@ def _is_folder(data: str) -> bool:
     from zoo.datasets import registry
 
     return data.partition("/")[0] not in registry.surveys() and Path(data).exists()
+
+
+def check_where(where: str, option: str) -> None:
+    """Refuse what is not COLUMN=VALUE, before any data are read.
+
+    Raises:
+        typer.BadParameter: there is no equals sign.
+    """
+    if "=" not in where:
+        raise typer.BadParameter(f"{where!r} is not COLUMN=VALUE.", param_hint=option)
 
 
 def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":

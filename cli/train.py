@@ -66,8 +66,9 @@ def train(
         ("--recipe", recipe, RECIPES),
     ):
         if value not in known:
-            known_names = ", ".join(known)
-            raise typer.BadParameter(f"choose one of {known_names}.", param_hint=option)
+            raise typer.BadParameter(
+                f"choose one of {', '.join(known)}.", param_hint=option
+            )
     refuse_other_content(out)
     light_curves = concatenate([read_data(one) for one in data])
     name = " + ".join(data_name(one) for one in data)

@@ -70,8 +70,11 @@ def simulated_name(objects: int, seed: int, plain: bool = False) -> str:
         >>> simulated_name(5000, seed=3), simulated_name(5000, seed=3, plain=True)
         ('simulated-n5000-s3', 'simulated-n5000-s3-plain')
     """
-    if (objects, seed, plain) == (OBJECTS, 0, False):
-        return SIMULATED
+    default = (objects, seed, plain) == (OBJECTS, 0, False)
+    return SIMULATED if default else _numbered(objects, seed, plain)
+
+
+def _numbered(objects: int, seed: int, plain: bool) -> str:
     return f"{SIMULATED}-n{objects}-s{seed}{'-plain' if plain else ''}"
 
 
@@ -107,10 +110,9 @@ def templated_config(
     """
     from zoo.datasets.simulator.templates import digest, find_templates
 
-    kind = "-plain" if plain else ""
     digested = digest(find_templates(templates))
     return Config(
-        name=f"{SIMULATED}-n{objects}-s{seed}{kind}-t{digested}",
+        name=f"{_numbered(objects, seed, plain)}-t{digested}",
         objects=objects,
         seed=seed,
         plain=plain,

@@ -56,17 +56,17 @@ def _leave_out_rows(
     inputs: Inputs, recipe: Recipe, generator: np.random.Generator
 ) -> Inputs:
     lengths, n = inputs.lengths, len(inputs)
-    row = np.arange(inputs.offsets[-1]) - np.repeat(inputs.offsets[:-1], lengths)
-    trigger = np.repeat(inputs.trigger, lengths)
+    owner = np.repeat(np.arange(n), lengths)
+    row = np.arange(len(owner)) - inputs.offsets[owner]
+    trigger = inputs.trigger[owner]
 
     end = inputs.trigger + 1 + generator.random(n) * (lengths - inputs.trigger)
     end = np.where(generator.random(n) < recipe.truncation, end, lengths)
     lost = generator.uniform(0, recipe.thinning, n)
-    kept = row < np.repeat(end.astype(np.int64), lengths)
-    kept &= generator.random(len(row)) >= np.repeat(lost, lengths)
+    kept = row < end.astype(np.int64)[owner]
+    kept &= generator.random(len(row)) >= lost[owner]
     kept |= row == trigger
 
-    owner = np.repeat(np.arange(n), lengths)
     before = np.bincount(owner[kept & (row < trigger)], minlength=n)
     number = np.bincount(owner[kept], minlength=n)
     return replace(

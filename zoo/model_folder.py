@@ -10,7 +10,6 @@ preset by our own code, and its tensors are set by name.
 import hashlib
 import importlib.metadata
 import json
-import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -22,6 +21,7 @@ import pandas as pd
 import safetensors
 import safetensors.numpy
 
+from zoo.aside import written_aside
 from zoo.golden import golden_arrays, read_golden
 from zoo.light_curves import LightCurves
 from zoo.preset import SCHEMA_VERSION, Preset
@@ -74,9 +74,7 @@ def save(
 
     path = Path(folder)
     refuse_other_content(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
-    try:
+    with written_aside(path) as aside:
         preset = model.preset
         tensors = {
             name: np.asarray(v.numpy()) for name, v in named_tensors(model).items()
@@ -95,9 +93,6 @@ def save(
             rows = [(i, part) for part, ids in split.items() for i in ids]
             frame = pd.DataFrame(rows, columns=["object_id", "part"])
             frame.to_csv(aside / SPLIT, index=False)
-        _put_in_place(aside, path)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
     return path
 
 
@@ -241,23 +236,6 @@ def refuse_other_content(path: Path) -> None:
         raise ValueError(
             f"{path} cannot be written: {error.strerror}. Choose another folder."
         ) from None
-
-
-def _put_in_place(aside: Path, path: Path) -> None:
-    """Rename a finished folder to its name; the one it replaces goes last."""
-    aside.chmod(0o755)
-    for file in aside.iterdir():  # safetensors writes for the owner alone
-        file.chmod(0o644)
-    old = aside.with_name(aside.name + ".old")
-    if path.exists():
-        path.replace(old)
-    try:
-        aside.replace(path)
-    except BaseException:
-        if old.exists():
-            old.replace(path)
-        raise
-    shutil.rmtree(old, ignore_errors=True)
 
 
 def _manifest(preset: Preset, folder: Path) -> dict[str, Any]:

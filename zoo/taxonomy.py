@@ -87,6 +87,12 @@ def class_indices(labels: Iterable[str | None], classes: Sequence[str]) -> np.nd
     return np.array([of[label] for label in labels], dtype=np.int64)
 
 
+def in_order(labels: Iterable[str]) -> list[str]:
+    """Sort labels: in the order of `ztfsims`, then alphabetical."""
+    rank = {label: i for i, label in enumerate(ZTFSIMS)}
+    return sorted(labels, key=lambda label: (rank.get(label, len(rank)), label))
+
+
 def resolve_classes(
     names: str | Sequence[str], labels: Iterable[str | None] = ()
 ) -> tuple[str, ...]:
@@ -105,10 +111,9 @@ def resolve_classes(
         return TAXONOMIES[names]
     if isinstance(names, str) and names == "data":
         present = {label for label in labels if label is not None}
-        rank = {label: i for i, label in enumerate(ZTFSIMS)}
         if not present:
             raise ValueError("classes 'data' means the labels present: there are none.")
-        classes = sorted(present, key=lambda x: (rank.get(x, len(rank)), x))
+        classes = in_order(present)
     else:
         parts = names.split(",") if isinstance(names, str) else list(names)
         found = [canonical(part) for part in parts]

@@ -6,7 +6,7 @@ import numpy as np
 
 from zoo.datasets.simulator.populations import populations
 from zoo.labels import canonical
-from zoo.taxonomy import PARENT, ZTFSIMS, class_indices
+from zoo.taxonomy import PARENT, class_indices, in_order
 
 
 def shared_classes(a: Iterable[str | None], b: Iterable[str | None]) -> tuple[str, ...]:
@@ -34,8 +34,7 @@ def shared_classes(a: Iterable[str | None], b: Iterable[str | None]) -> tuple[st
             f"the two data sets share no class: {' against '.join(named)}. Choose "
             "others."
         )
-    rank = {label: i for i, label in enumerate(ZTFSIMS)}
-    return tuple(sorted(classes, key=lambda x: (rank.get(x, len(rank)), x)))
+    return tuple(in_order(classes))
 
 
 def chosen_classes(names: str | Sequence[str]) -> tuple[str, ...]:

@@ -40,6 +40,11 @@ class Curves:
     covered: np.ndarray
 
     @property
+    def brighter(self) -> np.ndarray:
+        """Index in `LETTERS` of the passband with the brighter peak, int `(n,)`."""
+        return np.nan_to_num(self.peak_flux).argmax(0)
+
+    @property
     def sure(self) -> np.ndarray:
         """Where the curve is known to 0.15 of the peak, bool `(2, n, q)`."""
         return self.error <= _SURE * self.peak_flux[:, :, None]

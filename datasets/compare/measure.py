@@ -75,8 +75,7 @@ def _absolute(smooth: Curves, dust: np.ndarray, redshift: np.ndarray) -> np.ndar
     mag, with 1.204 and 0.833 A_V as extinction in g and r. Those here are less than
     0.02 mag away from these for the usual A_V of 0.1.
     """
-    brighter = np.nan_to_num(smooth.peak_flux).argmax(0)
-    rows = np.arange(len(redshift))
+    rows, brighter = np.arange(len(redshift)), smooth.brighter
     magnitude = _magnitude(smooth.peak_flux[brighter, rows]) - dust[brighter, rows]
     z = np.where(redshift > 0, redshift, np.nan)
     return magnitude - distance_modulus(z) + 2.5 * np.log10(1 + z)

@@ -1,11 +1,10 @@
 """A comparison as a folder: report.json, report.md and figures."""
 
 import json
-import shutil
 from collections.abc import Callable
 from pathlib import Path
-from tempfile import mkdtemp
 
+from zoo.aside import written_aside
 from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.figures import draw_figures
 from zoo.datasets.compare.quantities import QUANTITIES
@@ -52,24 +51,11 @@ def write_report(
         ValueError: the folder holds something else.
     """
     check_folder(out)
-    out = out.resolve()
-    out.parent.mkdir(parents=True, exist_ok=True)
-    aside = Path(mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-    try:
+    with written_aside(out.resolve()) as aside:
         figures = draw_figures(result, a, b, aside, done=done)
         text = json.dumps(result, indent=2)
         (aside / "report.json").write_text(text + "\n", encoding="utf-8")
         (aside / "report.md").write_text(_markdown(result, figures), encoding="utf-8")
-        aside.chmod(0o755)  # mkdtemp's is for one user only
-        if out.exists():
-            former = aside.with_name(f"{aside.name}.former")
-            out.rename(former)
-            aside.rename(out)
-            shutil.rmtree(former)
-        else:
-            aside.rename(out)
-    finally:
-        shutil.rmtree(aside, ignore_errors=True)
 
 
 def _markdown(result: dict, figures: list[str]) -> str:

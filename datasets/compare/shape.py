@@ -23,7 +23,7 @@ def half_days(smooth: Curves) -> dict[str, np.ndarray]:
         half of the peak, and the value is the time over which it is.
     """
     n = smooth.flux.shape[1]
-    rows, brighter = np.arange(n), np.nan_to_num(smooth.peak_flux).argmax(0)
+    rows, brighter = np.arange(n), smooth.brighter
     flux, sure = smooth.flux[brighter, rows], smooth.sure[brighter, rows]
     peak, covered = smooth.peak[brighter, rows], smooth.covered[brighter, rows]
     half = smooth.peak_flux[brighter, rows] / 2

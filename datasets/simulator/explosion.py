@@ -19,7 +19,9 @@ from zoo.light_curves import ZEROPOINT
 
 Parameters = dict[str, np.ndarray]
 
-_COBALT_DAYS = 111.3  # e-folding time of 56Co
+COBALT_DAYS = 111.3
+"""e-folding time of 56Co."""
+
 _HC_OVER_K = 1.438777e4  # um K (CODATA 2018)
 _REFERENCE = 0.62  # um, where the peak magnitude is given
 _BLANKETED = (0.395, 0.022)  # um: where line blanketing sets in, and how sharply
@@ -133,7 +135,7 @@ def _shape(p: Parameters, t: np.ndarray) -> np.ndarray:
         decline = (1 + late) ** np.float32(-5 / 3)
     else:
         decline = np.exp(-late)
-    tail = p["tail"] * np.exp(since * np.float32(-1 / _COBALT_DAYS))
+    tail = p["tail"] * np.exp(since * np.float32(-1 / COBALT_DAYS))
     rise = 1 + np.exp(np.clip(-t / p["rise"], -30, 30))
     return (plateau * decline * (1 - p["tail"]) + tail) / rise
 

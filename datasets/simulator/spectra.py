@@ -19,7 +19,7 @@ from zoo.datasets.simulator import explosion, snia
 from zoo.datasets.simulator.cadence import AFTER, BEFORE
 from zoo.datasets.simulator.cosmology import distance_modulus
 from zoo.datasets.simulator.dust import extinction
-from zoo.datasets.simulator.explosion import Parameters
+from zoo.datasets.simulator.explosion import COBALT_DAYS, Parameters
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
 from zoo.light_curves import ZEROPOINT
@@ -40,9 +40,9 @@ _RED, _BLUE = (0.589, 0.651), (0.391, 0.485)
 # Where a series of spectra is summed up to find its peak, um: about g and r. In r alone
 # the maximum of an SN II may be the end of its plateau.
 _OPTICAL = (0.41, 0.69)
-# e-folding times after the end of a template, days: 56Co for core collapse; SNe Ia lose
-# 0.015 mag a day between 50 and 100 days.
-_LATE_CORE_COLLAPSE, _LATE_SNIA = 111.3, 72.0
+# e-folding time after the end of a SALT3 template, days: SNe Ia lose 0.015 mag a day
+# between 50 and 100 days. That of other templates is 56Co's.
+_LATE_SNIA = 72.0
 _COLOUR_STEP = 0.1  # of SALT3's c, for the slope of the magnitude in c
 
 
@@ -187,9 +187,9 @@ def _series(file: Path) -> np.ndarray:
         phase, wavelength, flux, time_spline_degree=1
     )
     times = np.arange(phase[0], phase[-1], 0.25)
-    curve = _sample(source, times, _LATE_CORE_COLLAPSE)
+    curve = _sample(source, times, COBALT_DAYS)
     peak = _mean(curve / _WAVELENGTHS**2, _OPTICAL).argmax()
-    spectra = _sample(source, _PHASES + times[peak], _LATE_CORE_COLLAPSE)
+    spectra = _sample(source, _PHASES + times[peak], COBALT_DAYS)
     return np.maximum(spectra, 0)[None] / _mean(curve, _RED)[peak]
 
 
