@@ -89,7 +89,7 @@ def test_early_stopping_restores_the_best_weights():
 def test_class_weights_are_n_over_n_c():
     from zoo.training import _weights
 
-    got = _weights(np.array([0, 0, 0, 2]), ("SNIa", "SNII", "TDE"), "classes")
+    got = _weights(np.array([0, 0, 0, 2]), ("SNIa", "SNII", "TDE"), Recipe())
     np.testing.assert_allclose(got, [4 / 3] * 3 + [4])
 
 
@@ -97,8 +97,11 @@ def test_families_weigh_the_same_and_share_by_their_numbers():
     from zoo.training import _weights
 
     codes = np.array([0, 0, 0, 1, 2, 2])
-    got = _weights(codes, ("SNIa", "SNIax", "TDE"), "families")
+    classes = ("SNIa", "SNIax", "TDE")
+    got = _weights(codes, classes, Recipe(balance="families"))
     np.testing.assert_allclose(got, [0.75] * 4 + [1.5] * 2)
+    got = _weights(codes, classes, Recipe(balance="families", snia_weight=2))
+    np.testing.assert_allclose(got, [1.0] * 6)
 
 
 def test_an_annealed_learning_rate_falls_and_the_next_fit_starts_afresh():

@@ -126,7 +126,7 @@ def fit(
     batches = Batches(
         train,
         one_hot[classes],
-        _weights(classes, model.preset.classes, recipe.balance),
+        _weights(classes, model.preset.classes, recipe),
         size=recipe.batch_size,
         seed=seed,
         augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
@@ -214,17 +214,18 @@ def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> Non
     )
 
 
-def _weights(codes: np.ndarray, classes: tuple[str, ...], balance: str) -> np.ndarray:
+def _weights(codes: np.ndarray, classes: tuple[str, ...], recipe: Recipe) -> np.ndarray:
     """Weight of each object, float32 `(k,)`.
 
     Classes weigh N / n_c, as in arXiv 2502.18558; families likewise, divided by the
     mean, so that the learning rate means the same whatever the number of classes.
     """
-    if balance == "classes":
+    if recipe.balance == "classes":
         return (len(codes) / np.bincount(codes)[codes]).astype(np.float32)
-    families = [PARENT.get(label, label) for label in classes]
+    families = np.array([PARENT.get(label, label) for label in classes])
     family = np.unique(families, return_inverse=True)[1][codes]
     weights = 1 / np.bincount(family)[family]
+    weights *= np.where(families[codes] == "SNIa", recipe.snia_weight, 1)
     return (weights / weights.mean()).astype(np.float32)
 
 
