@@ -46,7 +46,7 @@ def evaluate(
     from zoo.cli.sources import data_name, keep_where, read_data
     from zoo.model_folder import read_split
 
-    folder = find(model)
+    found = find(model)
     split = None if include_training else "test"
     light_curves = keep_where(read_data(data, split=split), where)
     if no_metadata:
@@ -56,11 +56,11 @@ def evaluate(
     import zoo
 
     result = zoo.evaluate(
-        zoo.load(folder),
+        found.load(),
         light_curves,
         taxonomy,
         classes=classes,
-        exclude=() if include_training else read_split(folder),
+        exclude=() if include_training else read_split(found.folder),
         name=data_name(data),
     )
     if as_json:
@@ -93,13 +93,13 @@ def classify(
     from zoo.cli.sources import read_data
     from zoo.light_curves import concatenate
 
-    folder = find(model)
+    found = find(model)
     parts = [read_data(name, zeropoint=zeropoint) for name in inputs]
 
     import_keras()
     import zoo
 
-    table = zoo.classify(zoo.load(folder), concatenate(parts)).reset_index()
+    table = zoo.classify(found.load(), concatenate(parts)).reset_index()
     aside = out.with_name(f".{out.name}.part")
     try:
         if out.suffix == ".csv":

@@ -8,7 +8,7 @@ import warnings
 
 import typer
 
-from zoo.cli import data, evaluate, models, quickstart, train
+from zoo.cli import card, data, evaluate, hub, models, quickstart, train, upstream
 
 app = typer.Typer(
     name="zoo-cli",
@@ -27,6 +27,10 @@ app.command()(train.transfer)
 app.command()(evaluate.evaluate)
 app.command()(evaluate.classify)
 app.command()(models.verify)
+app.command()(card.card)
+app.command()(hub.push)
+app.command()(hub.pull)
+app.command("import-upstream")(upstream.import_upstream)
 
 
 def main() -> None:

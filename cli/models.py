@@ -1,35 +1,50 @@
 """`zoo-cli models` and `zoo-cli verify`: what there is, and whether it is whole."""
 
 import json
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoo.cli.quiet import import_keras
 from zoo.cli.sources import MODEL_HELP
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 
 def list_models(
     pattern: Annotated[str, typer.Argument(help="Keep ids that contain this.")] = "",
+    hub: Annotated[
+        bool, typer.Option("--hub", help="Search the Hugging Face Hub too.")
+    ] = False,
+    author: Annotated[
+        str | None, typer.Option(help="Of the hub, models of this author. (--hub)")
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option(help="Of the hub, models with this tag. (--hub)")
+    ] = None,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Show what was transferred from what.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the models of the zoo.
+    """List the models of the zoo, of this folder and, if asked, of the hub.
 
     Example: zoo-cli models ztf
+
+    Example: zoo-cli models --hub --tag lsst --tree
     """
     from rich.console import Console
-    from rich.table import Table
 
-    from zoo.catalogue import models
+    from zoo.listing import models
 
-    table = models(pattern).reset_index()
+    table = models(pattern, folder=Path(), hub=hub, author=author, tag=tag)
     if as_json:
-        typer.echo(json.dumps({"models": json.loads(table.to_json(orient="records"))}))
-        return
-    shown = Table(*table.columns)
-    for row in table.itertuples(index=False):
-        shown.add_row(*(f"{v:.3f}" if isinstance(v, float) else str(v) for v in row))
-    Console().print(shown)
+        records = table.reset_index().to_json(orient="records")
+        typer.echo(json.dumps({"models": json.loads(records)}))
+    else:
+        Console().print(_tree(table) if tree else _table(table))
 
 
 def verify(
@@ -41,14 +56,57 @@ def verify(
     Example: zoo-cli verify ztfsims-gru
     """
     from zoo.catalogue import find
-    from zoo.model_folder import check_golden, read_model
+    from zoo.model_folder import check_golden
 
-    folder = find(model)
+    found = find(model)
     import_keras()
-    loaded = read_model(folder)
-    difference = check_golden(loaded, folder)
+    difference = check_golden(found.load(), found.folder)
     if as_json:
-        report = {"model": loaded.preset.model_id, "golden_difference": difference}
+        report = {"model": found.name, "golden_difference": difference}
         typer.echo(json.dumps(report))
         return
     typer.echo(f"{model}: files and golden values are right (within {difference:.1g}).")
+
+
+def _table(table: "pd.DataFrame"):
+    from rich.table import Table
+
+    shown = Table("model", *table.columns)
+    for model_id, *row in table.itertuples():
+        shown.add_row(model_id, *map(_cell, row))
+    return shown
+
+
+def _cell(value) -> str:
+    if value is None or value != value:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
+
+
+def _tree(table: "pd.DataFrame"):
+    """Every model below its parent, which is named even where it is not listed."""
+    from rich.tree import Tree
+
+    root = Tree("models", hide_root=True)
+    branches: dict[str, Tree] = {}
+
+    def branch(name: str) -> Tree:
+        if name not in branches:
+            parents = table["parent"].get(name)
+            parent = _bare(parents) if isinstance(parents, str) else None
+            above = branch(parent) if parent and parent != name else root
+            rows = table.loc[[name]] if name in table.index else None
+            label = name if rows is None else f"{name}@{rows['revision'].iloc[0]}"
+            branches[name] = above.add(label)
+        return branches[name]
+
+    for model_id in table.index:
+        branch(model_id)
+    return root
+
+
+def _bare(name: str) -> str:
+    """A model's name without its revision, nor the zoo's own namespace."""
+    from zoo.hub import NAMESPACE
+
+    return name.partition("@")[0].removeprefix(f"{NAMESPACE}/")

@@ -47,6 +47,13 @@ def train(
             "paper: that of arXiv 2502.18558."
         ),
     ] = "zoo",
+    teacher: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="Learn what this model says instead of the labels; repeat it to learn "
+            "the mean of several."
+        ),
+    ] = None,
 ) -> None:
     """Train a model from scratch.
 
@@ -54,6 +61,7 @@ def train(
 
     Example: zoo-cli train --data ztfsims --out t
     """
+    from zoo.catalogue import find
     from zoo.cli.sources import data_given, data_name, is_simulated, read_data
     from zoo.features import FEATURES
     from zoo.light_curves import concatenate
@@ -94,6 +102,7 @@ def train(
     chosen = parts(model, light_curves, seed)
     if all(is_simulated(one) for one in data):
         model.golden = golden_sample(light_curves, chosen, seed)
+    teachers = [find(name) for name in teacher or ()]
     sources = " ".join(f"--data {data_given(one)}" for one in data)
     labels = f" --classes {','.join(preset.classes)}" if classes else ""
     outcome = fit_and_score(
@@ -103,11 +112,14 @@ def train(
         name=name,
         epochs=epochs,
         recipe=RECIPES[recipe],
+        teachers=[one.load() for one in teachers],
         seed=seed,
         record={
             "recipe": recipe,
+            **({"teachers": [one.name for one in teachers]} if teachers else {}),
             "command": f"zoo-cli train {sources}{labels} --features {features} "
             f"{'--metadata' if metadata else '--no-metadata'} --recipe {recipe} "
+            f"{''.join(f'--teacher {one.name} ' for one in teachers)}"
             f"--seed {seed} --epochs {epochs} --id {preset.model_id} "
             f"--version {version}",
         },
@@ -159,15 +171,14 @@ def transfer(
         )
     budget = None if labels == "all" else int(labels)
     refuse_other_content(out)
-    folder = find(model)
+    found = find(model)
     light_curves = read_data(data)
 
     import_keras()
-    import zoo
     from zoo import workflow
     from zoo.transfer import TRAIN
 
-    base = zoo.load(folder)
+    base = found.load()
     wanted = classes or TAXONOMIES.get(target, base.preset.classes)
     layers = train if train in {"auto", *TRAIN} else train.split(",")
     new = base.transfer(
@@ -179,7 +190,7 @@ def transfer(
     report = new.transfer_report
     if from_scratch:
         new = workflow.from_scratch(new, seed)
-    seen = [] if from_scratch else read_split(folder)
+    seen = [] if from_scratch else read_split(found.folder)
     chosen = workflow.label_budget(new, light_curves, budget, seed, seen=seen)
     if not from_scratch:
         typer.echo(_describe(report))
@@ -192,7 +203,7 @@ def transfer(
         record={
             "train": "all" if from_scratch else train,
             "from_scratch": from_scratch,
-            "command": f"zoo-cli transfer {base.preset.model_id} --target {target} "
+            "command": f"zoo-cli transfer {base.source} --target {target} "
             f"--data {data_given(data)} --classes {','.join(new.preset.classes)} "
             f"--labels {labels} --train {train} --seed {seed}"
             f"{' --from-scratch' if from_scratch else ''}",

@@ -1,9 +1,51 @@
-"""Fixtures of the whole test suite."""
+"""Fixtures of the whole test suite, and the hub that it talks to.
+
+The client of the hub reads its environment when it is imported, so the local server is
+started and named there before any test module is.
+"""
 
 import os
+import shutil
+import tempfile
+import time
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from minihub import Hub, serve
+
+TOKEN = "hf_astro"
+_HUB = Hub({TOKEN: ("astro", "transient-zoo"), "hf_other": ("other",)}, xet=False)
+_SERVER, URL = serve(_HUB)
+_HOME = Path(tempfile.mkdtemp(prefix="zoo-test-hub-"))
+os.environ |= {
+    "HF_ENDPOINT": URL,
+    "HF_HOME": str(_HOME),
+    "HF_TOKEN": TOKEN,
+    "HF_HUB_DISABLE_XET": "1",
+    "HF_HUB_DISABLE_TELEMETRY": "1",
+    "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+    "NO_PROXY": "127.0.0.1",
+}
+for name in ("HF_HUB_CACHE", "HF_HUB_OFFLINE", "HF_XET_CACHE", "ZOO_HUB_NAMESPACE"):
+    os.environ.pop(name, None)
+
+
+def pytest_unconfigure() -> None:
+    """Stop the hub and remove the client's cache."""
+    _SERVER.shutdown()
+    _SERVER.server_close()
+    shutil.rmtree(_HOME, ignore_errors=True)
+
+
+@pytest.fixture
+def hub(monkeypatch) -> Hub:
+    """The local hub, empty; the client has no cache and does not wait to retry."""
+    clock = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
+    monkeypatch.setattr("huggingface_hub.utils._http.time", clock)
+    _HUB.clear()
+    shutil.rmtree(_HOME / "hub", ignore_errors=True)
+    return _HUB
 
 
 @pytest.fixture(scope="session")

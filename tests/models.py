@@ -1,5 +1,8 @@
 """Small models and data that several tests share."""
 
+import json
+from pathlib import Path
+
 import numpy as np
 
 from zoo.classifier import TransientClassifier
@@ -58,3 +61,24 @@ def weights(model) -> dict[str, np.ndarray]:
     from zoo.network import named_tensors
 
     return {name: v.numpy().copy() for name, v in named_tensors(model).items()}
+
+
+def forge(folder: Path, **changes) -> None:
+    """Sign the files of a folder as they are, as who means harm would.
+
+    Args:
+        folder: a model folder.
+        changes: entries of `zoo.json` to change.
+    """
+    from zoo.manifest import MANIFEST, SCHEMA_VERSION, _own, sha256, to_json
+
+    manifest = json.loads((folder / MANIFEST).read_text())
+    assert manifest["schema_version"] == SCHEMA_VERSION
+    manifest["files"] = {
+        path.name: sha256(path)
+        for path in sorted(folder.iterdir())
+        if path.name not in (MANIFEST, "split.csv")
+    }
+    manifest |= changes
+    manifest["sha256"] = _own(manifest)
+    (folder / MANIFEST).write_text(to_json(manifest))

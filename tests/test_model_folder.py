@@ -6,18 +6,16 @@ import numpy as np
 import pandas as pd
 import pytest
 import safetensors.numpy
-from models import labelled, small_model, weights
+from models import forge, labelled, small_model, weights
 
 import zoo
-from zoo.catalogue import BUNDLED, bundled_ids
+from zoo.catalogue import BUNDLED, pins
 from zoo.golden import golden_arrays, golden_light_curves, read_golden
-from zoo.model_folder import (
-    check_golden,
-    read_manifest,
-    read_model,
-    read_split,
-    sha256,
-)
+from zoo.listing import bundled_ids
+from zoo.manifest import read_manifest, read_preset
+from zoo.model_folder import check_golden, read_model, read_split, rewrite
+from zoo.preprocess import preprocess
+from zoo.preset import Preprocessing
 
 FILES = {
     "README.md",
@@ -71,18 +69,83 @@ def test_a_missing_file_is_noticed(folder):
 
 def test_a_manifest_that_leaves_the_folder_is_refused(folder):
     (folder.parent / "other").write_text("x")
-    manifest = read_manifest(folder)
-    manifest["files"]["../other"] = "0"
-    (folder / "zoo.json").write_text(json.dumps(manifest))
-    with pytest.raises(ValueError, match=r"\.\./other is missing"):
+    files = read_manifest(folder)["files"]
+    for name in ("../other", "/etc/passwd", "a/b.png", "..png/../x.png", ".x.png"):
+        forge(folder, files={**files, name: "0"})
+        with pytest.raises(ValueError, match="is no file of a model folder"):
+            zoo.load(folder)
+
+
+@pytest.mark.parametrize("name", ["model.keras", "model.weights.h5", "x.pkl", "a.py"])
+def test_files_that_could_hold_code_have_no_place(folder, name):
+    (folder / name).write_bytes(b"x")
+    with pytest.raises(ValueError, match=f"{name} is not named in zoo.json"):
         zoo.load(folder)
+    forge(folder)
+    with pytest.raises(ValueError, match=f"'{name}', which is no file of a model"):
+        zoo.load(folder)
+
+
+def test_hidden_files_are_passed_over(folder):
+    (folder / ".gitattributes").write_text("*.npz filter=lfs")
+    assert check_golden(zoo.load(folder), folder) == 0
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [
+        {"module": "keras.layers", "class_name": "Lambda", "config": {}},
+        {"module": "os", "class_name": "Dense", "config": {}},
+        {"module": "builtins", "class_name": "eval"},
+        {"module": "keras.layers", "class_name": ["GRU"]},
+        {"class_name": "MyLayer", "registered_name": "mine>MyLayer"},
+    ],
+)
+def test_a_config_that_asks_for_other_classes_is_refused(folder, layer):
+    path = folder / "config.json"
+    config = json.loads(path.read_text())
+    config["config"]["layers"].append(layer)
+    path.write_text(json.dumps(config))
+    forge(folder)
+    with pytest.raises(ValueError, match="which is no layer of our networks"):
+        zoo.load(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", "nonsense", '{"class_name": "Lambda"}'])
+def test_a_config_of_another_kind_is_refused(folder, text):
+    (folder / "config.json").write_text(text)
+    forge(folder)
+    with pytest.raises(ValueError, match="is no (JSON|functional Keras config)"):
+        zoo.load(folder)
+
+
+def test_rewriting_keeps_the_weights_and_the_prose(folder, tmp_path):
+    preset = read_preset(folder).replace(version="2.0.0")
+    prose = "## Intended use\n\nMine.\n\n## Limits and risks\n\nMany.\n"
+    first = rewrite(folder, tmp_path / "first", preset=preset, prose=prose)
+    second = rewrite(first, first, metrics={})
+    assert "Mine." in (second / "README.md").read_text()
+    assert read_preset(second) == preset
+    assert check_golden(zoo.load(second), folder) == 0
+    assert json.loads((second / "metrics.json").read_text()) == {}
+
+
+def test_every_flipped_byte_of_the_manifest_is_noticed(folder):
+    path = folder / "zoo.json"
+    content = path.read_bytes()
+    for place in range(0, len(content), 7):
+        changed = bytearray(content)
+        changed[place] ^= 1
+        path.write_bytes(changed)
+        with pytest.raises(ValueError, match="is damaged|was changed|schema version"):
+            read_preset(folder)
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{", "is damaged"),
-        ('{"model_id": "x"}', "is damaged: 'schema_version'"),
+        ('{"model_id": "x"}', "is damaged: KeyError\\('schema_version'"),
         ('{"schema_version": 99, "model_id": "x", "files": {}}', "schema version 99"),
     ],
 )
@@ -97,9 +160,7 @@ def rewrite_tensors(folder, change):
     tensors = safetensors.numpy.load_file(path)
     change(tensors)
     safetensors.numpy.save_file(tensors, path)
-    manifest = read_manifest(folder)
-    manifest["files"]["model.safetensors"] = sha256(path)
-    (folder / "zoo.json").write_text(json.dumps(manifest))
+    forge(folder)
 
 
 def test_weights_are_matched_by_name_not_by_order(folder):
@@ -150,13 +211,10 @@ def test_a_file_beside_the_model_is_not_destroyed(folder):
     with pytest.raises(ValueError, match="something other than a model: notes.txt"):
         zoo.save(small_model(seed=1), folder)
     assert (folder / "notes.txt").read_text() == "mine"
-    assert check_golden(zoo.load(folder), folder) == 0
 
 
 def test_a_manifest_that_names_no_files_is_refused(folder):
-    manifest = read_manifest(folder)
-    manifest["files"] = {}
-    (folder / "zoo.json").write_text(json.dumps(manifest))
+    forge(folder, files={})
     with pytest.raises(ValueError, match=r"README.md was changed"):
         zoo.load(folder)
 
@@ -164,10 +222,62 @@ def test_a_manifest_that_names_no_files_is_refused(folder):
 def test_truncated_weights_are_refused_even_with_a_matching_sha256(folder):
     path = folder / "model.safetensors"
     path.write_bytes(path.read_bytes()[:-100])
-    manifest = read_manifest(folder)
-    manifest["files"]["model.safetensors"] = sha256(path)
-    (folder / "zoo.json").write_text(json.dumps(manifest))
+    forge(folder)
     with pytest.raises(ValueError, match=r"model.safetensors cannot be read"):
+        zoo.load(folder)
+
+
+def header(folder, change):
+    """Rewrite the header of the weights: 8 bytes of length, then JSON."""
+    path = folder / "model.safetensors"
+    content = path.read_bytes()
+    length = int.from_bytes(content[:8], "little")
+    text = change(json.loads(content[8 : 8 + length]))
+    text = text if isinstance(text, bytes) else json.dumps(text).encode()
+    path.write_bytes(len(text).to_bytes(8, "little") + text + content[8 + length :])
+    forge(folder)
+
+
+def longer(tensors):
+    tensors["head/bias"]["data_offsets"][1] += 4
+    return tensors
+
+
+def overlapping(tensors):
+    tensors["head/bias"]["data_offsets"] = tensors["head/kernel"]["data_offsets"]
+    return tensors
+
+
+def other_shape(tensors):
+    tensors["head/bias"]["shape"] = [10**9]
+    return tensors
+
+
+def other_type(tensors):
+    tensors["head/bias"]["dtype"] = "I32"
+    return tensors
+
+
+@pytest.mark.parametrize(
+    "lie", [longer, overlapping, other_shape, other_type, lambda tensors: b"{" * 1000]
+)
+def test_a_header_that_lies_is_refused(folder, lie):
+    header(folder, lie)
+    with pytest.raises(ValueError, match=r"cannot be read|not float32"):
+        zoo.load(folder)
+
+
+def test_a_header_of_more_bytes_than_the_file_is_refused(folder):
+    path = folder / "model.safetensors"
+    path.write_bytes((2**40).to_bytes(8, "little") + path.read_bytes()[8:])
+    forge(folder)
+    with pytest.raises(ValueError, match="cannot be read"):
+        zoo.load(folder)
+
+
+def test_weights_that_are_not_finite_are_refused(folder):
+    rewrite_tensors(folder, lambda tensors: tensors["head/bias"].fill(np.nan))
+    with pytest.raises(ValueError, match="head/bias is not finite"):
         zoo.load(folder)
 
 
@@ -188,9 +298,16 @@ def test_saving_again_replaces_all_and_leaves_nothing_behind(folder):
 
 def test_golden_light_curves_survive_the_file():
     light_curves = golden_light_curves()
-    arrays = golden_arrays(light_curves, np.zeros((8, 2), np.float32))
+    inputs = preprocess(light_curves, Preprocessing())
+    arrays = golden_arrays(light_curves, inputs, np.zeros((8, 2), np.float32))
     again, _ = read_golden(arrays)
     assert list(again.object_id) == list(light_curves.object_id)
+    first = arrays["input_light_curve"][0]
+    np.testing.assert_array_equal(
+        first[: inputs.lengths[0]], inputs.light_curve[: inputs.lengths[0]]
+    )
+    assert not first[inputs.lengths[0] :].any()
+    np.testing.assert_array_equal(arrays["input_metadata"], inputs.metadata)
     for name in ("mjd", "flux", "flux_err", "band", "detected", "offsets"):
         np.testing.assert_array_equal(getattr(again, name), getattr(light_curves, name))
 
@@ -217,11 +334,16 @@ def test_unknown_model_is_refused_with_the_nearest_name():
         zoo.load("ztfsim-gru")
 
 
-def test_a_hub_name_is_told_apart():
-    with pytest.raises(KeyError, match="Hugging Face Hub cannot be loaded by name yet"):
-        zoo.load("someone/something@v1.0.0")
-
-
-def test_unknown_revision_is_refused():
-    with pytest.raises(KeyError, match="not at 'v99.0.0'"):
+def test_unknown_revision_is_refused(hub, folder):
+    with pytest.raises(KeyError, match="the hub has no model 'transient-zoo/ztfsims"):
         zoo.load("ztfsims-gru@v99.0.0")
+    with pytest.raises(KeyError, match="holds toy-gru@v1.2.3, not version '9.0.0'"):
+        zoo.load(f"{folder}@9.0.0")
+    assert zoo.load(f"{folder}@v1.2.3").source == "toy-gru@v1.2.3"
+
+
+def test_the_pins_are_those_of_the_bundled_models():
+    for model_id in bundled_ids():
+        manifest = read_manifest(BUNDLED / model_id)
+        assert pins()[model_id][f"v{manifest['version']}"] == manifest["sha256"]
+    assert set(pins()) == set(bundled_ids())

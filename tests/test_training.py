@@ -8,6 +8,7 @@ import pytest
 from models import labelled, small_model, weights
 
 import zoo
+from zoo.inference import predict
 from zoo.preprocess import preprocess
 from zoo.recipe import RECIPES, Recipe
 from zoo.training import labelled_inputs
@@ -184,3 +185,34 @@ def test_keras_fit_and_evaluate_work_as_on_any_model():
     history = model.fit(batches, epochs=1, verbose=0).history
     assert np.isfinite(history["loss"]).all()
     assert np.isfinite(model.evaluate(batches, verbose=0))
+
+
+def test_a_student_learns_what_its_teachers_say_not_the_labels():
+    teachers = [small_model(seed=1), small_model(seed=2)]
+    data = labelled(8)
+    inputs, _ = labelled_inputs(small_model(), data)
+    wanted = np.mean([predict(teacher, inputs) for teacher in teachers], axis=0)
+
+    def distance(student):
+        return np.abs(predict(student, inputs) - wanted).mean()
+
+    recipe = Recipe(learning_rate=1e-2, metadata_dropout=0.0)
+    arguments = {"epochs": 5, "recipe": recipe, "progress": False}
+    with_them, without = small_model(), small_model()
+    before = distance(with_them)
+    zoo.fit(with_them, data, data, teachers=teachers, **arguments)
+    zoo.fit(without, data, data, **arguments)
+    assert distance(with_them) < before < distance(without)
+
+
+@pytest.mark.parametrize(
+    ("teacher", "message"),
+    [
+        ({"classes": ("SNIa", "SNII")}, "its classes are SNIa, SNII"),
+        ({"features": "paper"}, "its features differ"),
+        ({"metadata": ()}, "its metadata differ"),
+    ],
+)
+def test_a_teacher_that_sees_or_says_something_else_is_refused(teacher, message):
+    with pytest.raises(ValueError, match=message):
+        zoo.fit(small_model(), labelled(), teachers=[small_model(**teacher)])

@@ -69,6 +69,7 @@ class Batches(keras.utils.PyDataset):
             batches) are others in every epoch.
         seed: seed of the order; None keeps every object in a fixed order.
         augment: varies the inputs at random, anew in every epoch.
+        teach: gives the targets of varied inputs, in place of `targets`.
     """
 
     def __init__(
@@ -80,11 +81,12 @@ class Batches(keras.utils.PyDataset):
         size: int,
         seed: int | None = None,
         augment: Callable[[Inputs, np.random.Generator], Inputs] | None = None,
+        teach: Callable[[Inputs], np.ndarray] | None = None,
     ):
         super().__init__()
         self.inputs = self.source = inputs
         self.targets, self.weights = targets, weights
-        self.augment, self.shuffle = augment, seed is not None
+        self.augment, self.teach, self.shuffle = augment, teach, seed is not None
         self.generator = np.random.default_rng(seed)
         self.count = -(-len(inputs) // size)
         self.size = len(inputs) // self.count if self.shuffle else size
@@ -97,6 +99,8 @@ class Batches(keras.utils.PyDataset):
         """Vary the inputs and draw the order for the next epoch."""
         if self.augment is not None:
             self.inputs = self.augment(self.source, self.generator)
+        if self.teach is not None:
+            self.targets = self.teach(self.inputs)
         lengths = self.inputs.lengths
         if self.shuffle:
             drawn = self.generator.permutation(len(self.inputs))

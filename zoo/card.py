@@ -1,4 +1,9 @@
-"""The model card: prose from `model_cards/`, numbers from `metrics.json`."""
+"""The model card, `README.md` of a model folder.
+
+A person writes what it is for and what to beware of (`zoo.card_prose`); the machine
+writes what it knows: the header for the hub, inputs, origin, results, figures, and code
+that loads the model. `model_cards/template.md` holds them together.
+"""
 
 from collections.abc import Mapping
 from importlib.resources import files
@@ -6,79 +11,90 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from zoo.card_figures import LEARNING_CURVE, draw_figures
+from zoo.card_header import header
+from zoo.card_inputs import classes_and_inputs, inputs_in_words
+from zoo.card_origin import how_it_was_made, training_data
+from zoo.card_prose import WRITTEN, check_card, parts, prose_of
+from zoo.card_results import headline, results
+from zoo.hub import NAMESPACE
+from zoo.manifest import CARD, installed_versions
 from zoo.preset import Preset
 
-_METRICS = (
-    "macro_auroc",
-    "macro_f1",
-    "balanced_accuracy",
-    "accuracy",
-    "log_loss",
-    "ece",
+__all__ = ["check_card", "prose_of", "write_card"]
+
+
+def write_card(
+    preset: Preset,
+    metrics: Mapping[str, Any],
+    folder: Path,
+    prose: str = "",
+    *,
+    repo: str | None = None,
+    versions: Mapping[str, str] | None = None,
+) -> None:
+    """Write the card of a model folder, and its figures.
+
+    Args:
+        preset: what the model is.
+        metrics: the content of `metrics.json`.
+        folder: where.
+        prose: what a person says of the model, see `zoo.card_prose`; default: a general
+            text that says that it is one.
+        repo: where the model is published, `org/name`; default: below its id in the
+            zoo's own namespace.
+        versions: of the packages that made the weights; default: those installed.
+
+    Raises:
+        ValueError: the prose lacks a section.
+    """
+    written = parts(prose or _text("general.md"))
+    figures = draw_figures(metrics, folder)
+    intended, limits = (written[section] for section in WRITTEN)
+    text = Template(_text("template.md")).substitute(
+        header=header(preset, metrics),
+        model_id=preset.model_id,
+        introduction=written[""],
+        facts=_facts(preset, metrics),
+        intended_use=intended,
+        classes_and_inputs=classes_and_inputs(preset),
+        training_data=training_data(preset),
+        how_it_was_made=how_it_was_made(preset, versions or installed_versions())
+        + (_LEARNING if LEARNING_CURVE in figures else ""),
+        results=results(metrics, figures),
+        repo=repo or f"{NAMESPACE}/{preset.model_id}",
+        revision=f"v{preset.version}",
+        limits_and_risks=limits,
+    )
+    (folder / CARD).write_text(text, encoding="utf-8")
+
+
+_LEARNING = (
+    f"\n\n![Learning curve]({LEARNING_CURVE})\n\n*Loss by epoch. The training loss is "
+    "weighted by class, the validation loss is not.*"
 )
 
 
-def write_card(preset: Preset, metrics: Mapping[str, Any], path: Path) -> None:
-    """Write the README of a model folder.
-
-    The prose is `model_cards/<id>.md` for a model of ours, else a general text.
-    """
-    template = Template(_text("template.md"))
-    # A version of 0.0.0 is somebody's own training run, whatever it is called.
-    ours = _text(f"{preset.model_id}.md") if preset.version != "0.0.0" else ""
-    prose = ours or _text("general.md")
-    path.write_text(
-        template.substitute(
-            license=preset.license.lower(),
-            model_id=preset.model_id,
-            version=preset.version,
-            prose=prose.strip(),
-            classes=", ".join(preset.classes),
-            passbands=", ".join(preset.preprocessing.passbands),
-            metadata="Redshift and E(B-V) are used where they are known."
-            if preset.preprocessing.metadata
-            else "Light curves are all it uses: no redshift, no E(B-V).",
-            training=_training(preset),
-            results=_results(metrics),
-        ),
-        encoding="utf-8",
+def _facts(preset: Preset, metrics: Mapping[str, Any]) -> str:
+    rows = {
+        "survey": preset.survey,
+        "passbands": ", ".join(preset.preprocessing.passbands),
+        "inputs": inputs_in_words(preset.preprocessing),
+        "classes": str(len(preset.classes)),
+        "transferred from": preset.parent,
+        "macro AUROC": headline(metrics),
+        "licence": preset.license,
+    }
+    lines = [f"| {name} | {value} |" for name, value in rows.items() if value]
+    return "\n".join(
+        [f"| at a glance | version {preset.version} |", "|---|---|", *lines]
     )
 
 
 def _text(name: str) -> str:
-    """A file of `model_cards/`, empty where there is none."""
-    for folder in (
-        files("zoo") / "model_cards",
-        Path(__file__).parent.parent / "model_cards",
-    ):
-        if (path := folder / name).is_file():
-            return path.read_text(encoding="utf-8")
-    return ""
-
-
-def _training(preset: Preset) -> str:
-    lines = [f"- {key.replace('_', ' ')}: {v}" for key, v in preset.training.items()]
-    if preset.parent:
-        lines.insert(0, f"- transferred from: {preset.parent}")
-    return "\n".join(lines) or "- not recorded"
-
-
-def _results(metrics: Mapping[str, Any]) -> str:
-    if "n" not in metrics:
-        return "No measurement was recorded with this model."
-    rows = [f"Measured on {metrics['data']}, {metrics['n']} objects.", ""]
-    rows += ["| metric | value | 95 % interval |", "|---|---|---|"]
-    for name in _METRICS:
-        low, high = metrics["intervals"][name]
-        if metrics[name] is not None and low is not None:
-            rows.append(f"| {name} | {metrics[name]:.3f} | {low:.3f} to {high:.3f} |")
-    rows += [
-        "",
-        "| class | n | AUROC | precision | recall | F1 |",
-        "|---|---|---|---|---|---|",
-    ]
-    for label, figures in metrics["per_class"].items():
-        values = (figures[key] for key in ("auroc", "precision", "recall", "f1"))
-        cells = " | ".join("-" if value is None else f"{value:.3f}" for value in values)
-        rows.append(f"| {label} | {figures['n']} | {cells} |")
-    return "\n".join(rows)
+    """A file of `model_cards/`: of the package, or beside it in a checkout."""
+    installed = files("zoo") / "model_cards"
+    folder = installed if installed.is_dir() else Path(__file__).parent.parent
+    if folder is not installed:
+        folder = folder / "model_cards"
+    return (folder / name).read_text(encoding="utf-8")

@@ -1,102 +1,179 @@
-"""What the zoo offers, and how a model's name becomes a folder."""
+"""How a model's name becomes a folder, and a folder a model.
+
+ztfsims-gru           an id of the zoo: comes with the package, or from its hub
+org/name              a model on the Hugging Face Hub; hf://org/name likewise
+path/to/folder        a model folder
+NAME@REVISION         a version (v1.2.0 or 1.2.0), a branch or a commit
+"""
 
 import difflib
 import json
+import shutil
+from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
-from zoo.model_folder import METRICS, read_manifest, read_model
+from zoo.aside import written_aside
+from zoo.manifest import MANIFEST, check_files, peek, read_manifest
+from zoo.model_folder import read_model, refuse_other_content
 
 BUNDLED = Path(__file__).with_name("bundled")
 """Model folders that come with the package and need no network."""
 
+PINS = Path(__file__).with_name("pins.json")
+"""The sha256 of `zoo.json` by id and version: what the zoo's own models are."""
 
-def bundled_ids() -> list[str]:
-    """Ids of the models that come with the package."""
-    return sorted(path.parent.name for path in BUNDLED.glob("*/zoo.json"))
+_HUB = "hf://"
 
 
-def models(pattern: str = "") -> pd.DataFrame:
-    """What the zoo offers.
+@dataclass(frozen=True)
+class Found:
+    """Where a model is, and what it is called.
 
-    Args:
-        pattern: keep the ids that contain it.
-
-    Returns:
-        DataFrame, index `model_id`: `revision`, `survey`, `classes` (their number),
-        `macro_auroc` and `data` (the headline metric and what it was measured on).
-
-    Example:
-        >>> import zoo
-        >>> "ztfsims-gru" in zoo.models().index
-        True
+    Attributes:
+        folder: its files.
+        name: `id@revision`, or `org/name@revision`: what a model transferred from it
+            gives as its parent.
     """
-    rows = []
-    for model_id in bundled_ids():
-        manifest = read_manifest(BUNDLED / model_id)
-        metrics = json.loads((BUNDLED / model_id / METRICS).read_text(encoding="utf-8"))
-        rows.append(
-            {
-                "model_id": model_id,
-                "revision": f"v{manifest['version']}",
-                "survey": manifest["survey"],
-                "classes": len(manifest["classes"]),
-                "macro_auroc": metrics.get("macro_auroc"),
-                "data": metrics.get("data"),
-            }
-        )
-    columns = ["model_id", "revision", "survey", "classes", "macro_auroc", "data"]
-    table = pd.DataFrame(rows, columns=columns).set_index("model_id")
-    return table[table.index.str.contains(pattern, regex=False)]
+
+    folder: Path
+    name: str
+
+    def load(self) -> Any:
+        """The model, a `TransientClassifier`; not compiled."""
+        model = read_model(self.folder)
+        model.source = self.name
+        return model
 
 
-def find(name: str | PathLike[str]) -> Path:
-    """The folder of a model, by id (with an optional `@revision`) or path.
+def pins() -> dict[str, dict[str, str]]:
+    """The zoo's own models: by id, the sha256 of `zoo.json` of each version."""
+    return json.loads(PINS.read_text(encoding="utf-8"))
 
-    An id of the zoo comes before a folder of the same name: write `./NAME` for that.
+
+def find(name: str | PathLike[str]) -> Found:
+    """Find a model by its name; one of the hub is downloaded.
+
+    An id of the zoo comes before a folder of the same name: write `./NAME` for that. A
+    folder `org/name` comes before a model of the hub: write `hf://org/name` for that.
 
     Raises:
         KeyError: there is no such model, folder or revision.
+        ValueError: the files of a model are not what they were published as.
+        OSError: the hub cannot be reached or refuses.
     """
-    model_id, _, revision = str(name).partition("@")
-    known = bundled_ids()
-    if model_id not in known:
-        if Path(name).is_dir():
-            return Path(name)
-        near = difflib.get_close_matches(model_id, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        if "/" in model_id and not Path(model_id).is_absolute():
-            hint = " Models of the Hugging Face Hub cannot be loaded by name yet."
-        raise KeyError(
-            f"{model_id!r} is neither a folder nor a model of the zoo.{hint} Known: "
-            f"{', '.join(known) or 'none'}."
-        )
-    folder = BUNDLED / model_id
-    bundled = f"v{read_manifest(folder)['version']}"
-    if revision and revision != bundled:
-        raise KeyError(f"{model_id} comes at {bundled}, not at {revision!r}.")
-    return folder
+    text = str(name)
+    if not text.startswith(_HUB) and Path(text).is_dir() and text not in pins():
+        return _in_folder(Path(text))
+    repo, _, revision = text.removeprefix(_HUB).partition("@")
+    if repo in pins() and not text.startswith(_HUB):
+        return _of_the_zoo(repo, revision)
+    if Path(repo).is_dir() and not text.startswith(_HUB):
+        found = _in_folder(Path(repo))
+        if found.name.rpartition("@")[2].lstrip("v") != revision.lstrip("v"):
+            raise KeyError(f"{repo} holds {found.name}, not version {revision!r}.")
+        return found
+    if (
+        repo.count("/") == 1
+        and all(repo.split("/"))
+        and not repo.startswith((".", "~"))
+    ):
+        return _on_the_hub(repo, revision)
+    near = difflib.get_close_matches(repo, pins(), n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise KeyError(
+        f"{repo!r} is neither a folder nor a model of the zoo.{hint} Known: "
+        f"{', '.join(pins())}; a model of the hub is named org/name."
+    )
 
 
 def load(name: str | PathLike[str]) -> Any:
     """Load a model.
 
     Args:
-        name: an id of `zoo.models()`, with an optional `@revision`, or a model folder.
+        name: an id of `zoo.models()`, `org/name` of the Hugging Face Hub, or a folder,
+            each with an optional `@revision`: a version, a branch or a commit. Without
+            one, the highest version.
 
     Returns:
         A `TransientClassifier`, which is a functional `keras.Model`; not compiled.
 
     Raises:
-        KeyError: there is no such model.
+        KeyError: there is no such model or revision.
         ValueError: a file of it is missing or was changed.
+        OSError: the hub cannot be reached or refuses.
 
     Example:
         >>> import zoo
         >>> zoo.load("ztfsims-gru").get_layer("gru_1").units
         100
     """
-    return read_model(find(name))
+    return find(name).load()
+
+
+def pull(name: str, folder: str | PathLike[str]) -> Path:
+    """Copy a model into a folder, checked, for use without a network.
+
+    Args:
+        name: as for `load`.
+        folder: where; a model folder already there is replaced.
+
+    Returns:
+        The folder.
+
+    Raises:
+        KeyError, ValueError, OSError: as `load`; or the folder holds something else.
+
+    Example:
+        >>> import tempfile, zoo
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     zoo.pull("ztfsims-gru", f"{folder}/copy").name
+        'copy'
+    """
+    path = Path(folder)
+    refuse_other_content(path)
+    source = find(name).folder
+    with written_aside(path) as aside:
+        for file in (MANIFEST, *check_files(source)["files"]):
+            shutil.copyfile(source / file, aside / file)
+        check_files(aside)
+    return path
+
+
+def _in_folder(folder: Path) -> Found:
+    preset = peek(folder)
+    return Found(folder, f"{preset.model_id}@v{preset.version}")
+
+
+def _of_the_zoo(model_id: str, revision: str) -> Found:
+    """A model of the zoo: the one that comes with the package, or another version."""
+    from zoo.hub import NAMESPACE
+
+    bundled = BUNDLED / model_id
+    known = pins()[model_id]
+    if bundled.is_dir():
+        version = peek(bundled).version
+        if revision.removeprefix("v") in ("", version):
+            _check_pin(bundled, known[f"v{version}"], f"{model_id}@v{version}")
+            return Found(bundled, f"{model_id}@v{version}")
+    found = _on_the_hub(f"{NAMESPACE}/{model_id}", revision or list(known)[-1])
+    version = found.name.rpartition("@")[2]
+    if version in known:
+        _check_pin(found.folder, known[version], found.name)
+    return Found(found.folder, f"{model_id}@{version}")
+
+
+def _on_the_hub(repo: str, revision: str) -> Found:
+    from zoo.hub import fetch
+
+    fetched = fetch(repo, revision)
+    return Found(fetched.folder, f"{repo}@{fetched.revision}")
+
+
+def _check_pin(folder: Path, pinned: str, name: str) -> None:
+    if read_manifest(folder)["sha256"] != pinned:
+        raise ValueError(
+            f"{folder}: this is not {name} as the zoo published it. Install "
+            "transient-zoo again, or ask its authors."
+        )

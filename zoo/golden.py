@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.light_curves import LightCurves
+from zoo.preprocess import Inputs
 from zoo.table import from_tables
 
 # Bazin et al. 2009 (A&A 499, 653): amplitude (flux, zero point 27.5), rise and fall
@@ -24,6 +25,7 @@ _SHAPES = (
 )
 
 
+_AS_INPUTS = 8  # light curves
 _COLUMNS = ("mjd", "band", "flux", "flux_err", "detected")
 
 
@@ -64,9 +66,22 @@ def golden_light_curves(bands: tuple[str, ...] = ()) -> LightCurves:
     )
 
 
-def golden_arrays(light_curves: LightCurves, probabilities: np.ndarray) -> dict:
-    """The arrays of `golden.npz`: light curves, metadata, expected probabilities."""
+def golden_arrays(
+    light_curves: LightCurves, inputs: Inputs, probabilities: np.ndarray
+) -> dict:
+    """The arrays of `golden.npz`: light curves, metadata, expected probabilities.
+
+    For users without zoo it also holds the network inputs of the first 8 rows of the
+    probabilities: `input_light_curve` `(8, time, features)`, padded with zero rows, and
+    `input_metadata` `(8, width)`.
+    """
+    first = inputs.take(np.arange(min(_AS_INPUTS, len(inputs))))
+    rows = np.arange(first.lengths.max(initial=0)) < first.lengths[:, None]
+    padded = np.zeros((*rows.shape, first.light_curve.shape[1]), np.float32)
+    padded[rows] = first.light_curve
     return {
+        "input_light_curve": padded,
+        "input_metadata": first.metadata,
         "object_id": light_curves.object_id.astype(str),
         "offsets": light_curves.offsets,
         "mjd": light_curves.mjd,

@@ -7,9 +7,8 @@ Nothing in a folder is ever unpickled or executed: the network is rebuilt from t
 preset by our own code, and its tensors are set by name.
 """
 
-import hashlib
-import importlib.metadata
 import json
+import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -23,17 +22,24 @@ import safetensors.numpy
 
 from zoo.aside import written_aside
 from zoo.golden import golden_arrays, read_golden
+from zoo.keras_config import check_config
 from zoo.light_curves import LightCurves
-from zoo.preset import SCHEMA_VERSION, Preset
-
-MANIFEST = "zoo.json"
-WEIGHTS = "model.safetensors"
-CONFIG = "config.json"
-METRICS = "metrics.json"
-GOLDEN = "golden.npz"
-CARD = "README.md"
-SPLIT = "split.csv"
-"""Who was trained on; it lies beside a model but is no part of it and never pushed."""
+from zoo.manifest import (
+    CARD,
+    CONFIG,
+    GOLDEN,
+    MANIFEST,
+    METRICS,
+    SPLIT,
+    WEIGHTS,
+    check_files,
+    preset_of,
+    read_manifest,
+    read_preset,
+    to_json,
+    write_manifest,
+)
+from zoo.preset import Preset
 
 # float32 sums in another order, on another backend or machine: style.md, section 4.
 GOLDEN_RTOL, GOLDEN_ATOL = 1e-3, 1e-4
@@ -51,7 +57,8 @@ def save(
     Args:
         model: a `TransientClassifier`.
         folder: where; a model folder already there is replaced.
-        metrics: what `zoo.evaluate` returned, kept in `metrics.json`.
+        metrics: what `zoo.evaluate` or `zoo.measurement.measure` returned, kept in
+            `metrics.json`.
         split: ids of the objects it was trained on, by part (`train`, `validation`),
             kept in `split.csv`.
 
@@ -81,19 +88,65 @@ def save(
         }
         safetensors.numpy.save_file(tensors, aside / WEIGHTS)
         (aside / CONFIG).write_text(
-            _json(json.loads(model.plain().to_json())), encoding="utf-8"
+            to_json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
-        (aside / METRICS).write_text(_json(dict(metrics or {})), encoding="utf-8")
+        (aside / METRICS).write_text(to_json(dict(metrics or {})), encoding="utf-8")
         golden = model.reference()
-        expected = predict(model, preprocess(golden, preset.preprocessing))
-        np.savez_compressed(aside / GOLDEN, **golden_arrays(golden, expected))
-        write_card(preset, metrics or {}, aside / CARD)
-        (aside / MANIFEST).write_text(_json(_manifest(preset, aside)), encoding="utf-8")
+        inputs = preprocess(golden, preset.preprocessing)
+        expected = predict(model, inputs)
+        arrays = golden_arrays(golden, inputs, expected)
+        np.savez_compressed(aside / GOLDEN, **arrays)
+        write_card(preset, metrics or {}, aside)
+        write_manifest(preset, aside)
         if split is not None:
             rows = [(i, part) for part, ids in split.items() for i in ids]
             frame = pd.DataFrame(rows, columns=["object_id", "part"])
             frame.to_csv(aside / SPLIT, index=False)
     return path
+
+
+def rewrite(
+    folder: Path,
+    out: Path,
+    *,
+    preset: Preset | None = None,
+    metrics: Mapping[str, Any] | None = None,
+    prose: str | None = None,
+    repo: str | None = None,
+) -> Path:
+    """The same weights with another preset, other metrics or another card.
+
+    Args:
+        folder: a model folder, checked first.
+        out: where; may be the same folder.
+        preset: default: as it is. Version and id may differ, never the network.
+        metrics: default: as they are.
+        prose: the text of the card. Default: as it is.
+        repo: `org/name` under which the card says that the model is published.
+
+    Returns:
+        The new folder.
+
+    Raises:
+        ValueError: a file was changed, or the prose lacks a section (see `zoo.card`).
+    """
+    from zoo.card import prose_of, write_card
+
+    manifest = check_files(folder)
+    preset = preset or preset_of(manifest)
+    if metrics is None:
+        metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    if prose is None:
+        prose = prose_of((folder / CARD).read_text(encoding="utf-8"))
+    with written_aside(out) as aside:
+        for name in (WEIGHTS, CONFIG, GOLDEN, SPLIT):
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, aside / name)
+        (aside / METRICS).write_text(to_json(metrics), encoding="utf-8")
+        versions = manifest["versions"]
+        write_card(preset, metrics, aside, prose, repo=repo, versions=versions)
+        write_manifest(preset, aside, versions)
+    return out
 
 
 def read_split(folder: Path) -> list[str]:
@@ -104,62 +157,18 @@ def read_split(folder: Path) -> list[str]:
     return pd.read_csv(path, dtype=str)["object_id"].tolist()
 
 
-def read_preset(folder: Path) -> Preset:
-    """Read the preset of a model folder after checking every file against its sha256.
-
-    Raises:
-        FileNotFoundError: there is no `zoo.json`.
-        ValueError: it is damaged or of another schema, or a file is missing, was
-            changed, or is not named in it.
-    """
-    manifest = read_manifest(folder)
-    named = {CARD, WEIGHTS, CONFIG, METRICS, GOLDEN} | manifest["files"].keys()
-    for name in sorted(named):
-        path = folder / name
-        if Path(name).name != name or not path.is_file():
-            raise ValueError(f"{folder}: {name} is missing. Fetch the model again.")
-        if sha256(path) != manifest["files"].get(name):
-            raise ValueError(
-                f"{path} was changed: its sha256 is not the one in {MANIFEST}. Fetch "
-                "the model again."
-            )
-    about_the_folder = ("schema_version", "versions", "files")
-    return Preset.from_dict(
-        {key: value for key, value in manifest.items() if key not in about_the_folder}
-    )
-
-
-def read_manifest(folder: Path) -> dict[str, Any]:
-    """Read `zoo.json`, unchecked but for its shape."""
-    path = folder / MANIFEST
-    if not path.is_file():
-        raise FileNotFoundError(
-            f"{folder} is not a model folder: it has no {MANIFEST}."
-        )
-    try:
-        manifest = json.loads(path.read_text(encoding="utf-8"))
-        version = manifest["schema_version"]
-        complete = {"model_id", "files"} <= manifest.keys()
-    except (ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path} is damaged: {error}. Fetch it again.") from None
-    if version != SCHEMA_VERSION or not complete:
-        raise ValueError(
-            f"{path} has schema version {version}; this zoo reads {SCHEMA_VERSION}. "
-            "Upgrade transient-zoo."
-        )
-    return manifest
-
-
 def read_model(folder: Path) -> Any:
     """Rebuild the model of a folder: code from here, tensors by name from there.
 
     Raises:
-        ValueError: as `read_preset`, or a tensor is missing, extra or misshapen.
+        ValueError: as `read_preset`, the Keras config asks for a class that is not
+            ours, or a tensor is missing, extra, misshapen or not finite.
     """
     from zoo.classifier import TransientClassifier
     from zoo.network import named_tensors
 
     model = TransientClassifier(read_preset(folder))
+    check_config(folder / CONFIG)
     try:
         tensors = safetensors.numpy.load_file(folder / WEIGHTS)
     except safetensors.SafetensorError as error:
@@ -171,11 +180,18 @@ def read_model(folder: Path) -> Any:
             f"{sorted(tensors.keys() ^ wanted.keys())} are missing or extra."
         )
     for name, variable in wanted.items():
+        if tensors[name].dtype != np.float32:
+            raise ValueError(
+                f"{folder / WEIGHTS}: tensor {name} is {tensors[name].dtype}, not "
+                "float32."
+            )
         if tensors[name].shape != tuple(variable.shape):
             raise ValueError(
                 f"{folder / WEIGHTS}: tensor {name} has shape {tensors[name].shape}, "
                 f"not {tuple(variable.shape)}."
             )
+        if not np.isfinite(tensors[name]).all():
+            raise ValueError(f"{folder / WEIGHTS}: tensor {name} is not finite.")
         variable.assign(tensors[name])
     model.golden = _golden(folder)[0]
     return model
@@ -209,12 +225,6 @@ def _golden(folder: Path) -> tuple[LightCurves, np.ndarray]:
         return read_golden(dict(arrays))
 
 
-def sha256(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def refuse_other_content(path: Path) -> None:
     """Raise ValueError where a model folder cannot be written, or would destroy
     something else."""
@@ -236,18 +246,3 @@ def refuse_other_content(path: Path) -> None:
         raise ValueError(
             f"{path} cannot be written: {error.strerror}. Choose another folder."
         ) from None
-
-
-def _manifest(preset: Preset, folder: Path) -> dict[str, Any]:
-    files = sorted(p for p in folder.iterdir() if p.name not in (MANIFEST, SPLIT))
-    versions = ("transient-zoo", "keras", "numpy")
-    return {
-        "schema_version": SCHEMA_VERSION,
-        **preset.to_dict(),
-        "versions": {name: importlib.metadata.version(name) for name in versions},
-        "files": {path.name: sha256(path) for path in files},
-    }
-
-
-def _json(value: Any) -> str:
-    return json.dumps(value, indent=2, ensure_ascii=False) + "\n"

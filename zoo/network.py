@@ -41,6 +41,7 @@ class LightCurveNetwork(keras.Model):
 
     Attributes:
         preset: the same.
+        source: `id@revision`, or `org/name@revision` where it came from the hub.
         golden: light curves that travel with the model, for the check of its golden
             values and as reference of a transfer; None: analytic ones.
 
@@ -78,6 +79,7 @@ class LightCurveNetwork(keras.Model):
         super().__init__(inputs, head, name=re.sub(r"\W", "_", preset.model_id))
         # === Config ===
         self.preset = preset
+        self.source = f"{preset.model_id}@v{preset.version}"
         self.golden: LightCurves | None = None
 
     def get_config(self) -> dict[str, Any]:

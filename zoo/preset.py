@@ -82,6 +82,7 @@ class Preset:
         preprocessing: how light curves become inputs.
         training: data set and version, seed, number of labels, command.
         parent: `id@revision` of the model this one was transferred from.
+        ancestors: the parent's own parent, and so on back to the base.
         license: SPDX identifier of the weights' licence.
     """
 
@@ -93,6 +94,7 @@ class Preset:
     preprocessing: Preprocessing = Preprocessing()
     training: Mapping[str, Any] = field(default_factory=dict)
     parent: str | None = None
+    ancestors: tuple[str, ...] = ()
     license: str = "Apache-2.0"
 
     def __post_init__(self) -> None:

@@ -6,6 +6,7 @@ weights restored. The numbers are those of a `Recipe`.
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +18,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.data import as_light_curves
+from zoo.inference import predict
 from zoo.light_curves import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.passbands import BANDS
@@ -67,6 +69,7 @@ def fit(
     *,
     epochs: int = EPOCHS,
     recipe: Recipe = RECIPES["paper"],
+    teachers: Sequence[LightCurveNetwork] = (),
     seed: int = 0,
     progress: bool = True,
 ) -> FitReport:
@@ -80,6 +83,10 @@ def fit(
         epochs: at most so many; fewer if the validation loss has not fallen by 1e-3
             for 5 epochs.
         recipe: the other numbers, see `zoo.recipe`.
+        teachers: models whose mean probabilities are learned in place of the labels
+            (distillation, arXiv 1503.02531), which then only decide the weights and
+            when to stop. Several seeds of one network agree better with the sky
+            together than each alone; this puts what they know into one.
         seed: decides the order, the variation and the validation split.
         progress: show a progress bar.
 
@@ -87,8 +94,8 @@ def fit(
         The losses and what was run.
 
     Raises:
-        ValueError: no object has a trigger and a label, or a label has no place among
-            the model's classes.
+        ValueError: no object has a trigger and a label, a label has no place among
+            the model's classes, or a teacher has other classes or inputs.
 
     Example:
         >>> import zoo
@@ -97,6 +104,8 @@ def fit(
         >>> zoo.fit(model, golden_light_curves(), epochs=1, progress=False).epochs
         1
     """
+    for teacher in teachers:
+        _check_teacher(teacher, model)
     keras.utils.set_random_seed(seed)
     if model.compiled:
         # Afresh: Keras would go on training the layers that were trainable in an
@@ -130,6 +139,7 @@ def fit(
         size=recipe.batch_size,
         seed=seed,
         augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
+        teach=(lambda inputs: _mean(teachers, inputs)) if teachers else None,
     )
     checks_batches = Batches(checks, one_hot[check_classes], size=4 * recipe.batch_size)
     if keras.backend.backend() == "tensorflow":
@@ -162,6 +172,25 @@ def fit(
         validation_objects=len(checks),
         seconds=time.perf_counter() - started,
     )
+
+
+def _mean(teachers: Sequence[LightCurveNetwork], inputs: Inputs) -> np.ndarray:
+    return np.mean([predict(teacher, inputs) for teacher in teachers], axis=0)
+
+
+def _check_teacher(teacher: LightCurveNetwork, model: LightCurveNetwork) -> None:
+    for what in ("features", "window", "flux_scale", "wavelengths", "metadata"):
+        theirs = getattr(teacher.preset.preprocessing, what)
+        if theirs != getattr(model.preset.preprocessing, what):
+            raise ValueError(
+                f"{teacher.source} cannot teach: its {what} differ. Both models must "
+                "see the same inputs."
+            )
+    if teacher.preset.classes != model.preset.classes:
+        raise ValueError(
+            f"{teacher.source} cannot teach: its classes are "
+            f"{', '.join(teacher.preset.classes)}. Give the model the same, in order."
+        )
 
 
 def labelled_inputs(

@@ -92,7 +92,8 @@ def transfer(
         version="0.0.0",
         survey=target,
         training={},
-        parent=f"{source.model_id}@v{source.version}",
+        parent=model.source,
+        ancestors=(source.parent, *source.ancestors) if source.parent else (),
     )
     new = type(model)(preset)
     new.golden = model.golden

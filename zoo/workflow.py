@@ -3,7 +3,7 @@
 The commands `train`, `transfer` and `quickstart` are thin layers over this module.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +11,8 @@ import keras
 import numpy as np
 import pandas as pd
 
-from zoo.evaluation import evaluate
 from zoo.light_curves import LightCurves
+from zoo.measurement import measure
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import trigger_rows
 from zoo.recipe import RECIPES, Recipe
@@ -48,7 +48,8 @@ class Outcome:
 
     Attributes:
         report: what the fit did.
-        metrics: scores on objects not trained on (see `zoo.evaluate`).
+        metrics: the content of `metrics.json`: the measurement on objects not trained
+            on (see `zoo.measurement.measure`) and the learning curve.
         split: ids of the objects used, by part.
     """
 
@@ -126,6 +127,7 @@ def fit_and_score(
     name: str,
     epochs: int = EPOCHS,
     recipe: Recipe = RECIPES["paper"],
+    teachers: Sequence[LightCurveNetwork] = (),
     seed: int = 0,
     record: Mapping[str, Any] | None = None,
     progress: bool = True,
@@ -142,6 +144,7 @@ def fit_and_score(
         name: what to call the data.
         epochs: at most so many.
         recipe: see `zoo.fit`.
+        teachers: likewise.
         seed: likewise.
         record: further entries of the preset's `training`.
         progress: show a progress bar.
@@ -156,6 +159,7 @@ def fit_and_score(
         validation,
         epochs=epochs,
         recipe=recipe,
+        teachers=teachers,
         seed=seed,
         progress=progress,
     )
@@ -164,7 +168,14 @@ def fit_and_score(
         if len(chosen.test)
         else (aside, f"{name} (validation part)")
     )
-    metrics = evaluate(model, light_curves.take(tested), name=called)
+    metrics = {
+        **measure(model, light_curves.take(tested), name=called),
+        "learning_curve": {
+            "loss": [round(loss, 4) for loss in report.loss],
+            "validation_loss": [round(loss, 4) for loss in report.validation_loss],
+            "best_epoch": report.best_epoch,
+        },
+    }
     used = len(chosen.train) + len(chosen.validation)
     model.preset = model.preset.replace(
         training={
@@ -201,7 +212,7 @@ def golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightC
 def from_scratch(model: LightCurveNetwork, seed: int) -> LightCurveNetwork:
     """The same network with fresh weights, all trainable: the baseline of transfer."""
     keras.utils.set_random_seed(seed)
-    fresh = type(model)(model.preset.replace(parent=None))
+    fresh = type(model)(model.preset.replace(parent=None, ancestors=()))
     compile_for_training(fresh)
     return fresh
 

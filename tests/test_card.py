@@ -1,0 +1,281 @@
+"""The model card: what the hub reads, what a person reads, and the code in it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from huggingface_hub import ModelCard
+from models import labelled, small_model
+from test_imports import HEAVY, loaded
+from typer.testing import CliRunner
+
+import zoo
+from zoo.card import check_card, prose_of, write_card
+from zoo.card_figures import draw_figures
+from zoo.card_header import METRICS
+from zoo.card_prose import REQUIRED, parts
+from zoo.catalogue import BUNDLED
+from zoo.cli.main import app
+from zoo.manifest import check_files, peek
+from zoo.measurement import measure
+from zoo.model_folder import rewrite
+from zoo.table_folder import write_folder
+
+CARDS = Path(__file__).parent.parent / "model_cards"
+REPO = "astro/toy-gru"
+PROSE = "An introduction.\n\n## Intended use\n\nSN.\n\n## Limits and risks\n\nMany."
+
+
+@pytest.fixture(scope="module")
+def metrics():
+    model = small_model()
+    more = measure(model, labelled(3), "bts", name="real | one", metadata=False)
+    return {
+        **measure(model, labelled(4), name="toy/simulated-n8-s1/1.0.0"),
+        "learning_curve": {
+            "loss": [2.0, 1.5],
+            "validation_loss": [1.9, 1.6],
+            "best_epoch": 2,
+        },
+        "more": [more],
+    }
+
+
+@pytest.fixture(scope="module")
+def folder(metrics, tmp_path_factory):
+    model = small_model()
+    model.preset = model.preset.replace(
+        parent="ztfsims-gru@v1.1.0",
+        training={"data": "ztfsims/simulated-n8-s1/1.1.0", "labels": 32, "seed": 7},
+    )
+    return zoo.save(model, tmp_path_factory.mktemp("card") / "toy", metrics=metrics)
+
+
+@pytest.fixture(scope="module")
+def card(folder):
+    return (folder / "README.md").read_text()
+
+
+def test_the_hub_understands_the_header(card, metrics):
+    data = ModelCard(card, ignore_metadata_errors=False).data
+    header = data.to_dict()
+    assert (data.license, data.library_name) == ("apache-2.0", "transient-zoo")
+    assert {"transient-zoo", "time-domain-astronomy", "ztf", "toy"} <= set(data.tags)
+    assert data.base_model == "transient-zoo/ztfsims-gru"
+    assert header["base_model_relation"] == "finetune"
+    assert header["zoo"] == {"version": "1.2.3", "survey": "toy", "classes": 12}
+    for number, measured in enumerate((metrics, *metrics["more"])):
+        found = data.eval_results[len(METRICS) * number :][: len(METRICS)]
+        assert [result.metric_type for result in found] == list(METRICS)
+        for result in found:
+            assert result.dataset_name == measured["data"]
+            assert result.dataset_args["n"] == measured["n"]
+            wanted = measured["intervals"][result.metric_type]
+            assert result.metric_value == pytest.approx(
+                measured[result.metric_type], abs=1e-5
+            )
+            assert result.metric_args["interval"] == pytest.approx(wanted, abs=1e-5)
+
+
+def test_a_parent_that_was_never_published_is_no_base_model(tmp_path):
+    preset = small_model().preset.replace(parent="mine@v0.0.0")
+    write_card(preset, {}, tmp_path)
+    assert ModelCard.load(tmp_path / "README.md").data.base_model is None
+
+
+def test_every_number_of_the_results_is_in_the_metrics(card, metrics):
+    results = card.partition("## Results")[2].partition("## How to load it")[0]
+    known = set()
+    for measured in (metrics, *metrics["more"]):
+        values = [measured[key] for key in METRICS]
+        values += [end for ends in measured["intervals"].values() for end in ends]
+        values += [v for row in measured["per_class"].values() for v in row.values()]
+        known |= {f"{value:.3f}" for value in values if value is not None}
+    shown = set(re.findall(r"\d\.\d{3}", results))
+    assert shown and shown <= known
+    for measured in (metrics, *metrics["more"]):
+        low, high = measured["intervals"]["macro_auroc"]
+        assert f"{measured['macro_auroc']:.3f} ({low:.3f} to {high:.3f})" in results
+    assert "`real \\| one`" in results and "light curve alone" in results
+
+
+def test_the_machine_tells_what_it_knows(card):
+    assert "zoo-cli data build ztfsims --objects 8 --seed 1" in card
+    assert "| transferred from | `ztfsims-gru@v1.1.0` |" in card
+    assert "| seed | 7 |" in card
+    assert f"numpy {np.__version__}" in card
+    assert "transient-zoo/toy-gru@v1.2.3" in card
+
+
+def test_figures_are_small_named_in_the_card_and_the_same_each_time(
+    folder, card, metrics, tmp_path
+):
+    names = {path.name for path in folder.glob("*.png")}
+    assert names == {
+        *("confusion_matrix.png", "confusion_matrix_other_data.png", "roc.png"),
+        *("reliability.png", "auroc_by_days.png", "learning_curve.png"),
+    }
+    assert set(re.findall(r"!\[.+\]\((.+)\)", card)) == names
+    assert sum((folder / name).stat().st_size for name in names) < 250_000
+    draw_figures(metrics, tmp_path)
+    for name in names:
+        assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_without_measurement_the_card_says_so(tmp_path):
+    write_card(small_model().preset, {}, tmp_path)
+    assert "No measurement was recorded" in (tmp_path / "README.md").read_text()
+    assert not list(tmp_path.glob("*.png"))
+
+
+def test_a_fresh_transfer_has_a_filled_card(tmp_path):
+    model = small_model().transfer(target="bts")
+    metrics = zoo.evaluate(model, labelled(), name="mine")
+    zoo.save(model, tmp_path / "m", metrics=metrics)
+    check_card((tmp_path / "m" / "README.md").read_text())
+
+
+@pytest.mark.parametrize(
+    "text", [PROSE, *(path.read_text() for path in CARDS.glob("*-*.md"))]
+)
+def test_prose_comes_back(folder, tmp_path, text):
+    out = rewrite(folder, tmp_path / "m", metrics={}, prose=text)
+    written = (out / "README.md").read_text()
+    assert prose_of(written) == text.strip()
+    check_card(written)
+    again = rewrite(out, tmp_path / "n")
+    assert (again / "README.md").read_text() == written
+
+
+@pytest.mark.parametrize(
+    ("prose", "message"),
+    [
+        ("Mine.", "needs one section '## Intended use' and has 0"),
+        (PROSE.replace("## Limits", "### Limits"), "'## Limits and risks' and has 0"),
+        (PROSE + "\n\n## Results\n\nGood.", "'## Results', which is none of its own"),
+        (PROSE + "\n<!-- end of prose -->", "which frame it in a card"),
+        ("```\n" + PROSE + "\n```", "needs one section '## Intended use'"),
+    ],
+)
+def test_prose_of_another_form_is_refused(prose, message):
+    with pytest.raises(ValueError, match=message):
+        parts(prose)
+
+
+@pytest.mark.parametrize("section", REQUIRED)
+@pytest.mark.parametrize(
+    "content",
+    ["", "TODO", "Soon. TBD.", "[More Information Needed]", "$name", "### a\n\n*todo*"],
+)
+def test_an_unfilled_section_is_refused(card, section, content):
+    check_card(card)
+    pattern = rf"(?<=## {section}\n)(?:.*?)(?=\n## |\Z)"
+    changed = re.sub(pattern, lambda _: f"\n{content}\n", card, count=1, flags=re.S)
+    with pytest.raises(ValueError, match=f"'## {section}' of the card is not filled"):
+        check_card(changed)
+
+
+def test_a_missing_section_or_licence_is_refused(card):
+    with pytest.raises(ValueError, match="has no section '## Citation'"):
+        check_card(card.replace("## Citation", "Citation"))
+    with pytest.raises(ValueError, match="names no license"):
+        check_card(card.replace("license: apache-2.0\n", ""))
+
+
+def blocks(card: str) -> list[str]:
+    return re.findall(r"```python\n(.*?)```", card, re.DOTALL)
+
+
+@pytest.fixture(params=["metadata", "light curves", "ztfsims-gru"])
+def published(request, hub, tmp_path) -> str:
+    """The card of a model as it is on the hub."""
+    if request.param == "ztfsims-gru":
+        model = zoo.load("ztfsims-gru")
+        scores = json.loads((BUNDLED / "ztfsims-gru" / "metrics.json").read_text())
+    else:
+        inputs = {} if request.param == "metadata" else {"metadata": ()}
+        model = small_model(**inputs)
+        scores = zoo.evaluate(model, labelled(1), name="toy")
+    zoo.save(model, tmp_path / "m", metrics=scores)
+    assert sum(path.stat().st_size for path in (tmp_path / "m").iterdir()) < 1_000_000
+    zoo.push(tmp_path / "m", REPO, version="4.5.6")
+    return hub.read(REPO, "v4.5.6")["README.md"].decode()
+
+
+def test_the_three_ways_to_load_it_run_as_they_are_written(published, capsys):
+    for block in blocks(published):
+        exec(compile(block, "README.md", "exec"), {"__name__": "__main__"})
+    assert "SNIa" in capsys.readouterr().out
+    code = blocks(published)[2] + "\nimport sys\nassert 'keras' not in sys.modules"
+    environment = {**os.environ, "PYTHONWARNINGS": "error"}
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def run(*arguments) -> str:
+    result = CliRunner().invoke(
+        app, ["card", *map(str, arguments)], catch_exceptions=False
+    )
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_card_imports_no_keras_without_data(folder, tmp_path):
+    copy = rewrite(folder, tmp_path / "m")
+    code = f"import sys; sys.argv = ['zoo-cli', 'card', {str(copy)!r}]\n"
+    code += "from zoo.cli.main import main\ntry: main()\nexcept SystemExit as e: "
+    code += "assert not e.code"
+    assert not loaded(code) & HEAVY
+
+
+def test_card_rewrites_the_prose_and_the_figures(folder, tmp_path):
+    copy = rewrite(folder, tmp_path / "m")
+    (tmp_path / "about.md").write_text(PROSE)
+    report = json.loads(run(copy, "--prose", tmp_path / "about.md", "--json"))
+    assert "roc.png" in report["files"] and report["unfilled"] is None
+    assert "An introduction." in (copy / "README.md").read_text()
+    check_files(copy)
+    (tmp_path / "about.md").write_text(PROSE.replace("Many.", "TODO"))
+    said = run(copy, "--prose", tmp_path / "about.md")
+    assert "not ready for a push: the section '## Limits and risks'" in said
+
+
+def test_card_measures_on_data(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    data = labelled(5)
+    write_folder(data, tmp_path / "table")
+    seen = {"train": list(data.object_id[:4])}
+    zoo.save(small_model(), tmp_path / "m", split=seen)
+    first = ("m", "--data", "table", "--taxonomy", "bts")
+    report = json.loads(run(*first, "--json"))
+    assert report["measured"]["n"] == 36 and report["measured"]["metadata"]
+    where = ("--where", "redshift=0.25", "--classes", "SLSN-I,other")
+    run("m", "--data", "table", "--no-metadata", *where)
+    run(*first)
+    metrics = json.loads((tmp_path / "m" / "metrics.json").read_text())
+    assert (metrics["data"], metrics["n"]) == ("table", 36)
+    assert [(m["where"], m["metadata"]) for m in metrics["more"]] == [
+        ("redshift=0.25", False)
+    ]
+    assert "where `redshift=0.25`" in (tmp_path / "m" / "README.md").read_text()
+    assert peek(tmp_path / "m").version == "1.2.3"
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("--taxonomy", "bts"),
+        ("--no-metadata",),
+        ("--data", "t", "--taxonomy", "bts", "--classes", "a"),
+        ("--data", "t", "--where", "x"),
+    ],
+)
+def test_a_wrong_command_line_is_refused(arguments):
+    assert CliRunner().invoke(app, ["card", "m", *arguments]).exit_code == 2

@@ -1,0 +1,212 @@
+"""Loading from the hub: what is corrupted, moved, missing or unreachable."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from minihub import Fault
+from models import labelled, small_model
+
+import zoo
+from zoo.hub import as_version, fetch
+from zoo.manifest import check_files
+from zoo.model_folder import check_golden
+
+REPO = "astro/toy-gru"
+FILES = (
+    "README.md",
+    "config.json",
+    "golden.npz",
+    "metrics.json",
+    "model.safetensors",
+    "zoo.json",
+)
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    model = small_model()
+    metrics = zoo.evaluate(model, labelled(), name="toy light curves")
+    return zoo.save(model, tmp_path_factory.mktemp("saved") / "toy", metrics=metrics)
+
+
+@pytest.fixture
+def published(hub, saved):
+    """A model on the hub, which counts its requests from here on."""
+    zoo.push(saved, REPO, version="1.0.0")
+    hub.log.clear()
+    return hub
+
+
+def test_versions_are_compared_as_numbers():
+    assert as_version("v1.10.0") > as_version("1.9.0")
+    assert as_version("v1.0") is as_version("main") is as_version("1.0.0-rc1") is None
+
+
+def test_what_is_fetched_once_is_not_downloaded_again(published):
+    fetch(REPO)
+    downloads = [path for method, path in published.log if "/resolve/" in path]
+    assert downloads
+    fetch(REPO)
+    assert [path for method, path in published.log if "/resolve/" in path] == downloads
+
+
+def test_only_files_of_the_manifest_are_downloaded(published):
+    published.put(REPO, {"extra.pkl": b"\x80\x04.", "sub/zoo.json": b"{}"})
+    folder = fetch(REPO, "main").folder
+    names = {path.name for path in folder.iterdir()}
+    assert "extra.pkl" not in names and "sub" not in names
+    assert not any(
+        "extra.pkl" in path for _, path in published.log if "/resolve/" in path
+    )
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("action", ["flip", "truncate"])
+def test_a_download_that_is_corrupted_is_fetched_again(published, name, action):
+    published.fault(Fault(f"GET /.*/resolve/.*/{name}", times=1, action=action))
+    folder = fetch(REPO).folder
+    assert not published.faults[0].times
+    assert check_files(folder)["version"] == "1.0.0"
+
+
+@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("action", ["flip", "truncate"])
+def test_a_download_that_stays_corrupted_is_refused(published, name, action):
+    published.fault(Fault(f"GET /.*/resolve/.*/{name}", times=None, action=action))
+    with pytest.raises(
+        (ValueError, OSError), match=f"{name} was changed|is damaged|{REPO}"
+    ):
+        fetch(REPO)
+
+
+def test_a_repository_whose_tag_moved_is_refused(published, saved):
+    fetched = fetch(REPO)
+    former = published.repos[REPO].tags["v1.0.0"]
+    oid = published.put(REPO, {"README.md": b"other"})
+    published.move_tag(REPO, "v1.0.0", oid)
+    for _ in range(2):  # the second time too
+        with pytest.raises(
+            ValueError, match="tag moved from .* and versions never move"
+        ):
+            fetch(REPO)
+    assert fetch(REPO, former).folder == fetched.folder
+
+
+def test_a_pinned_model_that_was_replaced_is_refused(hub, tmp_path, monkeypatch):
+    """Somebody takes over the zoo's own name on the hub and publishes there."""
+    monkeypatch.setattr("zoo.catalogue.BUNDLED", tmp_path)
+    model = small_model()
+    metrics = zoo.evaluate(model, labelled())
+    folder = zoo.save(model, tmp_path / "m", metrics=metrics)
+    zoo.push(folder, "transient-zoo/ztfsims-gru", version="1.1.0")
+    with pytest.raises(ValueError, match="not transient-zoo/ztfsims-gru@v1.1.0 as the"):
+        zoo.load("ztfsims-gru@v1.1.0")
+
+
+def test_another_version_of_a_model_of_the_zoo_comes_from_its_hub(hub, saved):
+    zoo.push(saved, "transient-zoo/ztfsims-gru", version="9.0.0")
+    model = zoo.load("ztfsims-gru@v9.0.0")
+    assert model.source == "ztfsims-gru@v9.0.0"
+    assert model.transfer("bts").preset.parent == "ztfsims-gru@v9.0.0"
+
+
+def test_a_model_that_does_not_exist(published):
+    with pytest.raises(
+        KeyError, match="no model 'astro/toi-gru'.*mean 'astro/toy-gru'"
+    ):
+        zoo.load("astro/toi-gru")
+    with pytest.raises(KeyError, match=r"no such revision. Versions: v1.0.0"):
+        zoo.load(f"{REPO}@v2.0.0")
+    with pytest.raises(KeyError, match="is neither a folder nor a model of the zoo"):
+        zoo.load("toy-gru")
+
+
+def test_a_repository_without_a_version(hub):
+    hub.put("astro/other", {"README.md": b"# x"})
+    with pytest.raises(KeyError, match="astro/other has no version"):
+        zoo.load("astro/other")
+    with pytest.raises(KeyError, match="is no model of a zoo: it has no zoo.json"):
+        zoo.load("astro/other@main")
+
+
+def test_a_gated_repository(published, monkeypatch):
+    published.repos[REPO].gated = True
+    monkeypatch.setenv("HF_TOKEN", "hf_other")
+    with pytest.raises(PermissionError, match="is gated: ask for access"):
+        fetch(REPO)
+
+
+@pytest.mark.parametrize(
+    ("action", "message"),
+    [
+        ("429", "asks for fewer requests"),
+        ("503", "the hub answered 503|cannot be reached"),
+        ("cut", "cannot be reached"),
+    ],
+)
+def test_a_hub_in_trouble_is_named_in_one_sentence(published, action, message):
+    published.fault(Fault("GET /api/.*", times=None, action=action))
+    with pytest.raises(ConnectionError, match=message):
+        fetch(REPO, "v1.0.0")
+
+
+def test_a_hub_in_trouble_for_a_moment_is_asked_again(published):
+    published.fault(Fault("GET /.*/resolve/.*", times=1, action="503"))
+    published.fault(Fault("GET /.*/resolve/.*", times=1, action="cut-body"))
+    assert fetch(REPO).revision == "v1.0.0"
+
+
+def client(code: str, **environment) -> subprocess.CompletedProcess:
+    """Run code in a process of its own, which reads the environment afresh."""
+    return subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+FETCH = f"from zoo.hub import fetch; print(fetch('{REPO}').revision)"
+
+
+def test_without_a_network_the_cache_serves(published):
+    dead = {"HF_ENDPOINT": "http://127.0.0.1:9"}
+    for environment in ({"HF_HUB_OFFLINE": "1"}, dead):
+        done = client(FETCH, **environment)
+        assert "ConnectionError" in done.stderr.splitlines()[-1]
+        assert "Run `zoo-cli pull" in done.stderr or "cannot be reached" in done.stderr
+    fetch(REPO)
+    for environment in ({"HF_HUB_OFFLINE": "1"}, dead):
+        done = client(FETCH, **environment)
+        assert done.stdout == "v1.0.0\n", done.stderr
+
+
+def test_a_full_disk_leaves_no_half_model(published, tmp_path):
+    """Files may not grow beyond 4 kB: a write fails as it does on a full disk."""
+    code = (
+        "import resource; resource.setrlimit(resource.RLIMIT_FSIZE, (4096, 4096))\n"
+        f"import zoo; zoo.pull('{REPO}', r'{tmp_path / 'copy'}')"
+    )
+    done = client(code, HF_HOME=str(tmp_path / "home"))
+    assert "OSError" in done.stderr.splitlines()[-1], done.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["home"]
+    fetched = client(FETCH, HF_HOME=str(tmp_path / "home"))
+    assert fetched.stdout == "v1.0.0\n", fetched.stderr
+
+
+def test_a_damaged_cache_is_mended(published):
+    folder = fetch(REPO).folder
+    for name in FILES:
+        blob = (folder / name).resolve()
+        blob.chmod(0o644)
+        content = bytearray(blob.read_bytes())
+        content[len(content) // 2] ^= 1
+        blob.write_bytes(content)
+        assert check_golden(fetch_and_load(), folder) == 0
+
+
+def fetch_and_load():
+    return zoo.load(REPO)

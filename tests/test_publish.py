@@ -1,0 +1,260 @@
+"""Push and pull with the real client over HTTP: what arrives, what is refused."""
+
+import json
+import threading
+
+import pytest
+from minihub import Fault
+from models import forge, labelled, small_model
+
+import zoo
+from zoo.hub import fetch
+from zoo.manifest import peek
+from zoo.model_folder import check_golden, read_model, rewrite
+
+REPO = "astro/toy-gru"
+
+
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A model folder that is fit to be published."""
+    model = small_model()
+    metrics = zoo.evaluate(model, labelled(), name="toy light curves")
+    return zoo.save(model, tmp_path_factory.mktemp("saved") / "toy", metrics=metrics)
+
+
+@pytest.fixture
+def other(saved, tmp_path):
+    """The same model with another measurement, so with another content."""
+    metrics = json.loads((saved / "metrics.json").read_text())
+    return rewrite(saved, tmp_path / "other", metrics={**metrics, "data": "other"})
+
+
+def test_round_trip(hub, saved, tmp_path):
+    done = zoo.push(saved, REPO, version="1.0.0")
+    assert (done.creates, done.tag) == (True, "v1.0.0")
+    assert hub.repos[REPO].tags == {"v1.0.0": done.commit}
+    listed = zoo.models(author="astro")
+    assert listed.loc[REPO, "revision"] == "v1.0.0"
+    assert listed.loc[REPO, "survey"] == "toy"
+    assert listed.loc[REPO, "classes"] == 12
+    assert listed.loc[REPO, "macro_auroc"] == pytest.approx(
+        json.loads((saved / "metrics.json").read_text())["macro_auroc"], abs=1e-3
+    )
+    for name in (REPO, f"{REPO}@v1.0.0", f"hf://{REPO}@1.0.0", f"{REPO}@{done.commit}"):
+        model = zoo.load(name)
+        assert check_golden(model, saved) == 0
+    assert model.source == f"{REPO}@{done.commit}"
+    assert model.preset.version == "1.0.0"
+    copy = zoo.pull(f"{REPO}@v1.0.0", tmp_path / "copy")
+    assert check_golden(read_model(copy), copy) == 0
+    assert peek(copy).model_id == "toy-gru"
+
+
+def test_the_published_files_are_those_of_the_manifest(hub, saved):
+    zoo.push(saved, REPO, version="1.0.0")
+    files = hub.read(REPO, "v1.0.0")
+    manifest = json.loads(files["zoo.json"])
+    assert set(files) - {".gitattributes"} == {"zoo.json", *manifest["files"]}
+    assert f"{REPO}@v1.0.0" in files["README.md"].decode()
+
+
+def test_the_folder_that_is_pushed_stays_as_it_is(hub, saved):
+    before = {path.name: path.read_bytes() for path in saved.iterdir()}
+    zoo.push(saved, "astro/another-name", version="3.0.0")
+    assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+    assert zoo.load("astro/another-name").preset.model_id == "another-name"
+
+
+def test_ids_of_who_was_trained_on_are_never_pushed(hub, tmp_path):
+    model = small_model()
+    metrics = zoo.evaluate(model, labelled())
+    folder = zoo.save(
+        model, tmp_path / "m", metrics=metrics, split={"train": ["secret-object"]}
+    )
+    zoo.push(folder, REPO, version="1.0.0")
+    files = hub.read(REPO, "main")
+    assert "split.csv" not in files
+    assert not any(b"secret-object" in content for content in files.values())
+
+
+def test_without_a_revision_the_highest_version_is_loaded(hub, saved, other):
+    zoo.push(saved, REPO, version="1.9.0")
+    zoo.push(other, REPO, version="1.10.0")
+    hub.put(REPO, {"README.md": b"vandal"})
+    assert zoo.load(REPO).source == f"{REPO}@v1.10.0"
+    assert zoo.load(f"{REPO}@1.9.0").preset.version == "1.9.0"
+    with pytest.raises(ValueError, match=r"README.md was changed"):
+        zoo.load(f"{REPO}@main")
+
+
+def test_a_second_version_replaces_what_differs_and_deletes_what_is_gone(hub, saved):
+    zoo.push(saved, REPO, version="1.0.0")
+    hub.put(REPO, {"old.pkl": b"\0x"})
+    done = zoo.push(saved, REPO, version="1.0.1")
+    actions = {change.path: change.action for change in done.changes}
+    assert actions["old.pkl"] == "delete"
+    assert actions["zoo.json"] == actions["README.md"] == "replace"
+    assert actions["model.safetensors"] == actions["golden.npz"] == "keep"
+    assert "old.pkl" not in hub.read(REPO, "v1.0.1")
+
+
+@pytest.mark.parametrize("version", ["1.0.0", "0.9.9", "1.0.0"])
+def test_a_version_that_does_not_increase_is_refused(hub, saved, version):
+    zoo.push(saved, REPO, version="1.0.0")
+    log = len(hub.log)
+    with pytest.raises(ValueError, match="has v1.0.0 already|v0.9.9 does not increase"):
+        zoo.push(saved, REPO, version=version)
+    assert all(method == "GET" for method, _ in hub.log[log:])
+
+
+@pytest.mark.parametrize("version", ["v1.0.0", "1.0", "1", "latest", "1.0.0-rc1", ""])
+def test_what_is_no_version_is_refused(hub, saved, version):
+    with pytest.raises(ValueError, match="write three numbers"):
+        zoo.push(saved, REPO, version=version)
+    assert hub.log == []
+
+
+@pytest.mark.parametrize("repo", ["toy", "a/b/c", "/toy", "astro/"])
+def test_what_is_no_name_is_refused(hub, saved, repo):
+    with pytest.raises(ValueError, match="write org/name"):
+        zoo.push(saved, repo, version="1.0.0")
+    assert hub.log == []
+
+
+def test_a_missing_licence_is_refused(hub, saved, tmp_path):
+    preset = peek(saved).replace(license="")
+    folder = rewrite(saved, tmp_path / "m", preset=preset)
+    with pytest.raises(ValueError, match="names no licence"):
+        zoo.push(folder, REPO, version="1.0.0")
+    assert hub.log == []
+
+
+def test_missing_metrics_are_refused(hub, tmp_path):
+    folder = zoo.save(small_model(), tmp_path / "m")
+    with pytest.raises(
+        ValueError, match="holds no measurement. Make one: zoo-cli card"
+    ):
+        zoo.push(folder, REPO, version="1.0.0")
+    assert hub.log == []
+
+
+def test_a_changed_file_is_refused(hub, saved, tmp_path):
+    folder = zoo.pull(saved, tmp_path / "m")
+    (folder / "README.md").write_text("# My edit")
+    with pytest.raises(ValueError, match="README.md was changed"):
+        zoo.push(folder, REPO, version="1.0.0")
+    assert hub.log == []
+
+
+def test_an_unfilled_section_is_refused(hub, saved, tmp_path):
+    prose = "## Intended use\n\nTODO\n\n## Limits and risks\n\nMany.\n"
+    with pytest.raises(ValueError, match="Intended use"):
+        zoo.push(rewrite(saved, tmp_path / "m", prose=prose), REPO, version="1.0.0")
+    assert hub.log == []
+
+
+def test_other_golden_values_are_refused(hub, saved, tmp_path):
+    folder = zoo.pull(saved, tmp_path / "m")
+    model = small_model(seed=3)
+    zoo.save(model, tmp_path / "n")
+    (folder / "model.safetensors").write_bytes(
+        (tmp_path / "n" / "model.safetensors").read_bytes()
+    )
+    forge(folder)
+    with pytest.raises(ValueError, match="does not give its golden values"):
+        zoo.push(folder, REPO, version="1.0.0")
+    assert hub.log == []
+
+
+def test_a_dry_run_changes_nothing(hub, saved):
+    plan = zoo.push(saved, REPO, version="1.0.0", dry_run=True, private=True)
+    assert (plan.creates, plan.private, plan.commit) == (True, True, "")
+    assert {change.action for change in plan.changes} == {"add"}
+    assert hub.repos == {}
+    assert all(method == "GET" for method, _ in hub.log)
+
+
+def test_private_models_are_seen_by_their_owners_only(hub, saved, monkeypatch):
+    zoo.push(saved, REPO, version="1.0.0", private=True)
+    assert hub.repos[REPO].private
+    assert zoo.load(REPO).preset.version == "1.0.0"
+    monkeypatch.setenv("HF_TOKEN", "hf_other")
+    with pytest.raises(KeyError, match="or it is private and your token gives no acc"):
+        fetch(REPO)
+
+
+def test_a_public_repository_is_not_made_private(hub, saved):
+    zoo.push(saved, REPO, version="1.0.0")
+    with pytest.raises(ValueError, match="exists and is public"):
+        zoo.push(saved, REPO, version="1.1.0", private=True)
+
+
+def test_a_pull_request_and_its_merge(hub, saved, other):
+    zoo.push(saved, REPO, version="1.0.0")
+    done = zoo.push(other, REPO, version="1.1.0", pr=True)
+    assert done.pull_request.startswith(hub.url)
+    assert set(hub.repos[REPO].tags) == {"v1.0.0"}
+    assert zoo.load(REPO).preset.version == "1.0.0"
+    hub.repos[REPO].branches["main"] = done.commit  # merged
+    again = zoo.push(other, REPO, version="1.1.0")
+    assert again.commit == done.commit and not again.commits
+    assert zoo.load(REPO).preset.version == "1.1.0"
+
+
+@pytest.mark.parametrize(
+    ("token", "repo", "message"),
+    [
+        ("hf_wrong", REPO, "the hub refuses your token or there is none"),
+        ("", REPO, "the hub refuses your token or there is none"),
+        ("hf_other", REPO, "the hub refuses your token or there is none"),
+    ],
+)
+def test_a_wrong_token_is_refused(hub, saved, monkeypatch, token, repo, message):
+    monkeypatch.setenv("HF_TOKEN", token)
+    with pytest.raises(PermissionError, match=message):
+        zoo.push(saved, repo, version="1.0.0")
+    assert hub.repos == {}
+
+
+@pytest.mark.parametrize("step", ["preupload", "commit", "tag"])
+@pytest.mark.parametrize("action", ["403", "cut", "cut-after"])
+def test_a_push_that_fails_can_be_run_again(hub, saved, other, step, action):
+    zoo.push(saved, REPO, version="1.0.0")
+    hub.fault(Fault(f"POST /api/models/.*/{step}/.*", times=None, action=action))
+    with pytest.raises((OSError, ValueError), match="hub|somebody else"):
+        zoo.push(other, REPO, version="1.1.0")
+    if step == "tag" and action == "cut-after":
+        assert set(hub.repos[REPO].tags) == {"v1.0.0", "v1.1.0"}
+        return
+    assert zoo.load(REPO).preset.version == "1.0.0"
+    hub.faults.clear()
+    zoo.push(other, REPO, version="1.1.0")
+    assert check_golden(zoo.load(REPO), other) == 0
+    assert zoo.load(REPO).preset.version == "1.1.0"
+
+
+def test_two_pushes_of_one_version_at_once(hub, saved, other):
+    zoo.push(saved, REPO, version="1.0.0")
+    errors, barrier = [], threading.Barrier(2)
+
+    def go(folder):
+        barrier.wait()
+        try:
+            zoo.push(folder, REPO, version="1.1.0")
+        except ValueError as error:
+            errors.append(str(error))
+
+    threads = [threading.Thread(target=go, args=(f,)) for f in (saved, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(errors) <= 1
+    assert all("somebody else" in e or "already" in e for e in errors)
+    assert zoo.load(f"{REPO}@v1.1.0").preset.version == "1.1.0"
+    files = hub.read(REPO, "v1.1.0")
+    wanted = {
+        json.dumps(json.loads((f / "metrics.json").read_text())) for f in (saved, other)
+    }
+    assert json.dumps(json.loads(files["metrics.json"])) in wanted

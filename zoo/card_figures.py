@@ -1,0 +1,242 @@
+"""The figures of a card, drawn from `metrics.json` alone.
+
+Small PNG files of the same bytes each time; colours that colour-blind readers can tell
+apart (Wong 2011, Nature Methods 8, 441).
+"""
+
+from collections.abc import Mapping
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+CONFUSION = "confusion_matrix.png"
+CONFUSION_FURTHER = "confusion_matrix_other_data.png"
+ROC = "roc.png"
+RELIABILITY = "reliability.png"
+AUROC_BY_DAYS = "auroc_by_days.png"
+LEARNING_CURVE = "learning_curve.png"
+
+_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_GREY = "0.45"
+_WIDTH = 7.6  # inches
+_DPI = 150
+_SHADES = 96  # colours of a file, which halves its size and cannot be seen
+_PERCENT = 0.5  # smaller shares of a row are left blank
+
+
+def draw_figures(metrics: Mapping[str, Any], folder: Path) -> list[str]:
+    """Draw what the metrics hold.
+
+    Returns:
+        The names of the files.
+    """
+    figures: dict[str, Figure] = {}
+    found = measurements(metrics)
+    if found and "diagnostics" in found[0]:
+        figures[CONFUSION] = confusion_matrix(found[0])
+        figures[ROC] = roc_curves(found[0])
+        figures[RELIABILITY] = reliability(found[0])
+    if len(found) > 1 and "diagnostics" in found[1]:
+        figures[CONFUSION_FURTHER] = confusion_matrix(found[1])
+    # Without objects on both sides of any class there is no AUROC on any day.
+    known = [m for m in found if "diagnostics" in m and m["macro_auroc"] is not None]
+    if known:
+        figures[AUROC_BY_DAYS] = auroc_by_days(known)
+    if len(metrics.get("learning_curve", {}).get("loss", ())) > 1:
+        figures[LEARNING_CURVE] = learning_curve(metrics["learning_curve"])
+    for name, figure in figures.items():
+        _save(figure, folder / name)
+    return list(figures)
+
+
+def measurements(metrics: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The measurements of a model, the main one first."""
+    return [metrics, *metrics.get("more", ())] if "n" in metrics else []
+
+
+def confusion_matrix(measured: Mapping[str, Any]) -> "Figure":
+    """Draw shares of the true classes, row by row, in percent."""
+    import numpy as np
+
+    counts = np.array(measured["diagnostics"]["confusion"], float)
+    classes, n = measured["classes"], counts.sum(1)
+    share = 100 * np.divide(
+        counts, n[:, None], out=np.zeros_like(counts), where=n[:, None] > 0
+    )
+    # As wide as the other figures, so that a page shows all letters in one size.
+    figure, axes = _figure(_WIDTH, min(_WIDTH, 2 + 0.45 * len(classes)))
+    axes.imshow(share, cmap="Blues", vmin=0, vmax=115)
+    for row, column in np.argwhere(share >= _PERCENT):
+        value = share[row, column]
+        axes.text(
+            column,
+            row,
+            f"{value:.0f}",
+            ha="center",
+            va="center",
+            fontsize=8.5,
+            color="white" if value > 60 else "0.15",
+        )
+    places = range(len(classes))
+    axes.set_xticks(places, classes, rotation=45, ha="right", rotation_mode="anchor")
+    rows = [
+        f"{label}  ({int(count):,})" for label, count in zip(classes, n, strict=True)
+    ]
+    axes.set_yticks(places, rows)
+    axes.set(xlabel="called", ylabel="true class (objects)")
+    axes.tick_params(length=0, labelsize=9)
+    axes.spines[:].set_color("0.8")
+    return figure
+
+
+def roc_curves(measured: Mapping[str, Any]) -> "Figure":
+    """Draw the ROC curve of each class, a panel each."""
+    from matplotlib.figure import Figure
+
+    curves = measured["diagnostics"]["roc"]
+    columns = min(4, len(curves))
+    lines = -(-len(curves) // columns)
+    figure = Figure(figsize=(_WIDTH, 0.3 + 1.85 * lines), layout="constrained")
+    grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
+    panels = grid.ravel().tolist()
+    for (label, curve), axes in zip(curves.items(), panels, strict=False):
+        _plain(axes)
+        axes.plot([0, 1], [0, 1], color="0.8", linewidth=0.8)
+        if curve is not None:
+            axes.plot(curve["fpr"], curve["tpr"], color=_COLOURS[0], linewidth=1.6)
+            axes.fill_between(curve["fpr"], curve["tpr"], color=_COLOURS[0], alpha=0.1)
+        area = measured["per_class"][label]["auroc"]
+        said = "no objects" if area is None else f"{area:.3f}"
+        axes.text(0.95, 0.08, said, ha="right", fontsize=10)
+        axes.set_title(label, fontsize=9.5)
+        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+        axes.set_xticks([0, 1], ["0", "1"])
+        axes.set_yticks([0, 1], ["0", "1"])
+    for axes in panels[len(curves) :]:
+        axes.remove()
+    figure.supxlabel("false positive rate", fontsize=9.5)
+    figure.supylabel("true positive rate", fontsize=9.5)
+    return figure
+
+
+def reliability(measured: Mapping[str, Any]) -> "Figure":
+    """Draw accuracy against confidence, and the numbers of objects."""
+    from matplotlib.figure import Figure
+
+    bins = measured["diagnostics"]["reliability"]
+    filled = [found for found in bins if found["n"]]
+    figure = Figure(figsize=(_WIDTH, 3.7), layout="constrained")
+    axes, beside = figure.subplots(1, 2)
+    for each in (axes, beside):
+        _plain(each)
+        each.set(xlabel="highest probability", xlim=(0, 1), box_aspect=1)
+    axes.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1)
+    axes.plot(
+        [found["confidence"] for found in filled],
+        [found["accuracy"] for found in filled],
+        marker="o",
+        markersize=4.5,
+        color=_COLOURS[0],
+        clip_on=False,
+    )
+    axes.text(0.05, 0.93, f"ECE {measured['ece']:.3f}", fontsize=10, va="top")
+    axes.set(ylabel="share that is right", ylim=(0, 1))
+    width = 1 / len(bins)
+    centres = [(number + 0.5) * width for number in range(len(bins))]
+    beside.bar(centres, [found["n"] for found in bins], 0.9 * width, color=_COLOURS[5])
+    beside.set(ylabel="objects")
+    return figure
+
+
+def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
+    """Draw macro AUROC against days since trigger, a line per measurement."""
+    figure, axes = _figure(_WIDTH, 3.9)
+    _plain(axes)
+    days = [point["days"] for point in measured[0]["diagnostics"]["by_days"]]
+    shift = 0.06
+    for number, (found, colour) in enumerate(zip(measured, _COLOURS, strict=False)):
+        points = [
+            (point["macro_auroc"], *point["interval"])
+            for point in found["diagnostics"]["by_days"]
+        ]
+        points.append((found["macro_auroc"], *found["intervals"]["macro_auroc"]))
+        value, low, high = zip(*points, strict=True)
+        aside = shift * (number - (len(measured) - 1) / 2)
+        at = [place + aside for place in range(len(points))]
+        axes.errorbar(
+            at,
+            value,
+            yerr=[
+                [max(0.0, v - e) for v, e in zip(value, low, strict=True)],
+                [max(0.0, e - v) for v, e in zip(value, high, strict=True)],
+            ],
+            marker="o",
+            markersize=4.5,
+            color=colour,
+            linewidth=1.6,
+            elinewidth=1.2,
+            label=_label(found),
+        )
+    axes.set_xticks(range(len(days) + 1), [*map(str, days), "all"])
+    axes.set(xlabel="days since trigger", ylabel="macro AUROC")
+    axes.legend(frameon=False, fontsize=8.5, loc="lower right")
+    return figure
+
+
+def learning_curve(curve: Mapping[str, Any]) -> "Figure":
+    """Draw training and validation loss against epochs."""
+    from matplotlib.ticker import MaxNLocator
+
+    figure, axes = _figure(_WIDTH, 3.4)
+    _plain(axes)
+    epochs = range(1, len(curve["loss"]) + 1)
+    axes.plot(epochs, curve["loss"], color=_GREY, label="training (weighted)")
+    axes.plot(epochs, curve["validation_loss"], color=_COLOURS[0], label="validation")
+    best = curve["best_epoch"]
+    axes.plot(
+        best,
+        curve["validation_loss"][best - 1],
+        marker="o",
+        color=_COLOURS[1],
+        linestyle="none",
+        label=f"kept: epoch {best}",
+    )
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+    axes.set(xlabel="epoch", ylabel="loss")
+    axes.legend(frameon=False, fontsize=8.5)
+    return figure
+
+
+def _label(measured: Mapping[str, Any]) -> str:
+    seen = {True: ", with metadata", False: ", light curve alone", None: ""}
+    inputs = seen[measured.get("metadata")]
+    where = f" where {measured['where']}" if measured.get("where") else ""
+    name = measured["data"] or "light curves"
+    return f"{name}{where} ({len(measured['classes'])} classes{inputs})"
+
+
+def _figure(width: float, height: float) -> tuple["Figure", "Axes"]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(width, height), layout="constrained")
+    return figure, figure.subplots()
+
+
+def _plain(axes: "Axes") -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.spines[["left", "bottom"]].set_color(_GREY)
+    axes.tick_params(color=_GREY, labelsize=9)
+
+
+def _save(figure: "Figure", path: Path) -> None:
+    """Write a PNG of few colours, without the name of the program that made it."""
+    from PIL import Image
+
+    drawn = BytesIO()
+    figure.savefig(drawn, dpi=_DPI, metadata={"Software": None})
+    picture = Image.open(drawn).convert("RGB").quantize(_SHADES)
+    picture.save(path, optimize=True)

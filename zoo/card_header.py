@@ -1,0 +1,124 @@
+"""The YAML header of a card: what the Hugging Face Hub reads of a model.
+
+With it the hub finds and filters models, shows their metrics and draws the tree from
+a base to what was transferred from it. Our own key `zoo` holds what a listing shows.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from zoo.hub import NAMESPACE
+from zoo.listing import TAG
+from zoo.passbands import PASSBANDS
+from zoo.preset import Preset
+
+# Not `keras`: the hub would tell its users to call keras.saving.load_model on files
+# that it cannot load. Without a pipeline: the hub has none for light curves.
+LIBRARY = "transient-zoo"
+_TASK = "time-series-classification"
+_TAGS = (
+    TAG,
+    "keras",
+    "astronomy",
+    "time-domain-astronomy",
+    "transients",
+    "supernovae",
+    "light-curves",
+)
+METRICS = {
+    "macro_auroc": "macro AUROC",
+    "macro_f1": "macro F1",
+    "balanced_accuracy": "balanced accuracy",
+    "accuracy": "accuracy",
+    "micro_auroc": "micro AUROC",
+    "log_loss": "log loss",
+    "ece": "expected calibration error",
+}
+"""The metrics of a measurement by their key in `metrics.json`, the headline first."""
+
+
+def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
+    """The YAML header, without the lines of dashes around it.
+
+    Args:
+        preset: what the model is.
+        metrics: the content of `metrics.json`; every metric with an interval of every
+            measurement goes into the header, in the order of the file.
+    """
+    from huggingface_hub import ModelCardData
+
+    observed = sorted({PASSBANDS[b].survey for b in preset.preprocessing.passbands})
+    moved = ["transfer-learning"] if preset.parent else []
+    parent = hub_id(preset.parent) if preset.parent else None
+    data = ModelCardData(
+        license=preset.license.lower() or None,
+        library_name=LIBRARY,
+        # Without repetition, in this order: a survey may bear the name of a telescope.
+        tags=list(dict.fromkeys([*_TAGS, *observed, *_survey(preset), *moved])),
+        base_model=parent,
+        base_model_relation="finetune" if parent else None,
+        model_name=preset.model_id,
+        eval_results=list(_results(metrics)) or None,
+        zoo={
+            "version": preset.version,
+            "survey": preset.survey,
+            "classes": len(preset.classes),
+        },
+    )
+    return data.to_yaml().strip()
+
+
+def hub_id(source: str) -> str | None:
+    """The repository of a model named `id@revision`; ids of the zoo get its namespace.
+
+    A model of version 0.0.0 was never published, so it has none.
+
+    Example:
+        >>> hub_id("ztfsims-gru@v1.1.0"), hub_id("me/mine@v2.0.0"), hub_id("m@v0.0.0")
+        ('transient-zoo/ztfsims-gru', 'me/mine', None)
+    """
+    name, _, revision = source.partition("@")
+    if revision == "v0.0.0":
+        return None
+    return name if "/" in name else f"{NAMESPACE}/{name}"
+
+
+def _survey(preset: Preset) -> list[str]:
+    return [preset.survey] if preset.survey else []
+
+
+def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
+    from huggingface_hub import EvalResult
+
+    measurements = [metrics, *metrics.get("more", ())] if "n" in metrics else []
+    for number, measured in enumerate(measurements):
+        name = measured["data"] or "light curves"
+        subject = {
+            "n": measured["n"],
+            "classes": list(measured["classes"]),
+            "metadata": measured.get("metadata"),
+            "where": measured.get("where"),
+        }
+        for key, title in METRICS.items():
+            low, high = measured["intervals"][key]
+            if measured[key] is None:
+                continue
+            yield EvalResult(
+                task_type=_TASK,
+                task_name="classification of light curves",
+                dataset_type=re.split(r"[/ ]", name)[0],
+                dataset_name=name,
+                # The client puts metrics of like data together; data measured twice,
+                # with and without metadata, are not alike.
+                dataset_config=f"measurement {number + 1}",
+                dataset_args={k: v for k, v in subject.items() if v is not None},
+                metric_type=key,
+                metric_name=title,
+                metric_value=_number(measured[key]),
+                metric_args={"interval": [_number(low), _number(high)], "level": 0.95},
+            )
+
+
+def _number(value: float | None) -> float | None:
+    return None if value is None else round(value, 5)

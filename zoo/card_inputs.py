@@ -1,0 +1,101 @@
+"""Classes and inputs, as a card describes them: enough to make the inputs anew."""
+
+from zoo.passbands import PASSBANDS
+from zoo.preset import Preprocessing, Preset
+
+_ROW = {
+    "paper": (
+        ("wavelength", "effective wavelength of the passband, um"),
+        ("time", "(days since trigger + 30) / 100"),
+        ("flux", "flux / {scale:g}"),
+        ("error", "flux error / {scale:g}"),
+    ),
+    "scaled": (
+        (
+            "wavelength",
+            "(wavelength - 0.6) / 0.15, the effective one of the passband, um",
+        ),
+        ("time", "days since trigger / 30"),
+        ("flux", "asinh(flux / s)"),
+        ("error", "log10(flux error / s) + 0.7"),
+        ("brightness", "log10(s / {scale:g}) - 0.5"),
+    ),
+}
+"""What `zoo.features` computes of an observation, in words."""
+
+_SCALE = (
+    "s is the absolute flux of the trigger's detection, or its error where that "
+    "is larger."
+)
+_METADATA = {
+    "paper": {"redshift": "redshift", "mwebv": "Milky Way E(B-V), mag"},
+    "scaled": {
+        "redshift": "2 log10(redshift / 0.1), redshift at least 0.001",
+        "mwebv": "2 log10(E(B-V) / 0.036), E(B-V) in mag, at least 0.003",
+    },
+}
+
+
+def classes_and_inputs(preset: Preset) -> str:
+    """The Markdown of the section."""
+    preprocessing = preset.preprocessing
+    first, last = preprocessing.window
+    lines = [
+        f"**Classes**, in the order of the output: {', '.join(preset.classes)}.",
+        "",
+        "**Light curves**: difference-image fluxes (AB, zero point 27.5) with errors, "
+        "not corrected for Milky Way dust, in the passbands "
+        f"{_passbands(preprocessing)}. Times count from the trigger, the first "
+        "detection that another one, in any passband, follows within "
+        f"{preprocessing.pair_days:g} days; rows from {first:g} to {last:g} days are "
+        "used. One function turns them into the network's inputs, in training and "
+        "afterwards; its parameters lie in `zoo.json`. An observation becomes a row of "
+        "these, and rows of zeros fill a light curve up at its end:",
+        "",
+        *_table(_rows(preprocessing)),
+        "",
+    ]
+    if preprocessing.features == "scaled":
+        lines += [_SCALE, ""]
+    return "\n".join([*lines, *_metadata(preprocessing)])
+
+
+def inputs_in_words(preprocessing: Preprocessing) -> str:
+    """What a model looks at, in a few words."""
+    if preprocessing.metadata:
+        return "light curve; redshift and E(B-V) where known"
+    return "light curve alone"
+
+
+def _passbands(preprocessing: Preprocessing) -> str:
+    """Passbands with their wavelengths, those of the model where it has its own."""
+    wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
+    wavelengths |= preprocessing.wavelengths
+    return ", ".join(f"{b} ({wavelengths[b]:g} um)" for b in preprocessing.passbands)
+
+
+def _rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
+    scale = preprocessing.flux_scale
+    return [(n, text.format(scale=scale)) for n, text in _ROW[preprocessing.features]]
+
+
+def _metadata(preprocessing: Preprocessing) -> list[str]:
+    if not preprocessing.metadata:
+        return ["**Metadata**: none; light curves are all it uses."]
+    rows = []
+    for name in preprocessing.metadata:
+        scalar = name.removesuffix("_known")
+        fill = preprocessing.metadata_fill[scalar]
+        rows.append(
+            (name, f"1 where the {scalar} is known, else 0")
+            if name != scalar
+            else (
+                name,
+                f"{_METADATA[preprocessing.features][name]}; {fill:g} where unknown",
+            )
+        )
+    return ["**Metadata**, each of which may be unknown:", "", *_table(rows)]
+
+
+def _table(rows: list[tuple[str, str]]) -> list[str]:
+    return ["| input | value |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]

@@ -1,0 +1,96 @@
+"""Where a model comes from, as its card tells: data, parent, command, versions."""
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from zoo.preset import Preset
+
+_SIMULATED = re.compile(r"(\w+)/simulated-n(\d+)-s(\d+)(-plain)?/[\d.]+")
+_TITLES = {
+    "labels": "labelled light curves, for training and early stopping",
+    "train": "layers trained",
+    "from_scratch": "from fresh weights",
+}
+_COLUMNS = 76
+_TOLD = ("data", "command")  # elsewhere in the card
+
+
+def training_data(preset: Preset) -> str:
+    """The Markdown of the section on training data."""
+    data = preset.training.get("data")
+    if not data:
+        return "What this model was trained on was not recorded."
+    labels = preset.training.get("labels")
+    count = f"{labels:,} labelled light curves of " if labels else ""
+    found = _SIMULATED.findall(data)
+    lines = [f"{count}`{data}`."]
+    if found and len(found) == len(data.split(" + ")):
+        one = "this command makes" if len(found) == 1 else "these commands make"
+        lines = [
+            f"{count}`{data}`: simulated, not one of them observed. No real label was "
+            f"used; {one} the same data again:",
+            "",
+            *_code(_build(*which) for which in found),
+        ]
+    if preset.parent:
+        lines += [
+            "",
+            f"The weights that training started from are those of `{preset.parent}`, "
+            "whose card names its own training data.",
+        ]
+    return "\n".join(lines)
+
+
+def how_it_was_made(preset: Preset, versions: Mapping[str, str]) -> str:
+    """The Markdown of the section on the making.
+
+    Args:
+        preset: of the model.
+        versions: of the packages that made the weights.
+    """
+    training = preset.training
+    lines = []
+    if command := training.get("command"):
+        lines += [*_code([_wrapped(command)]), ""]
+    chain = [preset.parent, *preset.ancestors] if preset.parent else []
+    facts = {"transferred from": ", itself from ".join(f"`{name}`" for name in chain)}
+    facts |= {k: _said(v) for k, v in training.items() if k not in _TOLD}
+    facts["made with"] = ", ".join(f"{name} {v}" for name, v in versions.items())
+    rows = [(_TITLES.get(k, k.replace("_", " ")), v) for k, v in facts.items() if v]
+    lines += [
+        "| what | value |",
+        "|---|---|",
+        *(f"| {name} | {value} |" for name, value in rows),
+    ]
+    return "\n".join(lines)
+
+
+def _said(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int):
+        return f"{value:,}"
+    if isinstance(value, (list, tuple)):
+        return "; ".join(map(str, value))
+    return str(value)
+
+
+def _build(survey: str, objects: str, seed: str, plain: str) -> str:
+    end = " --plain" if plain else ""
+    return f"zoo-cli data build {survey} --objects {objects} --seed {seed}{end}"
+
+
+def _wrapped(command: str) -> str:
+    """A command over several lines, broken before its options."""
+    lines = [""]
+    for part in re.split(r" (?=--)", command):
+        if lines[-1] and len(lines[-1]) + len(part) > _COLUMNS:
+            lines[-1] += " \\"
+            lines.append("   ")
+        lines[-1] += f" {part}" if lines[-1] else part
+    return "\n".join(lines)
+
+
+def _code(commands: Iterable[str]) -> list[str]:
+    return ["```bash", *commands, "```"]

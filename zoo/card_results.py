@@ -1,0 +1,168 @@
+"""The results of a card: every number comes from `metrics.json`."""
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from zoo.card_figures import (
+    AUROC_BY_DAYS,
+    CONFUSION,
+    CONFUSION_FURTHER,
+    RELIABILITY,
+    ROC,
+    measurements,
+)
+from zoo.card_header import METRICS
+
+_LOWER_IS_BETTER = ("log_loss", "ece")
+_HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")
+_PER_CLASS = ("auroc", "precision", "recall", "f1")
+
+
+def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
+    """The Markdown of the section.
+
+    Args:
+        metrics: the content of `metrics.json`.
+        figures: names of the figures that were drawn.
+    """
+    measured = measurements(metrics)
+    if not measured:
+        return (
+            "No measurement was recorded with this model. `zoo-cli card DIR --data "
+            "DATA` makes one."
+        )
+    main, *further = measured
+    left_out = (
+        f" ({main['n_excluded']:,} more left out: trained on, without a trigger, or "
+        "without a label among the classes)"
+        if main["n_excluded"]
+        else ""
+    )
+    lines = [
+        f"Measured on {main['n']:,} objects of {subject(main)}{left_out}. Intervals "
+        "are 95 %, from a bootstrap over objects; macro figures are means over the "
+        "classes.",
+        "",
+        "| metric | value | 95 % interval |",
+        "|---|---:|---:|",
+        *(_metric(main, key) for key in METRICS if main[key] is not None),
+        "",
+        "| class | objects | AUROC | precision | recall | F1 |",
+        "|---|---:|---:|---:|---:|---:|",
+        *(_class(label, values) for label, values in main["per_class"].items()),
+        "",
+    ]
+    captions = _captions(main, further)
+
+    def shown(*names: str) -> list[str]:
+        return [
+            f"![{captions[name][0]}]({name})\n\n*{captions[name][1]}*\n"
+            for name in names
+            if name in figures
+        ]
+
+    lines += shown(CONFUSION, ROC, RELIABILITY)
+    if further:
+        lines += [
+            "### On other data",
+            "",
+            "| data | classes | inputs | objects | macro AUROC | macro F1 | balanced "
+            "accuracy |",
+            "|---|---:|---|---:|---|---|---|",
+            *map(_row, measured),
+            "",
+            *shown(CONFUSION_FURTHER),
+        ]
+    if AUROC_BY_DAYS in figures:
+        lines += ["### How soon it knows", "", *shown(AUROC_BY_DAYS)]
+    return "\n".join(lines).strip()
+
+
+def headline(metrics: Mapping[str, Any]) -> str:
+    """The macro AUROC, its interval and what it was measured on, in one line."""
+    if metrics.get("macro_auroc") is None:
+        return "not measured"
+    value = _with_interval(metrics, "macro_auroc")
+    return f"{value} on {metrics['n']:,} objects of {subject(metrics)}"
+
+
+def subject(measured: Mapping[str, Any]) -> str:
+    """The data of a measurement, with the choice that was made among them."""
+    name = f"`{measured['data']}`" if measured["data"] else "light curves"
+    where = measured.get("where")
+    return (f"{name} where `{where}`" if where else name).replace("|", r"\|")
+
+
+def _metric(measured: Mapping[str, Any], key: str) -> str:
+    low, high = measured["intervals"][key]
+    note = " (lower is better)" if key in _LOWER_IS_BETTER else ""
+    interval = "-" if low is None else f"{low:.3f} to {high:.3f}"
+    return f"| {METRICS[key]}{note} | {measured[key]:.3f} | {interval} |"
+
+
+def _class(label: str, values: Mapping[str, Any]) -> str:
+    cells = " | ".join(_cell(values[key]) for key in _PER_CLASS)
+    return f"| {label} | {values['n']:,} | {cells} |"
+
+
+def _row(measured: Mapping[str, Any]) -> str:
+    scores = " | ".join(_with_interval(measured, key) for key in _HEADLINES)
+    return (
+        f"| {subject(measured)} | {len(measured['classes'])} | {inputs(measured)} | "
+        f"{measured['n']:,} | {scores} |"
+    )
+
+
+def inputs(measured: Mapping[str, Any]) -> str:
+    """What the model was allowed to see."""
+    if "metadata" not in measured:
+        return "as given"
+    return "with metadata" if measured["metadata"] else "light curve alone"
+
+
+def _with_interval(measured: Mapping[str, Any], key: str) -> str:
+    low, high = measured["intervals"][key]
+    if measured[key] is None or low is None:
+        return _cell(measured[key])
+    return f"{measured[key]:.3f} ({low:.3f} to {high:.3f})"
+
+
+def _cell(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _captions(
+    main: Mapping[str, Any], further: list[Mapping[str, Any]]
+) -> dict[str, tuple[str, str]]:
+    """By figure, the text in its place and the one below it."""
+    of = f"{subject(main)}, {inputs(main)}"
+    captions = {
+        CONFUSION: (
+            "Confusion matrix",
+            f"Confusion matrix on {of}. A row shows what became of the objects of one "
+            "true class, in percent; beside its name is their number.",
+        ),
+        ROC: (
+            "ROC curve of each class",
+            f"ROC curve of each class against the rest, and the area below it, on "
+            f"{of}.",
+        ),
+        AUROC_BY_DAYS: (
+            "AUROC against days since trigger",
+            "Macro AUROC of light curves cut so many days after the trigger, with 95 % "
+            "intervals; all: the whole light curve. Where the detection that confirms "
+            "a trigger came later than the cut, the object counts all the same.",
+        ),
+        RELIABILITY: (
+            "Reliability diagram",
+            f"Reliability on {of}: how often the class it calls most probable is the "
+            "right one, against the probability it gives; on the dashed line it means "
+            "what it says. The bars count the objects.",
+        ),
+    }
+    if further:
+        captions[CONFUSION_FURTHER] = (
+            "Confusion matrix on other data",
+            f"Confusion matrix on {subject(further[0])}, {inputs(further[0])}.",
+        )
+    return captions

@@ -1,0 +1,145 @@
+"""What the figures of a card show, computed where the model and the data are at hand.
+
+It is kept in `metrics.json`, so that a card can be drawn from a folder alone. Numbers
+are rounded: they are for the eye.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from sklearn.metrics import confusion_matrix, roc_curve
+
+from zoo.auroc import macro_auroc
+from zoo.inference import predict
+from zoo.light_curves import LightCurves
+from zoo.metrics import ECE_BINS
+from zoo.network import LightCurveNetwork
+from zoo.preprocess import Inputs, preprocess, trigger_rows
+from zoo.preset import Preprocessing
+from zoo.taxonomy import class_indices, collapse
+
+DAYS = (2, 5, 10, 20, 50)
+"""Days since trigger, as in the evaluations of RAPID (arXiv 1904.00014) and ORACLE
+(arXiv 2501.01496)."""
+
+_POINTS = 40  # of a ROC curve
+_DIGITS = 4
+
+
+def diagnose(
+    model: LightCurveNetwork, light_curves: LightCurves, onto: Sequence[str]
+) -> dict[str, Any]:
+    """Compute what the figures of a card show.
+
+    Light curves are cut so many days after their trigger, which is kept even where the
+    detection that confirms it comes later. Features are causal, so this is what a model
+    would have said then.
+
+    Args:
+        model: the model.
+        light_curves: labelled; those that `zoo.evaluate` leaves out are left out.
+        onto: the classes to score in.
+
+    Returns:
+        `confusion`: counts, a row per true class; `roc`: by class `fpr` and `tpr`, or
+        None where it is not defined; `reliability`: for each of 15 bins of the top
+        probability `n`, mean `confidence` and `accuracy`; `by_days`: for some days
+        since trigger `days`, `n`, `macro_auroc` and its 95 % `interval`.
+
+    Example:
+        >>> import zoo
+        >>> from zoo.golden import golden_light_curves
+        >>> model = zoo.load("ztfsims-gru")
+        >>> result = diagnose(model, golden_light_curves(), model.preset.classes)
+        >>> [point["days"] for point in result["by_days"]]
+        [2, 5, 10, 20, 50]
+    """
+    classes, preprocessing = model.preset.classes, model.preset.preprocessing
+    codes = class_indices(light_curves.labels, tuple(onto))
+    light_curves = light_curves.take(np.flatnonzero(codes >= 0))
+    with warnings.catch_warnings():
+        # `evaluate`, which comes first, has said it.
+        warnings.filterwarnings("ignore", message="the model was not trained on")
+        inputs = preprocess(light_curves, preprocessing)
+    truth = codes[codes >= 0][inputs.index]
+
+    def probabilities(inputs: Inputs) -> np.ndarray:
+        return collapse(predict(model, inputs), classes, tuple(onto))
+
+    whole = probabilities(inputs)
+    by_days = []
+    for days in DAYS:
+        early = cut(inputs, light_curves, preprocessing, days)
+        point = macro_auroc(probabilities(early), truth)
+        value, *interval = (None, None, None) if point is None else map(_round, point)
+        by_days.append(
+            {"days": days, "n": len(truth), "macro_auroc": value, "interval": interval}
+        )
+    return {
+        "confusion": confusion_matrix(
+            truth, whole.argmax(1), labels=range(len(onto))
+        ).tolist(),
+        "roc": {label: _roc(truth == i, whole[:, i]) for i, label in enumerate(onto)},
+        "reliability": _reliability(whole.max(1), whole.argmax(1) == truth),
+        "by_days": by_days,
+    }
+
+
+def cut(
+    inputs: Inputs, light_curves: LightCurves, preprocessing: Preprocessing, days: float
+) -> Inputs:
+    """Leave out the rows of network inputs later than some days after the trigger.
+
+    Args:
+        inputs: what `preprocess` made of the light curves.
+        light_curves: the same objects.
+        preprocessing: what it made them with.
+        days: observer-frame days since trigger.
+    """
+    trigger = trigger_rows(light_curves, preprocessing.pair_days)[inputs.index]
+    start = np.full(len(light_curves), np.nan)
+    start[inputs.index] = light_curves.mjd[trigger]
+    since = light_curves.mjd - np.repeat(start, light_curves.lengths)
+    first, last = preprocessing.window
+    since = since[(since >= first) & (since <= last)]  # the rows of the inputs
+    kept = since <= days
+    owner = np.repeat(np.arange(len(inputs)), inputs.lengths)
+    lengths = np.bincount(owner[kept], minlength=len(inputs))
+    return replace(
+        inputs,
+        light_curve=inputs.light_curve[kept],
+        offsets=np.concatenate([[0], np.cumsum(lengths)]),
+    )
+
+
+def _roc(positive: np.ndarray, value: np.ndarray) -> dict[str, list[float]] | None:
+    """A ROC curve thinned to points at like distances along it."""
+    if positive.all() or not positive.any():
+        return None
+    false, true, _ = roc_curve(positive, value)
+    along = np.searchsorted(false + true, np.linspace(0, 2, _POINTS))
+    at = np.unique(along.clip(max=len(false) - 1))
+    return {"fpr": _rounded(false[at]), "tpr": _rounded(true[at])}
+
+
+def _reliability(confidence: np.ndarray, right: np.ndarray) -> list[dict[str, Any]]:
+    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
+    found = []
+    for number in range(ECE_BINS):
+        inside = bins == number
+        n = int(inside.sum())
+        mean = _round(confidence[inside].mean()) if n else None
+        share = _round(right[inside].mean()) if n else None
+        found.append({"n": n, "confidence": mean, "accuracy": share})
+    return found
+
+
+def _round(value: float) -> float:
+    return round(float(value), _DIGITS)
+
+
+def _rounded(values: np.ndarray) -> list[float]:
+    return [_round(value) for value in values]

@@ -1,0 +1,49 @@
+"""`config.json`: the network as a plain Keras config, for users without zoo.
+
+zoo itself builds networks from its own code. Since others hand this file to Keras, it
+may name nothing but the layers that our networks are made of.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+_LAYERS = {"Functional", "InputLayer", "Masking", "GRU", "Dense", "Concatenate"}
+_PARTS = {"GlorotUniform", "Orthogonal", "Zeros", "DTypePolicy"}
+# What Keras 3.15 records of a mask: the tensor it comes from and two operations.
+_MASK = {"__keras_tensor__", "NotEqual", "Any"}
+_ALLOWED = _LAYERS | _PARTS | _MASK
+
+
+def check_config(path: Path) -> None:
+    """Refuse a config that asks for anything but the layers of our networks.
+
+    Raises:
+        ValueError: it names another class, a module that is not Keras', or is no JSON.
+    """
+    try:
+        config = json.loads(path.read_text(encoding="utf-8"))
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"{path} is no JSON: {error}.") from None
+    if not isinstance(config, dict) or config.get("class_name") != "Functional":
+        raise ValueError(f"{path} is no functional Keras config.")
+    waiting: list[Any] = [config]
+    while waiting:
+        item = waiting.pop()
+        if isinstance(item, dict):
+            _check(item, path)
+            waiting.extend(item.values())
+        elif isinstance(item, list):
+            waiting.extend(item)
+
+
+def _check(item: dict[str, Any], path: Path) -> None:
+    name = item.get("class_name")
+    module = item.get("module") or "keras"
+    if "class_name" not in item and "module" not in item:
+        return
+    if str(name) not in _ALLOWED or str(module).partition(".")[0] != "keras":
+        raise ValueError(
+            f"{path} asks for {module}.{name}, which is no layer of our networks. Do "
+            "not load it: fetch the model from where it was published."
+        )

@@ -1,0 +1,125 @@
+"""What there is to load: models of the package, of folders, and of the hub."""
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from zoo.catalogue import BUNDLED
+from zoo.manifest import METRICS, peek
+
+TAG = "transient-zoo"
+"""The tag of our cards on the hub, by which models are found there."""
+
+_COLUMNS = (
+    "model_id",
+    "revision",
+    "survey",
+    "classes",
+    "macro_auroc",
+    "data",
+    "where",
+    "parent",
+)
+_LIMIT = 100  # models of the hub in one listing
+
+
+def bundled_ids() -> list[str]:
+    """Ids of the models that come with the package."""
+    return sorted(path.parent.name for path in BUNDLED.glob("*/zoo.json"))
+
+
+def models(
+    pattern: str = "",
+    *,
+    folder: str | Path | None = None,
+    hub: bool = False,
+    author: str | None = None,
+    tag: str | None = None,
+) -> pd.DataFrame:
+    """What there is to load.
+
+    Args:
+        pattern: keep the ids that contain it.
+        folder: list the model folders in this folder too.
+        hub: search the Hugging Face Hub too.
+        author: keep the hub's models of this user or organisation; implies `hub`.
+        tag: keep the hub's models with this tag; implies `hub`.
+
+    Returns:
+        DataFrame, index `model_id` (what `load` takes): `revision`, `survey`,
+        `classes` (their number), `macro_auroc` and `data` (the headline metric and what
+        it was measured on), `where` (`bundled`, `folder` or `hub`), `parent`.
+
+    Raises:
+        OSError: the hub cannot be reached.
+
+    Example:
+        >>> import zoo
+        >>> "ztfsims-gru" in zoo.models().index
+        True
+    """
+    rows = [_row(model_id, BUNDLED / model_id, "bundled") for model_id in bundled_ids()]
+    if folder is not None:
+        found = sorted(path.parent for path in Path(folder).glob("*/zoo.json"))
+        # With the dot, so that `load` takes it for a folder.
+        rows += [_row(os.path.join(".", path), path, "folder") for path in found]
+    if hub or author or tag:
+        rows += _on_the_hub(pattern, author, tag)
+    table = pd.DataFrame(rows, columns=list(_COLUMNS)).set_index("model_id")
+    return table[table.index.str.contains(pattern, regex=False)]
+
+
+def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
+    preset = peek(folder)
+    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    return {
+        "model_id": model_id,
+        "revision": f"v{preset.version}",
+        "survey": preset.survey,
+        "classes": len(preset.classes),
+        "macro_auroc": metrics.get("macro_auroc"),
+        "data": metrics.get("data"),
+        "where": where,
+        "parent": preset.parent,
+    }
+
+
+def _on_the_hub(
+    pattern: str, author: str | None, tag: str | None
+) -> list[dict[str, Any]]:
+    """One request: everything shown stands in the headers of the cards."""
+    from huggingface_hub import HfApi
+
+    from zoo.hub import explained
+
+    with explained(author or "the hub"):
+        found = list(
+            HfApi(library_name="transient-zoo").list_models(
+                author=author,
+                search=pattern or None,
+                filter=[TAG, *([tag] if tag else [])],
+                cardData=True,
+                limit=_LIMIT,
+            )
+        )
+    return [_hub_row(info.id, info.card_data) for info in found]
+
+
+def _hub_row(repo: str, card: Any) -> dict[str, Any]:
+    header = card.to_dict() if card is not None else {}
+    ours = header.get("zoo") or {}
+    results = getattr(card, "eval_results", None) or []
+    headline = next((r for r in results if r.metric_type == "macro_auroc"), None)
+    return {
+        "model_id": repo,
+        "revision": f"v{ours['version']}" if "version" in ours else None,
+        "survey": ours.get("survey"),
+        "classes": ours.get("classes"),
+        "macro_auroc": headline.metric_value if headline else None,
+        "data": headline.dataset_name if headline else None,
+        "where": "hub",
+        "parent": header.get("base_model"),
+    }
