@@ -16,9 +16,9 @@ from typer.testing import CliRunner
 
 import zoo
 from zoo.card import check_card, prose_of, write_card
-from zoo.card_figures import draw_figures
-from zoo.card_header import METRICS
-from zoo.card_prose import REQUIRED, parts
+from zoo.card.figures import draw_figures
+from zoo.card.header import METRICS
+from zoo.card.prose import REQUIRED, parts
 from zoo.catalogue import BUNDLED
 from zoo.cli.main import app
 from zoo.manifest import check_files, peek

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from typing import Any
 
-from zoo.card_figures import (
+from zoo.card.figures import (
     AUROC_BY_DAYS,
     CONFUSION,
     CONFUSION_FURTHER,
@@ -11,7 +11,7 @@ from zoo.card_figures import (
     ROC,
     measurements,
 )
-from zoo.card_header import METRICS
+from zoo.card.header import METRICS
 
 _LOWER_IS_BETTER = ("log_loss", "ece")
 _HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")

@@ -1,22 +1,21 @@
 """The model card, `README.md` of a model folder.
 
-A person writes what it is for and what to beware of (`zoo.card_prose`); the machine
+A person writes what it is for and what to beware of (`zoo.card.prose`); the machine
 writes what it knows: the header for the hub, inputs, origin, results, figures, and code
 that loads the model. `model_cards/template.md` holds them together.
 """
 
 from collections.abc import Mapping
-from importlib.resources import files
 from pathlib import Path
 from string import Template
 from typing import Any
 
-from zoo.card_figures import LEARNING_CURVE, draw_figures
-from zoo.card_header import header
-from zoo.card_inputs import classes_and_inputs, inputs_in_words
-from zoo.card_origin import how_it_was_made, training_data
-from zoo.card_prose import WRITTEN, check_card, parts, prose_of
-from zoo.card_results import headline, results
+from zoo.card.figures import LEARNING_CURVE, draw_figures
+from zoo.card.header import header
+from zoo.card.inputs import classes_and_inputs, inputs_in_words
+from zoo.card.origin import how_it_was_made, training_data
+from zoo.card.prose import WRITTEN, check_card, parts, prose_of
+from zoo.card.results import headline, results
 from zoo.hub import NAMESPACE
 from zoo.manifest import CARD, installed_versions
 from zoo.preset import Preset
@@ -39,7 +38,7 @@ def write_card(
         preset: what the model is.
         metrics: the content of `metrics.json`.
         folder: where.
-        prose: what a person says of the model, see `zoo.card_prose`; default: a general
+        prose: what a person says of the model, see `zoo.card.prose`; default: a general
             text that says that it is one.
         repo: where the model is published, `org/name`; default: below its id in the
             zoo's own namespace.
@@ -93,8 +92,7 @@ def _facts(preset: Preset, metrics: Mapping[str, Any]) -> str:
 
 def _text(name: str) -> str:
     """A file of `model_cards/`: of the package, or beside it in a checkout."""
-    installed = files("zoo") / "model_cards"
-    folder = installed if installed.is_dir() else Path(__file__).parent.parent
-    if folder is not installed:
-        folder = folder / "model_cards"
+    package = Path(__file__).parents[1]
+    installed = package / "model_cards"
+    folder = installed if installed.is_dir() else package.parent / "model_cards"
     return (folder / name).read_text(encoding="utf-8")

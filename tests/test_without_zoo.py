@@ -1,0 +1,54 @@
+"""The README's script loads a published model where zoo is not installed."""
+
+import importlib.util
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from test_docs import blocks
+
+import zoo
+from zoo.catalogue import BUNDLED
+from zoo.manifest import peek
+
+MODEL = "ztfsims-gru"
+
+
+@pytest.fixture(scope="module")
+def without_zoo(tmp_path_factory) -> dict[str, str]:
+    """An environment with all that is installed here but zoo."""
+    site = tmp_path_factory.mktemp("site")
+    keras = importlib.util.find_spec("keras")
+    for path in Path(keras.origin).parents[1].iterdir():
+        if not path.name.startswith(("zoo", "transient_zoo")) and path.suffix != ".pth":
+            (site / path.name).symlink_to(path)
+    return {**os.environ, "PYTHONPATH": str(site)}
+
+
+def run(code: str, environment: dict[str, str], cwd: Path):
+    # -S leaves out the folder of installed packages, where zoo may be.
+    return subprocess.run(
+        [sys.executable, "-S", "-c", code],
+        env=environment,
+        cwd=cwd,
+        capture_output=True,
+        text=True,
+    )
+
+
+@pytest.mark.parametrize("text", [b for b in blocks("python") if "import zoo" not in b])
+def test_the_script_of_the_readme(hub, without_zoo, tmp_path, text):
+    version = peek(BUNDLED / MODEL).version
+    zoo.push(BUNDLED / MODEL, f"transient-zoo/{MODEL}", version=version)
+    assert "No module named" in run("import zoo", without_zoo, tmp_path).stderr
+    done = run(text, without_zoo, tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_script_of_the_readme_is_that_of_the_card():
+    card = (BUNDLED / MODEL / "README.md").read_text()
+    scripts = [block for block in blocks("python") if "import zoo" not in block]
+    assert scripts
+    assert all(script in card for script in scripts)
