@@ -71,7 +71,9 @@ def verify(
 def _table(table: "pd.DataFrame"):
     from rich.table import Table
 
-    shown = Table("model", *table.columns)
+    shown = Table()
+    for name in ("model", *table.columns):  # what one copies from here is kept whole
+        shown.add_column(name, no_wrap=name in ("model", "revision"))
     for model_id, *row in table.itertuples():
         shown.add_row(model_id, *map(_cell, row))
     return shown
