@@ -34,6 +34,9 @@ def card(
     where: Annotated[
         str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
     ] = None,
+    license: Annotated[
+        str | None, typer.Option(help="SPDX identifier of the weights' licence.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Make the card of a model anew: README.md and its figures.
@@ -56,7 +59,9 @@ def card(
     from zoo.manifest import CARD, METRICS, check_files, preset_of
     from zoo.model_folder import rewrite
 
-    preset = preset_of(check_files(folder))
+    preset = preset_of(check_files(folder, card=False))
+    if license is not None:
+        preset = preset.replace(license=license)
     text = None if prose is None else prose.read_text(encoding="utf-8")
     metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     measured = None
@@ -64,7 +69,7 @@ def card(
         metrics, measured = _measured(
             folder, metrics, data, where, no_metadata, taxonomy, classes
         )
-    rewrite(folder, folder, metrics=metrics, prose=text)
+    rewrite(folder, folder, preset=preset, metrics=metrics, prose=text)
     try:
         check_card((folder / CARD).read_text(encoding="utf-8"))
         unfilled = None

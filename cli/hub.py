@@ -37,9 +37,11 @@ def push(
 
     Example: zoo-cli push m me/my-bts --version 1.0.0 --dry-run
     """
+    from zoo.manifest import check_files
     from zoo.publish import check_name
 
     check_name(repo, version)
+    check_files(folder)
     import_keras()
     from zoo.publish import push as publish
 
@@ -81,8 +83,13 @@ def _described(done: "Push", dry_run: bool) -> str:
         for change in done.changes
     ]
     if dry_run:
-        commit = f"one commit on {done.head[:8] or 'a new branch main'}, then "
-        lines.append(f"would be: {commit if done.commits else ''}tag {done.tag}")
+        commit = f"one commit on {done.head[:8] or 'a new branch main'}"
+        steps = [commit] if done.commits else []
+        if done.pr and done.commits:
+            steps = [f"a pull request with {commit}"]
+        else:
+            steps.append(f"tag {done.tag}")
+        lines.append(f"would be: {', then '.join(steps)}")
     elif done.pull_request:
         lines.append(
             f"pull request: {done.pull_request}; after it is merged, push again to set "

@@ -72,38 +72,39 @@ def _table(table: "pd.DataFrame"):
     from rich.table import Table
 
     shown = Table()
+    table = table.drop(columns="ancestors")
     for name in ("model", *table.columns):  # what one copies from here is kept whole
         shown.add_column(name, no_wrap=name in ("model", "revision"))
-    for model_id, *row in table.itertuples():
-        shown.add_row(model_id, *map(_cell, row))
+    for row in table.itertuples():
+        shown.add_row(*map(_cell, row))
     return shown
 
 
 def _cell(value) -> str:
+    from rich.markup import escape
+
     if value is None or value != value:
         return "-"
-    return f"{value:.3f}" if isinstance(value, float) else str(value)
+    return f"{value:.3f}" if isinstance(value, float) else escape(str(value))
 
 
 def _tree(table: "pd.DataFrame"):
-    """Every model below its parent, which is named even where it is not listed."""
+    """Every model below its parents, which are named even where they are not listed."""
+    from rich.markup import escape
     from rich.tree import Tree
 
     root = Tree("models", hide_root=True)
     branches: dict[str, Tree] = {}
-
-    def branch(name: str) -> Tree:
-        if name not in branches:
-            parents = table["parent"].get(name)
-            parent = _bare(parents) if isinstance(parents, str) else None
-            above = branch(parent) if parent and parent != name else root
-            rows = table.loc[[name]] if name in table.index else None
-            label = name if rows is None else f"{name}@{rows['revision'].iloc[0]}"
-            branches[name] = above.add(label)
-        return branches[name]
-
-    for model_id in table.index:
-        branch(model_id)
+    rows = list(table.itertuples())
+    for row in sorted(rows, key=lambda row: len(row.ancestors) + bool(row.parent)):
+        above = root
+        line = [row.parent, *row.ancestors] if isinstance(row.parent, str) else []
+        for name in map(_bare, reversed(line)):
+            if name not in branches:
+                branches[name] = above.add(escape(name))
+            above = branches[name]
+        if row.Index not in branches:
+            branches[row.Index] = above.add(escape(f"{row.Index}@{row.revision}"))
     return root
 
 
@@ -111,4 +112,4 @@ def _bare(name: str) -> str:
     """A model's name without its revision, nor the zoo's own namespace."""
     from zoo.hub import NAMESPACE
 
-    return name.partition("@")[0].removeprefix(f"{NAMESPACE}/")
+    return str(name).partition("@")[0].removeprefix(f"{NAMESPACE}/")

@@ -11,7 +11,10 @@ if TYPE_CHECKING:
 DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims: simulated) or a light-curve table folder."
 )
-MODEL_HELP = "An id that `zoo-cli models` lists, or a model folder."
+MODEL_HELP = (
+    "An id that `zoo-cli models` lists, org/name of the hub, or a model folder; each "
+    "with an optional @revision."
+)
 
 
 def read_data(

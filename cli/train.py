@@ -47,6 +47,9 @@ def train(
             "paper: that of arXiv 2502.18558."
         ),
     ] = "zoo",
+    license: Annotated[
+        str, typer.Option(help="SPDX identifier of the weights' licence.")
+    ] = "",
     teacher: Annotated[
         list[str] | None,
         typer.Option(
@@ -95,6 +98,7 @@ def train(
         resolve_classes(classes or "data", light_curves.labels),
         version=version,
         survey=survey,
+        license=license,
         preprocessing=Preprocessing(features=features, metadata=inputs),
     )
     keras.utils.set_random_seed(seed)
@@ -121,7 +125,7 @@ def train(
             f"{'--metadata' if metadata else '--no-metadata'} --recipe {recipe} "
             f"{''.join(f'--teacher {one.name} ' for one in teachers)}"
             f"--seed {seed} --epochs {epochs} --id {preset.model_id} "
-            f"--version {version}",
+            f"--version {version}{f' --license {license}' if license else ''}",
         },
     )
     _finish(model, outcome, out)

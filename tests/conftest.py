@@ -44,7 +44,8 @@ def hub(monkeypatch) -> Hub:
     clock = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
     monkeypatch.setattr("huggingface_hub.utils._http.time", clock)
     _HUB.clear()
-    shutil.rmtree(_HOME / "hub", ignore_errors=True)
+    for cache in ("hub", "zoo"):
+        shutil.rmtree(_HOME / cache, ignore_errors=True)
     return _HUB
 
 

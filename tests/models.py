@@ -26,6 +26,7 @@ def small_model(classes=ZTFSIMS, seed=0, **preprocessing) -> TransientClassifier
         tuple(classes),
         version="1.2.3",
         survey="toy",
+        license="Apache-2.0",
         architecture=SMALL,
         preprocessing=Preprocessing(**{"passbands": ("ztfg", "ztfr"), **preprocessing}),
     )

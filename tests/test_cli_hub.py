@@ -85,3 +85,36 @@ def test_a_hub_that_cannot_be_reached_is_one_line(home, monkeypatch):
     assert "the hub cannot be reached" in fails(
         "push", "toy", REPO, "--version", "1.0.0"
     )
+
+
+ODD = b"""---
+license: mit
+tags: [transient-zoo]
+%s
+---
+# odd
+"""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b"zoo: abc",
+        b'zoo: {version: "[/b]", survey: "[/b]", classes: [1]}',
+        b"base_model: astro/odd",
+        b"base_model: [a/b, c/d]",
+        b"zoo: {ancestors: 5}",
+        b"model-index: 3",
+    ],
+)
+def test_an_odd_card_on_the_hub_does_not_spoil_the_list(home, hub, line):
+    hub.put("astro/odd", {"README.md": ODD % line})
+    assert "ztfsims-gru" in run("models", "--hub")
+    assert "ztfsims-gru" in run("models", "--hub", "--tree")
+
+
+def test_a_folder_that_is_no_model_is_left_out_with_a_warning(home):
+    (home / "other").mkdir()
+    (home / "other" / "zoo.json").write_text("{}")
+    with pytest.warns(UserWarning, match="other is left out"):
+        assert "./toy" in run("models")

@@ -16,7 +16,9 @@ from zoo.manifest import read_manifest, read_preset
 from zoo.model_folder import check_golden, read_model, read_split, rewrite
 from zoo.preprocess import preprocess
 from zoo.preset import Preprocessing
+from zoo.publish import stage
 
+MODEL_CARDS = BUNDLED.parents[1] / "model_cards"
 FILES = {
     "README.md",
     "config.json",
@@ -70,7 +72,7 @@ def test_a_missing_file_is_noticed(folder):
 def test_a_manifest_that_leaves_the_folder_is_refused(folder):
     (folder.parent / "other").write_text("x")
     files = read_manifest(folder)["files"]
-    for name in ("../other", "/etc/passwd", "a/b.png", "..png/../x.png", ".x.png"):
+    for name in ("../other", "/etc/passwd", "a/b.png", "*.png", ".x.png", "é.png"):
         forge(folder, files={**files, name: "0"})
         with pytest.raises(ValueError, match="is no file of a model folder"):
             zoo.load(folder)
@@ -86,9 +88,62 @@ def test_files_that_could_hold_code_have_no_place(folder, name):
         zoo.load(folder)
 
 
-def test_hidden_files_are_passed_over(folder):
-    (folder / ".gitattributes").write_text("*.npz filter=lfs")
+def test_hidden_files_are_passed_over_and_kept(folder):
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD").write_text("ref")
     assert check_golden(zoo.load(folder), folder) == 0
+    rewrite(folder, folder, prose=None)
+    zoo.save(small_model(), folder)
+    assert (folder / ".git" / "HEAD").read_text() == "ref"
+
+
+def test_a_card_edited_by_hand_can_be_made_anew(folder):
+    (folder / "README.md").write_text("# My words")
+    with pytest.raises(ValueError, match="Make the card anew: zoo-cli card"):
+        zoo.load(folder)
+    rewrite(folder, folder, prose=(MODEL_CARDS / "general.md").read_text())
+    assert check_golden(zoo.load(folder), folder) == 0
+
+
+def test_a_model_trained_here_is_not_replaced_by_a_pull(folder):
+    zoo.save(small_model(), folder, split={"train": ["a"]})
+    with pytest.raises(ValueError, match=r"its split.csv, .* would be lost"):
+        zoo.pull("ztfsims-gru", folder)
+    assert read_split(folder) == ["a"]
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + b"\0" * 18, b"junk"])
+def test_golden_values_of_another_kind_are_refused(folder, content):
+    (folder / "golden.npz").write_bytes(content)
+    forge(folder)
+    with pytest.raises(ValueError, match="holds no golden values"):
+        zoo.load(folder)
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ({"architecture": {"gru_1": 10**6}}, "layer gru_1 has width 1000000"),
+        ({"architecture": {"gru_1": "8"}}, "layer gru_1 has width '8'"),
+        ({"architecture": {"gru_1": 9}}, "in zoo.json it has another width"),
+        ({"classes": 5}, "classes must be a list|incomplete"),
+        ({"license": None}, "license must be text"),
+        ({"files": ["README.md"]}, "is damaged"),
+    ],
+)
+def test_a_forged_preset_is_refused(folder, entries, message):
+    if "architecture" in entries:
+        now = read_manifest(folder)["architecture"]
+        entries = {"architecture": {**now, **entries["architecture"]}}
+    forge(folder, **entries)
+    with pytest.raises(ValueError, match=message):
+        zoo.load(folder)
+
+
+@pytest.mark.parametrize("name", ["", "@v1", "ztfsims-gru@", "hf://"])
+def test_what_is_no_name_of_a_model_is_refused(name):
+    with pytest.raises(KeyError, match="is no name of a model"):
+        zoo.load(name)
 
 
 @pytest.mark.parametrize(
@@ -215,7 +270,7 @@ def test_a_file_beside_the_model_is_not_destroyed(folder):
 
 def test_a_manifest_that_names_no_files_is_refused(folder):
     forge(folder, files={})
-    with pytest.raises(ValueError, match=r"README.md was changed"):
+    with pytest.raises(ValueError, match=r"README.md is not named in zoo.json"):
         zoo.load(folder)
 
 
@@ -340,6 +395,16 @@ def test_unknown_revision_is_refused(hub, folder):
     with pytest.raises(KeyError, match="holds toy-gru@v1.2.3, not version '9.0.0'"):
         zoo.load(f"{folder}@9.0.0")
     assert zoo.load(f"{folder}@v1.2.3").source == "toy-gru@v1.2.3"
+
+
+@pytest.mark.parametrize("model_id", bundled_ids())
+def test_what_a_push_would_publish_is_what_is_pinned(model_id, tmp_path):
+    preset = read_preset(BUNDLED / model_id)
+    assert preset.repository == f"transient-zoo/{model_id}"
+    staged = stage(
+        BUNDLED / model_id, tmp_path / "m", preset.repository, preset.version
+    )
+    assert read_manifest(staged)["sha256"] == pins()[model_id][f"v{preset.version}"]
 
 
 def test_the_pins_are_those_of_the_bundled_models():

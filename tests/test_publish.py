@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from minihub import Fault
@@ -11,6 +12,7 @@ import zoo
 from zoo.hub import fetch
 from zoo.manifest import peek
 from zoo.model_folder import check_golden, read_model, rewrite
+from zoo.publish import compare, stage, upload
 
 REPO = "astro/toy-gru"
 
@@ -94,15 +96,56 @@ def test_without_a_revision_the_highest_version_is_loaded(hub, saved, other):
         zoo.load(f"{REPO}@main")
 
 
-def test_a_second_version_replaces_what_differs_and_deletes_what_is_gone(hub, saved):
+def test_a_second_version_replaces_and_deletes_only_what_is_its_own(
+    hub, saved, tmp_path
+):
     zoo.push(saved, REPO, version="1.0.0")
-    hub.put(REPO, {"old.pkl": b"\0x"})
-    done = zoo.push(saved, REPO, version="1.0.1")
+    hub.put(REPO, {"LICENSE": b"mine"})
+    bare = zoo.pull(saved, tmp_path / "bare")
+    for figure in bare.glob("*.png"):
+        figure.unlink()
+    metrics = json.loads((saved / "metrics.json").read_text())
+    metrics.pop("diagnostics", None)
+    forge(bare)
+    done = zoo.push(
+        rewrite(bare, tmp_path / "m", metrics=metrics), REPO, version="1.0.1"
+    )
     actions = {change.path: change.action for change in done.changes}
-    assert actions["old.pkl"] == "delete"
     assert actions["zoo.json"] == actions["README.md"] == "replace"
     assert actions["model.safetensors"] == actions["golden.npz"] == "keep"
-    assert "old.pkl" not in hub.read(REPO, "v1.0.1")
+    assert "LICENSE" not in actions
+    files = hub.read(REPO, "v1.0.1")
+    assert files["LICENSE"] == b"mine"
+    assert set(files) - {".gitattributes", "LICENSE", "zoo.json"} == set(
+        json.loads(files["zoo.json"])["files"]
+    )
+
+
+def test_a_repository_of_something_else_is_left_alone(hub, saved):
+    hub.put("astro/torch", {"pytorch_model.bin": b"\0x", "src/train.py": b"x"})
+    with pytest.raises(ValueError, match="holds something other than a model: pytorch"):
+        zoo.push(saved, "astro/torch", version="1.0.0")
+
+
+def test_a_repository_that_was_just_made_by_hand_is_filled(hub, saved):
+    hub.put("astro/new", {"README.md": b"# soon"})
+    zoo.push(saved, "astro/new", version="1.0.0")
+    assert zoo.load("astro/new").preset.repository == "astro/new"
+
+
+def test_first_pushes_at_once_are_not_mixed(hub, saved, other, tmp_path):
+    """Both found no repository; the second must see what the first has made of it."""
+    ours = stage(saved, tmp_path / "ours", REPO, "1.0.0")
+    theirs = stage(other, tmp_path / "theirs", REPO, "1.1.0")
+    plan = compare(ours, REPO, "1.0.0", private=True)
+    upload(theirs, compare(theirs, REPO, "1.1.0"))
+    with pytest.raises(ValueError, match="does not increase"):
+        upload(ours, plan)
+    assert set(hub.repos[REPO].tags) == {"v1.1.0"}
+    later = stage(saved, tmp_path / "later", REPO, "1.2.0")
+    plan = replace(plan, tag="v1.2.0")
+    with pytest.raises(ValueError, match="exists and is public"):
+        upload(later, plan)
 
 
 @pytest.mark.parametrize("version", ["1.0.0", "0.9.9", "1.0.0"])
@@ -114,7 +157,15 @@ def test_a_version_that_does_not_increase_is_refused(hub, saved, version):
     assert all(method == "GET" for method, _ in hub.log[log:])
 
 
-@pytest.mark.parametrize("version", ["v1.0.0", "1.0", "1", "latest", "1.0.0-rc1", ""])
+def test_what_was_published_already_is_said_to_be(hub, saved):
+    zoo.push(saved, REPO, version="1.0.0")
+    with pytest.raises(ValueError, match="with these very files: there is nothing to"):
+        zoo.push(saved, REPO, version="1.0.0")
+
+
+@pytest.mark.parametrize(
+    "version", ["v1.0.0", "1.0", "1", "latest", "1.0.0-rc1", "01.0.0", "1.0.٣", ""]
+)
 def test_what_is_no_version_is_refused(hub, saved, version):
     with pytest.raises(ValueError, match="write three numbers"):
         zoo.push(saved, REPO, version=version)
@@ -255,13 +306,13 @@ def test_a_push_that_fails_can_be_run_again(hub, saved, step, action, tmp_path):
 
 def test_two_pushes_of_one_version_at_once(hub, saved, other):
     zoo.push(saved, REPO, version="1.0.0")
-    errors, barrier = [], threading.Barrier(2)
+    errors, done, barrier = [], [], threading.Barrier(2)
 
     def go(folder):
         barrier.wait()
         try:
-            zoo.push(folder, REPO, version="1.1.0")
-        except ValueError as error:
+            done.append(zoo.push(folder, REPO, version="1.1.0"))
+        except Exception as error:
             errors.append(str(error))
 
     threads = [threading.Thread(target=go, args=(f,)) for f in (saved, other)]
@@ -269,7 +320,7 @@ def test_two_pushes_of_one_version_at_once(hub, saved, other):
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(errors) <= 1
+    assert (len(errors), len(done)) == (1, 1)
     assert all("somebody else" in e or "already" in e for e in errors)
     assert zoo.load(f"{REPO}@v1.1.0").preset.version == "1.1.0"
     files = hub.read(REPO, "v1.1.0")

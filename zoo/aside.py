@@ -11,8 +11,8 @@ from pathlib import Path
 def written_aside(path: Path) -> Iterator[Path]:
     """Give an empty folder beside `path`, and put it in its place at the end.
 
-    A former folder of that name is replaced. It stays as it was if anything fails or
-    the run is stopped.
+    A former folder of that name is replaced, but for its hidden entries (`.git`), which
+    stay. It stays as it was if anything fails before that.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     aside = Path(tempfile.mkdtemp(prefix=f".{path.name}.", dir=path.parent))
@@ -37,4 +37,7 @@ def _put_in_place(aside: Path, path: Path) -> None:
         if old.exists():
             old.replace(path)
         raise
-    shutil.rmtree(old, ignore_errors=True)
+    if old.exists():
+        for hidden in old.glob(".*"):
+            hidden.replace(path / hidden.name)
+        shutil.rmtree(old, ignore_errors=True)

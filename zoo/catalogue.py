@@ -15,7 +15,14 @@ from pathlib import Path
 from typing import Any
 
 from zoo.aside import written_aside
-from zoo.manifest import MANIFEST, check_files, peek, read_manifest
+from zoo.manifest import (
+    MANIFEST,
+    SPLIT,
+    check_files,
+    peek,
+    read_manifest,
+    refuse_unnamed,
+)
 from zoo.model_folder import read_model, refuse_other_content
 
 BUNDLED = Path(__file__).with_name("bundled")
@@ -64,15 +71,21 @@ def find(name: str | PathLike[str]) -> Found:
         OSError: the hub cannot be reached or refuses.
     """
     text = str(name)
-    if not text.startswith(_HUB) and Path(text).is_dir() and text not in pins():
-        return _in_folder(Path(text))
-    repo, _, revision = text.removeprefix(_HUB).partition("@")
-    if repo in pins() and not text.startswith(_HUB):
+    on_hub = text.startswith(_HUB)
+    repo, at, revision = text.removeprefix(_HUB).partition("@")
+    if not repo or (at and not revision):
+        raise KeyError(f"{text!r} is no name of a model: write NAME or NAME@REVISION.")
+    if repo in pins() and not on_hub:
         return _of_the_zoo(repo, revision)
-    if Path(repo).is_dir() and not text.startswith(_HUB):
+    if Path(text).is_dir() and not on_hub:
+        return _in_folder(Path(text))
+    if Path(repo).is_dir() and not on_hub:
         found = _in_folder(Path(repo))
         if found.name.rpartition("@")[2].lstrip("v") != revision.lstrip("v"):
-            raise KeyError(f"{repo} holds {found.name}, not version {revision!r}.")
+            raise KeyError(
+                f"the folder {repo} holds {found.name}, not version {revision!r}. For "
+                f"the hub's write hf://{text}."
+            )
         return found
     if (
         repo.count("/") == 1
@@ -133,6 +146,12 @@ def pull(name: str, folder: str | PathLike[str]) -> Path:
     """
     path = Path(folder)
     refuse_other_content(path)
+    if (path / SPLIT).exists():
+        raise ValueError(
+            f"{path} holds a model that was trained here: its {SPLIT}, which keeps it "
+            "from being scored on what it learned from, would be lost. Choose another "
+            "folder."
+        )
     source = find(name).folder
     with written_aside(path) as aside:
         for file in (MANIFEST, *check_files(source)["files"]):
@@ -143,7 +162,8 @@ def pull(name: str, folder: str | PathLike[str]) -> Path:
 
 def _in_folder(folder: Path) -> Found:
     preset = peek(folder)
-    return Found(folder, f"{preset.model_id}@v{preset.version}")
+    refuse_unnamed(folder)
+    return Found(folder, f"{preset.repository or preset.model_id}@v{preset.version}")
 
 
 def _of_the_zoo(model_id: str, revision: str) -> Found:

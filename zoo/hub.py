@@ -13,16 +13,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.manifest import MANIFEST, check_files, read_manifest
+from zoo.manifest import MANIFEST, check_files, peek, read_manifest
 
 # `import zoo` and `--help` do without the half second that the client takes to import.
 
 NAMESPACE = os.environ.get("ZOO_HUB_NAMESPACE", "transient-zoo")
 """The organisation on the hub whose models have short ids."""
 
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHORT = "Consistency check failed"  # what the client says of a file of another size
-_VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
+_NUMBER = "(0|[1-9][0-9]*)"
+_VERSION = re.compile(rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
 
 @dataclass(frozen=True)
@@ -75,17 +75,10 @@ def fetch(repo: str, revision: str = "") -> Fetched:
 
     with explained(repo):
         wanted = _tag(revision) or _newest(repo)
-        known = _cached_refs(repo).get(wanted)
         try:
-            resolved = _client().resolve_revision(repo, revision=wanted)
-            if as_version(wanted) and known and resolved.resolved != known:
-                _remember(repo, wanted, known)
-                raise ValueError(
-                    f"{repo}@{wanted} is no longer what was fetched before: the tag "
-                    f"moved from {known[:8]} to {resolved.resolved[:8]}, and versions "
-                    f"never move. Ask its authors; {repo}@{resolved.resolved} loads "
-                    f"the new files, {repo}@{known} the former."
-                )
+            resolved = client().resolve_revision(repo, revision=wanted)
+            if as_version(wanted):
+                _hold_to(repo, wanted, resolved.resolved)
             folder = _download(repo, resolved)
         except (LocalEntryNotFoundError, RevisionResolutionError) as error:
             if isinstance(error.__cause__, HfHubHTTPError):
@@ -94,8 +87,44 @@ def fetch(repo: str, revision: str = "") -> Fetched:
                 f"{repo}@{wanted} is not in the cache, and the hub cannot be reached. "
                 f"Run `zoo-cli pull {repo} --out DIR` where there is a network."
             ) from None
+    version = f"v{peek(folder).version}"
+    if as_version(wanted) and version != wanted:
+        raise ValueError(
+            f"{repo}@{wanted} is not what it says: its {MANIFEST} is that of "
+            f"{version}. Ask its authors."
+        )
     exact = wanted if as_version(wanted) else resolved.resolved
     return Fetched(folder, repo, exact)
+
+
+def _hold_to(repo: str, tag: str, commit: str) -> None:
+    """Refuse a version that names another commit than when it was first fetched.
+
+    The client overwrites its own notes of tags, so this keeps one of its own, written
+    before anything is downloaded.
+
+    Raises:
+        ValueError: it has moved.
+    """
+    from huggingface_hub.constants import HF_HOME
+
+    note = Path(HF_HOME) / "zoo" / "versions" / repo / tag
+    try:
+        note.parent.mkdir(parents=True, exist_ok=True)
+        with note.open("x", encoding="utf-8") as file:
+            file.write(commit)
+        return
+    except FileExistsError:
+        known = note.read_text(encoding="utf-8")
+    except OSError:  # a cache that may only be read
+        return
+    if known and known != commit:
+        raise ValueError(
+            f"{repo}@{tag} is no longer what was fetched before: the tag moved from "
+            f"{known[:8]} to {commit[:8]}, and versions never move. Ask its authors; "
+            f"{repo}@{known} loads the former files. To take the new ones, delete "
+            f"{note}."
+        )
 
 
 def versions(refs) -> dict[str, str]:
@@ -118,11 +147,14 @@ def explained(repo: str) -> Iterator[None]:
         ) from None
     except errors.RepositoryNotFoundError:
         raise KeyError(
-            f"the hub has no model {repo!r}, or it is private and your token gives no "
-            f"access: log in with `hf auth login` or set HF_TOKEN.{_near(repo)}"
+            f"the hub has no model {repo!r} (nor is there such a folder), or it is "
+            "private and your token gives no access: log in with `hf auth login` or "
+            f"set HF_TOKEN.{_near(repo)}"
         ) from None
     except errors.RevisionNotFoundError:
         raise KeyError(f"{repo} has no such revision.{_versions_of(repo)}") from None
+    except errors.LocalTokenNotFoundError:
+        raise _denied(repo) from None
     except errors.HFValidationError:
         raise KeyError(f"{repo!r} is no name of a model: write org/name.") from None
     except errors.OfflineModeIsEnabled:
@@ -150,10 +182,7 @@ def _refused(repo: str, error) -> OSError:
     said = (error.server_message or "").splitlines()[:1]
     reason = f" ({said[0]})" if said else ""
     if status in (401, 403):
-        return PermissionError(
-            f"{repo}: the hub refuses your token or there is none{reason}. Log in with "
-            "`hf auth login`, or set HF_TOKEN to a token that may write there."
-        )
+        return _denied(repo, reason)
     if status == 429:
         return ConnectionError(
             f"{repo}: the hub asks for fewer requests (429). Try again later."
@@ -163,7 +192,15 @@ def _refused(repo: str, error) -> OSError:
     )
 
 
-def _client():
+def _denied(repo: str, reason: str = "") -> PermissionError:
+    return PermissionError(
+        f"{repo}: the hub refuses your token or there is none{reason}. Log in with "
+        "`hf auth login`, or set HF_TOKEN to a token that may write there."
+    )
+
+
+def client():
+    """The client of the hub, which tells it who asks."""
     from huggingface_hub import HfApi
 
     return HfApi(library_name="transient-zoo")
@@ -185,7 +222,7 @@ def _newest(repo: str) -> str:
     cached = sorted(versioned, key=lambda tag: as_version(tag) or ())
     if not constants.HF_HUB_OFFLINE:
         try:
-            tags = list(versions(_client().list_repo_refs(repo)))
+            tags = list(versions(client().list_repo_refs(repo)))
         except HfHubHTTPError as error:
             if error.response.status_code < 500 or not cached:
                 raise
@@ -218,32 +255,43 @@ def _download(repo: str, resolved) -> Path:
     except (ValueError, OSError) as error:
         if isinstance(error, OSError) and _SHORT not in str(error):
             raise
-        return _named_files(repo, resolved, force_download=True)
+        return _named_files(repo, resolved, afresh=True)
+    except RuntimeError as error:  # what hf_xet raises
+        raise ConnectionError(
+            f"{repo}: the download failed ({error}). Try again later."
+        ) from None
 
 
-def _named_files(repo: str, resolved, **kwargs) -> Path:
+def _named_files(repo: str, resolved, *, afresh: bool = False) -> Path:
     """First the manifest, then what it names, and no other file."""
-    folder = _snapshot(repo, resolved, [MANIFEST], **kwargs)
+    folder = _snapshot(repo, resolved, [MANIFEST], afresh)
     if not (folder / MANIFEST).is_file():
         raise KeyError(f"{repo} is no model of a zoo: it has no {MANIFEST}.")
     names = read_manifest(folder)["files"]
-    folder = _snapshot(repo, resolved, [MANIFEST, *names], **kwargs)
+    folder = _snapshot(repo, resolved, [MANIFEST, *names], afresh)
     check_files(folder)
     return folder
 
 
-def _snapshot(repo: str, resolved, names: list[str], **kwargs) -> Path:
+def _snapshot(repo: str, resolved, names: list[str], afresh: bool) -> Path:
     from huggingface_hub import snapshot_download
 
-    return Path(
-        snapshot_download(
-            repo,
-            revision=resolved,
-            allow_patterns=names,
-            library_name="transient-zoo",
-            **kwargs,
+    def download(force: bool) -> Path:
+        return Path(
+            snapshot_download(
+                repo,
+                revision=resolved,
+                allow_patterns=names,
+                library_name="transient-zoo",
+                force_download=force,
+            )
         )
-    )
+
+    if afresh:  # where the cache holds copies, not links, force alone keeps the old
+        folder = download(False)
+        for name in names:
+            (folder / name).unlink(missing_ok=True)
+    return download(afresh)
 
 
 def _refs_folder(repo: str) -> Path:
@@ -264,15 +312,10 @@ def _cached_refs(repo: str) -> dict[str, str]:
     }
 
 
-def _remember(repo: str, tag: str, commit: str) -> None:
-    """Undo the client's note of where a tag has moved to."""
-    (_refs_folder(repo) / tag).write_text(commit)
-
-
 def _near(repo: str) -> str:
     """A hint at a model of the same author with a like name, where there is one."""
     try:
-        names = [m.id for m in _client().list_models(author=repo.partition("/")[0])]
+        names = [m.id for m in client().list_models(author=repo.partition("/")[0])]
     except Exception:  # a hint is no reason for another error
         return ""
     near = difflib.get_close_matches(repo, names, n=1)
@@ -281,7 +324,7 @@ def _near(repo: str) -> str:
 
 def _versions_of(repo: str) -> str:
     try:
-        tags = list(versions(_client().list_repo_refs(repo)))
+        tags = list(versions(client().list_repo_refs(repo)))
     except Exception:
         return ""
     return f" Versions: {', '.join(tags) or 'none'}."

@@ -5,8 +5,11 @@ may name nothing but the layers that our networks are made of.
 """
 
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from zoo.preset import Preset
 
 _LAYERS = {"Functional", "InputLayer", "Masking", "GRU", "Dense", "Concatenate"}
 _PARTS = {"GlorotUniform", "Orthogonal", "Zeros", "DTypePolicy"}
@@ -15,11 +18,12 @@ _MASK = {"__keras_tensor__", "NotEqual", "Any"}
 _ALLOWED = _LAYERS | _PARTS | _MASK
 
 
-def check_config(path: Path) -> None:
-    """Refuse a config that asks for anything but the layers of our networks.
+def check_config(path: Path, preset: Preset) -> None:
+    """Refuse a config that asks for anything but the network of a preset.
 
     Raises:
-        ValueError: it names another class, a module that is not Keras', or is no JSON.
+        ValueError: it names another class, a module that is not Keras', a layer of
+            another width, or is no JSON.
     """
     try:
         config = json.loads(path.read_text(encoding="utf-8"))
@@ -27,11 +31,18 @@ def check_config(path: Path) -> None:
         raise ValueError(f"{path} is no JSON: {error}.") from None
     if not isinstance(config, dict) or config.get("class_name") != "Functional":
         raise ValueError(f"{path} is no functional Keras config.")
+    widths = {**asdict(preset.architecture), "head": len(preset.classes)}
     waiting: list[Any] = [config]
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
             _check(item, path)
+            units = item.get("units", widths.get(str(item.get("name"))))
+            if units != widths.get(str(item.get("name"))):
+                raise ValueError(
+                    f"{path}: layer {item.get('name')} has {units} units; in zoo.json "
+                    "it has another width. Fetch the model again."
+                )
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ _COLUMNS = (
     "data",
     "where",
     "parent",
+    "ancestors",
 )
 _LIMIT = 100  # models of the hub in one listing
 
@@ -51,7 +53,8 @@ def models(
     Returns:
         DataFrame, index `model_id` (what `load` takes): `revision`, `survey`,
         `classes` (their number), `macro_auroc` and `data` (the headline metric and what
-        it was measured on), `where` (`bundled`, `folder` or `hub`), `parent`.
+        it was measured on), `where` (`bundled`, `folder` or `hub`), `parent`
+        and its `ancestors`.
 
     Raises:
         OSError: the hub cannot be reached.
@@ -64,12 +67,21 @@ def models(
     rows = [_row(model_id, BUNDLED / model_id, "bundled") for model_id in bundled_ids()]
     if folder is not None:
         found = sorted(path.parent for path in Path(folder).glob("*/zoo.json"))
-        # With the dot, so that `load` takes it for a folder.
-        rows += [_row(os.path.join(".", path), path, "folder") for path in found]
+        rows += [row for path in found if (row := _folder_row(path))]
     if hub or author or tag:
         rows += _on_the_hub(pattern, author, tag)
     table = pd.DataFrame(rows, columns=list(_COLUMNS)).set_index("model_id")
     return table[table.index.str.contains(pattern, regex=False)]
+
+
+def _folder_row(path: Path) -> dict[str, Any] | None:
+    """None, with a warning, for a folder that is no model of ours after all."""
+    try:
+        # With the dot, so that `load` takes it for a folder.
+        return _row(os.path.join(".", path), path, "folder")
+    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+        warnings.warn(f"{path} is left out: {error}", stacklevel=4)
+        return None
 
 
 def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
@@ -84,6 +96,7 @@ def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
         "data": metrics.get("data"),
         "where": where,
         "parent": preset.parent,
+        "ancestors": list(preset.ancestors),
     }
 
 
@@ -91,13 +104,11 @@ def _on_the_hub(
     pattern: str, author: str | None, tag: str | None
 ) -> list[dict[str, Any]]:
     """One request: everything shown stands in the headers of the cards."""
-    from huggingface_hub import HfApi
-
-    from zoo.hub import explained
+    from zoo.hub import client, explained
 
     with explained(author or "the hub"):
         found = list(
-            HfApi(library_name="transient-zoo").list_models(
+            client().list_models(
                 author=author,
                 search=pattern or None,
                 filter=[TAG, *([tag] if tag else [])],
@@ -110,7 +121,9 @@ def _on_the_hub(
 
 def _hub_row(repo: str, card: Any) -> dict[str, Any]:
     header = card.to_dict() if card is not None else {}
-    ours = header.get("zoo") or {}
+    ours = header.get("zoo")
+    ours = ours if isinstance(ours, dict) else {}  # anybody can write anything there
+    ancestors = ours.get("ancestors")
     results = getattr(card, "eval_results", None) or []
     headline = next((r for r in results if r.metric_type == "macro_auroc"), None)
     return {
@@ -122,4 +135,5 @@ def _hub_row(repo: str, card: Any) -> dict[str, Any]:
         "data": headline.dataset_name if headline else None,
         "where": "hub",
         "parent": header.get("base_model"),
+        "ancestors": list(ancestors) if isinstance(ancestors, list) else [],
     }

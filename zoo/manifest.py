@@ -8,6 +8,7 @@ course write another `zoo.json`: `zoo.registry` pins those of the zoo's own mode
 import hashlib
 import importlib.metadata
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,8 @@ SPLIT = "split.csv"
 
 REQUIRED = (CARD, WEIGHTS, CONFIG, METRICS, GOLDEN)
 FIGURES = ".png"
+# A plain name: the client would take *, ? and [ for a pattern of files to download.
+_FIGURE = re.compile(r"[A-Za-z0-9_-]+\.png")
 _PACKAGES = ("transient-zoo", "keras", "numpy")
 _ABOUT_THE_FOLDER = ("schema_version", "versions", "files", "sha256")
 
@@ -73,7 +76,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         version, files = manifest["schema_version"], manifest["files"]
         own = manifest["sha256"] if version == SCHEMA_VERSION else ""
         names = set(files)
-    except (ValueError, KeyError, TypeError) as error:
+        if not isinstance(files, dict):
+            raise TypeError("files is no table of names")
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         raise ValueError(f"{path} is damaged: {error!r}. Fetch it again.") from None
     if version != SCHEMA_VERSION:
         raise ValueError(
@@ -86,7 +91,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             "again."
         )
     for name in sorted(names):
-        if name not in REQUIRED and not _is_figure(name):
+        if name not in REQUIRED and not _FIGURE.fullmatch(name):
             raise ValueError(
                 f"{path} names {name!r}, which is no file of a model folder. Do not "
                 "trust it: fetch the model from where it was published."
@@ -94,34 +99,55 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def check_files(folder: Path) -> dict[str, Any]:
-    """Check every file of a model folder, and return its manifest.
+def check_files(folder: Path, *, card: bool = True) -> dict[str, Any]:
+    """Check every file that `zoo.json` names, and return its content.
 
-    Hidden files, such as a hub's `.gitattributes`, are passed over: nothing reads them.
+    Args:
+        folder: a model folder.
+        card: check the card and its figures too; not where they are made anew.
 
     Raises:
         FileNotFoundError: it is not a model folder.
-        ValueError: a file is missing, was changed, or is not named in `zoo.json`.
+        ValueError: a file is missing or was changed.
     """
     manifest = read_manifest(folder)
     files = manifest["files"]
     for name in sorted({*REQUIRED, *files}):
         path = folder / name
+        drawn = name == CARD or name.endswith(FIGURES)
+        if drawn and not card:
+            continue
         if not path.is_file():
-            raise ValueError(f"{folder}: {name} is missing. Fetch the model again.")
+            raise ValueError(f"{folder}: {name} is missing. {_remedy(drawn)}")
         if sha256(path) != files.get(name):
             raise ValueError(
-                f"{path} was changed: its sha256 is not the one in {MANIFEST}. Fetch "
-                "the model again."
+                f"{path} was changed: its sha256 is not the one in {MANIFEST}. "
+                f"{_remedy(drawn)}"
             )
-    ours = {MANIFEST, SPLIT, *files}
+    return manifest
+
+
+def refuse_unnamed(folder: Path) -> None:
+    """Refuse a folder that holds files which `zoo.json` does not name.
+
+    Hidden ones, such as a hub's `.gitattributes`, are passed over: nothing reads them.
+
+    Raises:
+        FileNotFoundError, ValueError: as `read_manifest`; or there is such a file.
+    """
+    ours = {MANIFEST, SPLIT, *read_manifest(folder)["files"]}
     for path in sorted(folder.iterdir()):
         if path.name not in ours and not path.name.startswith("."):
             raise ValueError(
                 f"{path} is not named in {MANIFEST}: a model folder holds nothing "
                 "else. Move it elsewhere."
             )
-    return manifest
+
+
+def _remedy(drawn: bool) -> str:
+    if drawn:
+        return "Make the card anew: zoo-cli card DIR [--prose FILE]."
+    return "Fetch the model again."
 
 
 def read_preset(folder: Path) -> Preset:
@@ -163,11 +189,3 @@ def to_json(value: Any) -> str:
 def _own(manifest: dict[str, Any]) -> str:
     rest = {key: value for key, value in manifest.items() if key != "sha256"}
     return hashlib.sha256(to_json(rest).encode()).hexdigest()
-
-
-def _is_figure(name: str) -> bool:
-    return (
-        name == Path(name).name
-        and not name.startswith(".")
-        and (name.endswith(FIGURES))
-    )

@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -112,7 +113,6 @@ def rewrite(
     preset: Preset | None = None,
     metrics: Mapping[str, Any] | None = None,
     prose: str | None = None,
-    repo: str | None = None,
 ) -> Path:
     """The same weights with another preset, other metrics or another card.
 
@@ -122,17 +122,18 @@ def rewrite(
         preset: default: as it is. Version and id may differ, never the network.
         metrics: default: as they are.
         prose: the text of the card. Default: as it is.
-        repo: `org/name` under which the card says that the model is published.
 
     Returns:
         The new folder.
 
     Raises:
-        ValueError: a file was changed, or the prose lacks a section (see `zoo.card`).
+        ValueError: a file was changed, the prose lacks a section (see `zoo.card`), or
+            `out` holds something else.
     """
     from zoo.card import prose_of, write_card
 
-    manifest = check_files(folder)
+    refuse_other_content(out)
+    manifest = check_files(folder, card=False)
     preset = preset or preset_of(manifest)
     if metrics is None:
         metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
@@ -144,7 +145,7 @@ def rewrite(
                 shutil.copyfile(folder / name, aside / name)
         (aside / METRICS).write_text(to_json(metrics), encoding="utf-8")
         versions = manifest["versions"]
-        write_card(preset, metrics, aside, prose, repo=repo, versions=versions)
+        write_card(preset, metrics, aside, prose, versions=versions)
         write_manifest(preset, aside, versions)
     return out
 
@@ -167,8 +168,9 @@ def read_model(folder: Path) -> Any:
     from zoo.classifier import TransientClassifier
     from zoo.network import named_tensors
 
-    model = TransientClassifier(read_preset(folder))
-    check_config(folder / CONFIG)
+    preset = read_preset(folder)
+    check_config(folder / CONFIG, preset)
+    model = TransientClassifier(preset)
     try:
         tensors = safetensors.numpy.load_file(folder / WEIGHTS)
     except safetensors.SafetensorError as error:
@@ -221,8 +223,13 @@ def check_golden(model: Any, folder: Path) -> float:
 
 
 def _golden(folder: Path) -> tuple[LightCurves, np.ndarray]:
-    with np.load(folder / GOLDEN, allow_pickle=False) as arrays:
-        return read_golden(dict(arrays))
+    try:
+        with np.load(folder / GOLDEN, allow_pickle=False) as arrays:
+            return read_golden(dict(arrays))
+    except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{folder / GOLDEN} holds no golden values: {error!r}. Fetch it again."
+        ) from None
 
 
 def refuse_other_content(path: Path) -> None:
@@ -233,8 +240,14 @@ def refuse_other_content(path: Path) -> None:
     if path.is_dir():
         ours = {MANIFEST, SPLIT}
         if (path / MANIFEST).is_file():
-            ours |= read_manifest(path)["files"].keys()
-        if other := sorted(p.name for p in path.iterdir() if p.name not in ours):
+            try:
+                ours |= read_manifest(path)["files"].keys()
+            except ValueError:
+                raise ValueError(
+                    f"{path} holds a damaged model. Delete it or choose another folder."
+                ) from None
+        names = sorted(p.name for p in path.iterdir() if not p.name.startswith("."))
+        if other := [name for name in names if name not in ours]:
             raise ValueError(
                 f"{path} holds something other than a model: {other[0]}. Choose "
                 "another folder."

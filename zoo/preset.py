@@ -13,6 +13,7 @@ from zoo.features import FEATURES
 from zoo.passbands import PASSBANDS
 
 SCHEMA_VERSION = 1
+_WIDEST = 4096  # units of a layer: a forged preset shall not fill the memory
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -68,6 +69,14 @@ class Architecture:
     merge_dense: int = 100
     latent: int = 100
 
+    def __post_init__(self) -> None:
+        for name, width in asdict(self).items():
+            if type(width) is not int or not 0 < width <= _WIDEST:
+                raise ValueError(
+                    f"layer {name} has width {width!r}; it must be a number from 1 to "
+                    f"{_WIDEST}."
+                )
+
 
 @dataclass(frozen=True)
 class Preset:
@@ -83,7 +92,8 @@ class Preset:
         training: data set and version, seed, number of labels, command.
         parent: `id@revision` of the model this one was transferred from.
         ancestors: the parent's own parent, and so on back to the base.
-        license: SPDX identifier of the weights' licence.
+        license: SPDX identifier of the weights' licence; empty: nobody may use them.
+        repository: `org/name` where it was published; empty before.
     """
 
     model_id: str
@@ -95,9 +105,15 @@ class Preset:
     training: Mapping[str, Any] = field(default_factory=dict)
     parent: str | None = None
     ancestors: tuple[str, ...] = ()
-    license: str = "Apache-2.0"
+    license: str = ""
+    repository: str = ""
 
     def __post_init__(self) -> None:
+        for name in ("model_id", "version", "survey", "license", "repository"):
+            if not isinstance(getattr(self, name), str):
+                raise ValueError(f"{name} must be text, not {getattr(self, name)!r}.")
+        if not self.classes or not all(isinstance(x, str) for x in self.classes):
+            raise ValueError("classes must be a list of labels, and not empty.")
         if not _NAME.fullmatch(self.model_id):
             raise ValueError(
                 f"model id {self.model_id!r} is not a name: it must begin with a "
@@ -145,5 +161,5 @@ def _build(kind: type, values: Mapping[str, Any]) -> Any:
         return kind(
             **{k: tuple(v) if isinstance(v, list) else v for k, v in values.items()}
         )
-    except TypeError as error:
+    except (TypeError, AttributeError) as error:
         raise ValueError(f"{kind.__name__.lower()} is incomplete: {error}.") from None

@@ -7,6 +7,7 @@ push goes on from wherever the first one got to.
 
 import hashlib
 import json
+import shutil
 import tempfile
 from dataclasses import dataclass, replace
 from os import PathLike
@@ -14,8 +15,16 @@ from pathlib import Path
 from typing import Any
 
 from zoo.card import check_card
-from zoo.hub import as_version, explained, versions
-from zoo.manifest import CARD, METRICS, SPLIT, check_files, preset_of
+from zoo.hub import as_version, client, explained, versions
+from zoo.manifest import (
+    CARD,
+    MANIFEST,
+    METRICS,
+    SPLIT,
+    check_files,
+    preset_of,
+    refuse_unnamed,
+)
 from zoo.model_folder import check_golden, read_model, rewrite
 
 
@@ -39,6 +48,7 @@ class Push:
         private: whether it is created as private.
         changes: what happens to each file.
         head: commit that the new one builds on; empty for a new repository.
+        pr: whether a pull request is opened instead.
         commit: the commit that holds the version; empty in a dry run.
         pull_request: its address, where one was opened instead.
     """
@@ -49,6 +59,7 @@ class Push:
     private: bool
     changes: tuple[Change, ...]
     head: str = ""
+    pr: bool = False
     commit: str = ""
     pull_request: str | None = None
 
@@ -93,11 +104,12 @@ def push(
         >>> zoo.push("my-bts", "me/my-bts", version="1.0.0")  # doctest: +SKIP
     """
     check_name(repo, version)
+    folder = Path(folder)
     with tempfile.TemporaryDirectory() as scratch:
-        staged = stage(Path(folder), Path(scratch) / "model", repo, version)
+        staged = stage(folder, Path(scratch) / "model", repo, version)
         check_golden(read_model(staged), staged)
-        plan = compare(staged, repo, version, private)
-        return plan if dry_run else upload(staged, plan, pr)
+        plan = compare(staged, repo, version, private, pr)
+        return plan if dry_run else upload(staged, plan)
 
 
 def check_name(repo: str, version: str) -> None:
@@ -120,10 +132,11 @@ def stage(folder: Path, out: Path, repo: str, version: str) -> Path:
             is missing.
     """
     preset = preset_of(check_files(folder))
-    if not preset.license.strip() or preset.license.lower() in ("unknown", "other"):
+    refuse_unnamed(folder)
+    if not preset.license.strip():
         raise ValueError(
-            f"{folder} names no licence, so nobody may use it. Save it with "
-            "Preset.license, an SPDX identifier such as Apache-2.0."
+            f"{folder} names no licence, so nobody may use it. Give it one: zoo-cli "
+            f"card {folder} --license Apache-2.0."
         )
     metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     if metrics.get("macro_auroc") is None or not metrics.get("intervals"):
@@ -132,61 +145,72 @@ def stage(folder: Path, out: Path, repo: str, version: str) -> Path:
             "--data DATA."
         )
     name = repo.partition("/")[2]
-    renamed = preset.replace(version=version, model_id=name)
-    rewrite(folder, out, preset=renamed, repo=repo)
+    named = preset.replace(version=version, model_id=name, repository=repo)
+    if named == preset:  # to the byte, though figures may be drawn otherwise today
+        shutil.copytree(folder, out)
+    else:
+        rewrite(folder, out, preset=named)
     (out / SPLIT).unlink(missing_ok=True)
+    for hidden in out.glob(".*"):
+        shutil.rmtree(hidden) if hidden.is_dir() else hidden.unlink()
     check_card((out / CARD).read_text(encoding="utf-8"))
     return out
 
 
-def compare(staged: Path, repo: str, version: str, private: bool) -> Push:
+def compare(
+    staged: Path, repo: str, version: str, private: bool = False, pr: bool = False
+) -> Push:
     """What publishing a staged folder would change on the hub.
 
     Raises:
-        ValueError: the version exists or does not increase, or the repository is public
-            and should be private.
+        KeyError, OSError: the hub refuses.
+        ValueError: the version exists or does not increase, the repository is public
+            and should be private, or it holds something other than a model.
     """
-    from huggingface_hub.errors import RepositoryNotFoundError
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
-    tag, files = f"v{version}", sorted(staged.iterdir())
-    client = _client()
+    tag, hub = f"v{version}", client()
+    sizes = {path.name: path.stat().st_size for path in sorted(staged.iterdir())}
     with explained(repo):
+        hub.whoami()  # without a token one's own private models look like none
         try:
-            refs = client.list_repo_refs(repo)
+            refs = hub.list_repo_refs(repo)
+        except GatedRepoError:
+            raise
         except RepositoryNotFoundError:
-            changes = [Change(p.name, "add", p.stat().st_size) for p in files]
-            return Push(repo, tag, True, private, tuple(changes))
+            new = tuple(Change(name, "add", size) for name, size in sizes.items())
+            return Push(repo, tag, True, private, new, pr=pr)
         published = versions(refs)
+        newest = next(reversed(published), tag)
         if tag in published:
-            raise ValueError(
-                f"{repo} has {tag} already, and a version never changes. Choose a "
-                f"higher one than {list(published)[-1]}."
+            same = _holds(staged, _there(repo, tag))
+            advice = (
+                "with these very files: there is nothing to push."
+                if same
+                else f"and a version never changes. Choose one above {newest}."
             )
-        if published and as_version(tag) < as_version(list(published)[-1]):  # type: ignore[operator]
-            raise ValueError(
-                f"{tag} does not increase: {repo} is at {list(published)[-1]}."
-            )
-        if private and not client.model_info(repo).private:
+            raise ValueError(f"{repo} has {tag} already, {advice}")
+        if published and as_version(tag) <= as_version(newest):  # type: ignore[operator]
+            raise ValueError(f"{tag} does not increase: {repo} is at {newest}.")
+        if private and not hub.model_info(repo).private:
             raise ValueError(
                 f"{repo} exists and is public. Leave --private out, or make it private "
                 "on its page."
             )
-        head = next(b.target_commit for b in refs.branches if b.name == "main")
-        there = _there(repo, head)
+        heads = {branch.name: branch.target_commit for branch in refs.branches}
+        head = heads.get("main", "")
+        there = _there(repo, head) if head else {}
+        former = _former_names(repo, head, there)
     changes = [
-        Change(path.name, _action(path, there.get(path.name)), path.stat().st_size)
-        for path in files
+        Change(name, _action(staged / name, there.get(name)), size)
+        for name, size in sizes.items()
     ]
-    ours = {path.name for path in files}
-    changes += [
-        Change(name, "delete", entry.size)
-        for name, entry in sorted(there.items())
-        if name not in ours and not name.startswith(".")
-    ]
-    return Push(repo, tag, False, private, tuple(changes), head)
+    gone = sorted(former - sizes.keys())
+    changes += [Change(name, "delete", there[name].size) for name in gone]
+    return Push(repo, tag, False, private, tuple(changes), head, pr=pr)
 
 
-def upload(staged: Path, plan: Push, pr: bool = False) -> Push:
+def upload(staged: Path, plan: Push) -> Push:
     """Do what `compare` found: one commit, then the tag.
 
     Raises:
@@ -196,7 +220,13 @@ def upload(staged: Path, plan: Push, pr: bool = False) -> Push:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
     from huggingface_hub.errors import HfHubHTTPError
 
-    client, repo, commit = _client(), plan.repo, plan.head
+    hub, repo = client(), plan.repo
+    if plan.creates:
+        with explained(repo):
+            hub.create_repo(repo, private=plan.private, exist_ok=True)
+        # Somebody may have made it at the same moment: look again.
+        found = compare(staged, repo, plan.tag.removeprefix("v"), plan.private, plan.pr)
+        plan = replace(found, creates=True)
     operations: list[Any] = [
         CommitOperationDelete(change.path)
         if change.action == "delete"
@@ -204,37 +234,39 @@ def upload(staged: Path, plan: Push, pr: bool = False) -> Push:
         for change in plan.changes
         if change.action != "keep"
     ]
+    commit = plan.head
     with explained(repo):
-        if plan.creates:
-            client.create_repo(repo, private=plan.private, exist_ok=True)
         try:
             if plan.commits:
-                done = client.create_commit(
+                done = hub.create_commit(
                     repo,
                     operations,
                     commit_message=plan.tag,
                     parent_commit=plan.head or None,
-                    create_pr=pr,
+                    create_pr=plan.pr,
                 )
                 commit = done.oid
-                if pr:
+                if plan.pr:
                     return replace(plan, commit=commit, pull_request=done.pr_url)
         except HfHubHTTPError as error:
-            # The client repeats a commit that got no answer: then the first one stands.
-            commit = _standing(staged, repo, "main", error)
+            commit = _standing(staged, plan, "" if plan.pr else "main", error)
         except RuntimeError as error:  # what the client makes of a failed upload
             raise ConnectionError(
-                f"{repo}: {error} {error.__cause__} Nothing was published: push again."
+                f"{repo}: {error} {error.__cause__ or ''} Nothing was published: push "
+                "again."
             ) from None
         try:
-            client.create_tag(repo, tag=plan.tag, revision=commit)
+            hub.create_tag(repo, tag=plan.tag, revision=commit)
         except HfHubHTTPError as error:
-            commit = _standing(staged, repo, plan.tag, error)
+            commit = _standing(staged, plan, plan.tag, error)
     return replace(plan, commit=commit)
 
 
-def _standing(staged: Path, repo: str, revision: str, error: Any) -> str:
+def _standing(staged: Path, plan: Push, revision: str, error: Any) -> str:
     """The commit at a revision if it holds what is staged, after a conflict.
+
+    So it is where the hub did what it was asked, its answer was lost, and the client
+    asked again.
 
     Raises:
         ValueError: it holds something else: somebody else was faster.
@@ -242,25 +274,53 @@ def _standing(staged: Path, repo: str, revision: str, error: Any) -> str:
     """
     if error.response.status_code not in (409, 412):
         raise error
-    there = _there(repo, revision)
-    if all(_action(path, there.get(path.name)) == "keep" for path in staged.iterdir()):
-        return _client().model_info(repo, revision=revision).sha
+    if revision and _holds(staged, _there(plan.repo, revision)):
+        return client().model_info(plan.repo, revision=revision).sha
     raise ValueError(
-        f"somebody else pushed to {repo} at the same moment. What they published "
+        f"somebody else pushed to {plan.repo} at the same moment. What they published "
         "stands, and yours was not. Look at theirs, then push again."
     ) from None
 
 
+def _holds(staged: Path, there: dict[str, Any]) -> bool:
+    """Whether files of the hub are those that are staged."""
+    return all(
+        _action(path, there.get(path.name)) == "keep" for path in staged.iterdir()
+    )
+
+
+def _former_names(repo: str, head: str, there: dict[str, Any]) -> set[str]:
+    """The files of the model that is there; any others are nobody's business.
+
+    Raises:
+        ValueError: there are files, and none of them is a model's `zoo.json`.
+    """
+    if MANIFEST in there:
+        from huggingface_hub import hf_hub_download
+
+        text = Path(hf_hub_download(repo, MANIFEST, revision=head)).read_text("utf-8")
+        try:
+            named = set(json.loads(text)["files"])
+        except (ValueError, KeyError, TypeError):
+            named = set()
+        return {MANIFEST, *named} & there.keys()
+    other = [
+        name
+        for name in sorted(there)
+        if not name.startswith(".") and name not in (CARD, "LICENSE")
+    ]
+    if other:
+        raise ValueError(
+            f"{repo} holds something other than a model: {other[0]}. Choose another "
+            "name."
+        )
+    return {CARD} & there.keys()
+
+
 def _there(repo: str, revision: str) -> dict[str, Any]:
     """The files of a revision on the hub, with their hashes."""
-    entries = _client().list_repo_tree(repo, recursive=True, revision=revision)
+    entries = client().list_repo_tree(repo, recursive=True, revision=revision)
     return {entry.path: entry for entry in entries if hasattr(entry, "blob_id")}
-
-
-def _client():
-    from huggingface_hub import HfApi
-
-    return HfApi(library_name="transient-zoo")
 
 
 def _action(path: Path, there: Any) -> str:

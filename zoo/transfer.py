@@ -92,6 +92,7 @@ def transfer(
         version="0.0.0",
         survey=target,
         training={},
+        repository="",
         parent=model.source,
         ancestors=(source.parent, *source.ancestors) if source.parent else (),
     )

@@ -29,7 +29,6 @@ def write_card(
     folder: Path,
     prose: str = "",
     *,
-    repo: str | None = None,
     versions: Mapping[str, str] | None = None,
 ) -> None:
     """Write the card of a model folder, and its figures.
@@ -40,8 +39,6 @@ def write_card(
         folder: where.
         prose: what a person says of the model, see `zoo.card.prose`; default: a general
             text that says that it is one.
-        repo: where the model is published, `org/name`; default: below its id in the
-            zoo's own namespace.
         versions: of the packages that made the weights; default: those installed.
 
     Raises:
@@ -61,7 +58,7 @@ def write_card(
         how_it_was_made=how_it_was_made(preset, versions or installed_versions())
         + (_LEARNING if LEARNING_CURVE in figures else ""),
         results=results(metrics, figures),
-        repo=repo or f"{NAMESPACE}/{preset.model_id}",
+        repo=preset.repository or f"{NAMESPACE}/{preset.model_id}",
         revision=f"v{preset.version}",
         limits_and_risks=limits,
     )

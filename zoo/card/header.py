@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from zoo.catalogue import pins
 from zoo.hub import NAMESPACE
 from zoo.listing import TAG
 from zoo.passbands import PASSBANDS
@@ -64,6 +65,7 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
             "version": preset.version,
             "survey": preset.survey,
             "classes": len(preset.classes),
+            **({"ancestors": list(preset.ancestors)} if preset.ancestors else {}),
         },
     )
     return data.to_yaml().strip()
@@ -72,16 +74,16 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
 def hub_id(source: str) -> str | None:
     """The repository of a model named `id@revision`; ids of the zoo get its namespace.
 
-    A model of version 0.0.0 was never published, so it has none.
+    Any other id without a namespace is that of a model that was never published.
 
     Example:
         >>> hub_id("ztfsims-gru@v1.1.0"), hub_id("me/mine@v2.0.0"), hub_id("m@v0.0.0")
         ('transient-zoo/ztfsims-gru', 'me/mine', None)
     """
-    name, _, revision = source.partition("@")
-    if revision == "v0.0.0":
-        return None
-    return name if "/" in name else f"{NAMESPACE}/{name}"
+    name = source.partition("@")[0]
+    if "/" in name:
+        return name
+    return f"{NAMESPACE}/{name}" if name in pins() else None
 
 
 def _survey(preset: Preset) -> list[str]:
