@@ -5,24 +5,24 @@ the sha256 in `zoo.json` before anything reads it. Only files that `zoo.json` na
 downloaded.
 """
 
-import difflib
-import os
-import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo.hub.client import NAMESPACE, as_version, client, versions
+from zoo.hub.errors import SHORT, explained, refused
 from zoo.manifest import MANIFEST, check_files, peek, read_manifest
 
+__all__ = [
+    "NAMESPACE",
+    "Fetched",
+    "as_version",
+    "client",
+    "explained",
+    "fetch",
+    "versions",
+]
+
 # `import zoo` and `--help` do without the half second that the client takes to import.
-
-NAMESPACE = os.environ.get("ZOO_HUB_NAMESPACE", "transient-zoo")
-"""The organisation on the hub whose models have short ids."""
-
-_SHORT = "Consistency check failed"  # what the client says of a file of another size
-_NUMBER = "(0|[1-9][0-9]*)"
-_VERSION = re.compile(rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,6 @@ class Fetched:
     folder: Path
     repo: str
     revision: str
-
-
-def as_version(tag: str) -> tuple[int, int, int] | None:
-    """The three numbers of `v1.2.3` or `1.2.3`, None for anything else.
-
-    Example:
-        >>> as_version("v1.10.0") > as_version("1.9.3"), as_version("main")
-        (True, None)
-    """
-    match = _VERSION.fullmatch(tag)
-    return tuple(int(part) for part in match.groups()) if match else None  # type: ignore[return-value]
 
 
 def fetch(repo: str, revision: str = "") -> Fetched:
@@ -82,7 +71,7 @@ def fetch(repo: str, revision: str = "") -> Fetched:
             folder = _download(repo, resolved)
         except (LocalEntryNotFoundError, RevisionResolutionError) as error:
             if isinstance(error.__cause__, HfHubHTTPError):
-                raise _refused(repo, error.__cause__) from None
+                raise refused(repo, error.__cause__) from None
             raise ConnectionError(
                 f"{repo}@{wanted} is not in the cache, and the hub cannot be reached. "
                 f"Run `zoo-cli pull {repo} --out DIR` where there is a network."
@@ -127,85 +116,6 @@ def _hold_to(repo: str, tag: str, commit: str) -> None:
         )
 
 
-def versions(refs) -> dict[str, str]:
-    """Tags that are versions, lowest first, and the commits they name."""
-    tags = {tag.name: tag.target_commit for tag in refs.tags if as_version(tag.name)}
-    return dict(sorted(tags.items(), key=lambda item: as_version(item[0]) or ()))
-
-
-@contextmanager
-def explained(repo: str) -> Iterator[None]:
-    """Turn an error of the client into one sentence that says what to do."""
-    from huggingface_hub import errors
-
-    try:
-        yield
-    except errors.GatedRepoError:
-        raise PermissionError(
-            f"{repo} is gated: ask for access on its page, then log in with "
-            "`hf auth login` or set HF_TOKEN."
-        ) from None
-    except errors.RepositoryNotFoundError:
-        raise KeyError(
-            f"the hub has no model {repo!r} (nor is there such a folder), or it is "
-            "private and your token gives no access: log in with `hf auth login` or "
-            f"set HF_TOKEN.{_near(repo)}"
-        ) from None
-    except errors.RevisionNotFoundError:
-        raise KeyError(f"{repo} has no such revision.{_versions_of(repo)}") from None
-    except errors.LocalTokenNotFoundError:
-        raise _denied(repo) from None
-    except errors.HFValidationError:
-        raise KeyError(f"{repo!r} is no name of a model: write org/name.") from None
-    except errors.OfflineModeIsEnabled:
-        raise ConnectionError(
-            f"{repo}: HF_HUB_OFFLINE is set, so the hub is not asked."
-        ) from None
-    except errors.HfHubHTTPError as error:
-        raise _refused(repo, error) from None
-    except errors.HTTPError as error:
-        raise ConnectionError(
-            f"{repo}: the hub cannot be reached ({type(error).__name__}: {error}). Try "
-            "again later."
-        ) from None
-    except OSError as error:
-        if _SHORT not in str(error):
-            raise
-        raise ConnectionError(
-            f"{repo}: {str(error).splitlines()[0]}. The hub sends less than it "
-            "announces: try again later."
-        ) from None
-
-
-def _refused(repo: str, error) -> OSError:
-    status = error.response.status_code
-    said = (error.server_message or "").splitlines()[:1]
-    reason = f" ({said[0]})" if said else ""
-    if status in (401, 403):
-        return _denied(repo, reason)
-    if status == 429:
-        return ConnectionError(
-            f"{repo}: the hub asks for fewer requests (429). Try again later."
-        )
-    return ConnectionError(
-        f"{repo}: the hub answered {status}{reason}. Try again later."
-    )
-
-
-def _denied(repo: str, reason: str = "") -> PermissionError:
-    return PermissionError(
-        f"{repo}: the hub refuses your token or there is none{reason}. Log in with "
-        "`hf auth login`, or set HF_TOKEN to a token that may write there."
-    )
-
-
-def client():
-    """The client of the hub, which tells it who asks."""
-    from huggingface_hub import HfApi
-
-    return HfApi(library_name="transient-zoo")
-
-
 def _tag(revision: str) -> str:
     """The tag of a version written without its `v`; anything else as it is."""
     bare = as_version(revision) and not revision.startswith("v")
@@ -218,8 +128,7 @@ def _newest(repo: str) -> str:
     from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
     tags: list[str] = []
-    versioned = [name for name in _cached_refs(repo) if as_version(name)]
-    cached = sorted(versioned, key=lambda tag: as_version(tag) or ())
+    cached = _cached_versions(repo)
     if not constants.HF_HUB_OFFLINE:
         try:
             tags = list(versions(client().list_repo_refs(repo)))
@@ -253,7 +162,7 @@ def _download(repo: str, resolved) -> Path:
             raise
         return _named_files(repo, resolved)
     except (ValueError, OSError) as error:
-        if isinstance(error, OSError) and _SHORT not in str(error):
+        if isinstance(error, OSError) and SHORT not in str(error):
             raise
         return _named_files(repo, resolved, afresh=True)
     except RuntimeError as error:  # what hf_xet raises
@@ -294,37 +203,12 @@ def _snapshot(repo: str, resolved, names: list[str], afresh: bool) -> Path:
     return download(afresh)
 
 
-def _refs_folder(repo: str) -> Path:
+def _cached_versions(repo: str) -> list[str]:
+    """The versions that the client has notes of, lowest first."""
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name
 
-    return (
-        Path(HF_HUB_CACHE) / repo_folder_name(repo_id=repo, repo_type="model") / "refs"
-    )
-
-
-def _cached_refs(repo: str) -> dict[str, str]:
-    """Branches and tags as they were when last fetched, and their commits."""
-    folder = _refs_folder(repo)
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {
-        path.relative_to(folder).as_posix(): path.read_text().strip() for path in files
-    }
-
-
-def _near(repo: str) -> str:
-    """A hint at a model of the same author with a like name, where there is one."""
-    try:
-        names = [m.id for m in client().list_models(author=repo.partition("/")[0])]
-    except Exception:  # a hint is no reason for another error
-        return ""
-    near = difflib.get_close_matches(repo, names, n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
-
-
-def _versions_of(repo: str) -> str:
-    try:
-        tags = list(versions(client().list_repo_refs(repo)))
-    except Exception:
-        return ""
-    return f" Versions: {', '.join(tags) or 'none'}."
+    name = repo_folder_name(repo_id=repo, repo_type="model")
+    refs = (Path(HF_HUB_CACHE) / name / "refs").glob("v*")
+    tags = [path.name for path in refs if as_version(path.name)]
+    return sorted(tags, key=lambda tag: as_version(tag) or ())

@@ -1,0 +1,95 @@
+"""What goes wrong with the hub, each in one sentence that says what to do."""
+
+import difflib
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from zoo.hub.client import client, versions
+
+SHORT = "Consistency check failed"
+"""What the client says of a file of another size than announced."""
+
+
+@contextmanager
+def explained(repo: str) -> Iterator[None]:
+    """Turn an error of the client into one sentence that says what to do."""
+    from huggingface_hub import errors
+
+    try:
+        yield
+    except errors.GatedRepoError:
+        raise PermissionError(
+            f"{repo} is gated: ask for access on its page, then log in with "
+            "`hf auth login` or set HF_TOKEN."
+        ) from None
+    except errors.RepositoryNotFoundError:
+        raise KeyError(
+            f"the hub has no model {repo!r} (nor is there such a folder), or it is "
+            "private and your token gives no access: log in with `hf auth login` or "
+            f"set HF_TOKEN.{_near(repo)}"
+        ) from None
+    except errors.RevisionNotFoundError:
+        raise KeyError(f"{repo} has no such revision.{_versions_of(repo)}") from None
+    except errors.LocalTokenNotFoundError:
+        raise _denied(repo) from None
+    except errors.HFValidationError:
+        raise KeyError(f"{repo!r} is no name of a model: write org/name.") from None
+    except errors.OfflineModeIsEnabled:
+        raise ConnectionError(
+            f"{repo}: HF_HUB_OFFLINE is set, so the hub is not asked."
+        ) from None
+    except errors.HfHubHTTPError as error:
+        raise refused(repo, error) from None
+    except errors.HTTPError as error:
+        raise ConnectionError(
+            f"{repo}: the hub cannot be reached ({type(error).__name__}: {error}). Try "
+            "again later."
+        ) from None
+    except OSError as error:
+        if SHORT not in str(error):
+            raise
+        raise ConnectionError(
+            f"{repo}: {str(error).splitlines()[0]}. The hub sends less than it "
+            "announces: try again later."
+        ) from None
+
+
+def refused(repo: str, error) -> OSError:
+    """What an answer of the hub that is an error comes to."""
+    status = error.response.status_code
+    said = (error.server_message or "").splitlines()[:1]
+    reason = f" ({said[0]})" if said else ""
+    if status in (401, 403):
+        return _denied(repo, reason)
+    if status == 429:
+        return ConnectionError(
+            f"{repo}: the hub asks for fewer requests (429). Try again later."
+        )
+    return ConnectionError(
+        f"{repo}: the hub answered {status}{reason}. Try again later."
+    )
+
+
+def _denied(repo: str, reason: str = "") -> PermissionError:
+    return PermissionError(
+        f"{repo}: the hub refuses your token or there is none{reason}. Log in with "
+        "`hf auth login`, or set HF_TOKEN to a token that may write there."
+    )
+
+
+def _near(repo: str) -> str:
+    """A hint at a model of the same author with a like name, where there is one."""
+    try:
+        names = [m.id for m in client().list_models(author=repo.partition("/")[0])]
+    except Exception:  # a hint is no reason for another error
+        return ""
+    near = difflib.get_close_matches(repo, names, n=1)
+    return f" Did you mean {near[0]!r}?" if near else ""
+
+
+def _versions_of(repo: str) -> str:
+    try:
+        tags = list(versions(client().list_repo_refs(repo)))
+    except Exception:
+        return ""
+    return f" Versions: {', '.join(tags) or 'none'}."

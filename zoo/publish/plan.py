@@ -1,0 +1,158 @@
+"""What a push does to the hub, found out before anything is done."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from zoo.hub import as_version, client, explained, versions
+from zoo.manifest import CARD, MANIFEST
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a push does to one file: `add`, `replace`, `keep` or `delete`."""
+
+    path: str
+    action: str
+    size: int
+
+
+@dataclass(frozen=True)
+class Push:
+    """What a push does, or did.
+
+    Attributes:
+        repo: `org/name`.
+        tag: `vX.Y.Z`.
+        creates: whether the repository is new.
+        private: whether it is created as private.
+        changes: what happens to each file.
+        head: commit that the new one builds on; empty for a new repository.
+        pr: whether a pull request is opened instead.
+        commit: the commit that holds the version; empty in a dry run.
+        pull_request: its address, where one was opened instead.
+    """
+
+    repo: str
+    tag: str
+    creates: bool
+    private: bool
+    changes: tuple[Change, ...]
+    head: str = ""
+    pr: bool = False
+    commit: str = ""
+    pull_request: str | None = None
+
+    @property
+    def commits(self) -> bool:
+        """Whether a commit is needed: not where the files are there already."""
+        return any(change.action != "keep" for change in self.changes)
+
+
+def compare(
+    staged: Path, repo: str, version: str, private: bool = False, pr: bool = False
+) -> Push:
+    """What publishing a staged folder would change on the hub.
+
+    Raises:
+        KeyError, OSError: the hub refuses.
+        ValueError: the version exists or does not increase, the repository is public
+            and should be private, or it holds something other than a model.
+    """
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    tag, hub = f"v{version}", client()
+    sizes = {path.name: path.stat().st_size for path in sorted(staged.iterdir())}
+    with explained(repo):
+        hub.whoami()  # without a token one's own private models look like none
+        try:
+            refs = hub.list_repo_refs(repo)
+        except GatedRepoError:
+            raise
+        except RepositoryNotFoundError:
+            new = tuple(Change(name, "add", size) for name, size in sizes.items())
+            return Push(repo, tag, True, private, new, pr=pr)
+        published = versions(refs)
+        newest = next(reversed(published), tag)
+        if tag in published:
+            same = holds(staged, files_at(repo, tag))
+            advice = (
+                "with these very files: there is nothing to push."
+                if same
+                else f"and a version never changes. Choose one above {newest}."
+            )
+            raise ValueError(f"{repo} has {tag} already, {advice}")
+        if published and as_version(tag) <= as_version(newest):  # type: ignore[operator]
+            raise ValueError(f"{tag} does not increase: {repo} is at {newest}.")
+        if private and not hub.model_info(repo).private:
+            raise ValueError(
+                f"{repo} exists and is public. Leave --private out, or make it private "
+                "on its page."
+            )
+        heads = {branch.name: branch.target_commit for branch in refs.branches}
+        head = heads.get("main", "")
+        there = files_at(repo, head) if head else {}
+        former = _former_names(repo, head, there)
+    changes = [
+        Change(name, _action(staged / name, there.get(name)), size)
+        for name, size in sizes.items()
+    ]
+    gone = sorted(former - sizes.keys())
+    changes += [Change(name, "delete", there[name].size) for name in gone]
+    return Push(repo, tag, False, private, tuple(changes), head, pr=pr)
+
+
+def holds(staged: Path, there: dict[str, Any]) -> bool:
+    """Whether files of the hub are those that are staged."""
+    return all(
+        _action(path, there.get(path.name)) == "keep" for path in staged.iterdir()
+    )
+
+
+def _former_names(repo: str, head: str, there: dict[str, Any]) -> set[str]:
+    """The files of the model that is there; any others are nobody's business.
+
+    Raises:
+        ValueError: there are files, and none of them is a model's `zoo.json`.
+    """
+    if MANIFEST in there:
+        from huggingface_hub import hf_hub_download
+
+        text = Path(hf_hub_download(repo, MANIFEST, revision=head)).read_text("utf-8")
+        try:
+            named = set(json.loads(text)["files"])
+        except (ValueError, KeyError, TypeError):
+            named = set()
+        return {MANIFEST, *named} & there.keys()
+    other = [
+        name
+        for name in sorted(there)
+        if not name.startswith(".") and name not in (CARD, "LICENSE")
+    ]
+    if other:
+        raise ValueError(
+            f"{repo} holds something other than a model: {other[0]}. Choose another "
+            "name."
+        )
+    return {CARD} & there.keys()
+
+
+def files_at(repo: str, revision: str) -> dict[str, Any]:
+    """The files of a revision on the hub, with their hashes."""
+    entries = client().list_repo_tree(repo, recursive=True, revision=revision)
+    return {entry.path: entry for entry in entries if hasattr(entry, "blob_id")}
+
+
+def _action(path: Path, there: Any) -> str:
+    """Whether a file of the hub must be added or replaced, by its hash."""
+    if there is None:
+        return "add"
+    content = path.read_bytes()
+    if there.lfs is not None:
+        same = hashlib.sha256(content).hexdigest() == there.lfs.sha256
+    else:  # git's name of a file's content
+        blob = b"blob %d\0" % len(content) + content
+        same = hashlib.sha1(blob, usedforsecurity=False).hexdigest() == there.blob_id
+    return "keep" if same else "replace"

@@ -1,0 +1,80 @@
+"""Do what was planned: one commit, then the tag."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from zoo.hub import client, explained
+from zoo.publish.plan import Push, compare, files_at, holds
+
+
+def upload(staged: Path, plan: Push) -> Push:
+    """Do what `compare` found: one commit, then the tag.
+
+    Raises:
+        ValueError: somebody else pushed since.
+        OSError: the hub cannot be reached or refuses.
+    """
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+    from huggingface_hub.errors import HfHubHTTPError
+
+    hub, repo = client(), plan.repo
+    if plan.creates:
+        with explained(repo):
+            hub.create_repo(repo, private=plan.private, exist_ok=True)
+        # Somebody may have made it at the same moment: look again.
+        found = compare(staged, repo, plan.tag.removeprefix("v"), plan.private, plan.pr)
+        plan = replace(found, creates=True)
+    operations: list[Any] = [
+        CommitOperationDelete(change.path)
+        if change.action == "delete"
+        else CommitOperationAdd(change.path, str(staged / change.path))
+        for change in plan.changes
+        if change.action != "keep"
+    ]
+    commit = plan.head
+    with explained(repo):
+        try:
+            if plan.commits:
+                done = hub.create_commit(
+                    repo,
+                    operations,
+                    commit_message=plan.tag,
+                    parent_commit=plan.head or None,
+                    create_pr=plan.pr,
+                )
+                commit = done.oid
+                if plan.pr:
+                    return replace(plan, commit=commit, pull_request=done.pr_url)
+        except HfHubHTTPError as error:
+            commit = _standing(staged, plan, "" if plan.pr else "main", error)
+        except RuntimeError as error:  # what the client makes of a failed upload
+            raise ConnectionError(
+                f"{repo}: {error} {error.__cause__ or ''} Nothing was published: push "
+                "again."
+            ) from None
+        try:
+            hub.create_tag(repo, tag=plan.tag, revision=commit)
+        except HfHubHTTPError as error:
+            commit = _standing(staged, plan, plan.tag, error)
+    return replace(plan, commit=commit)
+
+
+def _standing(staged: Path, plan: Push, revision: str, error: Any) -> str:
+    """The commit at a revision if it holds what is staged, after a conflict.
+
+    So it is where the hub did what it was asked, its answer was lost, and the client
+    asked again.
+
+    Raises:
+        ValueError: it holds something else: somebody else was faster.
+        HfHubHTTPError: the error is no conflict.
+    """
+    if error.response.status_code not in (409, 412):
+        raise error
+    if revision and holds(staged, files_at(plan.repo, revision)):
+        return client().model_info(plan.repo, revision=revision).sha
+    raise ValueError(
+        f"somebody else pushed to {plan.repo} at the same moment. What they published "
+        "stands, and yours was not. Look at theirs, then push again."
+    ) from None
