@@ -12,13 +12,19 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
     *("zoo", "datasets", "datasets/simulator", "datasets/readers"),
-    "datasets/compare",
+    *("datasets/compare", "zoo/card", "zoo/hub", "zoo/publish", "zoo/upstream"),
 )
+
+
+def _name(path: Path) -> str:
+    """`zoo.hub` of `zoo/hub/__init__.py`, `zoo.datasets.splits` of its file."""
+    parts = path.with_suffix("").parts
+    parts = parts[:-1] if parts[-1] == "__init__" else parts
+    return ".".join(parts if parts[0] == "zoo" else ("zoo", *parts))
+
+
 MODULES = sorted(
-    ".".join(
-        (() if folder == "zoo" else ("zoo",))
-        + path.relative_to(ROOT).with_suffix("").parts
-    )
+    _name(path.relative_to(ROOT))
     for folder in FOLDERS
     for path in (ROOT / folder).glob("*.py")
     if ">>> " in path.read_text()
