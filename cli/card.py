@@ -7,7 +7,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.quiet import import_keras
-from zoo.cli.sources import DATA_HELP, check_where
+from zoo.cli.sources import (
+    DATA_HELP,
+    Classes,
+    NoMetadata,
+    Taxonomy,
+    Where,
+    check_where,
+)
 
 if TYPE_CHECKING:
     from zoo.preset import Preset
@@ -22,18 +29,10 @@ def card(
     data: Annotated[
         str | None, typer.Option(help=f"Measure on it first. {DATA_HELP}")
     ] = None,
-    taxonomy: Annotated[
-        str | None, typer.Option(help="Score in this taxonomy: ztfsims, lsst or bts.")
-    ] = None,
-    classes: Annotated[
-        str | None, typer.Option(help="Score among these labels: A,B,...")
-    ] = None,
-    no_metadata: Annotated[
-        bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
-    ] = False,
-    where: Annotated[
-        str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
-    ] = None,
+    taxonomy: Taxonomy = None,
+    classes: Classes = None,
+    no_metadata: NoMetadata = False,
+    where: Where = None,
     license: Annotated[
         str | None, typer.Option(help="SPDX identifier of the weights' licence.")
     ] = None,

@@ -7,24 +7,24 @@ from typing import Annotated
 import typer
 
 from zoo.cli.quiet import import_keras
-from zoo.cli.sources import DATA_HELP, MODEL_HELP, check_where
+from zoo.cli.sources import (
+    DATA_HELP,
+    MODEL_HELP,
+    Classes,
+    NoMetadata,
+    Taxonomy,
+    Where,
+    check_where,
+)
 
 
 def evaluate(
     model: Annotated[str, typer.Argument(help=MODEL_HELP)],
     data: Annotated[str, typer.Option(help=DATA_HELP)],
-    taxonomy: Annotated[
-        str | None, typer.Option(help="Score in this taxonomy: ztfsims, lsst or bts.")
-    ] = None,
-    classes: Annotated[
-        str | None, typer.Option(help="Score among these labels: A,B,...")
-    ] = None,
-    no_metadata: Annotated[
-        bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
-    ] = False,
-    where: Annotated[
-        str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
-    ] = None,
+    taxonomy: Taxonomy = None,
+    classes: Classes = None,
+    no_metadata: NoMetadata = False,
+    where: Where = None,
     include_training: Annotated[
         bool,
         typer.Option("--include-training", help="Score objects trained on as well."),

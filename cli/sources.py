@@ -1,7 +1,7 @@
 """DATA, MODEL and OUT: what the arguments of the commands stand for."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,6 +15,18 @@ MODEL_HELP = (
     "An id that `zoo-cli models` lists, org/name of the hub, or a model folder; each "
     "with an optional @revision."
 )
+
+# How to measure: the options of `evaluate` and `card`.
+Taxonomy = Annotated[
+    str | None, typer.Option(help="Score in this taxonomy: ztfsims, lsst or bts.")
+]
+Classes = Annotated[str | None, typer.Option(help="Score among these labels: A,B,...")]
+NoMetadata = Annotated[
+    bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
+]
+Where = Annotated[
+    str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
+]
 
 
 def read_data(

@@ -58,3 +58,15 @@ def test_data() -> Path:
     if not Path(folder).is_dir():
         pytest.fail(f"ZOO_TEST_DATA is {folder!r}, which is not a folder")
     return Path(folder)
+
+
+@pytest.fixture(scope="session")
+def saved(tmp_path_factory) -> Path:
+    """A model folder that is fit to be published; it is not to be changed."""
+    from models import labelled, small_model
+
+    import zoo
+
+    model = small_model()
+    metrics = zoo.evaluate(model, labelled(), name="toy light curves")
+    return zoo.save(model, tmp_path_factory.mktemp("saved") / "toy", metrics=metrics)

@@ -26,13 +26,6 @@ FILES = (
 )
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory):
-    model = small_model()
-    metrics = zoo.evaluate(model, labelled(), name="toy light curves")
-    return zoo.save(model, tmp_path_factory.mktemp("saved") / "toy", metrics=metrics)
-
-
 @pytest.fixture
 def published(hub, saved):
     """A model on the hub, which counts its requests from here on."""

@@ -17,14 +17,6 @@ from zoo.publish import compare, stage, upload
 REPO = "astro/toy-gru"
 
 
-@pytest.fixture(scope="module")
-def saved(tmp_path_factory):
-    """A model folder that is fit to be published."""
-    model = small_model()
-    metrics = zoo.evaluate(model, labelled(), name="toy light curves")
-    return zoo.save(model, tmp_path_factory.mktemp("saved") / "toy", metrics=metrics)
-
-
 @pytest.fixture
 def other(saved, tmp_path):
     """The same model with another measurement, so with another content."""

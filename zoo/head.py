@@ -82,8 +82,8 @@ def _merge(
     """
     mean, mean_bias = kernel[:, members].mean(1), bias[members].mean()
     logits = latent @ kernel + bias
-    coarse = np.logaddexp.reduce(logits[:, members], axis=1)
-    probability = np.exp(coarse - np.logaddexp.reduce(logits, axis=1))
+    coarse = _log_sum_exp(logits[:, members])
+    probability = np.exp(coarse - _log_sum_exp(logits))
     weight = np.sqrt(probability + _LEAST_WEIGHT)
     inputs = np.column_stack([latent, np.ones(len(latent))]) * weight[:, None]
     missing = (coarse - latent @ mean - mean_bias) * weight
@@ -91,3 +91,8 @@ def _merge(
     ridge[-1] = 1e-6  # the bias is free
     step = np.linalg.solve(inputs.T @ inputs + np.diag(ridge), inputs.T @ missing)
     return mean + step[:-1], mean_bias + step[-1]
+
+
+def _log_sum_exp(logits: np.ndarray) -> np.ndarray:
+    peak = logits.max(axis=1)
+    return peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1))

@@ -153,7 +153,7 @@ def _object_ids(table: pd.DataFrame, name: str) -> np.ndarray:
         return values
     missing = pd.Series(values).replace("", None).isna().to_numpy()
     other = (row for row, value in enumerate(values) if not isinstance(value, str))
-    bad = int(missing.argmax()) if missing.any() else next(other)
+    bad = int(np.flatnonzero(missing)[0]) if missing.any() else next(other)
     raise ValueError(
         f"object_id in row {bad} of the {name} table is {values[bad]!r}: it must be a "
         "string, or an integer in every row. Convert the column."
