@@ -9,11 +9,12 @@ import safetensors.numpy
 from models import forge, labelled, small_model, weights
 
 import zoo
-from zoo.catalogue import BUNDLED, pins
+from zoo.catalogue import BUNDLED
 from zoo.golden import golden_arrays, golden_light_curves, read_golden
 from zoo.listing import bundled_ids
 from zoo.manifest import read_manifest, read_preset
 from zoo.model_folder import check_golden, read_model, read_split, rewrite
+from zoo.pins import pins
 from zoo.preprocess import preprocess
 from zoo.preset import Preprocessing
 from zoo.publish import stage

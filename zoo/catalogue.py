@@ -7,7 +7,6 @@ NAME@REVISION         a version (v1.2.0 or 1.2.0), a branch or a commit
 """
 
 import difflib
-import json
 import shutil
 from dataclasses import dataclass
 from os import PathLike
@@ -24,12 +23,10 @@ from zoo.manifest import (
     refuse_unnamed,
 )
 from zoo.model_folder import read_model, refuse_other_content
+from zoo.pins import pins
 
 BUNDLED = Path(__file__).with_name("bundled")
 """Model folders that come with the package and need no network."""
-
-PINS = Path(__file__).with_name("pins.json")
-"""The sha256 of `zoo.json` by id and version: what the zoo's own models are."""
 
 _HUB = "hf://"
 
@@ -52,11 +49,6 @@ class Found:
         model = read_model(self.folder)
         model.source = self.name
         return model
-
-
-def pins() -> dict[str, dict[str, str]]:
-    """The zoo's own models: by id, the sha256 of `zoo.json` of each version."""
-    return json.loads(PINS.read_text(encoding="utf-8"))
 
 
 def find(name: str | PathLike[str]) -> Found:

@@ -11,9 +11,6 @@ import pandas as pd
 from zoo.catalogue import BUNDLED
 from zoo.manifest import METRICS, peek
 
-TAG = "transient-zoo"
-"""The tag of our cards on the hub, by which models are found there."""
-
 _COLUMNS = (
     "model_id",
     "revision",
@@ -104,7 +101,7 @@ def _on_the_hub(
     pattern: str, author: str | None, tag: str | None
 ) -> list[dict[str, Any]]:
     """One request: everything shown stands in the headers of the cards."""
-    from zoo.hub import client, explained
+    from zoo.hub import TAG, client, explained
 
     with explained(author or "the hub"):
         found = list(

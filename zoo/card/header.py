@@ -8,10 +8,9 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zoo.catalogue import pins
-from zoo.hub import NAMESPACE
-from zoo.listing import TAG
+from zoo.hub import NAMESPACE, TAG
 from zoo.passbands import PASSBANDS
+from zoo.pins import pins
 from zoo.preset import Preset
 
 # Not `keras`: the hub would tell its users to call keras.saving.load_model on files

@@ -8,12 +8,13 @@ downloaded.
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.hub.client import NAMESPACE, as_version, client, versions
+from zoo.hub.client import NAMESPACE, TAG, as_version, client, versions
 from zoo.hub.errors import SHORT, explained, refused
 from zoo.manifest import MANIFEST, check_files, peek, read_manifest
 
 __all__ = [
     "NAMESPACE",
+    "TAG",
     "Fetched",
     "as_version",
     "client",

@@ -6,6 +6,9 @@ import re
 NAMESPACE = os.environ.get("ZOO_HUB_NAMESPACE", "transient-zoo")
 """The organisation on the hub whose models have short ids."""
 
+TAG = "transient-zoo"
+"""The tag of our cards on the hub, by which models are found there."""
+
 _NUMBER = "(0|[1-9][0-9]*)"
 _VERSION = re.compile(rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
