@@ -58,23 +58,14 @@ def _leave_out_rows(
     lengths, n = inputs.lengths, len(inputs)
     owner = np.repeat(np.arange(n), lengths)
     row = np.arange(len(owner)) - inputs.offsets[owner]
-    trigger = inputs.trigger[owner]
 
     end = inputs.trigger + 1 + generator.random(n) * (lengths - inputs.trigger)
     end = np.where(generator.random(n) < recipe.truncation, end, lengths)
     lost = generator.uniform(0, recipe.thinning, n)
     kept = row < end.astype(np.int64)[owner]
     kept &= generator.random(len(row)) >= lost[owner]
-    kept |= row == trigger
-
-    before = np.bincount(owner[kept & (row < trigger)], minlength=n)
-    number = np.bincount(owner[kept], minlength=n)
-    return replace(
-        inputs,
-        light_curve=inputs.light_curve[kept],
-        offsets=np.concatenate([[0], np.cumsum(number)]),
-        trigger=before,
-    )
+    kept |= row == inputs.trigger[owner]
+    return inputs.with_rows(kept)
 
 
 def hide_metadata(

@@ -6,7 +6,6 @@ are rounded: they are for the eye.
 
 import warnings
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -105,14 +104,7 @@ def cut(
     since = light_curves.mjd - np.repeat(start, light_curves.lengths)
     first, last = preprocessing.window
     since = since[(since >= first) & (since <= last)]  # the rows of the inputs
-    kept = since <= days
-    owner = np.repeat(np.arange(len(inputs)), inputs.lengths)
-    lengths = np.bincount(owner[kept], minlength=len(inputs))
-    return replace(
-        inputs,
-        light_curve=inputs.light_curve[kept],
-        offsets=np.concatenate([[0], np.cumsum(lengths)]),
-    )
+    return inputs.with_rows(since <= days)
 
 
 def _roc(positive: np.ndarray, value: np.ndarray) -> dict[str, list[float]] | None:

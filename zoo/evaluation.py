@@ -5,7 +5,6 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from zoo.data import as_light_curves
 from zoo.inference import predict
@@ -59,10 +58,7 @@ def evaluate(
     light_curves = as_light_curves(data)
     count = len(light_curves)
     if len(exclude):
-        kept = ~pd.Index(light_curves.object_id).isin(
-            [str(object_id) for object_id in exclude]
-        )
-        light_curves = light_curves.take(np.flatnonzero(kept))
+        light_curves = light_curves.without(exclude)
     preset = model.preset
     wanted = classes if taxonomy is None else taxonomy
     onto = preset.classes

@@ -75,13 +75,13 @@ def golden_arrays(
     probabilities: `input_light_curve` `(8, time, features)`, padded with zero rows, and
     `input_metadata` `(8, width)`.
     """
-    first = inputs.take(np.arange(min(_AS_INPUTS, len(inputs))))
-    rows = np.arange(first.lengths.max(initial=0)) < first.lengths[:, None]
-    padded = np.zeros((*rows.shape, first.light_curve.shape[1]), np.float32)
-    padded[rows] = first.light_curve
+    from zoo.batches import pad
+
+    first = np.arange(min(_AS_INPUTS, len(inputs)))
+    longest = int(inputs.lengths[first].max(initial=0))
     return {
-        "input_light_curve": padded,
-        "input_metadata": first.metadata,
+        "input_light_curve": pad(inputs, first, longest)["light_curve"],
+        "input_metadata": inputs.metadata[first],
         "object_id": light_curves.object_id.astype(str),
         "offsets": light_curves.offsets,
         "mjd": light_curves.mjd,

@@ -37,8 +37,9 @@ def check_config(path: Path, preset: Preset) -> None:
         item = waiting.pop()
         if isinstance(item, dict):
             _check(item, path)
-            units = item.get("units", widths.get(str(item.get("name"))))
-            if units != widths.get(str(item.get("name"))):
+            width = widths.get(str(item.get("name")))
+            units = item.get("units", width)
+            if units != width:
                 raise ValueError(
                     f"{path}: layer {item.get('name')} has {units} units; in zoo.json "
                     "it has another width. Fetch the model again."

@@ -87,6 +87,11 @@ class LightCurves:
             **{name: getattr(self, name)[rows] for name in _ROW_ARRAYS},
         )
 
+    def without(self, object_ids: Iterable[str]) -> "LightCurves":
+        """Leave out objects by their ids, where they are among these."""
+        left_out = pd.Index(self.object_id).isin([str(one) for one in object_ids])
+        return self.take(np.flatnonzero(~left_out))
+
     def without_metadata(self) -> "LightCurves":
         """The same light curves with every redshift and mwebv unknown."""
         hidden = self.metadata.assign(

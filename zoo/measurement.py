@@ -7,9 +7,6 @@ data are listed below its key `more`.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-import numpy as np
-import pandas as pd
-
 from zoo.diagnostics import diagnose
 from zoo.evaluation import evaluate
 from zoo.light_curves import LightCurves
@@ -60,13 +57,12 @@ def measure(
     result = evaluate(
         model, light_curves, taxonomy, classes=classes, exclude=exclude, name=name
     )
-    kept = ~pd.Index(light_curves.object_id).isin(list(exclude))
     return {
         **result,
         "metadata": metadata and bool(model.preset.preprocessing.metadata),
         "where": where,
         "diagnostics": diagnose(
-            model, light_curves.take(np.flatnonzero(kept)), result["classes"]
+            model, light_curves.without(exclude), result["classes"]
         ),
     }
 

@@ -7,7 +7,7 @@ never is: its features are not all zero for any passband, time and positive erro
 """
 
 import warnings
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -59,6 +59,17 @@ class Inputs:
             metadata=self.metadata[objects],
             index=self.index[objects],
             reason=self.reason,
+        )
+
+    def with_rows(self, kept: np.ndarray) -> "Inputs":
+        """Inputs with some of the rows, bool `(m,)`; every trigger must be kept."""
+        before = np.concatenate([[0], np.cumsum(kept)])  # kept rows before each row
+        offsets = before[self.offsets]
+        return replace(
+            self,
+            light_curve=self.light_curve[kept],
+            offsets=offsets,
+            trigger=before[self.offsets[:-1] + self.trigger] - offsets[:-1],
         )
 
 

@@ -184,16 +184,10 @@ def _named_files(repo: str, resolved, *, afresh: bool = False) -> Path:
 
 
 def _snapshot(repo: str, resolved, names: list[str], afresh: bool) -> Path:
-    from huggingface_hub import snapshot_download
-
     def download(force: bool) -> Path:
         return Path(
-            snapshot_download(
-                repo,
-                revision=resolved,
-                allow_patterns=names,
-                library_name="transient-zoo",
-                force_download=force,
+            client().snapshot_download(
+                repo, revision=resolved, allow_patterns=names, force_download=force
             )
         )
 

@@ -118,9 +118,8 @@ def _former_names(repo: str, head: str, there: dict[str, Any]) -> set[str]:
         ValueError: there are files, and none of them is a model's `zoo.json`.
     """
     if MANIFEST in there:
-        from huggingface_hub import hf_hub_download
-
-        text = Path(hf_hub_download(repo, MANIFEST, revision=head)).read_text("utf-8")
+        file = client().hf_hub_download(repo, MANIFEST, revision=head)
+        text = Path(file).read_text("utf-8")
         try:
             named = set(json.loads(text)["files"])
         except (ValueError, KeyError, TypeError):
