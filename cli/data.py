@@ -4,13 +4,18 @@
 """
 
 import json
+import re
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from zoo.cli.compare import compare
-from zoo.cli.sources import DATA_HELP
+from zoo.cli.sources import DATA_HELP, MODEL_HELP
+
+if TYPE_CHECKING:
+    from zoo.catalogue import Found
+    from zoo.light_curves import LightCurves
 
 app = typer.Typer(
     help="Data sets: list, build, show, compare.\n\nExample: zoo-cli data list",
@@ -94,16 +99,32 @@ def build(
 def show(
     data: Annotated[str, typer.Argument(help=DATA_HELP)],
     object_id: Annotated[str, typer.Argument(help="Which object.")],
+    model: Annotated[
+        str | None,
+        typer.Option(help=f"Draw what it says as points arrive. {MODEL_HELP}"),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(help="File to draw to; default OBJECT_ID.png. (--model)"),
+    ] = None,
 ) -> None:
     """Print the light curve and the metadata of one object.
 
-    Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000
+    With --model, draw it with the probabilities of its classes over time, from the
+    second detection on.
+
+    Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000 --model ztfsims-gru
     """
+    if figure is not None and model is None:
+        raise typer.BadParameter("is for --model.", param_hint="--figure")
     import numpy as np
     from rich.console import Console
     from rich.table import Table
 
+    from zoo.catalogue import find
     from zoo.cli.sources import read_data
+
+    found_model = None if model is None else find(model)
 
     light_curves = read_data(data)
     found = np.flatnonzero(light_curves.object_id == object_id)
@@ -112,7 +133,8 @@ def show(
             f"{data} has no object {object_id!r}; its first is "
             f"{light_curves.object_id[0]!r}."
         )
-    photometry, metadata = light_curves.take(found).to_tables()
+    one = light_curves.take(found)
+    photometry, metadata = one.to_tables()
     console = Console()
     for column, value in metadata.iloc[0].items():
         console.print(f"{column}: {value}")
@@ -126,3 +148,26 @@ def show(
             "yes" if row.detected else "",
         )
     console.print(shown)
+    if found_model is not None:
+        _draw(found_model, one, figure)
+
+
+def _draw(model: "Found", light_curve: "LightCurves", figure: Path | None) -> None:
+    """Draw what a model says of one object over time, and print its last word."""
+    from zoo.cli.quiet import import_keras
+
+    import_keras()
+    from zoo.history import history
+    from zoo.plots import light_curve_history
+
+    name = light_curve.object_id[0]
+    path = figure or Path(re.sub(r"[^\w.-]", "_", name) + ".png")
+    table = history(model.load(), light_curve)
+    light_curve_history(light_curve, table, path, title=f"{name}, {model.name}")
+    last = table.iloc[-1]
+    says = ", ".join(
+        f"{label} {last[label]:.2f}"
+        for label in last.drop(["mjd", "days_since_trigger"]).nlargest(3).index
+    )
+    typer.echo(f"after {len(table)} points from the second detection on: {says}")
+    typer.echo(f"figure: {path}")

@@ -1,6 +1,7 @@
 """`zoo-cli evaluate` and `zoo-cli classify`: a model at work on light curves."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import Annotated
 
@@ -78,6 +79,12 @@ def classify(
     zeropoint: Annotated[
         float | None, typer.Option(help="AB zero point of the fluxes: 31.4 for nJy.")
     ] = None,
+    novelty: Annotated[
+        bool,
+        typer.Option(
+            "--novelty", help="Add a column: how unlike the known classes; 0 is usual."
+        ),
+    ] = False,
 ) -> None:
     """Write the class probabilities of light curves, one row per object.
 
@@ -99,7 +106,14 @@ def classify(
     import_keras()
     import zoo
 
-    table = zoo.classify(found.load(), concatenate(parts)).reset_index()
+    light_curves, loaded = concatenate(parts), found.load()
+    table = zoo.classify(loaded, light_curves)
+    if novelty:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # classify has said it
+            strange = zoo.novelty(loaded, light_curves)["novelty"]
+        table.insert(table.columns.get_loc("reason"), "novelty", strange)
+    table = table.reset_index()
     aside = out.with_name(f".{out.name}.part")
     try:
         if out.suffix == ".csv":

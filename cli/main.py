@@ -8,7 +8,17 @@ import warnings
 
 import typer
 
-from zoo.cli import card, data, evaluate, hub, models, quickstart, train, upstream
+from zoo.cli import (
+    card,
+    data,
+    evaluate,
+    hub,
+    models,
+    quickstart,
+    reproduce,
+    train,
+    upstream,
+)
 
 app = typer.Typer(
     name="zoo-cli",
@@ -26,6 +36,7 @@ app.command()(train.train)
 app.command()(train.transfer)
 app.command()(evaluate.evaluate)
 app.command()(evaluate.classify)
+app.command()(reproduce.reproduce)
 app.command()(models.verify)
 app.command()(card.card)
 app.command()(hub.push)

@@ -89,13 +89,17 @@ def _run(
 ) -> dict[str, Any]:
     import zoo
     from zoo import workflow
+    from zoo.recipe import RECIPES
 
     model = zoo.load(BASE).transfer("lsst", classes="lsst")
     if scratch:
         model = workflow.from_scratch(model, seed=0)
     typer.echo(f"{'From scratch' if scratch else 'Transfer'} with {labels} labels ...")
     chosen = workflow.label_budget(model, light_curves, labels, seed=0)
-    outcome = workflow.fit_and_score(model, light_curves, chosen, name=name)
+    recipe = RECIPES["scratch" if scratch else "transfer"]
+    outcome = workflow.fit_and_score(
+        model, light_curves, chosen, name=name, recipe=recipe
+    )
     if not scratch:
         zoo.save(model, out / "model", metrics=outcome.metrics, split=outcome.split)
     return {

@@ -180,6 +180,7 @@ def transfer(
 
     import_keras()
     from zoo import workflow
+    from zoo.recipe import RECIPES
     from zoo.transfer import TRAIN
 
     base = found.load()
@@ -191,18 +192,16 @@ def transfer(
         train=layers,
         seed=seed,
     )
-    report = new.transfer_report
     if from_scratch:
         new = workflow.from_scratch(new, seed)
     seen = [] if from_scratch else read_split(found.folder)
     chosen = workflow.label_budget(new, light_curves, budget, seed, seen=seen)
-    if not from_scratch:
-        typer.echo(_describe(report))
     outcome = workflow.fit_and_score(
         new,
         light_curves,
         chosen,
         name=data_name(data),
+        recipe=RECIPES["scratch" if from_scratch else "transfer"],
         seed=seed,
         record={
             "train": "all" if from_scratch else train,
@@ -213,6 +212,8 @@ def transfer(
             f"{' --from-scratch' if from_scratch else ''}",
         },
     )
+    if new.transfer_report is not None:
+        typer.echo(_describe(new.transfer_report))
     if seen:
         outcome.split["parent"] = seen
     _finish(new, outcome, out)
@@ -226,7 +227,7 @@ def _describe(report: "TransferReport") -> str:
             f"copied: {', '.join(report.copied)}",
             f"head: {'; '.join(kept) or 'nothing kept'}",
             f"new classes: {', '.join(report.new) or 'none'}",
-            f"trains: {', '.join(report.trainable)}",
+            f"trained: {', '.join(report.trainable)}",
             f"frozen: {', '.join(report.frozen) or 'nothing'}",
         ]
     )

@@ -19,7 +19,7 @@ ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
     *("data list", "data build", "data show", "data compare"),
-    *("push", "pull", "card", "import-upstream"),
+    *("push", "pull", "card", "import-upstream", "reproduce"),
 )
 
 

@@ -12,7 +12,14 @@ import pytest
 ROOT = Path(__file__).parent.parent
 FOLDERS = (
     *("zoo", "datasets", "datasets/simulator", "datasets/readers"),
-    *("datasets/compare", "zoo/card", "zoo/hub", "zoo/publish", "zoo/upstream"),
+    *(
+        "datasets/compare",
+        "zoo/study",
+        "zoo/card",
+        "zoo/hub",
+        "zoo/publish",
+        "zoo/upstream",
+    ),
 )
 
 

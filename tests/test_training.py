@@ -33,6 +33,49 @@ def test_recipe_is_the_papers():
     assert isinstance(model.loss, keras.losses.CategoricalCrossentropy)
 
 
+def test_a_second_fit_is_that_of_a_fresh_optimizer():
+    # The training step is used again; the state of the optimizer must not be.
+    runs = []
+    for earlier in (0, 3):
+        model = small_model(seed=0)
+        start = model.get_weights()
+        for _ in range(earlier):
+            zoo.fit(model, labelled(), epochs=1, seed=5, progress=False)
+        model.set_weights(start)
+        zoo.fit(model, labelled(), epochs=2, seed=1, progress=False)
+        runs.append(weights(model))
+    assert all(np.array_equal(runs[0][name], runs[1][name]) for name in runs[0])
+
+
+def test_a_model_with_a_parent_is_fitted_with_the_recipe_of_transfer():
+    model = small_model().transfer("lsst")
+    report = zoo.fit(model, labelled(), progress=False)
+    assert report.epochs == report.best_epoch == RECIPES["transfer"].epochs
+    assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(
+        RECIPES["transfer"].learning_rate
+    )
+
+
+def test_class_weight_takes_the_place_of_the_balance():
+    def fitted(**weight):
+        model = small_model(classes=("SNIa", "other"))
+        data = labelled()
+        zoo.fit(model, data, data, epochs=8, progress=False, **weight)
+        return predict(model, preprocess(data, model.preset.preprocessing))[:, 0].mean()
+
+    rare = fitted(class_weight={"SNIa": 0.01, "other": 1.0})
+    common = fitted(class_weight={"SNIa": 1.0, "other": 0.01})
+    assert rare + 0.02 < common
+
+
+def test_a_lone_batch_whose_lengths_vary_is_fitted():
+    # Keras takes the shapes of all epochs from the batches of the first one.
+    recipe = replace(RECIPES["paper"], truncation=0.9, thinning=0.5)
+    model = small_model()
+    report = zoo.fit(model, labelled(1), labelled(1), recipe=recipe, progress=False)
+    assert report.epochs > 1
+
+
 def test_a_refused_fit_leaves_the_passbands_alone():
     model = small_model(classes=("SNIa", "SNIb/c"))
     with pytest.raises(ValueError, match="cannot hold"):
@@ -92,6 +135,15 @@ def test_class_weights_are_n_over_n_c():
 
     got = _weights(np.array([0, 0, 0, 2]), ("SNIa", "SNII", "TDE"), Recipe())
     np.testing.assert_allclose(got, [4 / 3] * 3 + [4])
+
+
+def test_roots_weigh_a_class_as_the_square_root_of_its_number():
+    from zoo.training import _weights
+
+    codes = np.array([0] * 9 + [2])
+    got = _weights(codes, ("SNIa", "SNII", "TDE"), Recipe(balance="roots"))
+    assert got.sum() == pytest.approx(10)
+    assert got[:9].sum() == pytest.approx(3 * got[9])
 
 
 def test_families_weigh_the_same_and_share_by_their_numbers():

@@ -33,9 +33,35 @@ def test_a_fit_moves_the_chosen_layers_and_no_other(train):
 
 
 @pytest.mark.parametrize(("target", "layers"), [("bts", "head"), ("lsst", "gru+head")])
-def test_auto_is_the_choice_of_the_paper(target, layers):
+def test_auto_is_the_choice_of_the_paper_until_labels_are_known(target, layers):
     report = small_model().transfer(target).transfer_report
     assert set(report.trainable) == set(TRAIN[layers])
+    assert report.auto
+
+
+def test_a_fit_refines_auto_recompiles_and_reports():
+    model = small_model().transfer("lsst")
+    before = weights(model)
+    report = zoo.fit(model, labelled(), epochs=2, progress=False)
+    assert moved(before, weights(model)) == set(TRAIN["all"])
+    assert set(report.trained) == set(TRAIN["all"])
+    assert set(model.transfer_report.trainable) == set(TRAIN["all"])
+    assert model.transfer_report.frozen == () and not model.transfer_report.auto
+
+
+def test_a_fit_leaves_layers_alone_that_were_asked_for():
+    model = small_model().transfer("lsst", train="head")
+    report = zoo.fit(model, labelled(), epochs=2, progress=False)
+    assert set(report.trained) == set(TRAIN["head"])
+
+
+def test_auto_refined_once_leaves_what_is_frozen_afterwards():
+    model = small_model().transfer("lsst")
+    zoo.fit(model, labelled(), epochs=1, progress=False)
+    model.get_layer("gru_1").trainable = False
+    before = weights(model)
+    zoo.fit(model, labelled(), epochs=1, progress=False)
+    assert "gru_1" not in moved(before, weights(model))
 
 
 def test_fit_honours_layers_frozen_after_an_earlier_fit():

@@ -25,6 +25,7 @@ _WHERE = {
     "fit": "zoo.training",
     "load": "zoo.catalogue",
     "models": "zoo.listing",
+    "novelty": "zoo.outliers",
     "pull": "zoo.catalogue",
     "push": "zoo.publish",
     "save": "zoo.model_folder",

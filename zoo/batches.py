@@ -125,10 +125,22 @@ class Batches(keras.utils.PyDataset):
             batches += np.split(pool, len(pool) // self.size)
         return batches
 
+    def _length(self, index: int) -> int:
+        """Padded length of a batch.
+
+        The first two differ, or a lone batch is as long in every epoch: Keras takes the
+        shapes of all epochs from the first two batches of the first one.
+        """
+        if self.count == 1:
+            return _round_up(int(self.source.lengths.max()))
+        length = _round_up(int(self.inputs.lengths[self.order[index]].max()))
+        if index == 0 and length == self._length(1):
+            return _round_up(length + 1)
+        return length
+
     def __getitem__(self, index: int) -> tuple:
         objects = self.order[index]
-        longest = int(self.inputs.lengths[objects].max())
-        batch = pad(self.inputs, objects, _round_up(longest))
+        batch = pad(self.inputs, objects, self._length(index))
         if self.weights is None:
             return batch, self.targets[objects]
         return batch, self.targets[objects], self.weights[objects]

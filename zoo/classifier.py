@@ -10,8 +10,8 @@ import pandas as pd
 
 from zoo.inference import classify, embed
 from zoo.network import LightCurveNetwork
-from zoo.preset import Preset
-from zoo.transfer import TransferReport, transfer
+from zoo.outliers import novelty
+from zoo.transfer import transfer
 
 
 class TransientClassifier(LightCurveNetwork):
@@ -20,18 +20,11 @@ class TransientClassifier(LightCurveNetwork):
     Args:
         preset: architecture, preprocessing and classes.
 
-    Attributes:
-        transfer_report: what `transfer` copied and froze, None on other models.
-
     Example:
         >>> from zoo.preset import Preset
         >>> TransientClassifier(Preset("toy-gru", ("SNIa", "other"))).output.shape
         (None, 2)
     """
-
-    def __init__(self, preset: Preset):
-        super().__init__(preset)
-        self.transfer_report: TransferReport | None = None
 
     def classify(
         self, photometry: Any, metadata: pd.DataFrame | None = None
@@ -45,6 +38,12 @@ class TransientClassifier(LightCurveNetwork):
         """The latent layer of each object; see `zoo.inference.embed`."""
         return embed(self, photometry, metadata)
 
+    def novelty(
+        self, photometry: Any, metadata: pd.DataFrame | None = None
+    ) -> pd.DataFrame:
+        """How unlike the known classes each object is; see `zoo.outliers.novelty`."""
+        return novelty(self, photometry, metadata)
+
     def transfer(
         self,
         target: str,
@@ -54,6 +53,4 @@ class TransientClassifier(LightCurveNetwork):
         seed: int = 0,
     ) -> "TransientClassifier":
         """A new model for another survey; see `zoo.transfer.transfer`."""
-        new, report = transfer(self, target, classes=classes, train=train, seed=seed)
-        new.transfer_report = report
-        return new
+        return transfer(self, target, classes=classes, train=train, seed=seed)

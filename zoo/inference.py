@@ -50,10 +50,10 @@ def classify(
         >>> table.shape[1]
         13
     """
-    light_curves = _light_curves(photometry, metadata)
+    light_curves = read(photometry, metadata)
     inputs = preprocess(light_curves, model.preset.preprocessing)
-    _announce(light_curves, inputs)
-    return _table(light_curves, inputs, predict(model, inputs), model.preset.classes)
+    announce(light_curves, inputs)
+    return as_table(light_curves, inputs, predict(model, inputs), model.preset.classes)
 
 
 def embed(
@@ -73,12 +73,12 @@ def embed(
         >>> zoo.embed(zoo.load("ztfsims-gru"), golden_light_curves()).shape
         (8, 101)
     """
-    light_curves = _light_curves(photometry, metadata)
+    light_curves = read(photometry, metadata)
     inputs = preprocess(light_curves, model.preset.preprocessing)
-    _announce(light_curves, inputs)
+    announce(light_curves, inputs)
     latent = latents(model, inputs)
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
-    return _table(light_curves, inputs, latent, columns)
+    return as_table(light_curves, inputs, latent, columns)
 
 
 def predict(model: keras.Model, inputs: Inputs) -> np.ndarray:
@@ -103,7 +103,12 @@ def latents(model: keras.Model, inputs: Inputs) -> np.ndarray:
     return predict(backbone, inputs)
 
 
-def _light_curves(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
+def read(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
+    """The light curves that `classify`, `embed` and `novelty` are given.
+
+    Raises:
+        ValueError: the table breaks a rule, or there are metadata beside other data.
+    """
     if metadata is None:
         return as_light_curves(photometry)
     if not isinstance(photometry, pd.DataFrame):
@@ -114,8 +119,12 @@ def _light_curves(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves
     return from_tables(photometry, metadata)
 
 
-def _announce(light_curves: LightCurves, inputs: Inputs) -> None:
-    """Say what cannot be classified: an error if nothing can, else one warning."""
+def announce(light_curves: LightCurves, inputs: Inputs) -> None:
+    """Say what cannot be classified: an error if nothing can, else one warning.
+
+    Raises:
+        ValueError: no object at all has inputs.
+    """
     left_out = np.flatnonzero(inputs.reason != "")
     if not len(left_out):
         return
@@ -130,9 +139,10 @@ def _announce(light_curves: LightCurves, inputs: Inputs) -> None:
     warnings.warn(message, stacklevel=3)
 
 
-def _table(
+def as_table(
     light_curves: LightCurves, inputs: Inputs, values: np.ndarray, columns: Any
 ) -> pd.DataFrame:
+    """Values `(k, columns)` of the objects with inputs as a table of all objects."""
     full = np.full((len(light_curves), values.shape[1]), np.nan, np.float32)
     full[inputs.index] = values
     index = pd.Index(light_curves.object_id, name="object_id")

@@ -22,6 +22,7 @@ def score(
     classes: Sequence[str],
     *,
     seed: int = 0,
+    replicates: int = REPLICATES,
 ) -> dict:
     """Score class probabilities against the truth.
 
@@ -30,6 +31,7 @@ def score(
         truth: int `(n,)`, index of the true class.
         classes: names of the columns.
         seed: seed of the bootstrap.
+        replicates: of the bootstrap.
 
     Returns:
         `accuracy`, `balanced_accuracy`, `macro_f1`, `macro_auroc`, `micro_auroc`,
@@ -49,20 +51,9 @@ def score(
         raise ValueError("there is no object to score. Give labelled light curves.")
     probabilities = np.asarray(probabilities, np.float64)
     point, per_class = _figures(probabilities, truth, np.ones((1, len(truth))))
-    generator = np.random.default_rng(seed)
-    drawn: dict[str, list[np.ndarray]] = {name: [] for name in point}
-    done = 0
-    while done < REPLICATES:
-        block = min(REPLICATES - done, max(1, _BLOCK // probabilities.size))
-        weights = generator.multinomial(
-            len(truth), np.full(len(truth), 1 / len(truth)), size=block
-        )
-        for name, values in _figures(probabilities, truth, weights)[0].items():
-            drawn[name].append(values)
-        done += block
     intervals = {}
-    for name, parts in drawn.items():
-        values = np.concatenate(parts)
+    drawn = bootstrap(probabilities, truth, seed=seed, replicates=replicates)
+    for name, values in drawn.items():
         low, high = (
             np.nanpercentile(values, INTERVAL)
             if np.isfinite(values).any()
@@ -80,6 +71,37 @@ def score(
         },
         "intervals": intervals,
     }
+
+
+def bootstrap(
+    probabilities: np.ndarray,
+    truth: np.ndarray,
+    *,
+    seed: int = 0,
+    replicates: int = REPLICATES,
+) -> dict[str, np.ndarray]:
+    """Every metric of `score` on objects drawn with replacement, `(replicates,)` each.
+
+    Which objects are drawn depends on their number and the seed alone, so that two
+    models can be compared replicate by replicate.
+
+    Example:
+        >>> certain = np.array([[0.9, 0.1], [0.2, 0.8]])
+        >>> bootstrap(certain, np.array([0, 1]), replicates=3)["accuracy"]
+        array([1., 1., 1.])
+    """
+    probabilities = np.asarray(probabilities, np.float64)
+    generator = np.random.default_rng(seed)
+    blocks = []
+    done = 0
+    while done < replicates:
+        block = min(replicates - done, max(1, _BLOCK // probabilities.size))
+        weights = generator.multinomial(
+            len(truth), np.full(len(truth), 1 / len(truth)), size=block
+        )
+        blocks.append(_figures(probabilities, truth, weights)[0])
+        done += block
+    return {name: np.concatenate([b[name] for b in blocks]) for name in blocks[0]}
 
 
 def _figures(

@@ -5,7 +5,7 @@ loaded and transferred by them.
 """
 
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import keras
 
@@ -13,6 +13,9 @@ from zoo.features import WIDTH
 from zoo.golden import golden_light_curves
 from zoo.light_curves import LightCurves
 from zoo.preset import Preset
+
+if TYPE_CHECKING:
+    from zoo.transfer import TransferReport
 
 BACKBONE_LAYERS = (
     "gru_1",
@@ -81,6 +84,7 @@ class LightCurveNetwork(keras.Model):
         self.preset = preset
         self.source = f"{preset.model_id}@v{preset.version}"
         self.golden: LightCurves | None = None
+        self.transfer_report: TransferReport | None = None
 
     def get_config(self) -> dict[str, Any]:
         """The preset as plain dictionaries."""

@@ -2,6 +2,27 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zoo.light_curves import LightCurves
+
+# Violet to red, as the passbands lie; told apart by colour-blind readers too, with the
+# markers (Wong 2011, Nature Methods 8, 441).
+_BANDS = {
+    "u": ("#CC79A7", "v"),
+    "g": ("#009E73", "o"),
+    "r": ("#D55E00", "s"),
+    "i": ("#E69F00", "D"),
+    "z": ("#0072B2", "^"),
+    "y": ("0.3", "P"),
+}
+_CLASSES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+_NAMED = 6  # classes with a colour: the most probable ones of any time
 
 
 def learning_curves(
@@ -34,4 +55,61 @@ def learning_curves(
     axes.set_xticks(ticks, [str(tick) for tick in ticks])
     axes.minorticks_off()
     axes.legend(frameon=False)
+    figure.savefig(path, dpi=150)
+
+
+def light_curve_history(
+    light_curve: "LightCurves", table: "pd.DataFrame", path: Path, *, title: str
+) -> None:
+    """Draw a light curve and, below it, the probabilities of its classes over time.
+
+    Args:
+        light_curve: one object.
+        table: as `zoo.history.history` returns it.
+        path: where; the suffix decides the format.
+        title: above the figure.
+    """
+    from matplotlib.figure import Figure
+
+    photometry = light_curve.to_tables()[0]
+    start = table["mjd"].iloc[0] - table["days_since_trigger"].iloc[0]
+    figure = Figure(figsize=(6.5, 5.2), layout="constrained")
+    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    for band, rows in photometry.groupby("band", sort=False):
+        colour, marker = _BANDS.get(str(band)[-1], ("0.3", "o"))
+        above.errorbar(
+            rows["mjd"] - start,
+            rows["flux"],
+            rows["flux_err"],
+            fmt=marker,
+            color=colour,
+            markersize=4,
+            lw=0.8,
+            label=band,
+        )
+    above.axhline(0, color="0.7", lw=0.8)
+    above.set(ylabel="flux (zero point 27.5)", title=title)
+    above.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    classes = table.columns.drop(["mjd", "days_since_trigger"])
+    ranked = table[classes].max().sort_values(ascending=False).index
+    for number, label in enumerate(ranked):
+        named = number < _NAMED
+        below.step(
+            table["days_since_trigger"],
+            table[label],
+            where="post",
+            color=_CLASSES[number] if named else "0.8",
+            lw=1.6 if named else 0.8,
+            label=label if named else None,
+            zorder=2 if named else 1,
+        )
+    below.axvline(table["days_since_trigger"].iloc[0], color="0.7", lw=0.8, ls=":")
+    last = float(np.ceil(table["days_since_trigger"].iloc[-1])) + 2
+    below.set(
+        xlabel="days since trigger",
+        ylabel="probability",
+        ylim=(0, 1.02),
+        xlim=(min(-5.0, float((photometry["mjd"] - start).clip(-30).min()) - 2), last),
+    )
+    below.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
     figure.savefig(path, dpi=150)

@@ -7,14 +7,19 @@ from dataclasses import dataclass
 class Recipe:
     """The numbers of a training run.
 
-    The last three vary the light curves anew in every epoch, see `zoo.augment`.
+    Metadata dropout, truncation and thinning vary the light curves anew in every epoch,
+    see `zoo.augment`.
 
     Attributes:
+        epochs: at most so many.
+        patience: stop once the validation loss has not fallen by 1e-3 for so many
+            epochs, and keep the best weights; None: run all epochs and keep the last.
         batch_size: objects per step.
         learning_rate: of Adam, where `zoo.fit` compiles the model.
         anneal: let the learning rate fall to zero along half a cosine, epoch by epoch.
         balance: what weighs the same in the loss: every class (`classes`), or every
-            class of the coarse taxonomy together with its finer ones (`families`). It
+            class of the coarse taxonomy together with its finer ones (`families`); or
+            a class weighs as the square root of its number of objects (`roots`). It
             sets the prior of the probabilities.
         snia_weight: how many times as much as another family SNe Ia weigh, where
             families are balanced.
@@ -24,8 +29,11 @@ class Recipe:
             on, as it does while the object is still observed.
         thinning: largest share of its rows that a light curve loses; each draws its
             own, from 0 to this.
+        calibrate: fit a temperature on the validation part, see `zoo.calibration`.
     """
 
+    epochs: int = 40
+    patience: int | None = 5
     batch_size: int = 128
     learning_rate: float = 1e-3
     anneal: bool = False
@@ -34,6 +42,7 @@ class Recipe:
     metadata_dropout: float = 0.5
     truncation: float = 0.0
     thinning: float = 0.0
+    calibrate: bool = False
 
 
 RECIPES = {
@@ -49,7 +58,30 @@ RECIPES = {
         truncation=0.3,
         thinning=0.3,
     ),
+    "transfer": Recipe(
+        epochs=30,
+        patience=None,
+        batch_size=64,
+        anneal=True,
+        balance="roots",
+        truncation=0.3,
+        thinning=0.3,
+        calibrate=True,
+    ),
+    "scratch": Recipe(
+        epochs=100,
+        patience=20,
+        batch_size=64,
+        learning_rate=2e-3,
+        balance="roots",
+        truncation=0.3,
+        thinning=0.3,
+        calibrate=True,
+    ),
 }
 """`paper`: arXiv 2502.18558 and its code, but for the metadata dropout, which is ours.
 `zoo`: what the base models of the zoo are trained with; `benchmarks/README.md` says
-what is known of the gain of its parts."""
+what is known of the gain of its parts.
+`transfer`: what a transferred model learns the labels of its target with, and
+`scratch`: the same network without a base, given the time it needs; the comparison that
+led to both is in `benchmarks/README.md`."""

@@ -6,7 +6,7 @@ weights restored. The numbers are those of a `Recipe`.
 
 import math
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,6 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from zoo.augment import augment
 from zoo.batches import Batches
+from zoo.calibration import cool, temperature
 from zoo.data import as_light_curves
 from zoo.inference import predict
 from zoo.light_curves import LightCurves
@@ -26,11 +27,9 @@ from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES, Recipe
 from zoo.split import stratified_split
 from zoo.taxonomy import PARENT, class_indices
-from zoo.transfer import compile_for_training
+from zoo.transfer import compile_for_training, refine
 
 # arXiv 2502.18558 and its code.
-EPOCHS = 40
-PATIENCE = 5
 MIN_DELTA = 1e-3
 VALIDATION_FRACTION = 0.1
 
@@ -50,6 +49,9 @@ class FitReport:
         validation_loss: validation loss of each epoch (unweighted).
         objects: objects trained on.
         validation_objects: objects that decided when to stop.
+        trained: names of the layers that were trained.
+        temperature: by which the logits were divided afterwards, see
+            `zoo.calibration`; 1 where the recipe does not ask for it.
         seconds: wall time.
     """
 
@@ -59,6 +61,8 @@ class FitReport:
     validation_loss: tuple[float, ...]
     objects: int
     validation_objects: int
+    trained: tuple[str, ...]
+    temperature: float
     seconds: float
 
 
@@ -67,8 +71,9 @@ def fit(
     data: Any,
     validation: Any = None,
     *,
-    epochs: int = EPOCHS,
-    recipe: Recipe = RECIPES["paper"],
+    epochs: int | None = None,
+    recipe: Recipe | None = None,
+    class_weight: Mapping[str, float] | None = None,
     teachers: Sequence[LightCurveNetwork] = (),
     seed: int = 0,
     progress: bool = True,
@@ -77,12 +82,16 @@ def fit(
 
     Args:
         model: a compiled model keeps its optimizer, without its state, and its loss;
-            another one is compiled with Adam and categorical cross-entropy.
+            another one is compiled with Adam and categorical cross-entropy. Where it
+            was transferred with `train="auto"`, its layers are chosen now and it is
+            compiled anew; its `transfer_report` and the result say which.
         data: labelled light curves, in any form that `as_light_curves` accepts.
         validation: likewise; by default a stratified tenth of `data`.
-        epochs: at most so many; fewer if the validation loss has not fallen by 1e-3
-            for 5 epochs.
-        recipe: the other numbers, see `zoo.recipe`.
+        epochs: at most so many; default: those of the recipe.
+        recipe: the numbers, see `zoo.recipe`. Default: `transfer` for a model with a
+            parent, else `paper`.
+        class_weight: weight of each label in the loss, in place of the recipe's
+            balance, as in `keras.Model.fit`.
         teachers: models whose mean probabilities are learned in place of the labels
             (distillation, arXiv 1503.02531), which then only decide the weights and
             when to stop. Several seeds of one network agree better with the sky
@@ -106,18 +115,17 @@ def fit(
     """
     for teacher in teachers:
         _check_teacher(teacher, model)
+    if recipe is None:
+        recipe = RECIPES["transfer" if model.preset.parent else "paper"]
+    epochs = recipe.epochs if epochs is None else epochs
     keras.utils.set_random_seed(seed)
-    if model.compiled:
-        # Afresh: Keras would go on training the layers that were trainable in an
-        # earlier fit, whatever was frozen since.
-        model.optimizer = type(model.optimizer).from_config(
-            model.optimizer.get_config()
-        )
-        model.train_function = None
-    else:
-        compile_for_training(model, recipe.learning_rate)
     light_curves = as_light_curves(data)
     _learn_passbands(model, light_curves)
+    refine(model)
+    if model.compiled:
+        _start_optimizer_afresh(model)
+    else:
+        compile_for_training(model, recipe.learning_rate)
     train, classes = labelled_inputs(model, light_curves)
     if validation is None:
         kept, held = stratified_split(classes, VALIDATION_FRACTION, seed)
@@ -129,13 +137,19 @@ def fit(
     else:
         checks, check_classes = labelled_inputs(model, as_light_curves(validation))
     started = time.perf_counter()
-    one_hot = np.eye(len(model.preset.classes), dtype=np.float32)
+    names = model.preset.classes
+    one_hot = np.eye(len(names), dtype=np.float32)
     preprocessing = model.preset.preprocessing
+    weights = (
+        _weights(classes, names, recipe)
+        if class_weight is None
+        else np.array([class_weight[name] for name in names], np.float32)[classes]
+    )
 
     batches = Batches(
         train,
         one_hot[classes],
-        _weights(classes, model.preset.classes, recipe),
+        weights,
         size=recipe.batch_size,
         seed=seed,
         augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
@@ -143,14 +157,18 @@ def fit(
     )
     checks_batches = Batches(checks, one_hot[check_classes], size=4 * recipe.batch_size)
     if keras.backend.backend() == "tensorflow":
-        model.jit_compile = epochs * len(train) > _COMPILE_PAYS_AFTER
-    stopping = keras.callbacks.EarlyStopping(
-        monitor="val_loss",
-        patience=PATIENCE,
-        min_delta=MIN_DELTA,
-        restore_best_weights=True,
-    )
-    callbacks: list[keras.callbacks.Callback] = [stopping]
+        compiled = epochs * len(train) > _COMPILE_PAYS_AFTER
+        if compiled != model.jit_compile:
+            model.jit_compile, model.train_function = compiled, None
+    callbacks: list[keras.callbacks.Callback] = []
+    if recipe.patience is not None:
+        stopping = keras.callbacks.EarlyStopping(
+            monitor="val_loss",
+            patience=recipe.patience,
+            min_delta=MIN_DELTA,
+            restore_best_weights=True,
+        )
+        callbacks.append(stopping)
     if recipe.anneal:
         callbacks.append(_Anneal(epochs))
     if progress:
@@ -163,15 +181,40 @@ def fit(
         verbose=0,
         callbacks=callbacks,
     ).history
+    ran = len(history["loss"])
+    divided_by = 1.0
+    if recipe.calibrate and model.get_layer("head").trainable:
+        divided_by = temperature(predict(model, checks), check_classes)
+        cool(model, divided_by)
     return FitReport(
-        epochs=len(history["loss"]),
-        best_epoch=stopping.best_epoch + 1,
+        epochs=ran,
+        best_epoch=ran if recipe.patience is None else stopping.best_epoch + 1,
         loss=tuple(history["loss"]),
         validation_loss=tuple(history["val_loss"]),
         objects=len(train),
         validation_objects=len(checks),
+        trained=tuple(x.name for x in model.layers if x.weights and x.trainable),
+        temperature=divided_by,
         seconds=time.perf_counter() - started,
     )
+
+
+def _start_optimizer_afresh(model: LightCurveNetwork) -> None:
+    """Forget what an earlier fit left in the optimizer.
+
+    Where the same variables are trained as then, its state is set to zero, and the
+    training step need not be traced again, which takes 10 s. Else it is replaced: Keras
+    would go on training what was trainable then, whatever was frozen since.
+    """
+    optimizer = model.optimizer
+    before = [v.path for v in getattr(optimizer, "_trainable_variables", ())]
+    if before == [v.path for v in model.trainable_variables]:
+        for variable in optimizer.variables:
+            if variable is not optimizer._learning_rate:
+                variable.assign(keras.ops.zeros_like(variable))
+        return
+    model.optimizer = type(optimizer).from_config(optimizer.get_config())
+    model.train_function = None
 
 
 def _mean(teachers: Sequence[LightCurveNetwork], inputs: Inputs) -> np.ndarray:
@@ -246,11 +289,15 @@ def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> Non
 def _weights(codes: np.ndarray, classes: tuple[str, ...], recipe: Recipe) -> np.ndarray:
     """Weight of each object, float32 `(k,)`.
 
-    Classes weigh N / n_c, as in arXiv 2502.18558; families likewise, divided by the
-    mean, so that the learning rate means the same whatever the number of classes.
+    Classes weigh N / n_c, as in arXiv 2502.18558; families and square roots are
+    divided by the mean, so that the learning rate means the same whatever the number of
+    classes.
     """
     if recipe.balance == "classes":
         return (len(codes) / np.bincount(codes)[codes]).astype(np.float32)
+    if recipe.balance == "roots":
+        weights = np.bincount(codes)[codes] ** -0.5
+        return (weights / weights.mean()).astype(np.float32)
     families = np.array([PARENT.get(label, label) for label in classes])
     family = np.unique(families, return_inverse=True)[1][codes]
     weights = 1 / np.bincount(family)[family]

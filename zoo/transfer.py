@@ -5,13 +5,14 @@ order. The source model is left untouched.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import keras
 
 from zoo.head import start_head
 from zoo.network import BACKBONE_LAYERS, LightCurveNetwork, named_tensors
+from zoo.recipe import RECIPES
 from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
@@ -21,10 +22,11 @@ TRAIN = {
     "gru+head": ("gru_1", "gru_2", "latent", "head"),
     "all": (*BACKBONE_LAYERS, "head"),
 }
+AUTO = "auto"
 _PAPER_CHOICE = {"bts": "head"}
-
-LEARNING_RATE = 1e-3
-"""Adam's learning rate of arXiv 2502.18558, for base, transfer and from scratch."""
+_BEST_CHOICE = "all"
+"""With the recipe `transfer` no other choice beats it at any number of labels that was
+tried, from 25 to all: `benchmarks/README.md`."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class TransferReport:
         new: classes whose head rows were initialised afresh.
         trainable: layers that a fit will change.
         frozen: layers that it will not.
+        auto: whether `zoo.fit` is still to choose them, once it knows the labels.
     """
 
     copied: tuple[str, ...]
@@ -45,6 +48,7 @@ class TransferReport:
     new: tuple[str, ...]
     trainable: tuple[str, ...]
     frozen: tuple[str, ...]
+    auto: bool = False
 
 
 Model = TypeVar("Model", bound=LightCurveNetwork)
@@ -57,7 +61,7 @@ def transfer(
     classes: str | Sequence[str] | None = None,
     train: str | Sequence[str] = "auto",
     seed: int = 0,
-) -> tuple[Model, TransferReport]:
+) -> Model:
     """Make a new, compiled model for another survey.
 
     Args:
@@ -66,12 +70,14 @@ def transfer(
         classes: classes of the new model (see `zoo.taxonomy.resolve_classes`).
             Default: the taxonomy of the target's name, else the source's classes.
         train: which layers a fit changes: `head` (latent and head), `gru+head`,
-            `all`, a list of layer names, or `auto`: `head` for bts, else `gru+head`.
+            `all`, a list of layer names, or `auto`: what was measured to be best, which
+            `zoo.fit` decides once it knows the labels; until then the choice of arXiv
+            2502.18558, `head` for bts, else `gru+head`.
         seed: seed of the head rows of new classes.
 
     Returns:
-        A model whose preset names the source as parent, and a report of what was
-        copied, mapped, new, trainable and frozen.
+        A model whose preset names the source as parent. Its `transfer_report` says what
+        was copied, mapped, new, trainable and frozen.
 
     Raises:
         ValueError: a layer name is unknown, or no layer would be trained.
@@ -101,15 +107,37 @@ def transfer(
     copied = copy_backbone(model, new)
     mapped, fresh = start_head(model, new, seed)
     trainable = set_trainable(new, train, target)
-    compile_for_training(new)
-    layers = [layer.name for layer in new.layers if layer.weights]
-    return new, TransferReport(
+    compile_for_training(new, RECIPES["transfer"].learning_rate)
+    new.transfer_report = TransferReport(
         copied=copied,
         mapped=mapped,
         new=fresh,
         trainable=trainable,
-        frozen=tuple(name for name in layers if name not in trainable),
+        frozen=_others(new, trainable),
+        auto=train == AUTO,
     )
+    return new
+
+
+def refine(model: LightCurveNetwork) -> None:
+    """Choose the layers of a model transferred with `train="auto"`, now that there are
+    labels, compile it anew and bring its report up to date.
+
+    Another model stays as it is.
+    """
+    report = model.transfer_report
+    if report is None or not report.auto:
+        return
+    trainable = set_trainable(model, _BEST_CHOICE)
+    compile_for_training(model, RECIPES["transfer"].learning_rate)
+    model.transfer_report = replace(
+        report, trainable=trainable, frozen=_others(model, trainable), auto=False
+    )
+
+
+def _others(model: keras.Model, trainable: Sequence[str]) -> tuple[str, ...]:
+    layers = [layer.name for layer in model.layers if layer.weights]
+    return tuple(name for name in layers if name not in trainable)
 
 
 def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
@@ -145,7 +173,7 @@ def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
 
 
 def set_trainable(
-    model: keras.Model, train: str | Sequence[str], target: str
+    model: keras.Model, train: str | Sequence[str], target: str = ""
 ) -> tuple[str, ...]:
     """Freeze every layer but some, and return the names of these.
 
@@ -155,7 +183,7 @@ def set_trainable(
     Raises:
         ValueError: a name is not that of a layer with weights, or there is none.
     """
-    if train == "auto":
+    if train == AUTO:
         train = _PAPER_CHOICE.get(target, "gru+head")
     names = [layer.name for layer in model.layers if layer.weights]
     if isinstance(train, str):
@@ -180,10 +208,8 @@ def set_trainable(
     return tuple(name for name in names if name in chosen)
 
 
-def compile_for_training(
-    model: keras.Model, learning_rate: float = LEARNING_RATE
-) -> None:
-    """Compile with the recipe of arXiv 2502.18558: Adam, categorical cross-entropy."""
+def compile_for_training(model: keras.Model, learning_rate: float) -> None:
+    """Compile as arXiv 2502.18558 does: Adam, categorical cross-entropy."""
     model.compile(
         optimizer=keras.optimizers.Adam(learning_rate),
         loss=keras.losses.CategoricalCrossentropy(),

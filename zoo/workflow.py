@@ -15,10 +15,9 @@ from zoo.light_curves import LightCurves
 from zoo.measurement import measure
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import trigger_rows
-from zoo.recipe import RECIPES, Recipe
+from zoo.recipe import Recipe
 from zoo.split import SPLIT_COLUMN, draw_labels, stratified_split
-from zoo.training import EPOCHS, VALIDATION_FRACTION, FitReport, class_codes, fit
-from zoo.transfer import compile_for_training
+from zoo.training import VALIDATION_FRACTION, FitReport, class_codes, fit
 
 TEST_FRACTION = 0.1
 
@@ -125,8 +124,8 @@ def fit_and_score(
     chosen: Parts,
     *,
     name: str,
-    epochs: int = EPOCHS,
-    recipe: Recipe = RECIPES["paper"],
+    epochs: int | None = None,
+    recipe: Recipe | None = None,
     teachers: Sequence[LightCurveNetwork] = (),
     seed: int = 0,
     record: Mapping[str, Any] | None = None,
@@ -184,6 +183,8 @@ def fit_and_score(
             "seed": seed,
             "epochs": report.epochs,
             "best_epoch": report.best_epoch,
+            "trained": list(report.trained),
+            "temperature": round(report.temperature, 4),
             **(record or {}),
         }
     )
@@ -210,11 +211,13 @@ def golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightC
 
 
 def from_scratch(model: LightCurveNetwork, seed: int) -> LightCurveNetwork:
-    """The same network with fresh weights, all trainable: the baseline of transfer."""
+    """The same network with fresh weights, all trainable: the baseline of transfer.
+
+    It is not compiled: `fit` does that. It wants more time than a transfer; the recipe
+    `scratch` gives it that.
+    """
     keras.utils.set_random_seed(seed)
-    fresh = type(model)(model.preset.replace(parent=None, ancestors=()))
-    compile_for_training(fresh)
-    return fresh
+    return type(model)(model.preset.replace(parent=None, ancestors=()))
 
 
 def _usable(

@@ -1,0 +1,90 @@
+"""How well a model tells that it never saw a class: AUROC of `zoo.novelty`.
+
+    python benchmarks/novelty.py [MODEL ...] [--objects N] [--json FILE]
+
+Simulates classes that no model of the zoo was trained on (KN, CaRT, ILOT, PISN, uLens)
+and those that it was, with other seeds than its training data, in the survey of the
+model, and ranks them by novelty. Beside it stand the two things that novelty adds: how
+unsure the model is (entropy), and how far its latent layer puts an object from those it
+knows.
+"""
+
+import argparse
+import json
+import warnings
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+from sklearn.metrics import roc_auc_score
+
+import zoo
+from zoo.datasets.simulator import simulate
+from zoo.inference import latents, predict
+from zoo.light_curves import concatenate
+from zoo.outliers import _entropy, _nearest, _usual
+from zoo.preprocess import preprocess
+
+MODELS = ("ztfsims-gru", "lsstsims-gru", "multisims-gru")
+UNSEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")
+SURVEYS = {"lsstsims-gru": ("lsstsims",), "multisims-gru": ("ztfsims", "lsstsims")}
+
+
+def scores(model, light_curves) -> dict[str, np.ndarray]:
+    """Novelty, and the two numbers in it."""
+    usual = _usual(model)
+    inputs = preprocess(light_curves, model.preset.preprocessing)
+    return {
+        "novelty": zoo.novelty(model, light_curves)["novelty"].to_numpy(),
+        "entropy": _entropy(predict(model, inputs)),
+        "distance": _nearest(latents(model, inputs) / usual["scale"], usual["latent"]),
+    }
+
+
+def measure(name: str, survey: str, objects: int) -> list[dict]:
+    """AUROC of every score and class, for one model and survey."""
+    model = zoo.load(name)
+    known, unseen = (
+        concatenate(list(simulate(survey, objects=objects, seed=seed, classes=classes)))
+        for seed, classes in ((77, None), (78, UNSEEN))
+    )
+    usual, strange = scores(model, known), scores(model, unseen)
+    found = []
+    for score in usual:
+        row = {"model": name, "survey": survey, "score": score}
+        for label in UNSEEN:
+            these = strange[score][unseen.labels == label]
+            values = np.concatenate([usual[score], these])
+            is_new = np.repeat([0, 1], [len(known), len(these)])
+            row[label] = float(roc_auc_score(is_new, values))
+        row["mean"] = float(np.mean([row[label] for label in UNSEEN]))
+        found.append(row)
+    return found
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("models", nargs="*", default=MODELS)
+    parser.add_argument("--objects", type=int, default=3000)
+    parser.add_argument("--json", type=Path)
+    given = parser.parse_args()
+    warnings.filterwarnings("ignore", message="the model was not trained on")
+    rows = [
+        row
+        for name in given.models
+        for survey in SURVEYS.get(name, ("ztfsims",))
+        for row in measure(name, survey, given.objects)
+    ]
+    table = Table("model", "survey", "score", *UNSEEN, "mean")
+    for row in rows:
+        numbers = (f"{row[key]:.3f}" for key in (*UNSEEN, "mean"))
+        table.add_row(row["model"], row["survey"], row["score"], *numbers)
+    Console().print(table)
+    if given.json:
+        given.json.write_text(json.dumps(rows, indent=1))
+
+
+if __name__ == "__main__":
+    main()

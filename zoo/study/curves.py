@@ -1,0 +1,85 @@
+"""Medians over the runs of a study, and their 95 % intervals.
+
+An interval holds what another draw of runs (split, labels, first weights) and of test
+objects would have given: runs are drawn with replacement, and of each one of its
+bootstrap replicates over the objects. The draws are shared by all methods, so that
+differences and ratios are those of like with like.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zoo.metrics import INTERVAL
+
+DRAWS = 1000
+
+Value = tuple[float, float, float]
+"""A figure and the limits of its interval."""
+
+
+@dataclass(frozen=True, eq=False)
+class Curves:
+    """A metric of all methods against the number of labels.
+
+    Attributes:
+        metric: its name.
+        inputs: `with_metadata` or `light_curve_alone`.
+        values: by method and labels, the values of the runs `(runs,)`.
+        draws: likewise, medians of the draws `(DRAWS,)`.
+    """
+
+    metric: str
+    inputs: str
+    values: Mapping[tuple[str, int], np.ndarray]
+    draws: Mapping[tuple[str, int], np.ndarray]
+
+    @classmethod
+    def of(cls, results: Sequence[dict[str, Any]], metric: str, inputs: str):
+        """Collect the results of the cells of a study."""
+        by_point: dict[tuple[str, int], dict[int, dict]] = {}
+        for result in results:
+            point = by_point.setdefault((result["method"], result["labels"]), {})
+            point[result["run"]] = result[inputs]
+        values, draws = {}, {}
+        for key, runs in by_point.items():
+            order = sorted(runs)
+            values[key] = np.array([runs[run][metric] for run in order])
+            replicates = np.array([runs[run]["replicates"][metric] for run in order])
+            generator = np.random.default_rng(0)  # the same draws at every point
+            size = (DRAWS, len(order))
+            run = generator.integers(len(order), size=size)
+            which = generator.integers(replicates.shape[1], size=size)
+            draws[key] = np.nanmedian(replicates[run, which], axis=1)
+        return cls(metric, inputs, values, draws)
+
+    def labels(self, method: str) -> list[int]:
+        """Numbers of labels at which a method was tried, 0 included."""
+        return sorted(labels for name, labels in self.values if name == method)
+
+    def point(self, method: str, labels: int) -> Value:
+        """Median and interval."""
+        key = (method, labels)
+        return with_interval(float(np.median(self.values[key])), self.draws[key])
+
+    def combined(self, figure: Callable[[Callable], float]) -> Value:
+        """A figure computed from medians, with the interval of its draws.
+
+        Args:
+            figure: given a function from method and labels to a median, returns a
+                number.
+        """
+        value = figure(lambda *key: float(np.median(self.values[key])))
+        drawn = [
+            figure(lambda *key, i=i: float(self.draws[key][i])) for i in range(DRAWS)
+        ]
+        return with_interval(value, np.array(drawn))
+
+
+def with_interval(value: float, draws: np.ndarray) -> Value:
+    """A value and the 95 % interval of draws of it."""
+    # Draws may be infinite: between them there is nothing to interpolate.
+    low, high = np.nanpercentile(draws, INTERVAL, method="nearest")
+    return value, float(low), float(high)

@@ -1,0 +1,113 @@
+"""Run the cells of a study in parallel; a run that was killed goes on where it stopped.
+
+Every cell is a JSON file of its own, written aside and renamed. What is there is never
+computed again; what decides a cell's content is in `design.json`, and a folder with
+another design is refused.
+"""
+
+import json
+import os
+import pickle
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+from zoo.light_curves import LightCurves
+from zoo.study import worker
+from zoo.study.bases import Bases
+from zoo.study.cells import cells
+from zoo.study.design import OWN_BASE, Design
+from zoo.study.files import base_folder, cell_file, claim
+
+# One thread a process: two threads in a step of this size gain a third, a second
+# process gains all.
+_ONE_THREAD = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+
+
+def run(
+    design: Design,
+    light_curves: LightCurves,
+    out: Path,
+    *,
+    data: str,
+    bases: Bases | None = None,
+    workers: int | None = None,
+    said: Callable[[str, int, int], None] = lambda what, done, total: None,
+) -> list[dict[str, Any]]:
+    """Run what is missing of a study.
+
+    Args:
+        design: of the study.
+        light_curves: as `zoo.study.design.usable` returns them.
+        out: folder of the study.
+        data: name of the light curves.
+        bases: how the study's own base models are trained; None where the design has
+            none.
+        workers: processes; default: one for each core. A script that calls this must be
+            guarded by `if __name__ == "__main__":`.
+        said: called with what is done, and how many steps of how many are.
+
+    Returns:
+        The results of all cells, in the order of `cells`.
+
+    Raises:
+        ValueError: `out` holds another study, or something else.
+    """
+    claim(out, design, data)
+    own = any(method.base == OWN_BASE for method in design.methods)
+    todo = cells(design)
+    trained = {
+        base_folder(out, number): (worker.train_base, number, f"base {number + 1}")
+        for number in range(design.runs if own else 0)
+    }
+    computed = {
+        cell_file(out, cell): (worker.compute, cell, cell.title) for cell in todo
+    }
+    total, done = len(trained) + len(computed), 0
+    payload = {
+        "design": design,
+        "light_curves": light_curves,
+        "bases": bases,
+        "out": out,
+    }
+    with _pool(payload, workers) as submit:
+        # The bases first: the cells start from them.
+        for stage in (trained, computed):
+            waiting = {}
+            for path, (task, item, title) in stage.items():
+                if path.exists():
+                    done += 1
+                    said(title, done, total)
+                else:
+                    waiting[submit(task, item, path)] = title
+            while waiting:
+                for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                    future.result()
+                    done += 1
+                    said(waiting.pop(future), done, total)
+    return [json.loads(path.read_text(encoding="utf-8")) for path in computed]
+
+
+@contextmanager
+def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
+    """Processes that hold the payload; what is left to do is dropped on an error."""
+    before = {name: os.environ.get(name) for name in _ONE_THREAD}
+    os.environ |= dict.fromkeys(_ONE_THREAD, "1")
+    pool = ProcessPoolExecutor(
+        workers or len(os.sched_getaffinity(0)),
+        mp_context=get_context("spawn"),
+        initializer=worker.hold,
+        initargs=(pickle.dumps(payload),),
+    )
+    try:
+        yield pool.submit
+    finally:
+        pool.shutdown(cancel_futures=True)
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

@@ -1,0 +1,175 @@
+"""The figures of a study: what `results.json` holds."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from zoo.diagnostics import DAYS
+from zoo.study.cells import METRICS
+from zoo.study.curves import Curves, Value
+from zoo.study.design import Design
+from zoo.study.headline import SHARE, convergence, labels_saved, share_of_full
+
+INPUTS = ("with_metadata", "light_curve_alone")
+
+
+def all_curves(
+    results: Sequence[dict[str, Any]], design: Design
+) -> dict[tuple[str, str], Curves]:
+    """The curves of every metric, by inputs and metric.
+
+    The networks of the paper's protocol see no metadata; theirs are of light curves
+    alone.
+    """
+    seen = INPUTS if design.protocol == "zoo" else INPUTS[1:]
+    return {
+        (inputs, metric): Curves.of(results, metric, inputs)
+        for inputs in seen
+        for metric in METRICS
+    }
+
+
+def summarise(
+    results: Sequence[dict[str, Any]],
+    design: Design,
+    curves: Mapping[tuple[str, str], Curves],
+    *,
+    data: str,
+    seconds: float,
+) -> dict[str, Any]:
+    """Compute the content of `results.json`.
+
+    Args:
+        results: of all cells, as `zoo.study.run.run` returns them.
+        design: of the study.
+        curves: of these results.
+        data: name of the light curves.
+        seconds: wall time of this run of it.
+    """
+    fits = [r["fit"]["seconds"] for r in results if "fit" in r]
+    points: dict[str, dict[str, Any]] = {}
+    for (inputs, metric), found in curves.items():
+        points.setdefault(inputs, {})[metric] = _points(found)
+    return {
+        "target": design.target,
+        "protocol": design.protocol,
+        "data": data,
+        "classes": list(design.classes),
+        "labels": list(design.labels),
+        "runs": design.runs,
+        "pool": design.pool,
+        "n": results[0]["n"],
+        "left_out": list(design.left_out),
+        "seconds": {
+            "this_run": round(seconds, 1),
+            "training": round(sum(fits), 1),
+        },
+        "headline": headline(results, design, next(iter(curves.values()))),
+        "curves": points,
+        "cost": _cost(results, design),
+        "trust": _trust(results, design),
+    }
+
+
+def headline(
+    results: Sequence[dict[str, Any]], design: Design, curves: Curves
+) -> dict[str, Any]:
+    """The headline numbers, each as value, low and high.
+
+    Returns:
+        By name of a transfer method: `labels_saved`, `share_of_scratch` and
+        `share_of_itself` (at 30 % of the labels), `convergence` (at the most);
+        None where that number was not tried.
+    """
+    scratch, most = design.methods[1].name, design.labels[-1]
+    some = _thirty_percent(design)
+    found = {}
+    for method in design.methods:
+        if 0 not in curves.labels(method.name) and design.protocol == "zoo":
+            continue  # from scratch, or another choice of layers for few labels
+        if method.base is None:
+            continue
+        name, whole = method.name, most in design.tried(method)
+        found[name] = {
+            "labels_saved": labels_saved(curves, name, scratch),
+            "share_of_scratch": share_of_full(curves, name, scratch, some),
+            "share_of_itself": share_of_full(curves, name, name, some)
+            if whole
+            else None,
+            "convergence": convergence(results, name, scratch, most) if whole else None,
+        }
+    return found
+
+
+def _thirty_percent(design: Design) -> int:
+    """30 % of the most labels, or the number that was tried next to it."""
+    wanted = SHARE * design.labels[-1]
+    return min(design.labels, key=lambda labels: abs(labels - wanted))
+
+
+def _points(curves: Curves) -> dict[str, dict[str, Value]]:
+    methods = dict.fromkeys(method for method, _ in curves.values)
+    return {
+        method: {
+            str(labels): curves.point(method, labels)
+            for labels in curves.labels(method)
+        }
+        for method in methods
+    }
+
+
+def _cost(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, Any]]:
+    """Median epochs and seconds of every method and number of labels."""
+    found = []
+    for method in design.methods:
+        for labels in design.tried(method):
+            fits = [
+                r["fit"]
+                for r in results
+                if (r["method"], r["labels"]) == (method.name, labels)
+            ]
+            found.append(
+                {
+                    "method": method.name,
+                    "labels": labels,
+                    "epochs": float(np.median([f["epochs"] for f in fits])),
+                    "seconds": float(np.median([f["seconds"] for f in fits])),
+                }
+            )
+    return found
+
+
+def _trust(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, Any]]:
+    """Calibration and early scores: no label, and all labels, of every method."""
+    found = []
+    for method in design.methods:
+        for labels in (0, design.labels[0], design.labels[-1]):
+            chosen = [
+                r
+                for r in results
+                if (r["method"], r["labels"]) == (method.name, labels)
+            ]
+            if not chosen:
+                continue
+            days = {
+                str(day): _median([r["by_days"][str(day)] for r in chosen])
+                for day in DAYS
+            }
+            found.append(
+                {
+                    "method": method.name,
+                    "labels": labels,
+                    "ece": _median([r["with_metadata"]["ece"] for r in chosen]),
+                    "ece_light_curve_alone": _median(
+                        [r["light_curve_alone"]["ece"] for r in chosen]
+                    ),
+                    "by_days": days,
+                }
+            )
+    return found
+
+
+def _median(values: Sequence[float | None]) -> float | None:
+    known = [value for value in values if value is not None]
+    return round(float(np.median(known)), 4) if known else None
