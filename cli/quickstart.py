@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 BASE = "ztfsims-gru"
 OBJECTS = 5000
-BUDGETS = (100, 200, 400)
+BUDGETS = (100, 400)
 
 
 def quickstart(

@@ -26,7 +26,7 @@ def test_classes_never_seen_score_higher(model):
     usual = model.novelty(simulated(300, 901))["novelty"]
     strange = model.novelty(simulated(300, 902, NEVER_SEEN))["novelty"]
     won = (strange.to_numpy()[:, None] > usual.to_numpy()).mean()
-    assert won > 0.75  # the AUROC; 0.84 with 3,000 objects
+    assert won > 0.75  # the AUROC; 0.82 with 3,000 objects a side
 
 
 def test_what_travels_with_the_model_is_usual(model):

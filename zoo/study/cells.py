@@ -26,6 +26,10 @@ METRICS = ("macro_auroc", "macro_f1", "balanced_accuracy")
 REPLICATES = 200  # bootstrap replicates that a cell keeps
 _DIGITS = 5
 
+# The model of a method is used again for every cell of a process: a new one would have
+# its training step traced anew, which takes longer than a small fit.
+_models: dict[tuple[Method, tuple[str, ...]], TransientClassifier] = {}
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -118,14 +122,6 @@ def run_cell(
 
 
 @cache
-def _model(method: str) -> dict[str, TransientClassifier]:
-    """A place for the model of a method: it is used again for every cell, since a new
-    one would have its training step traced anew, which takes longer than a small fit.
-    """
-    return {}
-
-
-@cache
 def _loaded(name: str) -> TransientClassifier:
     return load(name)
 
@@ -146,7 +142,7 @@ def _start(
     )
     if source is None:
         new = from_scratch(new, cell.run)
-    used = _model(method.name).setdefault("model", new)
+    used = _models.setdefault((method, design.classes), new)
     used.set_weights(new.get_weights())
     return used
 

@@ -19,7 +19,7 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MARKERS = "osD^vP"
 _GREY = "0.45"
 _DPI = 200
-_LONG = {
+IN_WORDS = {
     "macro_auroc": "macro AUROC",
     "macro_f1": "macro F1",
     "balanced_accuracy": "balanced accuracy",
@@ -62,9 +62,11 @@ def learning_curves(
     ):
         shown = {x: y for x, y in curve.items() if x >= fewest}
         axes.plot(list(shown), list(shown.values()), color=_GREY, ls=dashes, label=name)
-    _labels_axis(axes, design, zero=any(0 in curves.labels(m) for m in methods))
-    axes.set_ylabel(_LONG[curves.metric])
-    axes.legend(frameon=False, fontsize=8)
+    most = max([design.labels[-1], *(max(c) for c in (published or {}).values())])
+    zero = any(0 in curves.labels(method) for method in methods)
+    _labels_axis(axes, fewest, most, zero=zero)
+    axes.set_ylabel(IN_WORDS[curves.metric])
+    _legend(figure, axes)
     _save(figure, path)
 
 
@@ -84,7 +86,7 @@ def validation_losses(
             axes.plot(losses, color=style["color"], lw=1, alpha=0.7, label=name)
     axes.set(xlabel="epoch", ylabel="validation loss", xlim=(0, None), ylim=(0, None))
     axes.set_title(f"{most:,} labels, every run", fontsize=9)
-    axes.legend(frameon=False, fontsize=8)
+    _legend(figure, axes)
     _save(figure, path)
 
 
@@ -112,7 +114,7 @@ def by_days(results: Sequence[dict[str, Any]], design: Design, path: Path) -> No
     axes.set(xscale="log", xlabel="days since trigger", ylabel="macro AUROC")
     axes.set_xticks(DAYS, [str(day) for day in DAYS])
     axes.minorticks_off()
-    axes.legend(frameon=False, fontsize=8)
+    _legend(figure, axes)
     _save(figure, path)
 
 
@@ -141,15 +143,12 @@ def per_class(results: Sequence[dict[str, Any]], design: Design, path: Path) -> 
             axes.plot(design.labels, points, markersize=4, label=method, **style)
         axes.set_title(label, fontsize=9)
         axes.tick_params(labelsize=8)
-        _labels_axis(axes, design, zero=False, name=False)
+        _labels_axis(axes, design.labels[0], design.labels[-1], zero=False, name=False)
     for axes in panels[len(design.classes) :]:
         axes.set_visible(False)
     figure.supxlabel("labels", fontsize=9)
     figure.supylabel("AUROC", fontsize=9)
-    handles, names = panels[0].get_legend_handles_labels()
-    figure.legend(
-        handles, names, loc="outside upper center", ncols=2, frameon=False, fontsize=8
-    )
+    _legend(figure, panels[0])
     _save(figure, path)
 
 
@@ -163,6 +162,14 @@ def _figure() -> "tuple[Figure, Axes]":
     return figure, axes
 
 
+def _legend(figure: "Figure", axes: "Axes") -> None:
+    """Above the panels, where it hides nothing."""
+    handles, names = axes.get_legend_handles_labels()
+    figure.legend(
+        handles, names, loc="outside upper center", ncols=2, frameon=False, fontsize=8
+    )
+
+
 def _style(number: int) -> dict[str, Any]:
     return {
         "color": _COLOURS[number % len(_COLOURS)],
@@ -172,14 +179,13 @@ def _style(number: int) -> dict[str, Any]:
 
 
 def _labels_axis(
-    axes: "Axes", design: Design, *, zero: bool, name: bool = True
+    axes: "Axes", fewest: int, most: int, *, zero: bool, name: bool = True
 ) -> None:
     """A logarithmic axis of labels, with a place for none."""
-    first = design.labels[0]
-    ticks = [x for x in (100, 200, 400, 1000, 2000, 4000, 10_000) if x >= first]
-    ticks = [x for x in ticks if x <= design.labels[-1]] or list(design.labels)
+    round_ones = (100, 200, 400, 1000, 2000, 4000, 10_000)
+    ticks = [x for x in round_ones if fewest <= x <= most] or [fewest]
     axes.set_xscale("log")
-    at = ([_ZERO * first] if zero else []) + ticks
+    at = ([_ZERO * fewest] if zero else []) + ticks
     names = (["0"] if zero else []) + [f"{x:,}" for x in ticks]
     axes.set_xticks(at, names)
     axes.minorticks_off()

@@ -18,11 +18,6 @@ _SAID = {
     "with_metadata": "redshift and E(B-V) where known",
     "light_curve_alone": "light curve alone",
 }
-_LONG = {
-    "macro_auroc": "macro AUROC",
-    "macro_f1": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-}
 
 
 def write_report(
@@ -185,7 +180,7 @@ def _markdown(summary: Mapping[str, Any], drawn: Mapping[str, str]) -> str:
 
 
 def _title(metric: str) -> str:
-    words = _LONG[metric]
+    words = figures.IN_WORDS[metric]
     return words[0].upper() + words[1:]
 
 
