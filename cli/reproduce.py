@@ -124,29 +124,27 @@ def _run(plan, light_curves: "LightCurves", out: Path, name: str, bases) -> list
     from zoo.study.run import run
 
     console = Console(stderr=True)
-    with Progress(
+    progress = Progress(
         TextColumn("cells"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
         console=console,
-    ) as progress:
-        task = progress.add_task("", total=None)
+    )
+    task = progress.add_task("", total=None)
 
-        def said(what: str, done: int, total: int) -> None:
-            progress.update(task, description=what, completed=done, total=total)
-            if not console.is_terminal:
-                console.print(f"{done}/{total} {what}", highlight=False)
+    def said(what: str, done: int, total: int) -> None:
+        progress.start()  # not before the folder is found to be a fit one
+        progress.update(task, description=what, completed=done, total=total)
+        if not console.is_terminal:
+            console.print(f"{done}/{total} {what}", highlight=False)
 
-        return run(
-            plan,
-            light_curves,
-            out,
-            data=name,
-            bases=bases,
-            said=said,
-        )
+    try:
+        return run(plan, light_curves, out, data=name, bases=bases, said=said)
+    finally:
+        if progress.live.is_started:
+            progress.stop()
 
 
 def _print(summary: dict, out: Path) -> None:
@@ -157,9 +155,10 @@ def _print(summary: dict, out: Path) -> None:
         console.print(f"left out: {line}", markup=False)
     seen = next(iter(summary["curves"].values()))
     for method, points in seen["macro_auroc"].items():
-        most, (middle, low, high) = list(points.items())[-1]
+        most, found = list(points.items())[-1]
+        low, high = found["interval"]
         console.print(
-            f"{method}, {most} labels: macro AUROC {middle:.3f} ({low:.3f} to "
+            f"{method}, {most} labels: macro AUROC {found['median']:.3f} ({low:.3f} to "
             f"{high:.3f})",
             markup=False,
             highlight=False,

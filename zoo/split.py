@@ -1,10 +1,30 @@
 """Choosing objects by seed: stratified splits and small label budgets."""
 
+from dataclasses import dataclass
+
 import numpy as np
+
+VALIDATION_FRACTION = 0.1
+"""Of the objects to learn from; arXiv 2502.18558 and its code."""
 
 SPLIT_COLUMN = "zoo_split"
 """Metadata column that our tfds data sets carry in memory and as tables: `train`,
 `validation` or `test`."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Positions of the objects of each part among the light curves, int64.
+
+    Attributes:
+        train: to learn from.
+        validation: to decide when to stop.
+        test: to measure on; empty where every object is used for training.
+    """
+
+    train: np.ndarray
+    validation: np.ndarray
+    test: np.ndarray
 
 
 def stratified_split(

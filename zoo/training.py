@@ -25,13 +25,12 @@ from zoo.network import LightCurveNetwork
 from zoo.passbands import BANDS
 from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES, Recipe
-from zoo.split import stratified_split
+from zoo.split import VALIDATION_FRACTION, stratified_split
 from zoo.taxonomy import PARENT, class_indices
 from zoo.transfer import compile_for_training, refine
 
 # arXiv 2502.18558 and its code.
 MIN_DELTA = 1e-3
-VALIDATION_FRACTION = 0.1
 
 # XLA takes 13 s to compile the usual batch shapes and then saves 0.07 to 0.13 ms a
 # light curve (measured on one core): it pays after about this many.

@@ -16,29 +16,20 @@ from zoo.measurement import measure
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import trigger_rows
 from zoo.recipe import Recipe
-from zoo.split import SPLIT_COLUMN, draw_labels, stratified_split
-from zoo.training import VALIDATION_FRACTION, FitReport, class_codes, fit
+from zoo.split import (
+    SPLIT_COLUMN,
+    VALIDATION_FRACTION,
+    Parts,
+    draw_labels,
+    stratified_split,
+)
+from zoo.training import FitReport, class_codes, fit
 
 TEST_FRACTION = 0.1
 
 
 GOLDEN_PER_CLASS = 20
 """Enough for the start of a head (see `zoo.head`), small enough to bundle."""
-
-
-@dataclass(frozen=True)
-class Parts:
-    """Positions of the objects of each part among the light curves, int64.
-
-    Attributes:
-        train: to learn from.
-        validation: to decide when to stop.
-        test: to measure on; empty where every object is used for training.
-    """
-
-    train: np.ndarray
-    validation: np.ndarray
-    test: np.ndarray
 
 
 @dataclass(frozen=True)

@@ -17,10 +17,11 @@ from zoo.light_curves import LightCurves
 from zoo.metrics import bootstrap, score
 from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES
+from zoo.split import Parts
 from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method
 from zoo.taxonomy import class_indices, collapse
 from zoo.training import fit
-from zoo.workflow import Parts, from_scratch
+from zoo.workflow import from_scratch
 
 METRICS = ("macro_auroc", "macro_f1", "balanced_accuracy")
 REPLICATES = 200  # bootstrap replicates that a cell keeps

@@ -64,6 +64,11 @@ class Curves:
         key = (method, labels)
         return with_interval(float(np.median(self.values[key])), self.draws[key])
 
+    def deviation(self, method: str, labels: int) -> float:
+        """Median absolute deviation of the runs, which arXiv 2502.18558 quotes."""
+        values = self.values[method, labels]
+        return float(np.median(np.abs(values - np.median(values))))
+
     def combined(self, figure: Callable[[Callable], float]) -> Value:
         """A figure computed from medians, with the interval of its draws.
 

@@ -14,10 +14,8 @@ import numpy as np
 from zoo.light_curves import LightCurves
 from zoo.preprocess import trigger_rows
 from zoo.preset import Preprocessing
-from zoo.split import draw_labels, stratified_split
+from zoo.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
 from zoo.taxonomy import TAXONOMIES, class_indices, resolve_classes
-from zoo.training import VALIDATION_FRACTION
-from zoo.workflow import Parts
 
 TARGETS = ("bts", "lsst")
 PROTOCOLS = ("zoo", "paper")

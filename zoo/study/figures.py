@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.card.header import METRICS as IN_WORDS
 from zoo.diagnostics import DAYS
 from zoo.study.curves import Curves
 from zoo.study.design import Design
@@ -19,11 +20,6 @@ _COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MARKERS = "osD^vP"
 _GREY = "0.45"
 _DPI = 200
-IN_WORDS = {
-    "macro_auroc": "macro AUROC",
-    "macro_f1": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-}
 _ZERO = 0.5  # where no labels stand on a logarithmic axis, as a share of the fewest
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.card.header import METRICS as IN_WORDS
 from zoo.study import figures
 from zoo.study.cells import METRICS
 from zoo.study.curves import Curves, Value
@@ -132,7 +133,7 @@ def _markdown(summary: Mapping[str, Any], drawn: Mapping[str, str]) -> str:
         f"Classes: {', '.join(summary['classes'])}. {summary['pool']:,} labelled "
         f"objects to learn from, {summary['n']:,} others to measure on, "
         f"{summary['runs']} runs. Figures are medians over the runs, with 95 % "
-        "intervals over runs and objects. "
+        "intervals over runs and objects, and median absolute deviations of the runs. "
         f"Training took {summary['seconds']['training']:,.0f} s of processor time.",
         "",
     ]
@@ -145,6 +146,18 @@ def _markdown(summary: Mapping[str, Any], drawn: Mapping[str, str]) -> str:
         for metric, methods in metrics.items():
             lines += [f"## {_title(metric)}, {_SAID[seen]}", ""]
             lines += [*_curve_table(methods, summary["labels"]), ""]
+    lines += [
+        f"## Classes, {summary['labels'][-1]:,} labels",
+        "",
+        "| method | class | objects | AUROC | F1 |",
+        "|---|---|---:|---:|---:|",
+        *(
+            f"| {row['method']} | {row['class']} | {row['n']:,} | "
+            f"{_cell(row['auroc'])} | {_cell(row['f1'])} |"
+            for row in summary["per_class"]
+        ),
+        "",
+    ]
     lines += [
         "## Cost",
         "",
@@ -180,7 +193,7 @@ def _markdown(summary: Mapping[str, Any], drawn: Mapping[str, str]) -> str:
 
 
 def _title(metric: str) -> str:
-    words = figures.IN_WORDS[metric]
+    words = IN_WORDS[metric]
     return words[0].upper() + words[1:]
 
 
@@ -211,16 +224,17 @@ def _curve_table(methods: Mapping[str, Any], labels: Sequence[int]) -> list[str]
     head = " | ".join(["no label", *(f"{x:,}" for x in labels)])
     lines = [f"| method | {head} |", "|---|" + "---|" * (len(labels) + 1)]
     for method, points in methods.items():
-        cells = (_interval(points.get(str(x))) for x in (0, *labels))
+        cells = (_point(points.get(str(x))) for x in (0, *labels))
         lines.append(f"| {method} | {' | '.join(cells)} |")
     return lines
 
 
-def _interval(value: Value | None) -> str:
-    if value is None:
+def _point(found: Mapping[str, Any] | None) -> str:
+    if found is None:
         return "-"
-    middle, low, high = value
-    return f"{middle:.3f} ({low:.3f} to {high:.3f})"
+    low, high = found["interval"]
+    deviation = f"MAD {found['deviation']:.3f}"
+    return f"{found['median']:.3f} ({low:.3f} to {high:.3f}; {deviation})"
 
 
 def _cell(value: float | None) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo.diagnostics import DAYS
 from zoo.study.cells import METRICS
-from zoo.study.curves import Curves, Value
+from zoo.study.curves import Curves
 from zoo.study.design import Design
 from zoo.study.headline import SHARE, convergence, labels_saved, share_of_full
 
@@ -67,6 +67,7 @@ def summarise(
         },
         "headline": headline(results, design, next(iter(curves.values()))),
         "curves": points,
+        "per_class": _per_class(results, design, next(iter(points))),
         "cost": _cost(results, design),
         "trust": _trust(results, design),
     }
@@ -108,15 +109,43 @@ def _thirty_percent(design: Design) -> int:
     return min(design.labels, key=lambda labels: abs(labels - wanted))
 
 
-def _points(curves: Curves) -> dict[str, dict[str, Value]]:
+def _points(curves: Curves) -> dict[str, dict[str, dict[str, Any]]]:
+    """By method and labels: median, 95 % interval, median absolute deviation."""
     methods = dict.fromkeys(method for method, _ in curves.values)
-    return {
-        method: {
-            str(labels): curves.point(method, labels)
-            for labels in curves.labels(method)
-        }
-        for method in methods
-    }
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for method in methods:
+        for labels in curves.labels(method):
+            value, *interval = curves.point(method, labels)
+            found.setdefault(method, {})[str(labels)] = {
+                "median": value,
+                "interval": interval,
+                "deviation": curves.deviation(method, labels),
+            }
+    return found
+
+
+def _per_class(
+    results: Sequence[dict[str, Any]], design: Design, inputs: str
+) -> list[dict[str, Any]]:
+    """AUROC and F1 of every class at the most labels: medians over the runs."""
+    found = []
+    for method in design.methods:
+        chosen = [
+            r[inputs]["per_class"]
+            for r in results
+            if (r["method"], r["labels"]) == (method.name, design.labels[-1])
+        ]
+        for label in design.classes if chosen else ():
+            found.append(
+                {
+                    "method": method.name,
+                    "class": label,
+                    "n": chosen[0][label]["n"],
+                    "auroc": _median([run[label]["auroc"] for run in chosen]),
+                    "f1": _median([run[label]["f1"] for run in chosen]),
+                }
+            )
+    return found
 
 
 def _cost(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, Any]]:
