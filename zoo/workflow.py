@@ -24,6 +24,7 @@ from zoo.split import (
     stratified_split,
 )
 from zoo.training import FitReport, class_codes, fit
+from zoo.transfer import Model
 
 TEST_FRACTION = 0.1
 
@@ -201,7 +202,7 @@ def golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightC
     return light_curves.take(np.sort(np.concatenate(drawn)))
 
 
-def from_scratch(model: LightCurveNetwork, seed: int) -> LightCurveNetwork:
+def from_scratch(model: Model, seed: int) -> Model:
     """The same network with fresh weights, all trainable: the baseline of transfer.
 
     It is not compiled: `fit` does that. It wants more time than a transfer; the recipe
