@@ -96,7 +96,10 @@ def test_transfer_then_evaluate_leaves_out_what_was_trained_on(home):
     said = run(*common, *budget, "--out", "m")
     assert "copied: gru_1/kernel, gru_1/recurrent_kernel" in said
     assert "SNIb/c from SNIb + SNIc + SNIc-BL" in said
-    assert "trains: latent, head\nfrozen: gru_1, gru_2, light_curve_dense" in said
+    assert "trained: gru_1, gru_2, light_curve_dense, metadata_dense" in said
+    assert "frozen: nothing" in said
+    asked = run(*common, *budget, "--train", "head", "--out", "head")
+    assert "trained: latent, head\nfrozen: gru_1, gru_2, light_curve_dense" in asked
     names = {path.name for path in (home / "m").iterdir()}
     assert names >= {"README.md", "zoo.json", "golden.npz", "metrics.json", "split.csv"}
     split = pd.read_csv(home / "m" / "split.csv")
