@@ -158,14 +158,14 @@ def test_families_weigh_the_same_and_share_by_their_numbers():
 
 
 def test_an_annealed_learning_rate_falls_and_the_next_fit_starts_afresh():
-    from zoo.training import _Anneal
+    from zoo.callbacks import Anneal
 
     model = small_model()
     recipe = Recipe(anneal=True, learning_rate=1e-2)
     zoo.fit(model, labelled(), labelled(1), epochs=2, recipe=recipe, progress=False)
     rate = model.optimizer.learning_rate
     assert float(rate.numpy()) == pytest.approx(1e-2)
-    annealing = _Anneal(4)
+    annealing = Anneal(4)
     annealing.set_model(model)
     annealing.on_train_begin()
     rates = []

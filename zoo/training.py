@@ -4,7 +4,6 @@ As in arXiv 2502.18558: a weighted loss, early stopping on the validation loss, 
 weights restored. The numbers are those of a `Recipe`.
 """
 
-import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -12,12 +11,11 @@ from typing import Any
 
 import keras
 import numpy as np
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import cool, temperature
+from zoo.callbacks import Anneal, Bar
 from zoo.data import as_light_curves
 from zoo.inference import predict
 from zoo.light_curves import LightCurves
@@ -169,9 +167,9 @@ def fit(
         )
         callbacks.append(stopping)
     if recipe.anneal:
-        callbacks.append(_Anneal(epochs))
+        callbacks.append(Anneal(epochs))
     if progress:
-        callbacks.append(_Bar(epochs, len(batches)))
+        callbacks.append(Bar(epochs, len(batches)))
     history = model.fit(
         batches,
         validation_data=checks_batches,
@@ -302,57 +300,3 @@ def _weights(codes: np.ndarray, classes: tuple[str, ...], recipe: Recipe) -> np.
     weights = 1 / np.bincount(family)[family]
     weights *= np.where(families[codes] == "SNIa", recipe.snia_weight, 1)
     return (weights / weights.mean()).astype(np.float32)
-
-
-class _Anneal(keras.callbacks.Callback):
-    """The learning rate falls along half a cosine; it would reach zero after the end.
-
-    Keras' own scheduler calls numpy in a way that numpy 2.4 warns of (Keras 3.15.1).
-    """
-
-    def __init__(self, epochs: int):
-        super().__init__()
-        self.epochs = epochs
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        self.highest = self.model.optimizer.get_config()["learning_rate"]
-
-    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
-        share = 0.5 * (1 + math.cos(math.pi * epoch / self.epochs))
-        self.model.optimizer.learning_rate = self.highest * share
-
-    def on_train_end(self, logs: Any = None) -> None:
-        # The next fit starts from the rate that the model was compiled with.
-        self.model.optimizer.learning_rate = self.highest
-
-
-class _Bar(keras.callbacks.Callback):
-    """A progress bar with the losses on standard error; in a log, a line an epoch."""
-
-    def __init__(self, epochs: int, batches: int):
-        super().__init__()
-        self.epochs, self.batches = epochs, batches
-
-    def on_train_begin(self, logs: Any = None) -> None:
-        self.progress = Progress(
-            TextColumn("training"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.description}"),
-            console=Console(stderr=True),
-        )
-        self.task = self.progress.add_task("", total=self.epochs * self.batches)
-        self.progress.start()
-
-    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
-        self.progress.advance(self.task)
-
-    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-        text = f"epoch {epoch + 1}: loss {logs['loss']:.3f}, validation "
-        text += f"{logs['val_loss']:.3f}"
-        self.progress.update(self.task, description=text)
-        if not self.progress.console.is_terminal:
-            self.progress.console.print(text)
-
-    def on_train_end(self, logs: Any = None) -> None:
-        self.progress.stop()
