@@ -97,7 +97,7 @@ def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ |= dict.fromkeys(_ONE_THREAD, "1")
     pool = ProcessPoolExecutor(
-        workers or len(os.sched_getaffinity(0)),
+        workers or _cores(),
         mp_context=get_context("spawn"),
         initializer=worker.hold,
         initargs=(pickle.dumps(payload),),
@@ -111,3 +111,10 @@ def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
+
+
+def _cores() -> int:
+    """Cores that this process may use; not every system says which."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
