@@ -9,10 +9,11 @@ the light curves that travel with the model.
 
 from typing import Any
 
+import keras
 import numpy as np
 import pandas as pd
 
-from zoo.inference import announce, as_table, latents, predict, read
+from zoo.inference import announce, as_table, latents, read
 from zoo.light_curves import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import Inputs, preprocess
@@ -71,7 +72,7 @@ def _usual(model: LightCurveNetwork) -> dict[str, Any]:
     latent = latents(model, inputs)
     scale = latent.std(axis=0) + _SMALL
     apart = np.log(_nearest(latent / scale, latent / scale, itself=True) + _SMALL)
-    unsure = np.log(_entropy(predict(model, inputs)) + _SMALL)
+    unsure = np.log(_entropy(_probabilities(model, latent)) + _SMALL)
     return {
         "latent": latent / scale,
         "scale": scale,
@@ -83,13 +84,19 @@ def _usual(model: LightCurveNetwork) -> dict[str, Any]:
 def _score(
     model: LightCurveNetwork, inputs: Inputs, usual: dict[str, Any]
 ) -> np.ndarray:
-    away = _nearest(latents(model, inputs) / usual["scale"], usual["latent"])
-    numbers = {"apart": away, "unsure": _entropy(predict(model, inputs))}
+    latent = latents(model, inputs)
+    away = _nearest(latent / usual["scale"], usual["latent"])
+    numbers = {"apart": away, "unsure": _entropy(_probabilities(model, latent))}
     standard = [
         (np.log(values + _SMALL) - usual[name][0]) / usual[name][1]
         for name, values in numbers.items()
     ]
     return np.mean(standard, axis=0)
+
+
+def _probabilities(model: LightCurveNetwork, latent: np.ndarray) -> np.ndarray:
+    """What the head says of latents: no second pass through the rest of the network."""
+    return keras.ops.convert_to_numpy(model.get_layer("head")(latent))
 
 
 def _entropy(probabilities: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ from zoo.metrics import bootstrap, score
 from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES
 from zoo.split import Parts
-from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method
+from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method, paper_split
 from zoo.taxonomy import class_indices, collapse
 from zoo.training import fit
 from zoo.workflow import from_scratch
@@ -70,6 +70,13 @@ def cells(design: Design) -> list[Cell]:
     ]
     slow = {m.name: m.recipe == "scratch" for m in design.methods}
     return sorted(found, key=lambda cell: (-cell.labels, not slow[cell.method]))
+
+
+def select(
+    results: Sequence[dict[str, Any]], method: str, labels: int
+) -> list[dict[str, Any]]:
+    """The results of a method with a number of labels, one for every run."""
+    return [r for r in results if (r["method"], r["labels"]) == (method, labels)]
 
 
 def run_cell(
@@ -191,7 +198,7 @@ def _class_weight(codes: np.ndarray, design: Design) -> dict[str, float] | None:
     """N / n_c over the whole training part, as arXiv 2502.18558 weighs its classes."""
     if design.protocol != "paper":
         return None
-    train = design.parts(codes, design.pool, 0).train
+    train, _, _ = paper_split(codes, design.target)
     counts = np.bincount(codes[train], minlength=len(design.classes))
     weights = len(train) / np.maximum(counts, 1)
     return dict(zip(design.classes, weights.tolist(), strict=True))

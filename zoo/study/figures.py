@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.card.header import METRICS as IN_WORDS
 from zoo.diagnostics import DAYS
+from zoo.study.cells import select
 from zoo.study.curves import Curves
 from zoo.study.design import Design
 
@@ -74,9 +75,7 @@ def validation_losses(
     most = design.labels[-1]
     for number, method in enumerate(m.name for m in design.methods[:2]):
         style = _style(number)
-        for result in results:
-            if (result["method"], result["labels"]) != (method, most):
-                continue
+        for result in select(results, method, most):
             losses = result["fit"]["validation_loss"]
             name = method if result["run"] == 0 else None
             axes.plot(losses, color=style["color"], lw=1, alpha=0.7, label=name)
@@ -95,8 +94,7 @@ def by_days(results: Sequence[dict[str, Any]], design: Design, path: Path) -> No
     for method, labels, number in drawn:
         runs = [
             [r["by_days"][str(d)] for d in DAYS]
-            for r in results
-            if (r["method"], r["labels"]) == (method, labels)
+            for r in select(results, method, labels)
         ]
         if not runs:
             continue
@@ -130,8 +128,7 @@ def per_class(results: Sequence[dict[str, Any]], design: Design, path: Path) -> 
             for labels in design.labels:
                 values = [
                     r["with_metadata"]["per_class"][label]["auroc"]
-                    for r in results
-                    if (r["method"], r["labels"]) == (method, labels)
+                    for r in select(results, method, labels)
                 ]
                 known = [value for value in values if value is not None]
                 points.append(np.median(known) if known else np.nan)

@@ -60,11 +60,6 @@ def share_of_full(
     return curves.combined(lambda median: median(method, some) / median(full, most))
 
 
-def gain(curves: Curves, method: str, labels: int, other: str, more: int) -> Value:
-    """How much more one point of the curves has than another."""
-    return curves.combined(lambda median: median(method, labels) - median(other, more))
-
-
 def convergence(
     results: Sequence[dict[str, Any]], method: str, baseline: str, labels: int
 ) -> Value:

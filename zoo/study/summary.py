@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from zoo.diagnostics import DAYS
-from zoo.study.cells import METRICS
+from zoo.study.cells import METRICS, select
 from zoo.study.curves import Curves
 from zoo.study.design import Design
 from zoo.study.headline import SHARE, convergence, labels_saved, share_of_full
@@ -87,9 +87,8 @@ def headline(
     some = _thirty_percent(design)
     found = {}
     for method in design.methods:
-        if 0 not in curves.labels(method.name) and design.protocol == "zoo":
-            continue  # from scratch, or another choice of layers for few labels
-        if method.base is None:
+        beside = design.protocol == "zoo" and 0 not in curves.labels(method.name)
+        if method.base is None or beside:  # another choice of layers, for few labels
             continue
         name, whole = method.name, most in design.tried(method)
         found[name] = {
@@ -132,8 +131,7 @@ def _per_class(
     for method in design.methods:
         chosen = [
             r[inputs]["per_class"]
-            for r in results
-            if (r["method"], r["labels"]) == (method.name, design.labels[-1])
+            for r in select(results, method.name, design.labels[-1])
         ]
         for label in design.classes if chosen else ():
             found.append(
@@ -153,11 +151,7 @@ def _cost(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, A
     found = []
     for method in design.methods:
         for labels in design.tried(method):
-            fits = [
-                r["fit"]
-                for r in results
-                if (r["method"], r["labels"]) == (method.name, labels)
-            ]
+            fits = [r["fit"] for r in select(results, method.name, labels)]
             found.append(
                 {
                     "method": method.name,
@@ -174,11 +168,7 @@ def _trust(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, 
     found = []
     for method in design.methods:
         for labels in (0, design.labels[0], design.labels[-1]):
-            chosen = [
-                r
-                for r in results
-                if (r["method"], r["labels"]) == (method.name, labels)
-            ]
+            chosen = select(results, method.name, labels)
             if not chosen:
                 continue
             days = {
