@@ -7,6 +7,7 @@ never is: its features are not all zero for any passband, time and positive erro
 """
 
 import warnings
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -131,7 +132,13 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
         >>> inputs.light_curve.shape[1], len(inputs)
         (4, 8)
     """
-    _warn_of_new_passbands(light_curves, preprocessing)
+    if new := new_passbands(light_curves, preprocessing):
+        warnings.warn(new_passbands_message(new, preprocessing), stacklevel=2)
+    return to_inputs(light_curves, preprocessing)
+
+
+def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
+    """As `preprocess`, but do not warn."""
     trigger = trigger_rows(light_curves, preprocessing.pair_days)
     index = np.flatnonzero(trigger >= 0)
     reason = np.full(len(light_curves), "", dtype=object)
@@ -190,14 +197,20 @@ def _metadata(light_curves: LightCurves, preprocessing: Preprocessing) -> np.nda
     return inputs
 
 
-def _warn_of_new_passbands(
+def new_passbands(
     light_curves: LightCurves, preprocessing: Preprocessing
-) -> None:
-    new = [band for band in light_curves.bands if band not in preprocessing.passbands]
-    if preprocessing.passbands and new:
-        warnings.warn(
-            f"the model was not trained on {', '.join(new)} (but on "
-            f"{', '.join(preprocessing.passbands)}); expect less of it there, or "
-            "transfer it with labels of your survey.",
-            stacklevel=3,
-        )
+) -> tuple[str, ...]:
+    """Passbands of the light curves that a model was not trained on."""
+    if not preprocessing.passbands:
+        return ()
+    known = preprocessing.passbands
+    return tuple(band for band in light_curves.bands if band not in known)
+
+
+def new_passbands_message(new: Iterable[str], preprocessing: Preprocessing) -> str:
+    """What is said of passbands that a model was not trained on."""
+    return (
+        f"the model was not trained on {', '.join(new)} (but on "
+        f"{', '.join(preprocessing.passbands)}); expect less of it there, or transfer "
+        "it with labels of your survey."
+    )
