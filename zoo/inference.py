@@ -167,9 +167,16 @@ def as_table(
     """Values `(k, columns)` of the objects with inputs as a table of all objects."""
     full = np.full((len(light_curves), values.shape[1]), np.nan, np.float32)
     full[inputs.index] = values
-    index = pd.Index(light_curves.object_id, name="object_id")
-    table = pd.DataFrame(full, index=index, columns=_names(tuple(columns)))
-    table["reason"] = inputs.reason
+    return label_rows(light_curves.object_id, full, columns, inputs.reason)
+
+
+def label_rows(
+    object_id: np.ndarray, values: np.ndarray, columns: Any, reason: np.ndarray
+) -> pd.DataFrame:
+    """Values `(n, columns)`, NaN where there is a reason, as a table."""
+    index = pd.Index(object_id, name="object_id")
+    table = pd.DataFrame(values, index=index, columns=_names(tuple(columns)))
+    table["reason"] = reason
     return table
 
 

@@ -17,7 +17,7 @@ from zoo.preset import Preset
 from zoo.tensors import read_tensors
 
 _DIGITS = 16  # of a sha256: enough to tell accidents apart
-_FORMAT = "1"  # of the graph; a new one is not served from an old file
+_FORMAT = "2"  # of the graph; a new one is not served from an old file
 
 
 def cached_graph(folder: Path, preset: Preset) -> bytes:

@@ -20,11 +20,11 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
     """Write the network of a preset as a serialised ONNX model.
 
     Inputs: `light_curve` float32 `(time, batch, features)`, `lengths` int32 `(batch,)`,
-    `state_1` and `state_2` float32 `(1, batch, units)`, zero for a new light curve,
-    and `metadata` float32 `(batch, width)` where the model has that branch.
+    `state_1` and `state_2` float32 `(batch, units)`, zero for a new light curve, and
+    `metadata` float32 `(batch, width)` where the model has that branch.
     Outputs: `probabilities` float32 `(batch, classes)`, `latent` float32 `(batch,
-    width)`, and the states after the last of `lengths` observations, `new_state_1`
-    and `new_state_2`.
+    width)`, and the states after the last of `lengths` observations, `new_state_1` and
+    `new_state_2`, float32 `(batch, units)`.
 
     Args:
         preset: architecture, preprocessing and classes.
@@ -44,19 +44,22 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
         nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
         return outputs[0]
 
-    def gru(name: str, inputs: str, state: str, outputs: list[str], units: int) -> None:
+    def gru(number: int, inputs: str, units: int, sequence: str) -> str:
         # Keras holds (inputs, 3 units) and ONNX (directions, 3 units, inputs), both
         # with the gates in the order z, r, h; reset_after is linear_before_reset.
+        name = f"gru_{number}"
         kernel = weight(f"{name}/W", tensors[f"{name}/kernel"].T[None])
         recurrent = weight(f"{name}/R", tensors[f"{name}/recurrent_kernel"].T[None])
         bias = weight(f"{name}/B", tensors[f"{name}/bias"].reshape(1, -1))
+        before = node("Unsqueeze", [f"state_{number}", first], [f"{name}/before"])
         node(
             "GRU",
-            [inputs, kernel, recurrent, bias, "lengths", state],
-            outputs,
+            [inputs, kernel, recurrent, bias, "lengths", before],
+            [sequence, f"{name}/after"],
             hidden_size=units,
             linear_before_reset=1,
         )
+        return node("Squeeze", [f"{name}/after", first], [f"new_state_{number}"])
 
     def dense(name: str, inputs: str, activation: str | None, output: str = "") -> str:
         kernel = weight(f"{name}/kernel", tensors[f"{name}/kernel"])
@@ -67,10 +70,9 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
         return node(activation, [linear], [output or f"{name}/output"])
 
     direction, first = weight("axis_1", np.array([1])), weight("axis_0", np.array([0]))
-    gru("gru_1", "light_curve", "state_1", ["gru_1/all", "new_state_1"], sizes.gru_1)
+    gru(1, "light_curve", sizes.gru_1, "gru_1/all")
     sequence = node("Squeeze", ["gru_1/all", direction], ["gru_1/output"])
-    gru("gru_2", sequence, "state_2", ["", "new_state_2"], sizes.gru_2)
-    x = node("Squeeze", ["new_state_2", first], ["gru_2/output"])
+    x = gru(2, sequence, sizes.gru_2, "")
     x = dense("light_curve_dense", x, "Tanh")
     if preset.preprocessing.metadata:
         branch = dense("metadata_dense", "metadata", None)
@@ -85,16 +87,16 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
     inputs = [
         value("light_curve", "time", "batch", WIDTH[preset.preprocessing.features]),
         value("lengths", "batch", kind=TensorProto.INT32),
-        value("state_1", 1, "batch", sizes.gru_1),
-        value("state_2", 1, "batch", sizes.gru_2),
+        value("state_1", "batch", sizes.gru_1),
+        value("state_2", "batch", sizes.gru_2),
     ]
     if width := len(preset.preprocessing.metadata):
         inputs.append(value("metadata", "batch", width))
     outputs = [
         value("probabilities", "batch", len(preset.classes)),
         value("latent", "batch", sizes.latent),
-        value("new_state_1", 1, "batch", sizes.gru_1),
-        value("new_state_2", 1, "batch", sizes.gru_2),
+        value("new_state_1", "batch", sizes.gru_1),
+        value("new_state_2", "batch", sizes.gru_2),
     ]
     graph = helper.make_graph(nodes, preset.model_id, inputs, outputs, weights)
     model = helper.make_model(

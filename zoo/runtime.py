@@ -6,7 +6,7 @@ milliseconds, and ready 0.1 s after the process has started.
 """
 
 import weakref
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 CHUNK = 24
 """Objects per call of the session: what their gates hold stays in the cache of a core,
 and padding is next to nothing. 16 to 48 are alike (measured, 100 units)."""
+
+MOST_STEPS = 512
+"""Observations per call where objects have only a few: calls cost some 0.1 ms."""
 
 _sessions: "weakref.WeakKeyDictionary[Any, tuple[dict, Any]]"
 _sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights of then
@@ -113,19 +116,61 @@ class Runtime:
             outputs: `probabilities`, `latent`, or both.
             advance: called with the number of objects of each chunk that is done.
         """
-        order = np.argsort(inputs.lengths, kind="stable")
-        chunks = [order[at : at + CHUNK] for at in range(0, len(order), CHUNK)]
+        return self.step(
+            inputs.light_curve,
+            inputs.offsets,
+            inputs.metadata,
+            outputs,
+            advance=advance,
+        )
+
+    def step(
+        self,
+        rows: np.ndarray,
+        offsets: np.ndarray,
+        metadata: np.ndarray,
+        outputs: Sequence[str],
+        states: tuple[np.ndarray, np.ndarray] | None = None,
+        *,
+        advance: Callable[[int], None] = lambda objects: None,
+    ) -> list[np.ndarray]:
+        """Outputs after further observations of objects, each float32 `(k, width)`.
+
+        Args:
+            rows: float32 `(m, features)`, the observations of all objects.
+            offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`, at
+                least one row.
+            metadata: float32 `(k, width)`.
+            outputs: names of outputs of the graph, see `zoo.onnx_graph`.
+            states: float32 `(k, units)` of each GRU before these rows; None: zero.
+            advance: called with the number of objects of each chunk that is done.
+        """
+        lengths = np.diff(offsets)
+        order = np.argsort(lengths, kind="stable")
+        sizes = self.preset.architecture
+        widths = {one.name: one.shape[-1] for one in self._session.get_outputs()}
+        found = [np.empty((len(order), widths[name]), np.float32) for name in outputs]
 
         def work(objects: np.ndarray) -> None:
-            length = int(inputs.lengths[objects[-1]])
-            rows = time_major(inputs.light_curve, inputs.offsets, objects, length)
-            lengths = inputs.lengths[objects]
-            values = self.step(rows, lengths, inputs.metadata[objects], outputs)
-            for whole, part in zip(found, values, strict=True):
+            first, second = states or (
+                np.zeros((len(objects), sizes.gru_1), np.float32),
+                np.zeros((len(objects), sizes.gru_2), np.float32),
+            )
+            feed = {
+                "light_curve": time_major(
+                    rows, offsets, objects, int(lengths[objects[-1]])
+                ),
+                "lengths": lengths[objects].astype(np.int32),
+                "state_1": first[objects] if states else first,
+                "state_2": second[objects] if states else second,
+            }
+            if metadata.shape[1]:
+                feed["metadata"] = metadata[objects]
+            said = self._session.run(outputs, feed)
+            for whole, part in zip(found, said, strict=True):
                 whole[objects] = part
 
-        widths = {one.name: one.shape[-1] for one in self._session.get_outputs()}
-        found = [np.empty((len(inputs), widths[name]), np.float32) for name in outputs]
+        chunks = list(_chunks(order, lengths[order]))
         if len(chunks) == 1 or cores() == 1:
             for objects in chunks:
                 work(objects)
@@ -139,40 +184,14 @@ class Runtime:
             pool.shutdown(cancel_futures=True)
         return found
 
-    def step(
-        self,
-        rows: np.ndarray,
-        lengths: np.ndarray,
-        metadata: np.ndarray,
-        outputs: Sequence[str],
-        states: tuple[np.ndarray, np.ndarray] | None = None,
-    ) -> list[np.ndarray]:
-        """Run the graph once.
 
-        Args:
-            rows: float32 `(time, b, features)`, padded below.
-            lengths: int `(b,)`, rows of each object, at least 1.
-            metadata: float32 `(b, width)`.
-            outputs: names of outputs of the graph.
-            states: float32 `(b, units)` of each GRU before the first row; None: zero.
-
-        Returns:
-            The outputs, in the order of their names.
-        """
-        sizes, batch = self.preset.architecture, rows.shape[1]
-        first, second = states or (
-            np.zeros((batch, sizes.gru_1), np.float32),
-            np.zeros((batch, sizes.gru_2), np.float32),
-        )
-        feed = {
-            "light_curve": rows,
-            "lengths": lengths.astype(np.int32),
-            "state_1": first[None],
-            "state_2": second[None],
-        }
-        if metadata.shape[1]:
-            feed["metadata"] = metadata
-        return list(map(np.asarray, self._session.run(outputs, feed)))
+def _chunks(order: np.ndarray, lengths: np.ndarray) -> Iterator[np.ndarray]:
+    """Cut objects, sorted by length, into chunks: the shorter, the more at once."""
+    at = 0
+    while at < len(order):
+        size = max(CHUNK, MOST_STEPS // max(1, int(lengths[at])))
+        yield order[at : at + size]
+        at += size
 
 
 def _session(graph: bytes) -> "onnxruntime.InferenceSession":

@@ -4,6 +4,7 @@ Every check of what comes in happens here, before anything is computed.
 """
 
 import warnings
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -51,10 +52,10 @@ def from_tables(
         >>> len(from_tables(table))
         1
     """
-    light_curves, dropped = build(photometry, metadata, zeropoint=zeropoint)
-    if dropped:
-        warnings.warn(dropped_message(dropped, len(photometry)), stacklevel=2)
-    return light_curves
+    table = build(photometry, metadata, zeropoint=zeropoint)
+    if table.dropped:
+        warnings.warn(dropped_message(table.dropped, len(photometry)), stacklevel=2)
+    return table.light_curves
 
 
 def dropped_message(dropped: int, rows: int) -> str:
@@ -62,13 +63,37 @@ def dropped_message(dropped: int, rows: int) -> str:
     return f"dropped {dropped} of {rows} rows with a NaN flux."
 
 
+@dataclass(frozen=True)
+class Built:
+    """Light curves, and how many rows they were made without.
+
+    Attributes:
+        light_curves: what was built.
+        dropped: rows without a flux.
+        repeated: second observations at one mjd and passband of an object.
+    """
+
+    light_curves: LightCurves
+    dropped: int
+    repeated: int
+
+
 def build(
     photometry: pd.DataFrame,
     metadata: pd.DataFrame | None = None,
     *,
     zeropoint: float = ZEROPOINT,
-) -> tuple[LightCurves, int]:
-    """As `from_tables`, but give the number of rows without a flux, and do not warn."""
+    keep_first: bool = False,
+) -> Built:
+    """As `from_tables`, but count the rows left out, and do not warn of them.
+
+    Args:
+        photometry: see `from_tables`.
+        metadata: likewise.
+        zeropoint: likewise.
+        keep_first: of several observations at one mjd and passband of an object, take
+            the first; else they are refused.
+    """
     require_columns(photometry, COLUMNS, "photometry")
     if not len(photometry):
         raise ValueError(
@@ -117,12 +142,16 @@ def build(
     rows = sort_rows(owner, mjd, band, np.flatnonzero(kept) if some_empty else None)
     owner, mjd, band = owner[rows], mjd[rows], band[rows]
     same = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1]) & (band[1:] == band[:-1])
-    if same.any():
+    if same.any() and not keep_first:
         at = rows[np.flatnonzero(same)[0] + 1]
         raise ValueError(
             f"object {object_id[at]!r}, row {at}: a second observation at the same mjd "
             f"and band ({same.sum()} such rows). Keep one of each, or average them."
         )
+    if same.any():
+        starts = np.flatnonzero(np.append(True, ~same))
+        rows = np.minimum.reduceat(rows, starts)
+        owner, mjd, band = owner[starts], mjd[starts], band[starts]
     flux, flux_err = flux[rows], flux_err[rows]
     offsets = np.zeros(len(ids) + 1, np.int64)
     np.cumsum(np.bincount(owner, minlength=len(ids)), out=offsets[1:])
@@ -138,7 +167,7 @@ def build(
         else detected[rows],
         metadata=metadata,
     )
-    return light_curves, int(empty.sum())
+    return Built(light_curves, int(empty.sum()), int(same.sum()))
 
 
 def _bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.ndarray:

@@ -93,10 +93,8 @@ class TableParts:
 
     def __iter__(self) -> Iterator[Part]:
         for photometry, metadata in self._frames():
-            light_curves, dropped = build(
-                photometry, metadata, zeropoint=self._zeropoint
-            )
-            yield Part(light_curves, len(photometry), dropped)
+            table = build(photometry, metadata, zeropoint=self._zeropoint)
+            yield Part(table.light_curves, len(photometry), table.dropped)
         if len(unobserved := self._unobserved()):
             yield Part(nothing_observed(unobserved), 0)
 
