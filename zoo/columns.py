@@ -49,6 +49,8 @@ class ObjectIds:
             return cls(codes, np.asarray(different).astype(str).astype(object))
         names = np.asarray(different, dtype=object)
         if codes.min() >= 0:
+            if different.dtype == "str" and (names != "").all():
+                return cls(codes, names)
             if all(isinstance(value, str) and value for value in names):
                 return cls(codes, names)
             if all(isinstance(value, Integral) for value in names):

@@ -1,8 +1,13 @@
 """Ragged inputs as padded arrays, with as little padding as possible."""
 
+from typing import TypeAlias
+
 import numpy as np
 
 from zoo.preprocess import Inputs
+
+Objects: TypeAlias = np.ndarray | slice
+"""Some of many objects: int64 `(b,)` positions, or consecutive ones."""
 
 
 def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarray]:
@@ -25,16 +30,20 @@ def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarra
 
 
 def time_major(
-    rows: np.ndarray, offsets: np.ndarray, objects: np.ndarray, length: int
+    rows: np.ndarray, offsets: np.ndarray, objects: Objects, length: int
 ) -> np.ndarray:
     """The rows of some objects side by side, float32 `(length, b, features)`.
 
     Args:
         rows: float32 `(m, features)`, those of all objects.
         offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
-        objects: int64 `(b,)`, positions.
+        objects: positions; a slice: objects of `length` rows each.
         length: at least the number of rows of the longest of them.
     """
+    if isinstance(objects, slice):
+        theirs = rows[offsets[objects.start] : offsets[objects.stop]]
+        alike = theirs.reshape(-1, length, rows.shape[1])
+        return np.ascontiguousarray(alike.swapaxes(0, 1))
     first = offsets[objects]
     step = np.arange(length)[:, None]
     real = step < (offsets[objects + 1] - first)

@@ -18,7 +18,7 @@ from zoo.light_curves import LightCurves
 from zoo.manifest import read_preset
 from zoo.onnx_cache import cached_graph
 from zoo.onnx_graph import onnx_graph
-from zoo.padding import time_major
+from zoo.padding import Objects, time_major
 from zoo.preprocess import Inputs
 from zoo.preset import Preset
 
@@ -146,51 +146,61 @@ class Runtime:
             advance: called with the number of objects of each chunk that is done.
         """
         lengths = np.diff(offsets)
-        order = np.argsort(lengths, kind="stable")
         sizes = self.preset.architecture
         widths = {one.name: one.shape[-1] for one in self._session.get_outputs()}
-        found = [np.empty((len(order), widths[name]), np.float32) for name in outputs]
+        found = [np.empty((len(lengths), widths[name]), np.float32) for name in outputs]
 
-        def work(objects: np.ndarray) -> None:
-            first, second = states or (
-                np.zeros((len(objects), sizes.gru_1), np.float32),
-                np.zeros((len(objects), sizes.gru_2), np.float32),
+        def work(objects: Objects) -> int:
+            here = lengths[objects]
+            first, second = (
+                (
+                    np.zeros((len(here), n), np.float32)
+                    for n in (sizes.gru_1, sizes.gru_2)
+                )
+                if states is None
+                else (state[objects] for state in states)
             )
             feed = {
-                "light_curve": time_major(
-                    rows, offsets, objects, int(lengths[objects[-1]])
-                ),
-                "lengths": lengths[objects].astype(np.int32),
-                "state_1": first[objects] if states else first,
-                "state_2": second[objects] if states else second,
+                "light_curve": time_major(rows, offsets, objects, int(here.max())),
+                "lengths": here.astype(np.int32),
+                "state_1": first,
+                "state_2": second,
             }
             if metadata.shape[1]:
                 feed["metadata"] = metadata[objects]
             said = self._session.run(outputs, feed)
             for whole, part in zip(found, said, strict=True):
                 whole[objects] = part
+            return len(here)
 
-        chunks = list(_chunks(order, lengths[order]))
+        chunks = list(_chunks(lengths))
         if len(chunks) == 1 or cores() == 1:
             for objects in chunks:
-                work(objects)
-                advance(len(objects))
+                advance(work(objects))
             return found
         pool = ThreadPoolExecutor(cores())
         try:
-            for objects, _ in zip(chunks, pool.map(work, chunks), strict=True):
-                advance(len(objects))
+            for done in pool.map(work, chunks):
+                advance(done)
         finally:
             pool.shutdown(cancel_futures=True)
         return found
 
 
-def _chunks(order: np.ndarray, lengths: np.ndarray) -> Iterator[np.ndarray]:
-    """Cut objects, sorted by length, into chunks: the shorter, the more at once."""
+def _chunks(lengths: np.ndarray) -> Iterator[Objects]:
+    """Cut objects into chunks of like length: the shorter, the more at once.
+
+    Objects that are all alike stay in their order: slices of arrays need no copies.
+    """
+    alike = len(lengths) == 0 or lengths.min() == lengths.max()
+    order = np.arange(0) if alike else np.argsort(lengths, kind="stable")
     at = 0
-    while at < len(order):
-        size = max(CHUNK, MOST_STEPS // max(1, int(lengths[at])))
-        yield order[at : at + size]
+    while at < len(lengths):
+        shortest = int(lengths[at if alike else order[at]])
+        size = max(CHUNK, MOST_STEPS // shortest)
+        yield (
+            slice(at, min(at + size, len(lengths))) if alike else order[at : at + size]
+        )
         at += size
 
 

@@ -112,15 +112,12 @@ class Stream:
             seen = seen.take(np.flatnonzero(going_on)) + earlier
         self._step(of_row, seen)
 
+        preset = self.runtime.preset
+        reason = np.full(len(slots), "", dtype=object)
+        untriggered = np.isnan(objects["trigger_mjd"][slots])
+        reason[untriggered] = NO_TRIGGER.format(days=preset.preprocessing.pair_days)
         probabilities = objects["probabilities"][slots]
-        without = NO_TRIGGER.format(days=self.runtime.preset.preprocessing.pair_days)
-        reason = np.where(np.isnan(objects["trigger_mjd"][slots]), without, "")
-        return label_rows(
-            given.object_id,
-            probabilities,
-            self.runtime.preset.classes,
-            reason.astype(object),
-        )
+        return label_rows(given.object_id, probabilities, preset.classes, reason)
 
     def forget(self, before: float) -> int:
         """Forget objects whose newest observation is older than an mjd.
@@ -237,11 +234,12 @@ class Stream:
         rows = np.flatnonzero((days >= first) & (days <= last))
         if not len(rows):
             return
-        of_row, seen = of_row[rows], seen.take(rows)
+        if len(rows) < len(of_row):
+            of_row, seen, days = of_row[rows], seen.take(rows), days[rows]
         features = row_features(
             preprocessing,
             seen.band,
-            days[rows],
+            days,
             seen.flux,
             seen.flux_err,
             objects["trigger_flux"][of_row],

@@ -1,6 +1,6 @@
 """What a stream remembers of each object: a row of a few arrays that grow together."""
 
-from collections.abc import Iterable
+from itertools import repeat
 
 import numpy as np
 
@@ -50,13 +50,15 @@ class Objects:
     def __getitem__(self, name: str) -> np.ndarray:
         return self.columns[name]
 
-    def find(self, ids: Iterable[str]) -> np.ndarray:
+    def find(self, ids: np.ndarray | list[str]) -> np.ndarray:
         """Numbers of objects, int64 `(k,)`; a new one is given the next number."""
-        known = self.slots
-        numbers = [known.setdefault(name, len(known)) for name in ids]
+        known, new = self.slots, -1
+        numbers = np.fromiter(map(known.get, ids, repeat(new)), np.int64, len(ids))
+        for at in np.flatnonzero(numbers == new).tolist():
+            numbers[at] = known.setdefault(ids[at], len(known))
         for name, column in self.columns.items():
             self.columns[name] = grown(column, len(known), self._fill[name])
-        return np.array(numbers, np.int64)
+        return numbers
 
     def learn(self, slots: np.ndarray, name: str, values: np.ndarray) -> None:
         """Take over metadata that are known."""
