@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from zoo.batches import LENGTHS, Batches
+from zoo.batches import FINE_LENGTHS, Batches
 from zoo.padding import pad, time_major
 from zoo.preprocess import Inputs
 
@@ -139,8 +139,8 @@ def test_padded_lengths_are_few_and_enough():
         batch = got[i][0]["light_curve"]
         length, padded = int((batch[..., 2] == 7).sum()), batch.shape[1]
         assert padded >= length
-        assert padded in LENGTHS or padded % 256 == 0
-        shorter = [x for x in (*LENGTHS, 512) if x < padded]
+        assert padded in FINE_LENGTHS or padded % 256 == 0
+        shorter = [x for x in (*FINE_LENGTHS, 512) if x < padded]
         assert not shorter or length > shorter[-1]
 
 

@@ -371,7 +371,10 @@ def test_golden_light_curves_survive_the_file():
 @pytest.mark.parametrize("model_id", bundled_ids())
 def test_every_bundled_model_meets_the_contract(model_id):
     folder = BUNDLED / model_id
-    shipped = [folder / "zoo.json", *map(folder.joinpath, read_manifest(folder)["files"])]
+    shipped = [
+        folder / "zoo.json",
+        *map(folder.joinpath, read_manifest(folder)["files"]),
+    ]
     assert sum(path.stat().st_size for path in shipped) < 1_000_000
     model = read_model(folder)
     assert model.preset.model_id == model_id
