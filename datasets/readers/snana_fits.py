@@ -5,6 +5,7 @@ rows of PHOT, which end with a separator row of MJD -777 (SNANA manual, section
 "FITS Format"). FLUXCAL has the zero point 27.5.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,11 +18,14 @@ import pandas as pd
 from astropy.io import fits
 
 from zoo.datasets.readers import rows, snana
+from zoo.datasets.readers.sources import Source
 from zoo.light_curves import LightCurves
 
 LOOKS_FOR = "pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below"
+WHAT = "SNANA FITS files"
 
 _HEAD = re.compile(r"HEAD(\.FITS(\.gz)?)$", re.IGNORECASE)
+_PHOT = re.compile(r"PHOT(\.FITS(\.gz)?)$", re.IGNORECASE)
 _SEPARATOR = -777.0
 
 
@@ -47,14 +51,48 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
             known. The message names the file.
     """
     folder, dropped = Path(folder), Counter[str]()
-    heads = _heads(folder)
+    yield from _read(_heads(folder), folder, dropped)
+    rows.warn_dropped(dropped, folder)
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format: a HEAD or a PHOT file."""
+    return source.kind == "fits" and (
+        {"SNID", "PTROBS_MIN"} <= source.columns or {"MJD", "FLUXCAL"} <= source.columns
+    )
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str]
+) -> Iterator[LightCurves]:
+    """Read pairs of files, of which one or both are given; see `read`.
+
+    Args:
+        sources: the files.
+        left_out: what is left out is counted here, by reason.
+    """
+    heads = set()
+    for source in sources:
+        name = _PHOT.sub(r"HEAD\1", source.file.name)
+        if not _HEAD.search(name):
+            raise ValueError(
+                f"{source.name} has the columns of SNANA, and a name that ends neither "
+                "in HEAD.FITS nor in PHOT.FITS. Rename the two files of the pair."
+            )
+        heads.add(source.file.with_name(name))
+    folder = Path(os.path.commonpath([head.absolute().parent for head in heads]))
+    yield from _read(sorted(head.absolute() for head in heads), folder, left_out)
+
+
+def _read(
+    heads: list[Path], folder: Path, dropped: Counter[str]
+) -> Iterator[LightCurves]:
     ids = [_table(head, ["SNID"])[1]["SNID"] for head in heads]
     repeated = pd.Index(np.concatenate([[], *ids])).has_duplicates
     for head in heads:
         prefix = _HEAD.sub("", str(head.relative_to(folder))).rstrip("_-.")
         photometry, metadata = _read_pair(head, f"{prefix}/" if repeated else "")
         yield from rows.assemble(photometry, metadata, head, dropped)
-    rows.warn_dropped(dropped, folder)
 
 
 def _heads(folder: Path) -> list[Path]:
