@@ -1,38 +1,33 @@
 """Parquet and Arrow files: only the columns that are wanted, and never a bomb."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from zoo.datasets.readers.limits import check_expansion
+from zoo.datasets.readers.limits import TooLarge, check_expansion
 from zoo.datasets.readers.sources import Source
 
 if TYPE_CHECKING:
+    import pandas as pd
     import pyarrow as pa
 
 PARQUET, ARROW_FILE, ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 
-_AT_ONCE = 1000  # packets
-_NUMBER = 8  # bytes
+_PACKETS, _ROWS = 1000, 100_000  # at once
 
 
 def schema(path: Any, kind: str) -> "pa.Schema":
-    """The columns of a file.
-
-    Raises:
-        ValueError: the file is damaged.
-    """
+    """The columns of a file; to be called within `readable`."""
     import pyarrow.parquet as pq
 
-    with _readable(path):
-        if kind == "parquet":
-            return pq.read_schema(path)
-        with _ipc(path) as reader:
-            return reader.schema
+    if kind == "parquet":
+        return pq.read_schema(path)
+    with _ipc(path) as reader:
+        return reader.schema
 
 
-def table(source: Source, columns: Collection[str] | None = None) -> "pa.Table":
-    """The table of a file, or some of its columns.
+def frame(source: Source) -> "pd.DataFrame":
+    """The table of a file.
 
     Raises:
         ValueError: the file is damaged, or holds far more than its size allows.
@@ -40,25 +35,18 @@ def table(source: Source, columns: Collection[str] | None = None) -> "pa.Table":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    path = source.file
-    with _readable(path):
+    with readable(source.file):
         if source.kind == "parquet":
-            with pq.ParquetFile(path) as file:
-                leaves = [
-                    leaf
-                    for leaf in _leaves(file)
-                    if columns is None or leaf.partition(".")[0] in columns
-                ]
-                _check(file, leaves, source)
-                return file.read(leaves)
-        with _ipc(path) as reader:
-            batches, held = [], 0
-            for batch in _batches(reader):
-                held += batch.nbytes
-                check_expansion(held, path.stat().st_size, path)
-                batches.append(batch)
-            everything = pa.Table.from_batches(batches, reader.schema)
-            return everything if columns is None else everything.select(list(columns))
+            with pq.ParquetFile(source.file) as file:
+                batches = _checked(file.iter_batches(_ROWS), source)
+                held = pa.Table.from_batches(batches, file.schema_arrow)
+        else:
+            with _ipc(source.file) as reader:
+                batches = _checked(_batches(reader), source)
+                held = pa.Table.from_batches(batches, reader.schema)
+                held.validate(full=True)  # else wrong offsets read beyond the buffers
+        # What pandas made an index is a column like others.
+        return held.to_pandas(ignore_metadata=True)
 
 
 def records(
@@ -76,34 +64,35 @@ def records(
     """
     import pyarrow.parquet as pq
 
-    with _readable(source.file), pq.ParquetFile(source.file) as file:
+    with readable(source.file), pq.ParquetFile(source.file) as file:
         leaves = []
-        for leaf in _leaves(file):
+        for i in range(len(file.schema)):
+            leaf = file.schema.column(i).path
             part, _, rest = leaf.partition(".")
             if part in parts and (not rest or rest.rpartition(".")[2] in fields):
                 leaves.append(leaf)
-        _check(file, leaves, source)
-        for batch in file.iter_batches(_AT_ONCE, columns=leaves):
+        for batch in _checked(file.iter_batches(_PACKETS, columns=leaves), source):
             yield from batch.to_pylist()
 
 
-def _leaves(file: Any) -> list[str]:
-    return [file.schema.column(i).path for i in range(len(file.schema))]
+def _checked(batches: Iterable[Any], source: Source) -> Iterator[Any]:
+    """Repeated values take no space on disk: add up what they take in memory.
 
-
-def _check(file: Any, leaves: list[str], source: Source) -> None:
-    """Repeated values take no space on disk: count what they become in memory."""
-    wanted = {i for i, leaf in enumerate(_leaves(file)) if leaf in set(leaves)}
-    groups = (file.metadata.row_group(i) for i in range(file.metadata.num_row_groups))
-    values = sum(group.column(i).num_values for group in groups for i in wanted)
-    check_expansion(values * _NUMBER, source.file.stat().st_size, source.file)
+    The footer of a parquet file says as much; pyarrow 26 ends the process where it is
+    damaged.
+    """
+    held, size = 0, source.file.stat().st_size
+    for batch in batches:
+        held += batch.nbytes
+        check_expansion(held, size, source.file)
+        yield batch
 
 
 @contextmanager
 def _ipc(path: Any) -> Iterator[Any]:
     import pyarrow as pa
 
-    with pa.memory_map(str(path)) as file:
+    with pa.OSFile(str(path)) as file:
         magic = file.read(len(ARROW_FILE))
         file.seek(0)
         opened = pa.ipc.open_file if magic == ARROW_FILE else pa.ipc.open_stream
@@ -118,13 +107,19 @@ def _batches(reader: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def _readable(path: Any) -> Iterator[None]:
-    import pyarrow as pa
+def readable(path: Any) -> Iterator[None]:
+    """Turn what damage leads to into a sentence.
 
+    Raises:
+        ValueError: the file is damaged, or holds far more than its size allows.
+    """
+    # The parser meets damage with exceptions of many kinds, UnicodeDecodeError too.
     try:
         yield
-    except (pa.ArrowException, OSError, EOFError) as error:
-        reason = str(error).partition("\n")[0]
+    except TooLarge:
+        raise
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
         raise ValueError(f"{path} cannot be read: {reason}. Download it again.") from (
             error
         )

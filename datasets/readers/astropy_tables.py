@@ -55,7 +55,10 @@ def read_sources(
             flux density.
     """
     del left_out
-    tables = [_flat(source, zeropoint) for source in sources]
+    tables = []
+    for source in sources:
+        with source.named():
+            tables.append(_flat(source, zeropoint))
     return columns.split(pd.concat(tables, ignore_index=True))
 
 

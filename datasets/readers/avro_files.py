@@ -5,11 +5,10 @@ fastavro parses them. What it takes on trust is checked first: the sizes of the 
 every item of an array costs a byte, so that a count cannot exceed the file.
 """
 
-import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from zoo.datasets.readers.limits import inflate
 
@@ -48,14 +47,11 @@ def _opened(path: Path, check: bool = False) -> Iterator[Any]:
 
     # fastavro meets damage with whatever the misread bytes lead to, from EOFError to
     # AttributeError, so that no list of exceptions would be complete.
-    with (
-        path.open("rb") as file,
-        mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content,
-    ):
+    with path.open("rb") as file:
         try:
-            reader = fastavro.reader(content)
+            reader = fastavro.reader(file)
             if check:
-                _check_blocks(reader, content)
+                _check_blocks(reader, file, path.stat().st_size)
             yield reader
         except _Refused as error:
             raise ValueError(f"{path}: {error}") from None
@@ -70,7 +66,7 @@ class _Refused(Exception):
     pass
 
 
-def _check_blocks(reader: Any, content: mmap.mmap) -> None:
+def _check_blocks(reader: Any, content: IO[bytes], end: int) -> None:
     """Walk over the blocks, and leave the file where it was."""
     import fastavro
 
@@ -80,7 +76,7 @@ def _check_blocks(reader: Any, content: mmap.mmap) -> None:
             "or 'null'."
         )
     least = max(_least_size(reader.writer_schema, {}, ()), 1)
-    start, end = content.tell(), content.size()
+    start = content.tell()
     while content.tell() < end:
         count = fastavro.schemaless_reader(content, "long", None)
         size = fastavro.schemaless_reader(content, "long", None)

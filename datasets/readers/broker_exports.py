@@ -75,12 +75,15 @@ def read_sources(
     """
     rows, metadata = [], []
     for source in sources:
-        for name, table, origin in _tables(source):
-            table = table.rename(columns=_without_prefix)
-            identity = _first(columns.ALIASES["object_id"], table.columns)
-            table["object_id"] = table[identity].astype(str) if identity else name
-            rows.append(_rows(table, origin, source.name, left_out))
-            metadata.append(_positions(table))
+        with source.named():
+            for name, table, origin in _tables(source):
+                table = table.rename(columns=_without_prefix)
+                identity = _first(columns.ALIASES["object_id"], table.columns)
+                table["object_id"] = table[identity].astype(str) if identity else name
+                rows.append(_rows(table, origin, left_out))
+                metadata.append(_positions(table))
+    if not rows:
+        return pd.DataFrame(), pd.DataFrame()
     photometry = packets.merge(pd.concat(rows, ignore_index=True), left_out)
     positions = pd.concat(metadata, ignore_index=True)
     return photometry, positions.drop_duplicates("object_id", ignore_index=True)
@@ -135,9 +138,7 @@ def _id_texts() -> tuple[str, ...]:
     return (*names, *(f"{prefix}{name}" for prefix in _PREFIXES for name in names))
 
 
-def _rows(
-    table: pd.DataFrame, origin: int, source: str, left_out: Counter[str]
-) -> pd.DataFrame:
+def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFrame:
     """The rows `packets.ROW` of one table."""
     if "tag" in table:  # Fink's `d:tag`
         bad = table["tag"] == "badquality"
@@ -151,7 +152,7 @@ def _rows(
         mjd, band, flux, flux_err = (
             table[_first(spellings, table)] for spellings in LSST_NAMES.values()
         )
-        fluxes = [_numbers(one, source) for one in (flux, flux_err)]
+        fluxes = [_numbers(one) for one in (flux, flux_err)]
         flux, flux_err = units.from_zeropoint(fluxes, units.NANOJANSKY)
         letters = LSST_BANDS
     else:
@@ -161,14 +162,14 @@ def _rows(
         if magnitude is None:  # a list of upper limits
             left_out["upper limits"] += len(table)
             return pd.DataFrame(columns=list(packets.ROW))
-        values = _numbers(table[magnitude], source)
+        values = _numbers(table[magnitude])
         known = units.is_magnitude(values)
         left_out["upper limits"] += int((~known).sum())
         table = table[known]
-        error = _numbers(table[_error(magnitude, table)], source)
+        error = _numbers(table[_error(magnitude, table)])
         flux, flux_err = units.from_magnitudes(values[known], error, _signs(table))
         time = _first(_TIMES, table)
-        mjd = _numbers(table[time], source)
+        mjd = _numbers(table[time])
         mjd = mjd - units.MJD_EPOCH if str(time).lower() == "jd" else mjd
         band, letters = table[_first(_BANDS, table)], _LETTERS
     found = {"object_id": table["object_id"].to_numpy(), "mjd": np.asarray(mjd, float)}
@@ -186,13 +187,8 @@ def _signs(table: pd.DataFrame) -> np.ndarray:
     return np.array([is_positive(sign, name) for sign in signs], bool)[codes]
 
 
-def _numbers(column: pd.Series, source: str) -> np.ndarray:
-    try:
-        return pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan)
-    except (ValueError, TypeError) as error:
-        raise ValueError(
-            f"{source}: column {column.name!r} must hold numbers: {error}. Correct it."
-        ) from error
+def _numbers(column: pd.Series) -> np.ndarray:
+    return pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan)
 
 
 def _positions(table: pd.DataFrame) -> pd.DataFrame:

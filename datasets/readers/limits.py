@@ -20,6 +20,10 @@ HARMLESS = 2**26
 _PIECE = 2**20
 
 
+class TooLarge(ValueError):
+    """A file that would fill the memory."""
+
+
 def check_expansion(unpacked: int, packed: int, name: str | Path) -> None:
     """Refuse what grows too much.
 
@@ -29,10 +33,10 @@ def check_expansion(unpacked: int, packed: int, name: str | Path) -> None:
         name: the file, for the message.
 
     Raises:
-        ValueError: it is more than `EXPANSION` and `HARMLESS` allow.
+        TooLarge: it is more than `EXPANSION` and `HARMLESS` allow.
     """
     if unpacked > HARMLESS and unpacked > EXPANSION * packed:
-        raise ValueError(
+        raise TooLarge(
             f"{name} is refused: its {packed:,} bytes unpack to {unpacked:,} or more, "
             f"and the limit is {EXPANSION} times the size. If it is sound, unpack it "
             "first."
@@ -52,7 +56,7 @@ def check_gzip(path: Path) -> None:
                 unpacked += len(piece)
                 check_expansion(unpacked, packed, path)
                 if unpacked > UNPACKED:
-                    raise ValueError(
+                    raise TooLarge(
                         f"{path} is refused: it unpacks to more than {UNPACKED:,} "
                         "bytes. Unpack and split it first."
                     )

@@ -45,7 +45,10 @@ def read_sources(
             object stands in two rows.
     """
     del left_out
-    parts = [_flat(source, zeropoint) for source in sources]
+    parts = []
+    for source in sources:
+        with source.named():
+            parts.append(_flat(source, zeropoint))
     photometry, metadata = (
         pd.concat(kind, ignore_index=True) for kind in zip(*parts, strict=True)
     )
@@ -74,7 +77,7 @@ def _flat(source: Source, zeropoint: float | None) -> tuple[pd.DataFrame, pd.Dat
         at = int((lengths.nunique(axis=1) > 1).to_numpy().argmax())
         found = ", ".join(f"{name} {n}" for name, n in lengths.iloc[at].items())
         raise ValueError(
-            f"{source.name}: the lists of object {table[identity].iloc[at]!r} differ "
+            f"the lists of object {table[identity].iloc[at]!r} differ "
             f"in length ({found}). Give one value per observation in each."
         )
     rows = {name: _joined(table[name].dropna()) for name in lists}

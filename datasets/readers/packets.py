@@ -44,20 +44,10 @@ def collect(
     rows: list[tuple] = []
     objects: dict[str, dict] = {}
     for source in sources:
-        try:
+        with source.named():
             for part, metadata in read_one(source, left_out):
                 rows += part
                 objects.setdefault(metadata["object_id"], metadata)
-        except KeyError as error:
-            raise ValueError(
-                f"{source.name}: a packet lacks the field {error}. Give packets of a "
-                "published schema."
-            ) from error
-        except (TypeError, AttributeError, OverflowError) as error:
-            raise ValueError(
-                f"{source.name}: a packet holds a value of the wrong type: {error}. "
-                "Give packets of a published schema."
-            ) from error
     table = pd.DataFrame(rows, columns=list(ROW))
     return merge(table, left_out), pd.DataFrame(list(objects.values()))
 
@@ -109,6 +99,7 @@ def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
         there is nothing but forced photometry, `detected` is left out, and the rule of
         the signal to noise applies.
     """
+    rows = rows.astype(dict.fromkeys(("mjd", "flux", "flux_err"), np.float64))
     flux, flux_err = rows["flux"], rows["flux_err"]
     valid = np.isfinite(flux) & np.isfinite(flux_err) & (flux_err > 0)
     valid &= np.isfinite(rows["mjd"])
@@ -119,8 +110,8 @@ def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
         ["object_id", "band", "mjd"], kind="stable", ignore_index=True
     )
 
-    same = rows[["object_id", "band"]].eq(rows[["object_id", "band"]].shift()).all(1)
-    exposure = (~(same & (rows["mjd"].diff() < EXPOSURE))).cumsum()
+    gap = rows.groupby(["object_id", "band"])["mjd"].diff()
+    exposure = (~(gap < EXPOSURE)).cumsum()
     alerted = rows["origin"] != FORCED
     detected = (alerted & (rows["flux"] > 0)).groupby(exposure).any()
     best = rows.assign(exposure=exposure).sort_values(

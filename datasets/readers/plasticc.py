@@ -90,7 +90,7 @@ def read_sources(
             with source.open() as file:
                 tables.append(_metadata(file, source.name))
     for source in curves:
-        with source.open() as file:
+        with source.named(), source.open() as file:
             for table in _whole_objects(file, source.name):
                 photometry = _photometry(table, source.file)
                 names = photometry["object_id"].unique()
@@ -113,6 +113,8 @@ def _whole_objects(file: Any, path: Path | str) -> Iterator[pd.DataFrame]:
         with pd.read_csv(file, chunksize=_ROWS_AT_ONCE) as pieces:
             for piece in pieces:
                 piece = pd.concat([rest, piece], ignore_index=True)
+                if not len(piece):
+                    continue
                 unfinished = piece["object_id"] == piece["object_id"].iloc[-1]
                 rest = piece[unfinished]
                 if not unfinished.all():
@@ -126,12 +128,13 @@ def _whole_objects(file: Any, path: Path | str) -> Iterator[pd.DataFrame]:
 
 
 def _photometry(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    passband = table["passband"].to_numpy(np.int64)
-    if bad := sorted(set(passband) - set(range(len(_BANDS)))):
+    known = table["passband"].isin(range(len(_BANDS)))
+    if not known.all():
         raise ValueError(
-            f"{path}: passband {bad[0]} is not known. Known: 0 to 5, for u g r i z y. "
-            "Drop these rows."
+            f"{path}: passband {table['passband'][~known].iloc[0]} is not known. "
+            "Known: 0 to 5, for u g r i z y. Drop these rows."
         )
+    passband = table["passband"].to_numpy(np.int64)
     photometry = pd.DataFrame(
         {
             "object_id": table["object_id"].astype(str),

@@ -11,11 +11,9 @@ from collections import Counter
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from astropy.io import fits
 
 from zoo.datasets.readers import rows, snana
 from zoo.datasets.readers.sources import Source
@@ -100,22 +98,23 @@ def _heads(folder: Path) -> list[Path]:
 
 
 def _read_pair(head: Path, prefix: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    header, objects = _table(
+    survey, objects = _table(
         head,
         ["SNID", "PTROBS_MIN", "PTROBS_MAX"],
         ["REDSHIFT_HELIO", "REDSHIFT_FINAL", "MWEBV", *snana.SPELLINGS, *snana.CODES],
     )
-    survey = str(header.get("SURVEY", "")).strip()
     phot = head.with_name(_HEAD.sub(r"PHOT\1", head.name))
     _, points = _table(
         phot, ["MJD", "FLUXCAL", "FLUXCALERR"], ["BAND", "FLT", "PHOTFLAG"]
     )
+    mjd = points["MJD"]
     first = objects["PTROBS_MIN"].astype(np.int64) - 1
     length = objects["PTROBS_MAX"].astype(np.int64) - first
-    chosen = np.repeat(first - np.cumsum(length) + length, length)
-    chosen += np.arange(length.sum())
-    mjd = points["MJD"]
-    if len(chosen) and (chosen.max() >= len(mjd) or (mjd[chosen] == _SEPARATOR).any()):
+    within = (first >= 0) & (length >= 0) & (first + length <= len(mjd))
+    fit = within.all() and length.sum() <= len(mjd)
+    chosen = np.repeat(first - np.cumsum(length) + length, length * fit)
+    chosen += np.arange(len(chosen))
+    if not fit or (mjd[chosen] == _SEPARATOR).any():
         raise ValueError(
             f"{phot}: the pointers PTROBS_MIN and PTROBS_MAX of {head.name} do not fit "
             "its rows. The two files belong to different versions, or one is cut: "
@@ -160,19 +159,22 @@ def _labels(objects: dict[str, np.ndarray], survey: str, head: Path) -> np.ndarr
 
 def _table(
     path: Path, needed: list[str], wanted: list[str] | None = None
-) -> tuple[Any, dict[str, np.ndarray]]:
-    """The primary header, and the columns in native byte order."""
+) -> tuple[str, dict[str, np.ndarray]]:
+    """The SURVEY of the primary header, and the columns in native byte order."""
+    from astropy.io import fits
+
     try:
         with fits.open(path, memmap=False) as file:
-            data, header = file[1].data, file[0].header
+            data, survey = file[1].data, str(file[0].header.get("SURVEY", ""))
             names = [*needed, *(n for n in wanted or [] if n in data.names)]
             columns = {name: np.asarray(data[name]) for name in names}
-    except (OSError, EOFError, KeyError, IndexError, TypeError) as error:
+    # The parser of astropy meets damage with exceptions of every kind.
+    except Exception as error:
         raise ValueError(
             f"{path} cannot be read as a table of SNANA with the columns "
             f"{', '.join(needed)}: {error}. Download the file again."
         ) from error
-    return header, {
+    return survey.strip(), {
         name: _text(column)
         if column.dtype.kind in "SU"
         else column.astype(column.dtype.newbyteorder("="))

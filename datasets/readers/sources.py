@@ -5,6 +5,8 @@ The kind comes from the first bytes, never from the name.
 
 import io
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -70,6 +72,32 @@ class Source:
         """Whether it has rows and named columns."""
         return self.kind in _TABULAR
 
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Turn what a value or a missing field leads to into a sentence with the name.
+
+        Raises:
+            ValueError: whatever went wrong.
+        """
+        try:
+            yield
+        except KeyError as error:
+            raise ValueError(
+                f"{self.name} lacks the field {error}. Give a file as published."
+            ) from error
+        except (TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{self.name} holds a value of the wrong type ({error}). Give a file "
+                "as published."
+            ) from error
+        except (ValueError, LookupError, ArithmeticError) as error:
+            if self.name in str(error):
+                raise
+            reason = str(error).partition("\n")[0].rstrip(".")
+            raise ValueError(
+                f"{self.name}: {reason}. Correct it, or download it again."
+            ) from error
+
     def open(self) -> io.BufferedIOBase:
         """The bytes, unpacked."""
         return limits.open_binary(self.file, self.packed)
@@ -89,7 +117,7 @@ class Source:
             return self.value
         if self.kind == "csv":
             return csv_files.frame(self, texts)
-        return arrow_files.table(self).to_pandas()
+        return arrow_files.frame(self)
 
 
 def inspect(path: str | PathLike[str]) -> Source:
@@ -163,7 +191,7 @@ def _fits_columns(path: Path, packed: bool) -> frozenset[str]:
             with fits.open(file) as units:
                 table = next(u for u in units if isinstance(u, fits.BinTableHDU))
                 list(units)
-                return frozenset(table.columns.names)
+                return frozenset(map(str, table.columns.names))
     except StopIteration:
         raise UnknownFormat(
             f"{path} is a FITS file without a table. Give light curves."
@@ -199,9 +227,10 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
 def _arrow(path: Path, kind: str) -> Source:
     from zoo.datasets.readers import arrow_files
 
-    schema = arrow_files.schema(path, kind)
-    lists, structs = _lists(schema)
-    return Source(str(path), kind, frozenset(schema.names), lists, structs, path)
+    with arrow_files.readable(path):
+        schema = arrow_files.schema(path, kind)
+        lists, structs = _lists(schema)
+        return Source(str(path), kind, frozenset(schema.names), lists, structs, path)
 
 
 def _lists(schema: Any) -> tuple[frozenset[str], tuple]:

@@ -37,11 +37,11 @@ def read_sources(
     """
     del left_out
     texts = columns.ALIASES["object_id"]
-    tables = [
-        columns.renamed(one.frame(texts), zeropoint)
-        for one in sources
-        if _is_photometry(one)
-    ]
+    tables = []
+    for source in sources:
+        if _is_photometry(source):
+            with source.named():
+                tables.append(columns.renamed(source.frame(texts), zeropoint))
     if not tables:
         raise ValueError(
             f"{sources[0].name} holds metadata. Give the photometry with it."
