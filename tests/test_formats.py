@@ -600,7 +600,9 @@ def test_metadata_of_tables(tmp_path: Path):
     as_csv(tmp_path / "b.csv", metadata)
     light_curves = read([tmp_path / "b.csv", tmp_path / "a.csv"]).light_curves()
     assert light_curves.object_id.tolist() == ["8", "007"]
-    with pytest.raises(ValueError, match=r"b\.csv holds metadata\. Give the photom"):
+    with pytest.raises(
+        ValueError, match=r"b\.csv has the columns mwebv, object_id: it is"
+    ):
         read(tmp_path / "b.csv")
 
 
@@ -700,12 +702,23 @@ def test_real_snana_and_tables(test_data: Path):
     folder = test_data / "tables" / "ztf_real"
     whole = read(folder)
     assert (whole.format, whole.objects, whole.rows) == ("table", 1933, 110_780)
+    assert read([folder, test_data / "tables" / "mallorn"]).objects == 1933 + 1825
     files = read(sorted(folder.glob("*.parquet")))
     for one in ("flux", "mjd"):
         assert_allclose(
             files.light_curves().__dict__[one], whole.light_curves().__dict__[one]
         )
     assert Counter(files.light_curves().labels) == Counter(whole.light_curves().labels)
+
+
+def test_real_bts_export_beside_a_table(test_data: Path, tmp_path: Path):
+    (tmp_path / "bts.csv").symlink_to(
+        test_data / "bts_tables" / "ZTF_BTS_02_02__02_04_2021.csv"
+    )
+    as_csv(tmp_path / "photometry.csv", simple().assign(object_id="ZTF18aarbgdn"))
+    got = read(tmp_path)
+    assert (got.format, got.rows) == ("bts", 3)
+    assert got.describe().startswith("read a light-curve table with an export of the")
 
 
 def test_folders(tmp_path: Path, test_data: Path):

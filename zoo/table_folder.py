@@ -57,16 +57,26 @@ def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None
         part.replace(path / f"{name}.parquet")
 
 
+def table_files(folder: Path) -> list[Path]:
+    """The files of the light-curve table in a folder: photometry, then metadata."""
+    found = (_file(folder, name) for name in ("photometry", "metadata"))
+    return [path for path in found if path is not None]
+
+
+def _file(folder: Path, name: str) -> Path | None:
+    paths = (folder / f"{name}{suffix}" for suffix in (".parquet", ".csv"))
+    return next((path for path in paths if path.is_file()), None)
+
+
 def _read(folder: Path, name: str) -> pd.DataFrame | None:
-    for suffix, read in ((".parquet", pd.read_parquet), (".csv", _read_csv)):
-        path = folder / f"{name}{suffix}"
-        if path.is_file():
-            try:
-                return read(path)
-            except (OSError, ValueError) as error:
-                reason = str(error).splitlines()[0]
-                raise ValueError(f"{path} cannot be read: {reason}") from error
-    return None
+    path = _file(folder, name)
+    if path is None:
+        return None
+    try:
+        return pd.read_parquet(path) if path.suffix == ".parquet" else _read_csv(path)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path} cannot be read: {reason}") from error
 
 
 def _read_csv(path: Path) -> pd.DataFrame:

@@ -78,8 +78,8 @@ def _check_blocks(reader: Any, content: IO[bytes], end: int) -> None:
     least = max(_least_size(reader.writer_schema, {}, ()), 1)
     start = content.tell()
     while content.tell() < end:
-        count = fastavro.schemaless_reader(content, "long", None)
-        size = fastavro.schemaless_reader(content, "long", None)
+        count: Any = fastavro.schemaless_reader(content, "long", None)
+        size: Any = fastavro.schemaless_reader(content, "long", None)
         left = end - content.tell() - _SYNC
         if not 0 <= size <= left:
             raise _Refused(

@@ -8,7 +8,7 @@ are read (`magpsf`), never those corrected for the reference (`magpsf_corr`).
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -93,15 +93,15 @@ def _without_prefix(column: str) -> str:
     return column[2:] if column.startswith(_PREFIXES) else column
 
 
-def _first(names: tuple[str, ...], columns_: Any) -> str | None:
+def _first(names: Sequence[str], columns_: Any) -> str | None:
     return next((name for name in names if name in columns_), None)
 
 
 def _readable(names: frozenset[str]) -> bool:
     """Whether the columns are those of magnitudes, or of LSST's fluxes."""
     names = frozenset(map(_without_prefix, names))
-    if all(set(spellings) & names for spellings in LSST_NAMES.values()):
-        return "diaSource" not in names
+    if _is_lsst(names):
+        return True
     return (
         bool(set(_TIMES) & names)
         and bool(set(_BANDS) & names)
@@ -148,35 +148,50 @@ def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFr
         other = table["magsys"].astype(str).str.lower() != "ab"
         left_out["rows not in the AB system"] += int(other.sum())
         table = table[~other]
-    if all(set(spellings) & set(table) for spellings in LSST_NAMES.values()):
-        mjd, band, flux, flux_err = (
-            table[_first(spellings, table)] for spellings in LSST_NAMES.values()
-        )
-        fluxes = [_numbers(one) for one in (flux, flux_err)]
-        flux, flux_err = units.from_zeropoint(fluxes, units.NANOJANSKY)
-        letters = LSST_BANDS
-    else:
-        magnitude = next(
-            (m for m in _MAGNITUDES if m in table and _error(m, table)), None
-        )
-        if magnitude is None:  # a list of upper limits
-            left_out["upper limits"] += len(table)
-            return pd.DataFrame(columns=list(packets.ROW))
-        values = _numbers(table[magnitude])
-        known = units.is_magnitude(values)
-        left_out["upper limits"] += int((~known).sum())
-        table = table[known]
-        error = _numbers(table[_error(magnitude, table)])
-        flux, flux_err = units.from_magnitudes(values[known], error, _signs(table))
-        time = _first(_TIMES, table)
-        mjd = _numbers(table[time])
-        mjd = mjd - units.MJD_EPOCH if str(time).lower() == "jd" else mjd
-        band, letters = table[_first(_BANDS, table)], _LETTERS
-    found = {"object_id": table["object_id"].to_numpy(), "mjd": np.asarray(mjd, float)}
-    spelled = band.astype(str).str.removesuffix(".0")
-    found |= {"band": spelled.map(letters).to_numpy(object)}
-    found |= {"flux": flux, "flux_err": flux_err, "origin": origin}
-    return pd.DataFrame(found)
+    if _is_lsst(table.columns):
+        return _of_lsst(table, origin)
+    names = [name for name in _MAGNITUDES if name in table and _error(name, table)]
+    if not names:  # a list of upper limits
+        left_out["upper limits"] += len(table)
+        return pd.DataFrame(columns=list(packets.ROW))
+    magnitude = _numbers(table[names[0]])
+    known = units.is_magnitude(magnitude)
+    left_out["upper limits"] += int((~known).sum())
+    table = table[known]
+    error = _numbers(table[_error(names[0], table)])
+    fluxes = units.from_magnitudes(magnitude[known], error, _signs(table))
+    time = _first(_TIMES, table)
+    mjd = _numbers(table[time])
+    if str(time).lower() == "jd":
+        mjd = mjd - units.MJD_EPOCH
+    return _joined(table, mjd, table[_first(_BANDS, table)], _LETTERS, fluxes, origin)
+
+
+def _is_lsst(names: Iterable[str]) -> bool:
+    return all(set(spellings) & set(names) for spellings in LSST_NAMES.values())
+
+
+def _of_lsst(table: pd.DataFrame, origin: int) -> pd.DataFrame:
+    mjd, band, flux, flux_err = (
+        table[_first(spellings, table)] for spellings in LSST_NAMES.values()
+    )
+    numbers = [_numbers(flux), _numbers(flux_err)]
+    fluxes = units.from_zeropoint(numbers, units.NANOJANSKY)
+    return _joined(table, _numbers(mjd), band, LSST_BANDS, tuple(fluxes), origin)
+
+
+def _joined(
+    table: pd.DataFrame,
+    mjd: np.ndarray,
+    band: pd.Series,
+    letters: Mapping[str, str],
+    fluxes: tuple[np.ndarray, ...],
+    origin: int,
+) -> pd.DataFrame:
+    """The columns `packets.ROW`."""
+    known = band.astype(str).str.removesuffix(".0").map(letters).to_numpy(object)
+    values = (table["object_id"].to_numpy(), mjd, known, *fluxes, origin)
+    return pd.DataFrame(dict(zip(packets.ROW, values, strict=True)))
 
 
 def _signs(table: pd.DataFrame) -> np.ndarray:

@@ -22,6 +22,8 @@ LOOKS_FOR = (
     "photometry.parquet or photometry.csv, a light-curve table"
 )
 
+WHAT = "a light-curve table with an export of the BTS explorer"
+
 R_V = 3.1
 """A_V / E(B-V) of the Milky Way (Cardelli, Clayton & Mathis 1989, ApJ 345 245)."""
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import pandas as pd
 
-from zoo.datasets import readers
 from zoo.datasets.readers import (
     astropy_tables,
     boom,
@@ -29,6 +28,7 @@ from zoo.datasets.readers import (
     plasticc,
     snana_fits,
     snana_text,
+    table,
     table_file,
     ztf_alerts,
 )
@@ -39,8 +39,8 @@ from zoo.datasets.readers.sources import (
     from_memory,
     inspect,
 )
-from zoo.light_curves import ZEROPOINT, concatenate
-from zoo.table_folder import read_folder
+from zoo.light_curves import concatenate
+from zoo.table_folder import table_files
 
 FORMATS: Mapping[str, ModuleType] = MappingProxyType(
     {
@@ -60,7 +60,7 @@ FORMATS: Mapping[str, ModuleType] = MappingProxyType(
 
 _WITHOUT_UNIT = ("nested", "table", "astropy")  # the zero point may have to be given
 _STREAMS = ("snana_fits", "snana_text", "plasticc")  # they yield LightCurves
-_FOLDERS = ("table", "bts")  # formats of a whole folder
+_BTS = "bts"  # a folder: a light-curve table with an export of the BTS explorer
 _UNKNOWN_FILES = "files of no known format"
 _NAMED = 8  # columns in a message
 
@@ -127,7 +127,7 @@ def read(
         photometry=photometry,
         metadata=metadata,
         format=name,
-        what=FORMATS[name].WHAT if name in FORMATS else "light curves and a BTS export",
+        what=(bts if name == _BTS else FORMATS[name]).WHAT,
         files=len(sources),
         left_out={reason: n for reason, n in left_out.items() if n},
         source=sources[0].name,
@@ -137,14 +137,8 @@ def read(
 def _read(
     name: str, sources: list[Source], left_out: Counter[str], zeropoint: float | None
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    if sources[0].kind == "folder":
-        parts = []
-        for source in sources:
-            if name == "table":
-                zero = ZEROPOINT if zeropoint is None else zeropoint
-                parts.append(read_folder(source.file, zeropoint=zero))
-            else:
-                parts += readers.FORMATS[name].read(source.file)
+    if name == _BTS:
+        parts = [one for source in sources for one in bts.read(source.file)]
         return concatenate(parts).to_tables()
     module = FORMATS[name]
     if name in _STREAMS:
@@ -198,9 +192,10 @@ def _folder(
     folder: Path, format: str | None, left_out: Counter[str]
 ) -> dict[str, list[Source]]:
     """The files of a folder that are of a known format, or the folder itself."""
-    for name in _FOLDERS:
-        if format in (None, name) and readers.FORMATS[name].found(folder):
-            return {name: [Source(str(folder), "folder", path=folder)]}
+    if format is None and bts.found(folder):
+        return {_BTS: [Source(str(folder), "folder", path=folder)]}
+    if format in (None, "table") and table.found(folder):
+        return {"table": [inspect(path) for path in table_files(folder)]}
     groups: dict[str, list[Source]] = {}
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         try:

@@ -4,7 +4,7 @@ import gzip
 import tarfile
 import zlib
 from pathlib import Path
-from typing import IO
+from typing import IO, cast
 
 UNPACKED = 2**32
 """Largest size of an unpacked file, bytes: beyond 4 GiB a gzip file cannot even state
@@ -106,4 +106,4 @@ def inflate(data: bytes, name: str) -> int:
 
 def open_binary(path: Path, packed: bool) -> IO[bytes]:
     """The bytes of a file, unpacked."""
-    return gzip.open(path, "rb") if packed else path.open("rb")  # type: ignore[return-value]
+    return cast(IO[bytes], gzip.open(path) if packed else path.open("rb"))

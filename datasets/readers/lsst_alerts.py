@@ -10,7 +10,7 @@ schema 7.1, half have a PSF flux within 5 % of the aperture flux. A limit of
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -89,7 +89,7 @@ def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]
         yield table, _metadata(name, packet)
 
 
-def fluxes(name: str, sources: list[Mapping], origin: int) -> list[tuple]:
+def fluxes(name: str, sources: Sequence[Mapping], origin: int) -> list[tuple]:
     """The rows of sources or forced sources.
 
     Raises:

@@ -77,24 +77,22 @@ def _flat(source: Source, zeropoint: float | None) -> tuple[pd.DataFrame, pd.Dat
         at = int((lengths.nunique(axis=1) > 1).to_numpy().argmax())
         found = ", ".join(f"{name} {n}" for name, n in lengths.iloc[at].items())
         raise ValueError(
-            f"the lists of object {table[identity].iloc[at]!r} differ "
-            f"in length ({found}). Give one value per observation in each."
+            f"the lists of object {table[identity].iloc[at]!r} differ in length "
+            f"({found}). Give one value per observation in each."
         )
-    rows = {name: _joined(table[name].dropna()) for name in lists}
-    names = table[identity].to_numpy()
-    flat = pd.DataFrame(rows)
-    flat.insert(0, "object_id", np.repeat(names, lengths[lists[0]]))
-    if columns.find("zeropoint", lists) is None:
-        constant = columns.find("zeropoint", table.columns)
-        if constant:
-            flat["zeropoint"] = np.repeat(table[constant], lengths[lists[0]]).to_numpy()
+    each = lengths[lists[0]].to_numpy()
+    flat = pd.DataFrame({name: _joined(table[name].dropna()) for name in lists})
+    flat.insert(0, "object_id", table[identity].to_numpy().repeat(each))
+    constant = columns.find("zeropoint", table.columns)
+    if constant is not None and constant not in lists:
+        flat["zeropoint"] = table[constant].to_numpy().repeat(each)
     metadata = table.drop(columns=nested)
     metadata = metadata.rename(columns={identity: "object_id", "decl": "dec"})
     return columns.renamed(flat, zeropoint), metadata
 
 
 def _joined(lists: pd.Series) -> np.ndarray:
-    return np.concatenate([np.asarray(one) for one in lists]) if len(lists) else []
+    return np.concatenate([np.asarray(one) for one in lists] or [np.empty(0)])
 
 
 def _lists(value: object) -> dict[str, list]:

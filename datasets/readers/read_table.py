@@ -45,8 +45,7 @@ class ReadTable:
 
     def describe(self) -> str:
         """One sentence: what was read, and what was left out."""
-        where = self.source if self.files == 1 else f"{self.files:,} files"
-        said = f"read {self.what} from {where}: "
+        said = f"read {self.what} from {self._where()}: "
         said += f"{_count(self.objects, 'object')}, {_count(self.rows, 'observation')}"
         if self.left_out:
             counts = ", ".join(f"{n:,} {reason}" for reason, n in self.left_out.items())
@@ -62,7 +61,10 @@ class ReadTable:
         try:
             return from_tables(self.photometry, self.metadata)
         except ValueError as error:
-            raise ValueError(f"{self.source}: {error}") from error
+            raise ValueError(f"{self._where()}: {error}") from error
+
+    def _where(self) -> str:
+        return self.source if self.files == 1 else f"{self.files:,} files"
 
 
 def _count(number: int, noun: str) -> str:

@@ -3,14 +3,13 @@
 The kind comes from the first bytes, never from the name.
 """
 
-import io
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from zoo.datasets.readers import avro_files, limits, text_files
 
@@ -93,12 +92,12 @@ class Source:
         except (ValueError, LookupError, ArithmeticError) as error:
             if self.name in str(error):
                 raise
-            reason = str(error).partition("\n")[0].rstrip(".")
-            raise ValueError(
-                f"{self.name}: {reason}. Correct it, or download it again."
-            ) from error
+            reason = str(error).partition("\n")[0]
+            if not reason.endswith("."):  # a parser's, which says no remedy
+                reason += ". Correct it, or download it again."
+            raise ValueError(f"{self.name}: {reason}") from error
 
-    def open(self) -> io.BufferedIOBase:
+    def open(self) -> IO[bytes]:
         """The bytes, unpacked."""
         return limits.open_binary(self.file, self.packed)
 

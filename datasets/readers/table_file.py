@@ -43,8 +43,10 @@ def read_sources(
             with source.named():
                 tables.append(columns.renamed(source.frame(texts), zeropoint))
     if not tables:
+        held = ", ".join(sorted(sources[0].columns))
         raise ValueError(
-            f"{sources[0].name} holds metadata. Give the photometry with it."
+            f"{sources[0].name} has the columns {held}: it is no photometry, which has "
+            f"{', '.join(columns.REQUIRED)}. Give that as well."
         )
     photometry, repeated = columns.split(pd.concat(tables, ignore_index=True))
     given = [one.frame(texts) for one in sources if not _is_photometry(one)]

@@ -9,7 +9,7 @@ is left out and counted: a flux of 0 put in its place would be an invention.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -77,7 +77,7 @@ def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]
 
 
 def magnitudes(
-    name: str, candidates: list[Mapping], origin: int, left_out: Counter[str]
+    name: str, candidates: Sequence[Mapping], origin: int, left_out: Counter[str]
 ) -> list[tuple]:
     """The rows of candidates with `magpsf`, `sigmapsf` and `isdiffpos`.
 
@@ -96,7 +96,9 @@ def magnitudes(
     return _rows(name, measured, fluxes, origin)
 
 
-def forced(name: str, history: list[Mapping], left_out: Counter[str]) -> list[tuple]:
+def forced(
+    name: str, history: Sequence[Mapping], left_out: Counter[str]
+) -> list[tuple]:
     """The rows of forced photometry: DN at the zero point `magzpsci`."""
     fields = ("forcediffimflux", "forcediffimfluxunc", "magzpsci")
     values = [[one.get(field) for field in fields] for one in history]
