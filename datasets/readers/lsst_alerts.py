@@ -5,7 +5,7 @@ https://github.com/LSSTDESC/elasticc/tree/main/alert_schema. Fluxes are nJy, tim
 midpoint of the exposure, TAI. Names changed between the versions; both are read.
 
 Quality flags leave no row out: of the 584 rows with `psfFlux_flag` in a sample of
-schema 7.1, half have a PSF flux within 5 % of the aperture flux. A limit of
+schema 7.1, half have 0.95 to 1.08 times the aperture flux. A limit of
 `prvDiaNondetectionLimits` says no flux and is left out.
 """
 
