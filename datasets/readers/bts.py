@@ -22,10 +22,12 @@ LOOKS_FOR = (
     "photometry.parquet or photometry.csv, a light-curve table"
 )
 
+WHAT = "a light-curve table with an export of the BTS explorer"
+
 R_V = 3.1
 """A_V / E(B-V) of the Milky Way (Cardelli, Clayton & Mathis 1989, ApJ 345 245)."""
 
-_EXPORT = {"ZTFID", "type", "redshift", "A_V"}
+EXPORT = {"ZTFID", "type", "redshift", "A_V"}
 
 
 def found(folder: Path) -> bool:
@@ -91,4 +93,4 @@ def read_export(path: str | PathLike[str]) -> pd.DataFrame:
 
 def _exports(folder: Path) -> list[Path]:
     paths = folder.glob("*.csv")
-    return sorted(path for path in paths if _EXPORT <= rows.columns_of(path))
+    return sorted(path for path in paths if EXPORT <= rows.columns_of(path))

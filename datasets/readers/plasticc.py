@@ -8,11 +8,13 @@ from collections import Counter
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers import rows
+from zoo.datasets.readers import csv_files, rows
+from zoo.datasets.readers.sources import Source
 from zoo.labels import PLASTICC_CODES
 from zoo.light_curves import LightCurves
 
@@ -20,6 +22,8 @@ LOOKS_FOR = (
     "PLAsTiCC CSV files: light curves (object_id, mjd, passband, flux, flux_err) and "
     "metadata (object_id, hostgal_specz, mwebv, target)"
 )
+
+WHAT = "PLAsTiCC CSV files"
 
 _BANDS = np.array(["lsstu", "lsstg", "lsstr", "lssti", "lsstz", "lssty"], dtype=object)
 _LIGHT_CURVES = {"object_id", "mjd", "passband", "flux", "flux_err"}
@@ -50,13 +54,51 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
         ValueError: a class or passband is not known, or an object occurs twice.
     """
     folder, dropped = Path(folder), Counter[str]()
-    metadata = pd.concat([_metadata(path) for path in _files(folder, _METADATA)])
+    metadata = pd.concat([_metadata(path, path) for path in _files(folder, _METADATA)])
     for path in _files(folder, _LIGHT_CURVES):
-        for table in _whole_objects(path):
+        for table in _whole_objects(path, path):
             photometry = _photometry(table, path)
             mine = metadata["object_id"].isin(photometry["object_id"].unique())
             yield from rows.assemble(photometry, metadata[mine], path, dropped)
     rows.warn_dropped(dropped, folder)
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format: light curves or metadata."""
+    if source.kind != "csv":
+        return False
+    return source.columns >= _LIGHT_CURVES or source.columns >= _METADATA
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str]
+) -> Iterator[LightCurves]:
+    """Read light curves and, where they are given, their metadata; see `read`.
+
+    Args:
+        sources: the files.
+        left_out: what is left out is counted here, by reason.
+    """
+    curves = [one for one in sources if one.columns >= _LIGHT_CURVES]
+    if not curves:
+        raise ValueError(
+            f"{sources[0].name} holds PLAsTiCC metadata. Give the light curves with it."
+        )
+    tables = []
+    for source in sources:
+        if source not in curves:
+            with source.open() as file:
+                tables.append(_metadata(file, source.name))
+    for source in curves:
+        with source.named(), source.open() as file:
+            for table in _whole_objects(file, source.name):
+                photometry = _photometry(table, source.file)
+                names = photometry["object_id"].unique()
+                mine = pd.concat(
+                    [*tables, pd.DataFrame({"object_id": names})], ignore_index=True
+                ).drop_duplicates("object_id")
+                mine = mine[mine["object_id"].isin(names)]
+                yield from rows.assemble(photometry, mine, source.file, left_out)
 
 
 def _files(folder: Path, columns: set[str]) -> list[Path]:
@@ -64,13 +106,15 @@ def _files(folder: Path, columns: set[str]) -> list[Path]:
     return sorted(path for path in paths if columns <= rows.columns_of(path))
 
 
-def _whole_objects(path: Path) -> Iterator[pd.DataFrame]:
+def _whole_objects(file: Any, path: Path | str) -> Iterator[pd.DataFrame]:
     """Pieces of a large file that end where an object ends."""
     rest = None
     try:
-        with pd.read_csv(path, chunksize=_ROWS_AT_ONCE) as pieces:
+        with pd.read_csv(file, chunksize=_ROWS_AT_ONCE) as pieces:
             for piece in pieces:
                 piece = pd.concat([rest, piece], ignore_index=True)
+                if not len(piece):
+                    continue
                 unfinished = piece["object_id"] == piece["object_id"].iloc[-1]
                 rest = piece[unfinished]
                 if not unfinished.all():
@@ -84,12 +128,13 @@ def _whole_objects(path: Path) -> Iterator[pd.DataFrame]:
 
 
 def _photometry(table: pd.DataFrame, path: Path) -> pd.DataFrame:
-    passband = table["passband"].to_numpy(np.int64)
-    if bad := sorted(set(passband) - set(range(len(_BANDS)))):
+    known = table["passband"].isin(range(len(_BANDS)))
+    if not known.all():
         raise ValueError(
-            f"{path}: passband {bad[0]} is not known. Known: 0 to 5, for u g r i z y. "
-            "Drop these rows."
+            f"{path}: passband {table['passband'][~known].iloc[0]} is not known. "
+            "Known: 0 to 5, for u g r i z y. Drop these rows."
         )
+    passband = table["passband"].to_numpy(np.int64)
     photometry = pd.DataFrame(
         {
             "object_id": table["object_id"].astype(str),
@@ -105,8 +150,8 @@ def _photometry(table: pd.DataFrame, path: Path) -> pd.DataFrame:
     return photometry
 
 
-def _metadata(path: Path) -> pd.DataFrame:
-    table = pd.read_csv(path)
+def _metadata(file: Any, path: Path | str) -> pd.DataFrame:
+    table = csv_files.read(file, str(path))
     redshift = rows.unknown_to_nan(table["hostgal_specz"])
     if "hostgal_photoz" in table:
         photometric = rows.unknown_to_nan(table["hostgal_photoz"])
@@ -121,7 +166,7 @@ def _metadata(path: Path) -> pd.DataFrame:
     )
 
 
-def _labels(table: pd.DataFrame, path: Path) -> np.ndarray:
+def _labels(table: pd.DataFrame, path: Path | str) -> np.ndarray:
     named = [name for name in ("true_target", "target") if name in table]
     codes = table[named[0]] if named else pd.Series(_NOT_NAMED, index=table.index)
     if bad := sorted(set(codes) - set(PLASTICC_CODES) - {_NOT_NAMED}):

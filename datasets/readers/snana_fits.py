@@ -5,23 +5,25 @@ rows of PHOT, which end with a separator row of MJD -777 (SNANA manual, section
 "FITS Format"). FLUXCAL has the zero point 27.5.
 """
 
+import os
 import re
 from collections import Counter
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
-from astropy.io import fits
 
 from zoo.datasets.readers import rows, snana
+from zoo.datasets.readers.sources import Source
 from zoo.light_curves import LightCurves
 
 LOOKS_FOR = "pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below"
+WHAT = "SNANA FITS files"
 
 _HEAD = re.compile(r"HEAD(\.FITS(\.gz)?)$", re.IGNORECASE)
+_PHOT = re.compile(r"PHOT(\.FITS(\.gz)?)$", re.IGNORECASE)
 _SEPARATOR = -777.0
 
 
@@ -47,14 +49,48 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
             known. The message names the file.
     """
     folder, dropped = Path(folder), Counter[str]()
-    heads = _heads(folder)
+    yield from _read(_heads(folder), folder, dropped)
+    rows.warn_dropped(dropped, folder)
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format: a HEAD or a PHOT file."""
+    return source.kind == "fits" and (
+        {"SNID", "PTROBS_MIN"} <= source.columns or {"MJD", "FLUXCAL"} <= source.columns
+    )
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str]
+) -> Iterator[LightCurves]:
+    """Read pairs of files, of which one or both are given; see `read`.
+
+    Args:
+        sources: the files.
+        left_out: what is left out is counted here, by reason.
+    """
+    heads = set()
+    for source in sources:
+        name = _PHOT.sub(r"HEAD\1", source.file.name)
+        if not _HEAD.search(name):
+            raise ValueError(
+                f"{source.name} has the columns of SNANA, and a name that ends neither "
+                "in HEAD.FITS nor in PHOT.FITS. Rename the two files of the pair."
+            )
+        heads.add(source.file.with_name(name))
+    folder = Path(os.path.commonpath([head.absolute().parent for head in heads]))
+    yield from _read(sorted(head.absolute() for head in heads), folder, left_out)
+
+
+def _read(
+    heads: list[Path], folder: Path, dropped: Counter[str]
+) -> Iterator[LightCurves]:
     ids = [_table(head, ["SNID"])[1]["SNID"] for head in heads]
     repeated = pd.Index(np.concatenate([[], *ids])).has_duplicates
     for head in heads:
         prefix = _HEAD.sub("", str(head.relative_to(folder))).rstrip("_-.")
         photometry, metadata = _read_pair(head, f"{prefix}/" if repeated else "")
         yield from rows.assemble(photometry, metadata, head, dropped)
-    rows.warn_dropped(dropped, folder)
 
 
 def _heads(folder: Path) -> list[Path]:
@@ -62,22 +98,23 @@ def _heads(folder: Path) -> list[Path]:
 
 
 def _read_pair(head: Path, prefix: str) -> tuple[pd.DataFrame, pd.DataFrame]:
-    header, objects = _table(
+    survey, objects = _table(
         head,
         ["SNID", "PTROBS_MIN", "PTROBS_MAX"],
         ["REDSHIFT_HELIO", "REDSHIFT_FINAL", "MWEBV", *snana.SPELLINGS, *snana.CODES],
     )
-    survey = str(header.get("SURVEY", "")).strip()
     phot = head.with_name(_HEAD.sub(r"PHOT\1", head.name))
     _, points = _table(
         phot, ["MJD", "FLUXCAL", "FLUXCALERR"], ["BAND", "FLT", "PHOTFLAG"]
     )
+    mjd = points["MJD"]
     first = objects["PTROBS_MIN"].astype(np.int64) - 1
     length = objects["PTROBS_MAX"].astype(np.int64) - first
-    chosen = np.repeat(first - np.cumsum(length) + length, length)
-    chosen += np.arange(length.sum())
-    mjd = points["MJD"]
-    if len(chosen) and (chosen.max() >= len(mjd) or (mjd[chosen] == _SEPARATOR).any()):
+    within = (first >= 0) & (length >= 0) & (first + length <= len(mjd))
+    fit = within.all() and length.sum() <= len(mjd)
+    chosen = np.repeat(first - np.cumsum(length) + length, length * fit)
+    chosen += np.arange(len(chosen))
+    if not fit or (mjd[chosen] == _SEPARATOR).any():
         raise ValueError(
             f"{phot}: the pointers PTROBS_MIN and PTROBS_MAX of {head.name} do not fit "
             "its rows. The two files belong to different versions, or one is cut: "
@@ -122,19 +159,22 @@ def _labels(objects: dict[str, np.ndarray], survey: str, head: Path) -> np.ndarr
 
 def _table(
     path: Path, needed: list[str], wanted: list[str] | None = None
-) -> tuple[Any, dict[str, np.ndarray]]:
-    """The primary header, and the columns in native byte order."""
+) -> tuple[str, dict[str, np.ndarray]]:
+    """The SURVEY of the primary header, and the columns in native byte order."""
+    from astropy.io import fits
+
     try:
         with fits.open(path, memmap=False) as file:
-            data, header = file[1].data, file[0].header
+            data, survey = file[1].data, str(file[0].header.get("SURVEY", ""))
             names = [*needed, *(n for n in wanted or [] if n in data.names)]
             columns = {name: np.asarray(data[name]) for name in names}
-    except (OSError, EOFError, KeyError, IndexError, TypeError) as error:
+    # The parser of astropy meets damage with exceptions of every kind.
+    except Exception as error:
         raise ValueError(
             f"{path} cannot be read as a table of SNANA with the columns "
             f"{', '.join(needed)}: {error}. Download the file again."
         ) from error
-    return header, {
+    return survey.strip(), {
         name: _text(column)
         if column.dtype.kind in "SU"
         else column.astype(column.dtype.newbyteorder("="))

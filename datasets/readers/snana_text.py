@@ -17,9 +17,11 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers import rows, snana
+from zoo.datasets.readers.sources import Source
 from zoo.light_curves import LightCurves
 
 LOOKS_FOR = "SNANA text files (.dat, .txt, also .gz) or tar files of them"
+WHAT = "SNANA text files"
 
 _TEXT = (".dat", ".txt", ".dat.gz", ".txt.gz")
 _TAR = (".tar", ".tar.gz", ".tgz")
@@ -30,6 +32,11 @@ _OBJECTS_AT_ONCE = 1000
 def found(folder: Path) -> bool:
     """Whether the folder holds files of this format."""
     return next(_files(folder), None) is not None
+
+
+def is_snana(text: str) -> bool:
+    """Whether text has the keys of this format."""
+    return all(key.search(text) for key in _KEYS)
 
 
 def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
@@ -48,7 +55,49 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
             message names the file.
     """
     folder, dropped = Path(folder), Counter[str]()
-    files = _files(folder)
+    yield from _read(_files(folder), folder, dropped)
+    rows.warn_dropped(dropped, folder)
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format: text, or a tar file."""
+    return source.kind in ("snana", "tar")
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str]
+) -> Iterator[LightCurves]:
+    """Read text files and tar files of them; see `read`.
+
+    Args:
+        sources: the files.
+        left_out: what is left out is counted here, by reason.
+    """
+    yield from _read(_texts(sources), sources[0].file, left_out)
+
+
+def _texts(sources: list[Source]) -> Iterator[tuple[str, str]]:
+    for source in sources:
+        if source.kind == "snana":
+            with source.open() as file:
+                yield source.name, file.read().decode("utf-8", errors="replace")
+            continue
+        found = 0
+        for name, content in _members(source.file):
+            text = content.decode("utf-8", errors="replace")
+            if is_snana(text):
+                found += 1
+                yield name, text
+        if not found:
+            raise ValueError(
+                f"{source.name} is a tar file without SNANA text files. Unpack it and "
+                "give the files in it."
+            )
+
+
+def _read(
+    files: Iterator[tuple[str, str]], folder: Path, dropped: Counter[str]
+) -> Iterator[LightCurves]:
     while batch := list(islice(files, _OBJECTS_AT_ONCE)):
         parts = [_parse(name, text) for name, text in batch]
         photometry = pd.concat([part for part, _ in parts], ignore_index=True)
@@ -56,7 +105,6 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
         photometry = rows.apply_photflag(photometry, photflag)
         metadata = pd.DataFrame([one for _, one in parts])
         yield from rows.assemble(photometry, metadata, folder, dropped)
-    rows.warn_dropped(dropped, folder)
 
 
 def _files(folder: Path) -> Iterator[tuple[str, str]]:
@@ -71,7 +119,7 @@ def _files(folder: Path) -> Iterator[tuple[str, str]]:
             continue
         for source, content in contents:
             text = content.decode("utf-8", errors="replace")
-            if all(key.search(text) for key in _KEYS):
+            if is_snana(text):
                 yield source, text
 
 

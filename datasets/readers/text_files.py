@@ -1,0 +1,76 @@
+"""Text: its encoding, and JSON."""
+
+import codecs
+import json
+import re
+from pathlib import Path
+from typing import IO, Any
+
+_UTF16 = (b"\xff\xfe", b"\xfe\xff")
+_BOM = "\ufeff"
+_JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come first
+
+
+class NotText(ValueError):
+    """Why something is no table in text; it continues the name of the file."""
+
+
+def decoded(head: bytes, *, whole: bool) -> str:
+    """The first bytes of a file as text.
+
+    Args:
+        head: the bytes.
+        whole: whether they are all of the file; else the last character may be cut.
+
+    Raises:
+        NotText: they are binary, blank, or in another encoding than UTF-8.
+    """
+    if head.startswith(_UTF16):
+        raise NotText("is text in UTF-16. Save it as UTF-8.")
+    if b"\x00" in head:
+        start = " ".join(f"{byte:02x}" for byte in head[:4])
+        hint = ""
+        if head[0] == 0:  # as in Kafka streams, where the schema is sent apart
+            hint = " If it is an Avro packet without its schema, `fastavro.writer` adds"
+            hint += " that."
+        raise NotText(
+            f"is binary and of no known format; its first bytes are {start}.{hint} "
+            "Give a file of a survey or broker."
+        )
+    try:
+        text = codecs.getincrementaldecoder("utf-8")().decode(head, whole)
+    except UnicodeDecodeError as error:
+        raise NotText(
+            f"is not UTF-8: byte {head[error.start]:#04x} at {error.start:,}. Save it "
+            "as UTF-8."
+        ) from None
+    if not text.removeprefix(_BOM).strip():
+        raise NotText(f"starts with {len(head):,} blanks. Give a table.")
+    return text.removeprefix(_BOM)
+
+
+def is_json(head: str) -> bool:
+    """Whether text starts as JSON objects do."""
+    return bool(_JSON.match(head))
+
+
+def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
+    """What a JSON file holds, and the names of its fields; also one object a line.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    try:
+        text = file.read().decode("utf-8-sig")
+        try:
+            value = json.loads(text)
+        except json.JSONDecodeError as error:
+            if not error.msg.startswith("Extra data"):
+                raise
+            value = [json.loads(line) for line in text.splitlines() if line.strip()]
+    except (ValueError, RecursionError) as error:
+        raise ValueError(
+            f"{path} cannot be read as JSON: {error}. Download it again."
+        ) from error
+    first = value[0] if isinstance(value, list) and value else value
+    return value, frozenset(first) if isinstance(first, dict) else frozenset()
