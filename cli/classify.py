@@ -24,7 +24,8 @@ def classify(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Light-curve table folders, or photometry files: parquet, CSV, Arrow.",
+            help="Light-curve tables (folder or file), or files of a survey or broker: "
+            "alert packets, SNANA, exports. The format is detected.",
         ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],
@@ -43,6 +44,8 @@ def classify(
     A file of any size is read part by part. OMP_NUM_THREADS limits the cores.
 
     Example: zoo-cli classify ztfsims-gru my_table --out probabilities.parquet
+
+    Example: zoo-cli classify ztfsims-gru *.avro --out probabilities.csv
     """
     if out.suffix not in (".parquet", ".csv"):
         raise typer.BadParameter("must end in .parquet or .csv.", param_hint="--out")
@@ -55,15 +58,10 @@ def classify(
     from zoo.runtime import Runtime
 
     runtime, tally = Runtime.load(model), Tally()
-    opened = [open_parts(name, zeropoint, out.parent) for name in inputs]
-    rows = [total for _, total in opened]
-    with (
-        _written(out) as write,
-        bar("observations", None if None in rows else sum(rows)) as advance,
-    ):
-        parts = _different([parts for parts, _ in opened])
+    sources, rows = open_parts(inputs, zeropoint, out.parent)
+    with _written(out) as write, bar("observations", rows) as advance:
         for table in classify_parts(
-            runtime, parts, tally, novelty=novelty, advance=advance
+            runtime, _different(sources), tally, novelty=novelty, advance=advance
         ):
             write(table.reset_index())
         tally.announce(runtime)

@@ -83,34 +83,44 @@ def is_simulated(data: str) -> bool:
 
 
 def open_parts(
-    name: str, zeropoint: float | None, scratch: Path
-) -> tuple[Iterable["Part"], int | None]:
+    names: list[str], zeropoint: float | None, scratch: Path
+) -> tuple[list[Iterable["Part"]], int]:
     """What `classify` is given, to be read part by part, and how many rows it has.
 
     Args:
-        name: a survey, a light-curve table folder or the photometry of one.
-        zeropoint: AB zero point of the fluxes of a table.
+        names: surveys, light-curve table folders, and files of any format of
+            `zoo.datasets.readers.formats`; files of one format are read together.
+        zeropoint: AB zero point of fluxes whose unit the files do not say.
         scratch: folder for temporary files.
 
     Raises:
-        KeyError: it is neither.
+        KeyError, FileNotFoundError: one is neither.
         ValueError: a file cannot be read.
     """
+    from zoo.datasets.readers import formats
     from zoo.light_curves import ZEROPOINT
-    from zoo.table_folder import SUFFIXES, find_tables
-    from zoo.table_parts import Part, TableParts
+    from zoo.table_parts import Part, TableParts, table_files
 
-    path = Path(name)
-    if _is_folder(name) and (path.is_dir() or path.suffix in SUFFIXES):
-        files = find_tables(path) if path.is_dir() else (path, None)
-        parts = TableParts(
-            *files,
-            zeropoint=ZEROPOINT if zeropoint is None else zeropoint,
-            scratch=scratch,
-        )
-        return parts, parts.rows
-    light_curves = read_data(name, zeropoint=zeropoint)
-    return [Part(light_curves, len(light_curves.mjd))], len(light_curves.mjd)
+    unit = ZEROPOINT if zeropoint is None else zeropoint
+    sources: list[Iterable[Part]] = []
+    rows, others = 0, []
+    for name in names:
+        if not Path(name).exists() or not _is_folder(name):
+            light_curves = read_data(name, zeropoint=zeropoint)
+            sources.append([Part(light_curves, len(light_curves.mjd))])
+            rows += len(light_curves.mjd)
+        elif files := table_files(Path(name)):
+            table = TableParts(*files, zeropoint=unit, scratch=scratch)
+            sources.append(table)
+            rows += table.rows
+        else:
+            others.append(name)
+    if others:
+        read = formats.read(others, zeropoint=zeropoint)
+        typer.echo(read.describe(), err=True)
+        sources.append([Part(read.light_curves(), read.rows)])
+        rows += read.rows
+    return sources, rows
 
 
 def _is_folder(data: str) -> bool:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from zoo.columns import require_columns
 from zoo.light_curves import ZEROPOINT, LightCurves, nothing_observed
 from zoo.table import COLUMNS, build
-from zoo.table_folder import read_frame
+from zoo.table_folder import SUFFIXES, find_tables, read_frame
 
 ROWS = 200_000
 """Rows of a part, about: some 5,000 objects, 20 MB."""
@@ -137,6 +137,36 @@ class TableParts:
         return (
             self._metadata.filter(pa.array(found)).to_pandas() if found.any() else None
         )
+
+
+def table_files(path: Path) -> tuple[Path, Path | None] | None:
+    """The photometry and metadata of a light-curve table, None where it is none.
+
+    Args:
+        path: a folder, or a file that may hold photometry.
+    """
+    if path.is_dir():
+        try:
+            return find_tables(path)
+        except FileNotFoundError:
+            return None
+    if path.suffix not in SUFFIXES:
+        return None
+    try:
+        return (path, None) if set(COLUMNS) <= set(_names(path)) else None
+    except (pa.ArrowException, OSError):
+        return None
+
+
+def _names(path: Path) -> list[str]:
+    """Names of the columns of a file."""
+    if path.suffix == ".parquet":
+        return pq.read_schema(path).names
+    if path.suffix == ".csv":
+        with pyarrow.csv.open_csv(path) as file:
+            return file.schema.names
+    with pa.ipc.open_file(pa.memory_map(str(path))) as file:
+        return file.schema.names
 
 
 def _rows(path: Path) -> int:
