@@ -44,7 +44,7 @@ class ObjectIds:
         Raises:
             ValueError: one is missing, or neither a string nor an integer.
         """
-        codes, different = pd.factorize(table["object_id"])
+        codes, different = table["object_id"].array.factorize()
         if pd.api.types.is_integer_dtype(different.dtype) and codes.min() >= 0:
             return cls(codes, np.asarray(different).astype(str).astype(object))
         names = np.asarray(different, dtype=object)
@@ -72,6 +72,8 @@ def numbers(table: pd.DataFrame, column: str, object_id: ObjectIds) -> np.ndarra
         ValueError: it holds something other than numbers.
     """
     values = table[column]
+    if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
+        return values.to_numpy().astype(np.float64)
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         return values.to_numpy(np.float64, na_value=np.nan)
     known = values.notna().to_numpy()

@@ -176,8 +176,8 @@ def label_rows(
     """Values `(n, columns)`, NaN where there is a reason, as a table."""
     index = pd.Index(object_id, name="object_id")
     table = pd.DataFrame(values, index=index, columns=_names(tuple(columns)))
-    table["reason"] = reason
-    return table
+    reasons = pd.DataFrame(reason[:, None], index=index, columns=_names(("reason",)))
+    return pd.concat([table, reasons], axis=1)
 
 
 @lru_cache(16)

@@ -18,6 +18,9 @@ from zoo.light_curves import LightCurves, ragged_rows
 from zoo.passbands import BANDS, PASSBANDS
 from zoo.preset import Preprocessing
 
+SCALARS = ("redshift", "mwebv")
+"""What a metadata branch may see of an object."""
+
 NO_PHOTOMETRY = "no photometry"
 NO_TRIGGER = "no trigger: no detection with another one within {days:g} days"
 
@@ -108,9 +111,9 @@ def paired_rows(
     rows = np.flatnonzero(detected)
     first, second = rows[:-1], rows[1:]
     paired = (owner[first] == owner[second]) & (mjd[second] - mjd[first] <= pair_days)
-    found, at = np.unique(owner[first[paired]], return_index=True)
+    found = first[paired][::-1]
     trigger = np.full(objects, -1)
-    trigger[found] = first[paired][at]
+    trigger[owner[found]] = found  # of several, the last assignment stays: the first
     return trigger
 
 
@@ -231,12 +234,12 @@ def metadata_inputs(
         metadata: `redshift` and `mwebv`, float32 `(n,)`, NaN = unknown.
         preprocessing: the parameters that travel with a model.
     """
-    scalars = {name.removesuffix("_known") for name in preprocessing.metadata}
-    values = {name: np.asarray(metadata[name], np.float32) for name in scalars}
-    known = {name: np.isfinite(values[name]) for name in scalars}
-    inputs = np.zeros((len(metadata["redshift"]), len(preprocessing.metadata)), "f4")
+    values = {name: np.asarray(metadata[name], np.float32) for name in SCALARS}
+    known = {name: np.isfinite(column) for name, column in values.items()}
+    objects = len(values[SCALARS[0]])
+    inputs = np.zeros((objects, len(preprocessing.metadata)), np.float32)
     for column, name in enumerate(preprocessing.metadata):
-        if name not in scalars:
+        if name not in SCALARS:
             inputs[:, column] = known[name.removesuffix("_known")]
             continue
         fill = np.float32(preprocessing.metadata_fill[name])

@@ -1,0 +1,1 @@
+"""Parts of `benchmarks/speed.py`: what is measured, one file a subject."""

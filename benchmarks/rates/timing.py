@@ -1,0 +1,96 @@
+"""Fair timing: pinned cores, warm calls, medians, the process' own peak of memory."""
+
+import os
+import resource
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+REPEATS = 7
+
+
+@dataclass(frozen=True)
+class Rate:
+    """Things per second, over the repeats.
+
+    Attributes:
+        median, low, high: of the repeats.
+    """
+
+    median: float
+    low: float
+    high: float
+
+    @classmethod
+    def of(cls, count: float, seconds: Sequence[float]) -> "Rate":
+        """So many things in each of these times."""
+        rates = [count / one for one in seconds]
+        return cls(statistics.median(rates), min(rates), max(rates))
+
+
+def turns(
+    count: float, calls: dict[str, Callable[[], float]], repeats: int = REPEATS
+) -> dict[str, Rate]:
+    """Let the calls take turns; each answers the seconds it took."""
+    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    for repeat in range(repeats + 1):
+        for name, call in calls.items():
+            took = call()
+            if repeat:  # the first round warms up
+                seconds[name].append(took)
+    return {name: Rate.of(count, times) for name, times in seconds.items()}
+
+
+def timed(work: Callable[[], object]) -> Callable[[], float]:
+    """The work, answering the seconds it took."""
+
+    def run() -> float:
+        start = time.perf_counter()
+        work()
+        return time.perf_counter() - start
+
+    return run
+
+
+@contextmanager
+def cores(number: int) -> Iterator[None]:
+    """Keep this process, and the network's workers, on so many cores."""
+    allowed = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, sorted(allowed)[:number])
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, allowed)
+
+
+def child(command: list[str], **environment: str) -> tuple[float, float, str]:
+    """Run a command: wall seconds, peak memory in MiB, standard output."""
+    start = time.perf_counter()
+    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            command, stdout=said, stderr=errors, env=os.environ | environment
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        said.seek(0)
+        errors.seek(0)
+        if process.returncode:
+            raise RuntimeError(f"{' '.join(command)}: {errors.read()}")
+        return seconds, usage.ru_maxrss / 1024, said.read()
+
+
+def script(name: str, *arguments: object) -> list[str]:
+    """The command that runs a module of this package in a process of its own."""
+    return [sys.executable, "-m", f"rates.{name}", *map(str, arguments)]
+
+
+def memory() -> float:
+    """Memory that this process holds now, in MiB."""
+    with open("/proc/self/statm", encoding="ascii") as file:
+        return int(file.read().split()[1]) * resource.getpagesize() / 2**20

@@ -1,0 +1,200 @@
+"""How fast: the network, tables, streams, training, commands, beside peers and limits.
+
+    python benchmarks/speed.py [--peers PYTHON] [--only PART ...] [--quick]
+                               [--json FILE] [--baseline FILE]
+
+PYTHON is the interpreter of the environment that `peers.py` describes; without it the
+peers are left out. Takes about 25 minutes, with --quick five. A rate is a median over
+turns in one run; those of one core are of a pinned process of one thread. --baseline
+compares with the JSON of an earlier run: on another machine, or by less than 30 %, a
+difference says nothing.
+"""
+
+import argparse
+import json
+import os
+import platform
+import sys
+import tempfile
+from collections.abc import Callable
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: chunks run side by side
+os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+os.environ["PYTHONPATH"] = os.pathsep.join(
+    [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
+)
+
+from rates import commands, inference
+from rates.peer import Peer
+from rates.population import lengths, photometry
+from rates.timing import child, cores, script
+from rich.console import Console
+from rich.table import Table
+
+PARTS = (
+    *("bound", "forward", "table", "one", "points", "stream", "training"),
+    *("starts", "sizes", "survey", "data_set"),
+)
+TIE = 1.3
+ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
+TRAINING = {"ours": (8192, 5), "batch": 512}
+PACKAGES = ("numpy", "onnxruntime", "pandas", "tensorflow", "keras")
+
+
+def stream(quick: bool) -> dict[str, Any]:
+    """Alerts into a stream, on one core."""
+    objects, nights = (20_000, 25) if quick else (200_000, 50)
+    found = {}
+    with cores(1):
+        for model in inference.MODELS:
+            _, _, said = child(script("stream", model, objects, nights), **ONE_THREAD)
+            found[model] = json.loads(said)
+    return found
+
+
+def training(peer: Peer | None) -> dict[str, Any]:
+    """The paper's network, without metadata, in batches of 512, per core-second."""
+    objects, epochs = TRAINING["ours"]
+    counts = lengths(objects).tolist()
+    found: dict[str, Any] = {}
+    with cores(1):
+        for name, xla in (("TensorFlow, XLA", 1), ("TensorFlow", 0)):
+            arguments = (objects, epochs, TRAINING["batch"], xla)
+            _, _, said = child(script("training", *arguments), **ONE_THREAD)
+            found[name] = json.loads(said)
+        if peer is not None:
+            forms = {"torch, packed": (counts, False)}
+            forms["torch, padded, sorted"] = (sorted(counts), True)
+            for name, (given, padded) in forms.items():
+                rates = []
+                for _ in range(3):
+                    answer = peer.ask(
+                        "gru_train",
+                        lengths=given,
+                        steps=objects // TRAINING["batch"],
+                        batch=TRAINING["batch"],
+                        padded=padded,
+                    )
+                    rates.append(answer["objects"] / answer["cpu_seconds"])
+                rates.sort()
+                found[name] = {"median": rates[1], "low": rates[0], "high": rates[-1]}
+    return found
+
+
+def survey() -> dict[str, Any]:
+    """A real table of 1.1 million rows, where the test data are at hand."""
+    data = os.environ.get("ZOO_TEST_DATA")
+    if not data:
+        return {"skipped": "set ZOO_TEST_DATA"}
+    table = Path(data) / "tables" / "mallorn_unlabelled"
+    found = {
+        m: commands.classify(table, m) for m in ("lsstsims-gru", "ztfsims-gru-lite")
+    }
+    return {"rows": 1_143_103, **found}
+
+
+def measure(
+    wanted: list[str], python: Path | None, quick: bool, folder: Path
+) -> dict[str, Any]:
+    """Measure the parts wanted."""
+    counts = (1_000, 10_000) if quick else (1_000, 10_000, 100_000, 1_000_000)
+    peer = None if python is None else ready(python, folder)
+    found: dict[str, Any] = {"machine": machine(peer)}
+    bound = inference.gemm() if {"bound", "forward"} & {*wanted} else {}
+    parts: dict[str, Callable[[], dict[str, Any]]] = {
+        "bound": lambda: bound,
+        "forward": lambda: inference.forward(max(bound.values())),
+        "table": lambda: inference.table(peer),
+        "one": lambda: inference.one(peer),
+        "points": inference.points,
+        "stream": lambda: stream(quick),
+        "training": lambda: training(peer),
+        "starts": commands.starts,
+        "sizes": lambda: commands.sizes(counts, folder),
+        "survey": survey,
+        "data_set": lambda: commands.data_set(4_000 if quick else 20_000),
+    }
+    console = Console(stderr=True)
+    for name in wanted:
+        console.print(f"measuring {name}")
+        found[name] = parts[name]()
+    if peer is not None:
+        peer.close()
+    return found
+
+
+def ready(python: Path, folder: Path) -> Peer:
+    """The peers, on the first core, with a table and a trained model."""
+    peer = Peer(python, sorted(os.sched_getaffinity(0))[:1])
+    path = folder / "table.parquet"
+    photometry(lengths(inference.PEER_TABLE)).to_parquet(path)
+    peer.ask("load", table=str(path))
+    peer.ask("supernnova_batch", objects=200)
+    return peer
+
+
+def machine(peer: Peer | None) -> dict[str, Any]:
+    """What the figures were measured on."""
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": len(os.sched_getaffinity(0)),
+        "python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+        "peers": None if peer is None else peer.ask("versions"),
+    }
+
+
+def flat(found: Any, name: str = "") -> dict[str, float]:
+    """Every number by the path to it."""
+    if isinstance(found, dict):
+        parts = (flat(value, f"{name} / {key}") for key, value in found.items())
+        return {key: value for part in parts for key, value in part.items()}
+    number = isinstance(found, int | float) and not isinstance(found, bool)
+    return {name.removeprefix(" / "): float(found)} if number else {}
+
+
+def show(found: dict[str, Any], before: dict[str, float]) -> None:
+    """Print all figures, and what changed since the baseline."""
+    ours = found.get("table", {}), found.get("one", {}), found.get("training", {})
+    table = Table("figure", "value", *(["baseline", "ratio"] if before else []))
+    for name, value in flat({k: v for k, v in found.items() if k != "machine"}).items():
+        cells = [name, f"{value:,.4g}" if value < 100 else f"{value:,.0f}"]
+        if name in before and before[name]:
+            ratio = value / before[name]
+            changed = not 1 / TIE < ratio < TIE
+            cells += [f"{before[name]:,.4g}", f"{ratio:.2f}{' !' if changed else ''}"]
+        table.add_row(*cells)
+    for part, peer in zip(
+        ours, ("SuperNNova", "SuperNNova", "torch, packed"), strict=True
+    ):
+        if peer in part:
+            for name in part:
+                ratio = part[name]["median"] / part[peer]["median"]
+                table.add_row(f"{name} over {peer}", f"{ratio:.2f}")
+    Console().print(table)
+
+
+def main() -> None:
+    """Measure, print, write."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--peers", type=Path, metavar="PYTHON")
+    parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
+    parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--json", type=Path, metavar="FILE")
+    parser.add_argument("--baseline", type=Path, metavar="FILE")
+    given = parser.parse_args()
+    if given.peers is None:
+        sys.stderr.write("no --peers: SuperNNova and torch are left out\n")
+    with tempfile.TemporaryDirectory() as folder:
+        found = measure(given.only, given.peers, given.quick, Path(folder))
+    before = flat(json.loads(given.baseline.read_text())) if given.baseline else {}
+    show(found, before)
+    if given.json:
+        given.json.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    main()
