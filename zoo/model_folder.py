@@ -191,12 +191,14 @@ def check_golden(model: Any, folder: Path) -> float:
 
     from zoo.inference import predict
     from zoo.padding import pad
+    from zoo.precision import full_precision
     from zoo.preprocess import preprocess
 
     light_curves, expected = golden_values(folder)
     inputs = preprocess(light_curves, model.preset.preprocessing)
     batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
-    in_keras = keras.ops.convert_to_numpy(model(batch, training=False))
+    with full_precision():
+        in_keras = keras.ops.convert_to_numpy(model(batch, training=False))
     difference = 0.0
     for found in (in_keras, predict(model, inputs)):
         difference = max(difference, float(np.abs(found - expected).max()))
