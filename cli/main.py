@@ -12,6 +12,7 @@ from zoo.cli import (
     card,
     data,
     evaluate,
+    explore,
     hub,
     models,
     quickstart,
@@ -36,6 +37,7 @@ app.command()(train.train)
 app.command()(train.transfer)
 app.command()(evaluate.evaluate)
 app.command()(evaluate.classify)
+app.command()(explore.explore)
 app.command()(reproduce.reproduce)
 app.command()(models.verify)
 app.command()(card.card)
