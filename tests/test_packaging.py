@@ -56,6 +56,7 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "explore/page.html",
         "explore/page.css",
         "explore/page.js",
+        "explore/panels.js",
         "explore/figures.js",
     ],
 )

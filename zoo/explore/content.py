@@ -116,7 +116,7 @@ def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]
     `t` are days since then, `f` and `e` flux and its error, `b` the passbands and `d`
     whether detected (0 or 1); `hidden` counts observations too far away to be shown.
     """
-    trigger = trigger_rows(light_curves, pair_days)
+    trigger, labels = trigger_rows(light_curves, pair_days), light_curves.labels
     facts = light_curves.metadata.drop(
         columns=["label", SPLIT_COLUMN], errors="ignore"
     ).to_dict("records")
@@ -132,7 +132,7 @@ def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]
         objects.append(
             {
                 "id": str(light_curves.object_id[number]),
-                "label": light_curves.labels[number],
+                "label": labels[number],
                 "facts": _facts(facts[number]),
                 "start": start,
                 "t": np.round(days[near], 3).tolist(),

@@ -19,6 +19,9 @@ from zoo.light_curves import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.taxonomy import resolve_classes
 
+SCRIPTS = ("figures.js", "panels.js", "page.js")
+"""The page's own, in the order of the page."""
+
 # What a browser would read as the end of a script, or as HTML in it.
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -89,8 +92,8 @@ def page(shown: dict[str, Any]) -> str:
     """The HTML of a content."""
     from plotly.offline import get_plotlyjs
 
-    scripts = [get_plotlyjs(), _text("figures.js"), _text("page.js")]
-    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in scripts)
+    plotly, own = get_plotlyjs(), "".join(map(_text, SCRIPTS))
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in (plotly, own))
     return Template(_text("page.html")).substitute(
         # Only these scripts run, and nothing is loaded: not by them either.
         policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
@@ -98,9 +101,8 @@ def page(shown: dict[str, Any]) -> str:
         title=html.escape(f"{shown['model']} on {shown['data']}"),
         style=_text("page.css"),
         content=_json(shown),
-        plotly=scripts[0],
-        figures=scripts[1],
-        page=scripts[2],
+        plotly=plotly,
+        script=own,
     )
 
 
