@@ -21,10 +21,10 @@ from sklearn.metrics import roc_auc_score
 
 import zoo
 from zoo.datasets.simulator import simulate
-from zoo.inference import latents, predict
 from zoo.light_curves import concatenate
-from zoo.outliers import _entropy, _nearest, _usual
+from zoo.outliers import Usual, _entropy, _nearest
 from zoo.preprocess import preprocess
+from zoo.runtime import Runtime
 
 MODELS = ("ztfsims-gru", "lsstsims-gru", "multisims-gru")
 UNSEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")
@@ -33,12 +33,14 @@ SURVEYS = {"lsstsims-gru": ("lsstsims",), "multisims-gru": ("ztfsims", "lsstsims
 
 def scores(model, light_curves) -> dict[str, np.ndarray]:
     """Novelty, and the two numbers in it."""
-    usual = _usual(model)
+    runtime = Runtime.of(model)
+    usual = Usual.of(runtime)
     inputs = preprocess(light_curves, model.preset.preprocessing)
+    latent, probabilities = runtime.run(inputs, "latent", "probabilities")
     return {
-        "novelty": zoo.novelty(model, light_curves)["novelty"].to_numpy(),
-        "entropy": _entropy(predict(model, inputs)),
-        "distance": _nearest(latents(model, inputs) / usual["scale"], usual["latent"]),
+        "novelty": usual.score(latent, probabilities),
+        "entropy": _entropy(probabilities),
+        "distance": _nearest(latent / usual.scale, usual.latent),
     }
 
 

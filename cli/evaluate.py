@@ -1,8 +1,6 @@
-"""`zoo-cli evaluate` and `zoo-cli classify`: a model at work on light curves."""
+"""`zoo-cli evaluate`: how well a model does on labelled light curves."""
 
 import json
-import warnings
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -68,62 +66,6 @@ def evaluate(
         typer.echo(json.dumps(result))
     else:
         _print(result)
-
-
-def classify(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
-    inputs: Annotated[
-        list[str], typer.Argument(metavar="INPUT...", help="Light-curve table folders.")
-    ],
-    out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],
-    zeropoint: Annotated[
-        float | None, typer.Option(help="AB zero point of the fluxes: 31.4 for nJy.")
-    ] = None,
-    novelty: Annotated[
-        bool,
-        typer.Option(
-            "--novelty", help="Add a column: how unlike the known classes; 0 is usual."
-        ),
-    ] = False,
-) -> None:
-    """Write the class probabilities of light curves, one row per object.
-
-    Example: zoo-cli classify ztfsims-gru my_table --out probabilities.parquet
-    """
-    if out.suffix not in (".parquet", ".csv"):
-        raise typer.BadParameter("must end in .parquet or .csv.", param_hint="--out")
-    if out.is_dir() or not out.parent.is_dir():
-        raise ValueError(
-            f"{out} cannot be written: it must name a file in a folder that exists."
-        )
-    from zoo.catalogue import find
-    from zoo.cli.sources import read_data
-    from zoo.light_curves import concatenate
-
-    found = find(model)
-    parts = [read_data(name, zeropoint=zeropoint) for name in inputs]
-
-    import_keras()
-    import zoo
-
-    light_curves, loaded = concatenate(parts), found.load()
-    table = zoo.classify(loaded, light_curves)
-    if novelty:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # classify has said it
-            strange = zoo.novelty(loaded, light_curves)["novelty"]
-        table.insert(table.columns.get_loc("reason"), "novelty", strange)
-    table = table.reset_index()
-    aside = out.with_name(f".{out.name}.part")
-    try:
-        if out.suffix == ".csv":
-            table.to_csv(aside, index=False)
-        else:
-            table.to_parquet(aside, index=False)
-        aside.replace(out)
-    finally:
-        aside.unlink(missing_ok=True)
-    typer.echo(f"{out}: {len(table)} objects")
 
 
 def _print(result: dict) -> None:

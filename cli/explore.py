@@ -1,11 +1,10 @@
-"""`zoo-cli explore`: a page to look at a model and a data set."""
+"""`zoo-cli explore`: a page to look at a model and a data set. Keras is not needed."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zoo.cli.quiet import import_keras
 from zoo.cli.sources import (
     DATA_HELP,
     MODEL_HELP,
@@ -55,14 +54,17 @@ def explore(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
     from zoo.catalogue import find
+    from zoo.cli.progress import bar
     from zoo.cli.sources import data_name, keep_where, read_data
+    from zoo.explore import write_page
     from zoo.model_folder import read_split
+    from zoo.runtime import Runtime
 
-    found = find(model)
+    folder = find(model).folder
     split = None if include_training else "test"
     light_curves = keep_where(read_data(data, split=split), where)
     if not include_training:
-        light_curves = light_curves.without(read_split(found.folder))
+        light_curves = light_curves.without(read_split(folder))
     if not len(light_curves):
         raise ValueError(
             f"{model} was trained on every object of {data}. Give --include-training "
@@ -71,29 +73,10 @@ def explore(
     if no_metadata:
         light_curves = light_curves.without_metadata()
 
-    import_keras()
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
-    from zoo.explore import write_page
-
-    progress = Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        console=Console(stderr=True),
-    )
-    tasks: dict = {}
-
-    def said(what: str, done: int, of: int) -> None:
-        progress.start()  # not before an error that is to be the only line
-        if what not in tasks:
-            tasks[what] = progress.add_task(what, total=of)
-        progress.update(tasks[what], completed=done)
-
-    try:
+    shown = min(objects, len(light_curves))
+    with bar("objects", shown) as advance:
         write_page(
-            found.load(),
+            Runtime.load(model),
             light_curves,
             out,
             taxonomy=taxonomy,
@@ -101,11 +84,7 @@ def explore(
             objects=objects,
             seed=seed,
             name=data_name(data),
-            said=said,
+            advance=advance,
         )
-    finally:
-        if progress.live.is_started:
-            progress.stop()
-    shown = min(objects, len(light_curves))
     size = out.stat().st_size / 1e6
     typer.echo(f"{out}: {shown} of {len(light_curves)} objects, {size:.1f} MB")

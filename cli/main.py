@@ -10,6 +10,7 @@ import typer
 
 from zoo.cli import (
     card,
+    classify,
     data,
     evaluate,
     explore,
@@ -36,7 +37,7 @@ app.add_typer(data.app, name="data")
 app.command()(train.train)
 app.command()(train.transfer)
 app.command()(evaluate.evaluate)
-app.command()(evaluate.classify)
+app.command()(classify.classify)
 app.command()(explore.explore)
 app.command()(reproduce.reproduce)
 app.command()(models.verify)

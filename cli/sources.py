@@ -1,5 +1,6 @@
 """DATA, MODEL and OUT: what the arguments of the commands stand for."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -7,6 +8,7 @@ import typer
 
 if TYPE_CHECKING:
     from zoo.light_curves import LightCurves
+    from zoo.table_parts import Part
 
 DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims: simulated) or a light-curve table folder."
@@ -80,10 +82,41 @@ def is_simulated(data: str) -> bool:
     return registry.find(data).builder_config.source == SIMULATED
 
 
-def _is_folder(data: str) -> bool:
-    from zoo.datasets import registry
+def open_parts(
+    name: str, zeropoint: float | None, scratch: Path
+) -> tuple[Iterable["Part"], int | None]:
+    """What `classify` is given, to be read part by part, and how many rows it has.
 
-    return data.partition("/")[0] not in registry.surveys() and Path(data).exists()
+    Args:
+        name: a survey, a light-curve table folder or the photometry of one.
+        zeropoint: AB zero point of the fluxes of a table.
+        scratch: folder for temporary files.
+
+    Raises:
+        KeyError: it is neither.
+        ValueError: a file cannot be read.
+    """
+    from zoo.light_curves import ZEROPOINT
+    from zoo.table_folder import SUFFIXES, find_tables
+    from zoo.table_parts import Part, TableParts
+
+    path = Path(name)
+    if _is_folder(name) and (path.is_dir() or path.suffix in SUFFIXES):
+        files = find_tables(path) if path.is_dir() else (path, None)
+        parts = TableParts(
+            *files,
+            zeropoint=ZEROPOINT if zeropoint is None else zeropoint,
+            scratch=scratch,
+        )
+        return parts, parts.rows
+    light_curves = read_data(name, zeropoint=zeropoint)
+    return [Part(light_curves, len(light_curves.mjd))], len(light_curves.mjd)
+
+
+def _is_folder(data: str) -> bool:
+    from zoo.datasets.names import SURVEYS
+
+    return data.partition("/")[0] not in SURVEYS and Path(data).exists()
 
 
 def check_where(where: str, option: str) -> None:

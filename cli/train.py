@@ -34,6 +34,10 @@ def train(
     metadata: Annotated[
         bool, typer.Option(help="Give the network a metadata branch.")
     ] = True,
+    units: Annotated[
+        int | None,
+        typer.Option(min=1, help="Width of the layers. Default: arXiv 2502.18558's."),
+    ] = None,
     model_id: Annotated[
         str | None, typer.Option("--id", help="Id of the model; default DATA-gru.")
     ] = None,
@@ -89,7 +93,7 @@ def train(
     import keras
 
     from zoo.classifier import TransientClassifier
-    from zoo.preset import Preprocessing, Preset
+    from zoo.preset import Architecture, Preprocessing, Preset
     from zoo.workflow import fit_and_score, golden_sample, parts
 
     inputs = Preprocessing().metadata if metadata else ()
@@ -99,6 +103,7 @@ def train(
         version=version,
         survey=survey,
         license=license,
+        architecture=Architecture() if units is None else Architecture.of(units),
         preprocessing=Preprocessing(features=features, metadata=inputs),
     )
     keras.utils.set_random_seed(seed)
@@ -109,6 +114,7 @@ def train(
     teachers = [find(name) for name in teacher or ()]
     sources = " ".join(f"--data {data_given(one)}" for one in data)
     labels = f" --classes {','.join(preset.classes)}" if classes else ""
+    width = "" if units is None else f" --units {units}"
     outcome = fit_and_score(
         model,
         light_curves,
@@ -122,7 +128,7 @@ def train(
             "recipe": recipe,
             **({"teachers": [one.name for one in teachers]} if teachers else {}),
             "command": f"zoo-cli train {sources}{labels} --features {features} "
-            f"{'--metadata' if metadata else '--no-metadata'} --recipe {recipe} "
+            f"{'--metadata' if metadata else '--no-metadata'}{width} --recipe {recipe} "
             f"{''.join(f'--teacher {one.name} ' for one in teachers)}"
             f"--seed {seed} --epochs {epochs} --id {preset.model_id} "
             f"--version {version}{f' --license {license}' if license else ''}",

@@ -12,21 +12,18 @@ import contextlib
 import importlib
 import io
 from os import PathLike
-from pathlib import Path
 
 import tensorflow_datasets as tfds
 
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.configs import OBJECTS, simulated_name
+from zoo.datasets.names import BUILDER_SUFFIX, SURVEYS
 from zoo.light_curves import LightCurves, concatenate, from_examples
 from zoo.split import SPLIT_COLUMN
 
-_SUFFIX = "_dataset_builder"
 _BUILDERS: dict[str, type[SurveyBuilder]] = {
-    module.parent.name: importlib.import_module(
-        f"zoo.datasets.{module.parent.name}.{module.stem}"
-    ).Builder
-    for module in sorted(Path(__file__).parent.glob(f"*/*{_SUFFIX}.py"))
+    name: importlib.import_module(f"zoo.datasets.{name}.{name}{BUILDER_SUFFIX}").Builder
+    for name in SURVEYS
 }
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from zoo.batches import LENGTHS, Batches, pad, sorted_batches
+from zoo.batches import LENGTHS, Batches
+from zoo.padding import pad, time_major
 from zoo.preprocess import Inputs
 
 
@@ -67,27 +68,12 @@ def test_pad_without_a_metadata_branch_has_no_metadata():
     assert set(pad(inputs([2, 1], metadata=0), np.array([0]), 2)) == {"light_curve"}
 
 
-@pytest.mark.parametrize("size", [1, 7, 64, 203, 512])
-def test_sorted_batches_hold_every_object_once_in_order_of_length(size: int):
-    data = inputs(RAGGED)
-    seen = []
-    for objects, batch in sorted_batches(data, size):
-        assert len(objects) <= size
-        assert_array_equal(batch["light_curve"][:, 0, 0], objects + 1)
-        assert_array_equal(batch["metadata"][:, 0], objects)
-        real = (batch["light_curve"][..., 2] == 7).sum(1)
-        assert_array_equal(real, data.lengths[objects])
-        padded = batch["light_curve"].shape[1]
-        assert padded % 16 == 0
-        assert padded - 16 < data.lengths[objects].max() <= padded
-        seen.append(objects)
-    order = np.concatenate(seen)
-    assert_array_equal(np.sort(order), np.arange(203))
-    assert (np.diff(data.lengths[order]) >= 0).all()
-
-
-def test_no_object_makes_no_batch():
-    assert list(sorted_batches(inputs([3, 2]).take(np.array([], int)))) == []
+def test_time_major_puts_the_rows_of_objects_side_by_side():
+    data = inputs([2, 1, 3])
+    rows = time_major(data.light_curve, data.offsets, np.array([2, 0]), 4)
+    assert rows.shape == (4, 2, 3)
+    assert_array_equal(rows[:, 0, 0], [3, 3, 3, 0])
+    assert_array_equal(rows[:, 1, 1], [0, 1, 0, 0])
 
 
 # ---- training

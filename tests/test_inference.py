@@ -52,11 +52,12 @@ def test_metadata_beside_data_that_hold_their_own_are_refused():
         small_model().classify(data, data.to_tables()[1])
 
 
-def test_classify_leaves_the_model_as_it_is():
-    model = small_model().transfer("lsst")
-    model.jit_compile = True
-    model.classify(labelled(1))
-    assert model.jit_compile is True
+def test_classify_sees_weights_that_changed():
+    model, data = small_model(), labelled(1)
+    before = model.classify(data)
+    model.get_layer("head").bias.assign(np.arange(12.0) - 6)
+    after = model.classify(data)
+    assert (after["AGN"] > before["AGN"]).all()
 
 
 def test_metadata_are_optional_and_used():

@@ -51,7 +51,7 @@ def test_round_trip_keeps_preset_weights_and_probabilities(folder):
     pd.testing.assert_frame_equal(
         before.classify(labelled(1)), after.classify(labelled(1))
     )
-    assert check_golden(after, folder) == 0
+    assert check_golden(after, folder) < 1e-6
 
 
 @pytest.mark.parametrize("name", sorted(FILES - {"zoo.json"}))
@@ -92,7 +92,7 @@ def test_files_that_could_hold_code_have_no_place(folder, name):
 def test_hidden_files_are_passed_over_and_kept(folder):
     (folder / ".git").mkdir()
     (folder / ".git" / "HEAD").write_text("ref")
-    assert check_golden(zoo.load(folder), folder) == 0
+    assert check_golden(zoo.load(folder), folder) < 1e-6
     rewrite(folder, folder, prose=None)
     zoo.save(small_model(), folder)
     assert (folder / ".git" / "HEAD").read_text() == "ref"
@@ -103,7 +103,7 @@ def test_a_card_edited_by_hand_can_be_made_anew(folder):
     with pytest.raises(ValueError, match="Make the card anew: zoo-cli card"):
         zoo.load(folder)
     rewrite(folder, folder, prose=(MODEL_CARDS / "general.md").read_text())
-    assert check_golden(zoo.load(folder), folder) == 0
+    assert check_golden(zoo.load(folder), folder) < 1e-6
 
 
 def test_a_model_trained_here_is_not_replaced_by_a_pull(folder):
@@ -182,7 +182,7 @@ def test_rewriting_keeps_the_weights_and_the_prose(folder, tmp_path):
     second = rewrite(first, first, metrics={})
     assert "Mine." in (second / "README.md").read_text()
     assert read_preset(second) == preset
-    assert check_golden(zoo.load(second), folder) == 0
+    assert check_golden(zoo.load(second), folder) < 1e-6
     assert json.loads((second / "metrics.json").read_text()) == {}
 
 
@@ -225,7 +225,7 @@ def test_weights_are_matched_by_name_not_by_order(folder):
             tensors[name] = tensors.pop(name)
 
     rewrite_tensors(folder, turn_around)
-    assert check_golden(zoo.load(folder), folder) == 0
+    assert check_golden(zoo.load(folder), folder) < 1e-6
 
 
 def test_a_renamed_tensor_is_refused(folder):
@@ -349,7 +349,7 @@ def test_saving_again_replaces_all_and_leaves_nothing_behind(folder):
     zoo.save(small_model(seed=2), folder)
     assert read_split(folder) == []
     assert [path.name for path in folder.parent.iterdir()] == ["toy"]
-    assert check_golden(zoo.load(folder), folder) == 0
+    assert check_golden(zoo.load(folder), folder) < 1e-6
 
 
 def test_golden_light_curves_survive_the_file():
@@ -371,7 +371,10 @@ def test_golden_light_curves_survive_the_file():
 @pytest.mark.parametrize("model_id", bundled_ids())
 def test_every_bundled_model_meets_the_contract(model_id):
     folder = BUNDLED / model_id
-    shipped = [path for path in folder.iterdir() if path.name != "split.csv"]
+    shipped = [
+        folder / "zoo.json",
+        *map(folder.joinpath, read_manifest(folder)["files"]),
+    ]
     assert sum(path.stat().st_size for path in shipped) < 1_000_000
     model = read_model(folder)
     assert model.preset.model_id == model_id

@@ -214,7 +214,7 @@ def test_fit_takes_a_tfds_data_set(tmp_path):
 def test_summary_and_export_work_as_on_any_model(tmp_path):
     import tensorflow as tf
 
-    from zoo.batches import pad
+    from zoo.padding import pad
 
     model = small_model().transfer("lsst")
     lines = []

@@ -30,6 +30,7 @@ _WHERE = {
     "push": "zoo.publish",
     "save": "zoo.model_folder",
     "LightCurves": "zoo.light_curves",
+    "Stream": "zoo.stream",
     "TransientClassifier": "zoo.classifier",
 }
 __all__ = list(_WHERE)

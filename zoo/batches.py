@@ -1,18 +1,16 @@
-"""Padded batches of ragged inputs, with as little padding as possible.
+"""Padded batches of ragged inputs for training, with as little padding as possible.
 
 Light curves of like length share a batch, which is padded to its longest, rounded up;
 on real lengths that saves 3 to 5 times the work of padding everything to one length.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import keras
 import numpy as np
 
+from zoo.padding import pad
 from zoo.preprocess import Inputs
-
-GRANULARITY = 16
-"""Padded lengths are multiples of this, so that few shapes are traced or compiled."""
 
 LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256)
 """Padded lengths in training, where each shape may cost a compilation of seconds;
@@ -21,40 +19,6 @@ longer batches are padded to multiples of the last."""
 _POOL = 20
 """Batches that are sorted by length together: enough that padding is small, few enough
 that an epoch's batches are still mixed at random."""
-
-
-def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarray]:
-    """The network inputs of some objects, padded with zeros on the right.
-
-    Args:
-        inputs: ragged inputs.
-        objects: int64 `(b,)`, positions among the inputs.
-        length: padded number of observations, at least the longest of them.
-
-    Returns:
-        `light_curve` float32 `(b, length, features)` and, where the model has a
-        metadata branch, `metadata` float32 `(b, width)`.
-    """
-    lengths = inputs.lengths[objects]
-    step = np.arange(length)
-    real = step < lengths[:, None]
-    padded = np.zeros((len(objects), length, inputs.light_curve.shape[1]), np.float32)
-    padded[real] = inputs.light_curve[(inputs.offsets[objects][:, None] + step)[real]]
-    batch = {"light_curve": padded}
-    if inputs.metadata.shape[1]:
-        batch["metadata"] = inputs.metadata[objects]
-    return batch
-
-
-def sorted_batches(
-    inputs: Inputs, size: int = 512
-) -> Iterator[tuple[np.ndarray, dict[str, np.ndarray]]]:
-    """Every object once, in order of length: positions and padded inputs."""
-    order = np.argsort(inputs.lengths, kind="stable")
-    for start in range(0, len(order), size):
-        objects = order[start : start + size]
-        longest = int(inputs.lengths[objects[-1]])
-        yield objects, pad(inputs, objects, -(-longest // GRANULARITY) * GRANULARITY)
 
 
 class Batches(keras.utils.PyDataset):

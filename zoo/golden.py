@@ -75,7 +75,7 @@ def golden_arrays(
     probabilities: `input_light_curve` `(8, time, features)`, padded with zero rows, and
     `input_metadata` `(8, width)`.
     """
-    from zoo.batches import pad
+    from zoo.padding import pad
 
     first = np.arange(min(_AS_INPUTS, len(inputs)))
     longest = int(inputs.lengths[first].max(initial=0))

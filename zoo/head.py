@@ -7,7 +7,7 @@ old one does. The rows of other classes are drawn afresh.
 
 import numpy as np
 
-from zoo.inference import latents
+from zoo.inference import predict
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import preprocess
 from zoo.taxonomy import place
@@ -67,7 +67,7 @@ def start_head(
 def _reference_latents(model: LightCurveNetwork) -> np.ndarray:
     """Latent layer of the light curves that travel with the model, float64 `(k, d)`."""
     inputs = preprocess(model.reference(), model.preset.preprocessing)
-    return latents(model, inputs).astype(np.float64)
+    return predict(model, inputs, "latent").astype(np.float64)
 
 
 def _merge(

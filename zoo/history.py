@@ -6,10 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zoo.inference import predict
+from zoo.inference import AnyModel, predict
 from zoo.light_curves import LightCurves
-from zoo.network import LightCurveNetwork
 from zoo.preprocess import NO_TRIGGER, Inputs, input_rows, preprocess
+from zoo.runtime import Runtime
 
 _ROWS = 500_000  # of shortened light curves held at a time: 16 MB
 
@@ -33,7 +33,7 @@ class Histories:
 
 
 def histories(
-    model: LightCurveNetwork,
+    model: AnyModel,
     light_curves: LightCurves,
     inputs: Inputs,
     *,
@@ -57,14 +57,14 @@ def histories(
         The histories of the objects that have inputs.
 
     Example:
-        >>> import zoo
         >>> from zoo.golden import golden_light_curves
-        >>> model, objects = zoo.load("ztfsims-gru"), golden_light_curves()
+        >>> model, objects = Runtime.load("ztfsims-gru"), golden_light_curves()
         >>> inputs = preprocess(objects, model.preset.preprocessing)
         >>> len(histories(model, objects, inputs, most=2).row)
         16
     """
-    rows, days = input_rows(light_curves, inputs, model.preset.preprocessing)
+    runtime = Runtime.of(model)
+    rows, days = input_rows(light_curves, inputs, runtime.preset.preprocessing)
     first = rows[inputs.offsets[:-1] + inputs.trigger]
     detected = np.flatnonzero(light_curves.detected)
     confirmed = detected[np.searchsorted(detected, first, side="right")]
@@ -80,7 +80,7 @@ def histories(
         ends.append(own)
     counts = np.array([len(own) for own in ends], np.int64)
     end = np.concatenate([*ends, np.zeros(0, np.int64)])
-    said = np.empty((len(end), len(model.preset.classes)), np.float32)
+    said = np.empty((len(end), len(runtime.preset.classes)), np.float32)
     offsets = np.concatenate([[0], np.cumsum(counts)])
     held = np.cumsum(counts * inputs.lengths) // _ROWS
     for part in np.unique(held):
@@ -93,12 +93,12 @@ def histories(
         )
         last = end[mine] - inputs.offsets[owner]
         shortened = copies.with_rows(place <= np.repeat(last, copies.lengths))
-        said[mine] = predict(model, shortened)
+        said[mine] = predict(runtime, shortened)
         advance(len(objects))
     return Histories(offsets, rows[end], days[end], said)
 
 
-def history(model: LightCurveNetwork, light_curve: LightCurves) -> pd.DataFrame:
+def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
     """Class probabilities after every observation of one object, see `histories`.
 
     Args:
@@ -114,24 +114,23 @@ def history(model: LightCurveNetwork, light_curve: LightCurves) -> pd.DataFrame:
         ValueError: there is not one object, or it has no trigger.
 
     Example:
-        >>> import zoo
         >>> from zoo.golden import golden_light_curves
-        >>> table = history(zoo.load("ztfsims-gru"), golden_light_curves().take([0]))
+        >>> table = history("ztfsims-gru", golden_light_curves().take([0]))
         >>> bool(table["days_since_trigger"].is_monotonic_increasing)
         True
     """
     if len(light_curve) != 1:
         raise ValueError(f"give one object, not {len(light_curve)}.")
-    inputs = preprocess(light_curve, model.preset.preprocessing)
+    runtime = Runtime.of(model)
+    inputs = preprocess(light_curve, runtime.preset.preprocessing)
     if not len(inputs):
-        days = model.preset.preprocessing.pair_days
-        reason = NO_TRIGGER.format(days=days)
+        reason = NO_TRIGGER.format(days=runtime.preset.preprocessing.pair_days)
         raise ValueError(f"object {light_curve.object_id[0]!r} has {reason}.")
-    found = histories(model, light_curve, inputs)
+    found = histories(runtime, light_curve, inputs)
     return pd.DataFrame(
         {
             "mjd": light_curve.mjd[found.row],
             "days_since_trigger": found.days,
-            **dict(zip(model.preset.classes, found.probabilities.T, strict=True)),
+            **dict(zip(runtime.preset.classes, found.probabilities.T, strict=True)),
         }
     )

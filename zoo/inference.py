@@ -1,32 +1,42 @@
-"""Classify and embed: preprocess, run the network in batches of like length, label.
+"""Classify and embed: preprocess, run the network in chunks of like length, label.
 
-Objects without a trigger keep their row, empty, with the reason in the last column.
+No Keras is needed: a Keras model's weights run in ONNX Runtime, and the name of a model
+does where there is none. Objects without a trigger keep their row, empty, with the
+reason in the last column.
 """
 
 import warnings
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from os import PathLike
+from typing import TYPE_CHECKING, Any, TypeAlias, Union
 
-import keras
 import numpy as np
 import pandas as pd
 
-from zoo.batches import sorted_batches
 from zoo.data import as_light_curves
 from zoo.light_curves import LightCurves
-from zoo.network import LightCurveNetwork
 from zoo.preprocess import Inputs, preprocess
+from zoo.runtime import Runtime
 from zoo.table import from_tables
 
-_NAMED = 3  # objects that a warning names
+if TYPE_CHECKING:
+    from zoo.network import LightCurveNetwork
+
+AnyModel: TypeAlias = Union["LightCurveNetwork", Runtime, str, PathLike[str]]
+"""A loaded model, its runtime, or its name or folder: all that inference needs."""
+
+NAMED = 3
+"""Objects that a warning names."""
 
 
 def classify(
-    model: LightCurveNetwork, photometry: Any, metadata: pd.DataFrame | None = None
+    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Class probabilities of each object.
 
     Args:
-        model: the model.
+        model: a loaded model, or the name or folder of one: then Keras is not needed.
         photometry: a photometry frame, or anything `as_light_curves` accepts.
         metadata: one row per object, where `photometry` is a frame.
 
@@ -45,19 +55,20 @@ def classify(
     Example:
         >>> import zoo
         >>> from zoo.golden import golden_light_curves
-        >>> model = zoo.load("ztfsims-gru")
-        >>> table = model.classify(*golden_light_curves().to_tables())
-        >>> table.shape[1]
+        >>> zoo.classify("ztfsims-gru", *golden_light_curves().to_tables()).shape[1]
         13
     """
+    runtime = Runtime.of(model)
     light_curves = read(photometry, metadata)
-    inputs = preprocess(light_curves, model.preset.preprocessing)
+    inputs = preprocess(light_curves, runtime.preset.preprocessing)
     announce(light_curves, inputs)
-    return as_table(light_curves, inputs, predict(model, inputs), model.preset.classes)
+    return as_table(
+        light_curves, inputs, predict(runtime, inputs), runtime.preset.classes
+    )
 
 
 def embed(
-    model: LightCurveNetwork, photometry: Any, metadata: pd.DataFrame | None = None
+    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """The latent layer of each object.
 
@@ -70,37 +81,34 @@ def embed(
     Example:
         >>> import zoo
         >>> from zoo.golden import golden_light_curves
-        >>> zoo.embed(zoo.load("ztfsims-gru"), golden_light_curves()).shape
+        >>> zoo.embed("ztfsims-gru", golden_light_curves()).shape
         (8, 101)
     """
+    runtime = Runtime.of(model)
     light_curves = read(photometry, metadata)
-    inputs = preprocess(light_curves, model.preset.preprocessing)
+    inputs = preprocess(light_curves, runtime.preset.preprocessing)
     announce(light_curves, inputs)
-    latent = latents(model, inputs)
+    latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
     return as_table(light_curves, inputs, latent, columns)
 
 
-def predict(model: keras.Model, inputs: Inputs) -> np.ndarray:
-    """Run a network over ragged inputs, float32 `(k, width)`, in their order."""
-    jit_compile = model.jit_compile
-    if keras.backend.backend() == "tensorflow":
-        # Compiling one XLA program per shape costs seconds, which one pass over the
-        # data does not win back; without, batches of any length share one graph.
-        model.jit_compile = False
-    output = np.empty((len(inputs), model.output.shape[-1]), np.float32)
-    try:
-        for objects, batch in sorted_batches(inputs):
-            output[objects] = model.predict_on_batch(batch)
-    finally:
-        model.jit_compile = jit_compile
-    return output
+def predict(
+    model: AnyModel,
+    inputs: Inputs,
+    output: str = "probabilities",
+    *,
+    advance: Callable[[int], None] = lambda objects: None,
+) -> np.ndarray:
+    """One output of a model for ragged inputs, float32 `(k, width)`, in their order.
 
-
-def latents(model: keras.Model, inputs: Inputs) -> np.ndarray:
-    """The latent layer over ragged inputs, float32 `(k, width)`, in their order."""
-    backbone = keras.Model(model.input, model.get_layer("latent").output)
-    return predict(backbone, inputs)
+    Args:
+        model: the model, or its name.
+        inputs: of `k` objects.
+        output: `probabilities`, or `latent`: the latent layer.
+        advance: called with the number of objects of each chunk that is done.
+    """
+    return Runtime.of(model).run(inputs, output, advance=advance)[0]
 
 
 def read(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
@@ -128,15 +136,29 @@ def announce(light_curves: LightCurves, inputs: Inputs) -> None:
     left_out = np.flatnonzero(inputs.reason != "")
     if not len(left_out):
         return
-    shown = ", ".join(light_curves.object_id[left_out[:_NAMED]])
-    more = ", ..." if len(left_out) > _NAMED else ""
-    message = (
-        f"{len(left_out)} of {len(light_curves)} objects cannot be classified "
-        f"({shown}{more}): {inputs.reason[left_out[0]]}."
+    message = left_out_message(
+        len(left_out),
+        len(light_curves),
+        light_curves.object_id[left_out[:NAMED]].tolist(),
+        inputs.reason[left_out[0]],
     )
     if not len(inputs):
-        raise ValueError(f"{message} Mark the detections in a `detected` column.")
+        raise ValueError(message)
     warnings.warn(message, stacklevel=3)
+
+
+def left_out_message(
+    left_out: int, objects: int, names: Sequence[str], reason: str
+) -> str:
+    """What is said of objects that cannot be classified, `names` the first of them."""
+    more = ", ..." if left_out > len(names) else ""
+    message = (
+        f"{left_out} of {objects} objects cannot be classified "
+        f"({', '.join(names)}{more}): {reason}."
+    )
+    if left_out == objects:
+        return f"{message} Mark the detections in a `detected` column."
+    return message
 
 
 def as_table(
@@ -145,6 +167,20 @@ def as_table(
     """Values `(k, columns)` of the objects with inputs as a table of all objects."""
     full = np.full((len(light_curves), values.shape[1]), np.nan, np.float32)
     full[inputs.index] = values
-    index = pd.Index(light_curves.object_id, name="object_id")
-    table = pd.DataFrame(full, index=index, columns=list(columns))
-    return table.assign(reason=inputs.reason)
+    return label_rows(light_curves.object_id, full, columns, inputs.reason)
+
+
+def label_rows(
+    object_id: np.ndarray, values: np.ndarray, columns: Any, reason: np.ndarray
+) -> pd.DataFrame:
+    """Values `(n, columns)`, NaN where there is a reason, as a table."""
+    index = pd.Index(object_id, name="object_id")
+    table = pd.DataFrame(values, index=index, columns=_names(tuple(columns)))
+    table["reason"] = reason
+    return table
+
+
+@lru_cache(16)
+def _names(columns: tuple[str, ...]) -> pd.Index:
+    """An index of columns; making one takes a tenth of the time of a single object."""
+    return pd.Index(columns)

@@ -29,6 +29,7 @@ _ROW_ARRAYS = {
     "band": np.int8,
     "detected": np.bool_,
 }
+_METADATA = pd.Index(["redshift", "mwebv", "label"])  # made once: it counts for few
 _TEXTS = ("subclass", "mode")  # metadata of simulated objects, kept where there are any
 
 
@@ -115,6 +116,24 @@ class LightCurves:
         metadata = self.metadata.copy()
         metadata.insert(0, "object_id", self.object_id)
         return photometry, metadata
+
+
+def nothing_observed(object_id: np.ndarray) -> LightCurves:
+    """Objects without any observation or metadata."""
+    return LightCurves(
+        object_id=object_id,
+        offsets=np.zeros(len(object_id) + 1, np.int64),
+        metadata=nothing_known(len(object_id)),
+        **{name: np.array([], dtype) for name, dtype in _ROW_ARRAYS.items()},
+    )
+
+
+def nothing_known(objects: int) -> pd.DataFrame:
+    """The metadata of objects of which nothing is known."""
+    unknown = np.full(objects, np.nan, np.float32)
+    label = np.full(objects, None, dtype=object)
+    values = {"redshift": unknown, "mwebv": unknown, "label": label}
+    return pd.DataFrame(values, columns=_METADATA)
 
 
 def ragged_rows(

@@ -18,7 +18,6 @@ from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
-import safetensors
 import safetensors.numpy
 
 from zoo.aside import written_aside
@@ -41,6 +40,7 @@ from zoo.manifest import (
     write_manifest,
 )
 from zoo.preset import Preset
+from zoo.tensors import read_tensors
 
 # float32 sums in another order, on another backend or machine: style.md, section 4.
 GOLDEN_RTOL, GOLDEN_ATOL = 1e-3, 1e-4
@@ -171,36 +171,15 @@ def read_model(folder: Path) -> Any:
     preset = read_preset(folder)
     check_config(folder / CONFIG, preset)
     model = TransientClassifier(preset)
-    try:
-        tensors = safetensors.numpy.load_file(folder / WEIGHTS)
-    except safetensors.SafetensorError as error:
-        raise ValueError(f"{folder / WEIGHTS} cannot be read: {error}.") from None
-    wanted = named_tensors(model)
-    if tensors.keys() != wanted.keys():
-        raise ValueError(
-            f"{folder / WEIGHTS} does not fit the architecture: tensors "
-            f"{sorted(tensors.keys() ^ wanted.keys())} are missing or extra."
-        )
-    for name, variable in wanted.items():
-        if tensors[name].dtype != np.float32:
-            raise ValueError(
-                f"{folder / WEIGHTS}: tensor {name} is {tensors[name].dtype}, not "
-                "float32."
-            )
-        if tensors[name].shape != tuple(variable.shape):
-            raise ValueError(
-                f"{folder / WEIGHTS}: tensor {name} has shape {tensors[name].shape}, "
-                f"not {tuple(variable.shape)}."
-            )
-        if not np.isfinite(tensors[name]).all():
-            raise ValueError(f"{folder / WEIGHTS}: tensor {name} is not finite.")
+    tensors = read_tensors(folder, preset)
+    for name, variable in named_tensors(model).items():
         variable.assign(tensors[name])
-    model.golden = _golden(folder)[0]
+    model.golden = golden_values(folder)[0]
     return model
 
 
 def check_golden(model: Any, folder: Path) -> float:
-    """Compare a model with the golden values of a folder.
+    """Compare a model with the golden values of a folder, in Keras and without it.
 
     Returns:
         The largest difference in probability.
@@ -208,21 +187,34 @@ def check_golden(model: Any, folder: Path) -> float:
     Raises:
         ValueError: it is larger than rounding can explain.
     """
+    import keras
+
     from zoo.inference import predict
+    from zoo.padding import pad
     from zoo.preprocess import preprocess
 
-    light_curves, expected = _golden(folder)
-    found = predict(model, preprocess(light_curves, model.preset.preprocessing))
-    difference = float(np.abs(found - expected).max())
-    if not np.allclose(found, expected, rtol=GOLDEN_RTOL, atol=GOLDEN_ATOL):
-        raise ValueError(
-            f"{folder}: the model does not give its golden values (off by "
-            f"{difference:.2g}). The weights or the software differ from what made it."
-        )
+    light_curves, expected = golden_values(folder)
+    inputs = preprocess(light_curves, model.preset.preprocessing)
+    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+    in_keras = keras.ops.convert_to_numpy(model(batch, training=False))
+    difference = 0.0
+    for found in (in_keras, predict(model, inputs)):
+        difference = max(difference, float(np.abs(found - expected).max()))
+        if not np.allclose(found, expected, rtol=GOLDEN_RTOL, atol=GOLDEN_ATOL):
+            raise ValueError(
+                f"{folder}: the model does not give its golden values (off by "
+                f"{difference:.2g}). The weights or the software differ from what "
+                "made it."
+            )
     return difference
 
 
-def _golden(folder: Path) -> tuple[LightCurves, np.ndarray]:
+def golden_values(folder: Path) -> tuple[LightCurves, np.ndarray]:
+    """The light curves that travel with a model, and the probabilities it must give.
+
+    Raises:
+        ValueError: they cannot be read.
+    """
     try:
         with np.load(folder / GOLDEN, allow_pickle=False) as arrays:
             return read_golden(dict(arrays))

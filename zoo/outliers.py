@@ -7,16 +7,15 @@ microlensing lies far away. The score adds the two, each in units of what is usu
 the light curves that travel with the model.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
-import keras
 import numpy as np
 import pandas as pd
 
-from zoo.inference import announce, as_table, latents, read
-from zoo.light_curves import LightCurves
-from zoo.network import LightCurveNetwork
-from zoo.preprocess import Inputs, preprocess
+from zoo.inference import AnyModel, announce, as_table, read
+from zoo.preprocess import preprocess
+from zoo.runtime import Runtime
 
 _FEWEST = 50
 """Reference light curves below which the usual is not known."""
@@ -25,7 +24,7 @@ _SMALL = 1e-3  # keeps logarithms finite; entropies and distances of interest ar
 
 
 def novelty(
-    model: LightCurveNetwork, photometry: Any, metadata: pd.DataFrame | None = None
+    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
 ) -> pd.DataFrame:
     """Score how unlike the known classes each object is.
 
@@ -47,56 +46,71 @@ def novelty(
     Example:
         >>> import zoo
         >>> from zoo.golden import golden_light_curves
-        >>> zoo.novelty(zoo.load("ztfsims-gru"), golden_light_curves()).shape
+        >>> zoo.novelty("ztfsims-gru", golden_light_curves()).shape
         (8, 2)
     """
-    usual = _usual(model)
+    runtime = Runtime.of(model)
+    usual = Usual.of(runtime)
     light_curves = read(photometry, metadata)
-    inputs = preprocess(light_curves, model.preset.preprocessing)
+    inputs = preprocess(light_curves, runtime.preset.preprocessing)
     announce(light_curves, inputs)
-    score = _score(model, inputs, usual)[:, None]
+    score = usual.score(*runtime.run(inputs, "latent", "probabilities"))[:, None]
     return as_table(light_curves, inputs, score, ["novelty"])
 
 
-def _usual(model: LightCurveNetwork) -> dict[str, Any]:
-    """What is usual among the light curves that travel with the model: their latents,
-    and mean and scatter of how far apart they lie and how unsure the model is.
+@dataclass(frozen=True)
+class Usual:
+    """What is usual among the light curves that travel with a model.
+
+    Attributes:
+        latent: their latents in units of `scale`, float32 `(k, width)`.
+        scale: scatter of each number of the latent layer.
+        apart: mean and scatter of the logarithm of how far apart they lie.
+        unsure: mean and scatter of the logarithm of the entropy of what is said of
+            them.
     """
-    reference: LightCurves = model.reference()
-    if len(reference) < _FEWEST:
-        raise ValueError(
-            f"{model.source} carries {len(reference)} light curves; novelty needs "
-            f"{_FEWEST}. Take a model of the zoo, or a transfer of one."
+
+    latent: np.ndarray
+    scale: np.ndarray
+    apart: tuple[float, float]
+    unsure: tuple[float, float]
+
+    @classmethod
+    def of(cls, runtime: Runtime) -> "Usual":
+        """Measure it.
+
+        Raises:
+            ValueError: the model carries too few light curves.
+        """
+        reference = runtime.reference()
+        if len(reference) < _FEWEST:
+            raise ValueError(
+                f"{runtime.source} carries {len(reference)} light curves; novelty "
+                f"needs {_FEWEST}. Take a model of the zoo, or a transfer of one."
+            )
+        inputs = preprocess(reference, runtime.preset.preprocessing)
+        latent, probabilities = runtime.run(inputs, "latent", "probabilities")
+        scale = latent.std(axis=0) + _SMALL
+        apart = np.log(_nearest(latent / scale, latent / scale, itself=True) + _SMALL)
+        unsure = np.log(_entropy(probabilities) + _SMALL)
+        return cls(
+            latent / scale,
+            scale,
+            (apart.mean(), apart.std()),
+            (unsure.mean(), unsure.std()),
         )
-    inputs = preprocess(reference, model.preset.preprocessing)
-    latent = latents(model, inputs)
-    scale = latent.std(axis=0) + _SMALL
-    apart = np.log(_nearest(latent / scale, latent / scale, itself=True) + _SMALL)
-    unsure = np.log(_entropy(_probabilities(model, latent)) + _SMALL)
-    return {
-        "latent": latent / scale,
-        "scale": scale,
-        "apart": (apart.mean(), apart.std()),
-        "unsure": (unsure.mean(), unsure.std()),
-    }
 
-
-def _score(
-    model: LightCurveNetwork, inputs: Inputs, usual: dict[str, Any]
-) -> np.ndarray:
-    latent = latents(model, inputs)
-    away = _nearest(latent / usual["scale"], usual["latent"])
-    numbers = {"apart": away, "unsure": _entropy(_probabilities(model, latent))}
-    standard = [
-        (np.log(values + _SMALL) - usual[name][0]) / usual[name][1]
-        for name, values in numbers.items()
-    ]
-    return np.mean(standard, axis=0)
-
-
-def _probabilities(model: LightCurveNetwork, latent: np.ndarray) -> np.ndarray:
-    """What the head says of latents: no second pass through the rest of the network."""
-    return keras.ops.convert_to_numpy(model.get_layer("head")(latent))
+    def score(self, latent: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
+        """The novelty of objects: `(k,)`."""
+        numbers = (
+            (_nearest(latent / self.scale, self.latent), self.apart),
+            (_entropy(probabilities), self.unsure),
+        )
+        standard = [
+            (np.log(values + _SMALL) - mean) / scatter
+            for values, (mean, scatter) in numbers
+        ]
+        return np.mean(standard, axis=0)
 
 
 def _entropy(probabilities: np.ndarray) -> np.ndarray:

@@ -7,9 +7,11 @@ never is: its features are not all zero for any passband, time and positive erro
 """
 
 import warnings
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 
 from zoo.features import FEATURES, Rows, metadata_input
 from zoo.light_curves import LightCurves, ragged_rows
@@ -131,7 +133,13 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
         >>> inputs.light_curve.shape[1], len(inputs)
         (4, 8)
     """
-    _warn_of_new_passbands(light_curves, preprocessing)
+    if new := new_passbands(light_curves, preprocessing):
+        warnings.warn(new_passbands_message(new, preprocessing), stacklevel=2)
+    return to_inputs(light_curves, preprocessing)
+
+
+def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
+    """As `preprocess`, but do not warn."""
     trigger = trigger_rows(light_curves, preprocessing.pair_days)
     index = np.flatnonzero(trigger >= 0)
     reason = np.full(len(light_curves), "", dtype=object)
@@ -144,29 +152,21 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
     lengths = np.bincount(owner, minlength=len(light_curves))[index]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
 
-    # A model older than a passband of the table takes its wavelength from the table.
-    wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
-    wavelengths |= preprocessing.wavelengths
-    wavelength = np.array([wavelengths[band] for band in BANDS], np.float32)
-    flux = light_curves.flux[rows] / np.float32(preprocessing.flux_scale)
-    flux_err = light_curves.flux_err[rows] / np.float32(preprocessing.flux_scale)
-    # A survey may flag a negative flux as detection; its size still sets the scale.
-    at_trigger = np.maximum(np.abs(light_curves.flux), light_curves.flux_err)
-    at_trigger = at_trigger[trigger[index]] / np.float32(preprocessing.flux_scale)
-    columns = FEATURES[preprocessing.features](
-        Rows(
-            wavelength=wavelength[light_curves.band[rows]],
-            days=days,
-            flux=flux,
-            flux_err=flux_err,
-            trigger_flux=np.repeat(at_trigger, lengths),
-        )
+    at_trigger = trigger_flux(
+        light_curves.flux[trigger[index]], light_curves.flux_err[trigger[index]]
     )
     return Inputs(
-        light_curve=np.stack(columns, axis=1).astype(np.float32),
+        light_curve=row_features(
+            preprocessing,
+            light_curves.band[rows],
+            days,
+            light_curves.flux[rows],
+            light_curves.flux_err[rows],
+            np.repeat(at_trigger, lengths),
+        ),
         offsets=offsets,
         trigger=np.searchsorted(rows, trigger[index]) - offsets[:-1],
-        metadata=_metadata(light_curves, preprocessing)[index],
+        metadata=metadata_inputs(light_curves.metadata, preprocessing)[index],
         index=index,
         reason=reason,
     )
@@ -205,28 +205,89 @@ def _in_window(
     return rows, days[rows]
 
 
-def _metadata(light_curves: LightCurves, preprocessing: Preprocessing) -> np.ndarray:
-    inputs = np.zeros((len(light_curves), len(preprocessing.metadata)), np.float32)
+def trigger_flux(flux: np.ndarray, flux_err: np.ndarray) -> np.ndarray:
+    """The unit of an object's fluxes, from those of its trigger.
+
+    A survey may flag a negative flux as detection; its size still sets the scale.
+    """
+    return np.maximum(np.abs(flux), flux_err)
+
+
+def row_features(
+    preprocessing: Preprocessing,
+    band: np.ndarray,
+    days: np.ndarray,
+    flux: np.ndarray,
+    flux_err: np.ndarray,
+    at_trigger: np.ndarray,
+) -> np.ndarray:
+    """Features of observations, float32 `(m, features)`.
+
+    Args:
+        preprocessing: the parameters that travel with a model.
+        band: int8 `(m,)`, index in `zoo.passbands.BANDS`.
+        days: float64 `(m,)`, since trigger.
+        flux: float32 `(m,)`, zero point 27.5.
+        flux_err: its error, same unit.
+        at_trigger: float32 `(m,)`, `trigger_flux` of the object.
+    """
+    # A model older than a passband of the table takes its wavelength from the table.
+    wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
+    wavelengths |= preprocessing.wavelengths
+    wavelength = np.array([wavelengths[name] for name in BANDS], np.float32)
+    scale = np.float32(preprocessing.flux_scale)
+    columns = FEATURES[preprocessing.features](
+        Rows(
+            wavelength=wavelength[band],
+            days=days,
+            flux=flux / scale,
+            flux_err=flux_err / scale,
+            trigger_flux=at_trigger / scale,
+        )
+    )
+    features = np.empty((len(band), len(columns)), np.float32)
+    for number, column in enumerate(columns):
+        features[:, number] = column
+    return features
+
+
+def metadata_inputs(
+    metadata: pd.DataFrame | Mapping[str, np.ndarray], preprocessing: Preprocessing
+) -> np.ndarray:
+    """Inputs of the metadata branch, float32 `(n, width)`.
+
+    Args:
+        metadata: `redshift` and `mwebv`, float32 `(n,)`, NaN = unknown.
+        preprocessing: the parameters that travel with a model.
+    """
+    scalars = {name.removesuffix("_known") for name in preprocessing.metadata}
+    values = {name: np.asarray(metadata[name], np.float32) for name in scalars}
+    known = {name: np.isfinite(values[name]) for name in scalars}
+    inputs = np.zeros((len(metadata["redshift"]), len(preprocessing.metadata)), "f4")
     for column, name in enumerate(preprocessing.metadata):
-        scalar = name.removesuffix("_known")
-        values = light_curves.metadata[scalar].to_numpy(np.float32)
-        known = np.isfinite(values)
-        if name != scalar:
-            inputs[:, column] = known
+        if name not in scalars:
+            inputs[:, column] = known[name.removesuffix("_known")]
             continue
-        values = np.where(known, values, np.float32(preprocessing.metadata_fill[name]))
-        inputs[:, column] = metadata_input(preprocessing.features, name, values)
+        fill = np.float32(preprocessing.metadata_fill[name])
+        filled = np.where(known[name], values[name], fill)
+        inputs[:, column] = metadata_input(preprocessing.features, name, filled)
     return inputs
 
 
-def _warn_of_new_passbands(
+def new_passbands(
     light_curves: LightCurves, preprocessing: Preprocessing
-) -> None:
-    new = [band for band in light_curves.bands if band not in preprocessing.passbands]
-    if preprocessing.passbands and new:
-        warnings.warn(
-            f"the model was not trained on {', '.join(new)} (but on "
-            f"{', '.join(preprocessing.passbands)}); expect less of it there, or "
-            "transfer it with labels of your survey.",
-            stacklevel=3,
-        )
+) -> tuple[str, ...]:
+    """Passbands of the light curves that a model was not trained on."""
+    if not preprocessing.passbands:
+        return ()
+    known = preprocessing.passbands
+    return tuple(band for band in light_curves.bands if band not in known)
+
+
+def new_passbands_message(new: Iterable[str], preprocessing: Preprocessing) -> str:
+    """What is said of passbands that a model was not trained on."""
+    return (
+        f"the model was not trained on {', '.join(new)} (but on "
+        f"{', '.join(preprocessing.passbands)}); expect less of it there, or transfer "
+        "it with labels of your survey."
+    )

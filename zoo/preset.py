@@ -69,6 +69,12 @@ class Architecture:
     merge_dense: int = 100
     latent: int = 100
 
+    @classmethod
+    def of(cls, units: int) -> "Architecture":
+        """Every layer but the metadata's `units` wide."""
+        names = {f.name for f in fields(cls)} - {"metadata_dense"}
+        return cls(**dict.fromkeys(names, units))
+
     def __post_init__(self) -> None:
         for name, width in asdict(self).items():
             if type(width) is not int or not 0 < width <= _WIDEST:

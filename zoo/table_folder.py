@@ -1,6 +1,6 @@
 """A light-curve table on disk: a folder with `photometry` and `metadata`.
 
-Both are parquet files; `.csv` is read as well.
+Both are parquet files; CSV and Arrow files are read as well.
 """
 
 from os import PathLike
@@ -18,8 +18,8 @@ def read_folder(
     """Read the light-curve table in a folder.
 
     Args:
-        folder: holds `photometry.parquet` or `photometry.csv`, and optionally
-            `metadata.parquet` or `metadata.csv`.
+        folder: holds `photometry.parquet` (or `.csv`, `.arrow`, `.feather`), and
+            optionally `metadata`, likewise.
         zeropoint: see `from_tables`.
 
     Raises:
@@ -34,16 +34,42 @@ def read_folder(
         ...     len(read_folder(folder))
         8
     """
-    path = Path(folder)
-    if not path.is_dir():
-        raise FileNotFoundError(f"{path} is not a folder. Give a light-curve table.")
-    photometry = _read(path, "photometry")
+    photometry, metadata = find_tables(Path(folder))
+    return from_tables(
+        read_frame(photometry),
+        None if metadata is None else read_frame(metadata),
+        zeropoint=zeropoint,
+    )
+
+
+def find_tables(folder: Path) -> tuple[Path, Path | None]:
+    """Find the photometry and, where there is one, the metadata of a folder.
+
+    Raises:
+        FileNotFoundError: there is no such folder, or no photometry in it.
+    """
+    if not folder.is_dir():
+        raise FileNotFoundError(f"{folder} is not a folder. Give a light-curve table.")
+    photometry, metadata = (_find(folder, n) for n in ("photometry", "metadata"))
     if photometry is None:
         raise FileNotFoundError(
-            f"{path} holds neither photometry.parquet nor photometry.csv. Give a "
+            f"{folder} holds neither photometry.parquet nor photometry.csv. Give a "
             "folder with a light-curve table."
         )
-    return from_tables(photometry, _read(path, "metadata"), zeropoint=zeropoint)
+    return photometry, metadata
+
+
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read a parquet, CSV or Arrow file.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    try:
+        return _READERS[path.suffix](path)
+    except (OSError, ValueError) as error:
+        reason = str(error).splitlines()[0]
+        raise ValueError(f"{path} cannot be read: {reason}") from error
 
 
 def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
@@ -57,18 +83,21 @@ def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None
         part.replace(path / f"{name}.parquet")
 
 
-def _read(folder: Path, name: str) -> pd.DataFrame | None:
-    for suffix, read in ((".parquet", pd.read_parquet), (".csv", _read_csv)):
-        path = folder / f"{name}{suffix}"
-        if path.is_file():
-            try:
-                return read(path)
-            except (OSError, ValueError) as error:
-                reason = str(error).splitlines()[0]
-                raise ValueError(f"{path} cannot be read: {reason}") from error
-    return None
+def _find(folder: Path, name: str) -> Path | None:
+    paths = (folder / f"{name}{suffix}" for suffix in _READERS)
+    return next((path for path in paths if path.is_file()), None)
 
 
 def _read_csv(path: Path) -> pd.DataFrame:
     # As text: 0012 is the name of an object, not the number 12.
     return pd.read_csv(path, dtype={"object_id": str})
+
+
+_READERS = {
+    ".parquet": pd.read_parquet,
+    ".csv": _read_csv,
+    ".arrow": pd.read_feather,
+    ".feather": pd.read_feather,
+}
+SUFFIXES = tuple(_READERS)
+"""Of the files that can be read as tables."""

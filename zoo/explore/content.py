@@ -10,14 +10,14 @@ from zoo.card.header import METRICS
 from zoo.confusion import confusion, row_percent
 from zoo.explore.latent_map import latent_map
 from zoo.history import histories
-from zoo.inference import announce, latents, predict
+from zoo.inference import AnyModel, announce
 from zoo.light_curves import ZEROPOINT, LightCurves
 from zoo.metrics import score
-from zoo.network import LightCurveNetwork
 from zoo.palette import BANDS as BAND_STYLES
 from zoo.palette import style
 from zoo.passbands import BANDS
 from zoo.preprocess import Inputs, preprocess, trigger_rows
+from zoo.runtime import Runtime
 from zoo.split import SPLIT_COLUMN
 from zoo.taxonomy import class_indices, collapse
 
@@ -40,16 +40,13 @@ _SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auroc", "log_loss
 _PROBABILITY = 1000  # of a history, as whole numbers
 _LETTERS = 200  # of a metadata value
 
-Said = Callable[[str, int, int], object]
-"""Told what is being done, how many objects are done, and of how many."""
-
 
 def content(
-    model: LightCurveNetwork,
+    model: AnyModel,
     light_curves: LightCurves,
     onto: tuple[str, ...],
     *,
-    said: Said = lambda what, done, of: None,
+    advance: Callable[[int], object] = lambda objects: None,
 ) -> dict[str, Any]:
     """Compute what the page shows of some objects.
 
@@ -57,7 +54,7 @@ def content(
         model: the model.
         light_curves: the objects, with or without labels.
         onto: the classes to show; the model's own, or coarser ones.
-        said: told of the progress.
+        advance: told of every few objects how many are done.
 
     Returns:
         `model`, `classes` and `bands` with their colours, `window` (days), `zeropoint`,
@@ -70,25 +67,25 @@ def content(
         ValueError: no object at all can be classified.
 
     Example:
-        >>> import zoo
         >>> from zoo.golden import golden_light_curves
-        >>> model = zoo.load("ztfsims-gru")
+        >>> model = Runtime.load("ztfsims-gru")
         >>> shown = content(model, golden_light_curves(), model.preset.classes)
         >>> shown["objects"][0]["id"], shown["metrics"]["n"]
         ('golden-0', 8)
     """
-    preprocessing = model.preset.preprocessing
+    runtime = Runtime.of(model)
+    own, preprocessing = runtime.preset.classes, runtime.preset.preprocessing
     inputs = preprocess(light_curves, preprocessing)
     announce(light_curves, inputs)
     truth = class_indices(light_curves.labels, onto)
-    probabilities = collapse(predict(model, inputs), model.preset.classes, onto)
-    said("latent map", 0, 1)
-    places, method = latent_map(latents(model, inputs))
-    said("latent map", 1, 1)
+    probabilities, latent = runtime.run(inputs, "probabilities", "latent")
+    probabilities = collapse(probabilities, own, onto)
+    places, method = latent_map(latent)
+    advance(len(light_curves) - len(inputs))
     objects = _objects(light_curves, preprocessing.pair_days)
     for one, code, reason in zip(objects, truth, inputs.reason, strict=True):
         one |= {"truth": int(code), "reason": reason}
-    stories = _histories(model, light_curves, inputs, onto, said)
+    stories = _histories(runtime, light_curves, inputs, onto, advance)
     for at, row, place, story in zip(
         inputs.index, probabilities, places, stories, strict=True
     ):
@@ -98,7 +95,7 @@ def content(
             "history": story,
         }
     return {
-        "model": model.source,
+        "model": runtime.source,
         "classes": _classes(onto, truth[inputs.index], probabilities.argmax(1)),
         "bands": {band: _band(band) for band in light_curves.bands},
         "window": list(preprocessing.window),
@@ -147,23 +144,15 @@ def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]
 
 
 def _histories(
-    model: LightCurveNetwork,
+    runtime: Runtime,
     light_curves: LightCurves,
     inputs: Inputs,
     onto: tuple[str, ...],
-    said: Said,
+    advance: Callable[[int], object],
 ) -> list[dict[str, Any]]:
     """Probabilities `p` (per mille, a row per time) at days `t` of each object."""
-    done = 0
-
-    def advance(objects: int) -> None:
-        nonlocal done
-        done += objects
-        said("probabilities over time", done, len(inputs))
-
-    said("probabilities over time", 0, len(inputs))
-    found = histories(model, light_curves, inputs, most=STEPS, advance=advance)
-    shown = collapse(found.probabilities, model.preset.classes, onto)
+    found = histories(runtime, light_curves, inputs, most=STEPS, advance=advance)
+    shown = collapse(found.probabilities, runtime.preset.classes, onto)
     shown = np.rint(_PROBABILITY * shown).astype(int)
     return [
         {"t": np.round(found.days[a:b], 3).tolist(), "p": shown[a:b].tolist()}

@@ -29,7 +29,7 @@ def latent_map(latent: np.ndarray) -> LatentMap:
     """Lay out the latent layer of objects on a plane, t-SNE or PCA.
 
     Args:
-        latent: float32 `(k, width)`, as `zoo.inference.latents` returns it.
+        latent: float32 `(k, width)`, the latent layer.
 
     Example:
         >>> latent_map(np.eye(5, dtype=np.float32)).places.shape

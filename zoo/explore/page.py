@@ -4,7 +4,7 @@ import base64
 import hashlib
 import html
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.resources import files
 from os import PathLike
 from pathlib import Path
@@ -14,9 +14,10 @@ from typing import Any
 import numpy as np
 
 from zoo.aside import file_aside
-from zoo.explore.content import Said, content
+from zoo.explore.content import content
+from zoo.inference import AnyModel
 from zoo.light_curves import LightCurves
-from zoo.network import LightCurveNetwork
+from zoo.runtime import Runtime
 from zoo.taxonomy import resolve_classes
 
 SCRIPTS = ("figures.js", "panels.js", "page.js")
@@ -27,7 +28,7 @@ _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
 
 def write_page(
-    model: LightCurveNetwork,
+    model: AnyModel,
     light_curves: LightCurves,
     path: str | PathLike[str],
     *,
@@ -36,7 +37,7 @@ def write_page(
     objects: int | None = 500,
     seed: int = 0,
     name: str = "",
-    said: Said = lambda what, done, of: None,
+    advance: Callable[[int], object] = lambda objects: None,
 ) -> Path:
     """Write the explore page of a model and a data set.
 
@@ -44,7 +45,7 @@ def write_page(
     its own content security policy.
 
     Args:
-        model: the model.
+        model: a loaded model, or the name or folder of one.
         light_curves: with or without labels.
         path: the file; one of that name is replaced at the end.
         taxonomy: name of a coarser taxonomy to show.
@@ -52,7 +53,7 @@ def write_page(
         objects: show so many, drawn at random; None for all.
         seed: of the draw.
         name: what to call the data.
-        said: told what is being done, how many objects are done, and of how many.
+        advance: told of every few objects how many are done.
 
     Returns:
         The file.
@@ -61,10 +62,10 @@ def write_page(
         ValueError: taxonomy and classes are both given, or no object can be classified.
 
     Example:
-        >>> import tempfile, zoo
+        >>> import tempfile
         >>> from zoo.golden import golden_light_curves
         >>> with tempfile.TemporaryDirectory() as folder:
-        ...     write_page(zoo.load("ztfsims-gru"), golden_light_curves(),
+        ...     write_page("ztfsims-gru", golden_light_curves(),
         ...                f"{folder}/explore.html").name
         'explore.html'
     """
@@ -73,14 +74,15 @@ def write_page(
     if not len(light_curves):
         raise ValueError("there is no object to show. Give light curves.")
     wanted = classes if taxonomy is None else taxonomy
-    onto = model.preset.classes
+    runtime = Runtime.of(model)
+    onto = runtime.preset.classes
     if wanted is not None:
         onto = resolve_classes(wanted, light_curves.labels)
     total = len(light_curves)
     if objects is not None and objects < total:
         drawn = np.random.default_rng(seed).choice(total, objects, replace=False)
         light_curves = light_curves.take(np.sort(drawn))
-    shown = content(model, light_curves, onto, said=said)
+    shown = content(runtime, light_curves, onto, advance=advance)
     text = page({**shown, "data": name or "light curves", "total": total})
     path = Path(path)
     with file_aside(path) as aside:

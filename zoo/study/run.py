@@ -15,6 +15,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
+from zoo.cores import cores
 from zoo.light_curves import LightCurves
 from zoo.study import worker
 from zoo.study.bases import Bases
@@ -97,7 +98,7 @@ def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ |= dict.fromkeys(_ONE_THREAD, "1")
     pool = ProcessPoolExecutor(
-        workers or _cores(),
+        workers or cores(),
         mp_context=get_context("spawn"),
         initializer=worker.hold,
         initargs=(pickle.dumps(payload),),
@@ -111,10 +112,3 @@ def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
                 os.environ.pop(name, None)
             else:
                 os.environ[name] = value
-
-
-def _cores() -> int:
-    """Cores that this process may use; not every system says which."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -1,0 +1,116 @@
+"""`zoo-cli classify`: class probabilities of light curves, of any number, in a file.
+
+Keras is not imported: the network runs in ONNX Runtime.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.sources import MODEL_HELP, open_parts
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zoo.table_parts import Part
+
+
+def classify(
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    inputs: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="INPUT...",
+            help="Light-curve table folders, or photometry files: parquet, CSV, Arrow.",
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],
+    zeropoint: Annotated[
+        float | None, typer.Option(help="AB zero point of the fluxes: 31.4 for nJy.")
+    ] = None,
+    novelty: Annotated[
+        bool,
+        typer.Option(
+            "--novelty", help="Add a column: how unlike the known classes; 0 is usual."
+        ),
+    ] = False,
+) -> None:
+    """Write the class probabilities of light curves, one row per object.
+
+    A file of any size is read part by part. OMP_NUM_THREADS limits the cores.
+
+    Example: zoo-cli classify ztfsims-gru my_table --out probabilities.parquet
+    """
+    if out.suffix not in (".parquet", ".csv"):
+        raise typer.BadParameter("must end in .parquet or .csv.", param_hint="--out")
+    if out.is_dir() or not out.parent.is_dir():
+        raise ValueError(
+            f"{out} cannot be written: it must name a file in a folder that exists."
+        )
+    from zoo.bulk import Tally, classify_parts
+    from zoo.cli.progress import bar
+    from zoo.runtime import Runtime
+
+    runtime, tally = Runtime.load(model), Tally()
+    opened = [open_parts(name, zeropoint, out.parent) for name in inputs]
+    rows = [total for _, total in opened]
+    with (
+        _written(out) as write,
+        bar("observations", None if None in rows else sum(rows)) as advance,
+    ):
+        parts = _different([parts for parts, _ in opened])
+        for table in classify_parts(
+            runtime, parts, tally, novelty=novelty, advance=advance
+        ):
+            write(table.reset_index())
+        tally.announce(runtime)
+    typer.echo(f"{out}: {tally.objects} objects")
+
+
+def _different(sources: list[Iterable["Part"]]) -> Iterator["Part"]:
+    """The parts of all sources, whose objects must differ."""
+    if len(sources) == 1:  # nothing to compare with: no need to remember every id
+        yield from sources[0]
+        return
+    known: set[str] = set()
+    for source in sources:
+        here: set[str] = set()
+        for part in source:
+            ids = part.light_curves.object_id
+            twice = next((name for name in ids if name in known), None)
+            if twice is not None:
+                raise ValueError(
+                    f"object {twice!r} occurs in two of the inputs. Give each object "
+                    "once."
+                )
+            here.update(ids)
+            yield part
+        known |= here
+
+
+@contextmanager
+def _written(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
+    """Append tables to a file, which gets its name when all is well."""
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet as pq
+
+    aside = path.with_name(f".{path.name}.part")
+    kind = pq.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
+    with ExitStack() as stack:
+        stack.callback(aside.unlink, missing_ok=True)
+        file: list[Any] = []
+
+        def write(table: "pd.DataFrame") -> None:
+            rows = pa.Table.from_pandas(table, preserve_index=False)
+            if not file:
+                file.append(kind(str(aside), rows.schema))
+                stack.callback(file[0].close)
+            file[0].write_table(rows)
+
+        yield write
+        file[0].close()
+        aside.replace(path)

@@ -1,0 +1,152 @@
+"""Inference without Keras: the same numbers, a graph kept beside the model."""
+
+import os
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from models import labelled, small_model
+
+import zoo
+from zoo.features import FEATURES
+from zoo.network import named_tensors
+from zoo.padding import pad
+from zoo.pins import pins
+from zoo.preprocess import preprocess
+from zoo.preset import Architecture, Preset
+from zoo.runtime import Runtime
+from zoo.tensors import tensor_shapes
+
+
+@pytest.fixture
+def folder(tmp_path):
+    return zoo.save(small_model(), tmp_path / "toy")
+
+
+def graphs(folder):
+    return sorted(folder.glob(".onnx-*"))
+
+
+@pytest.mark.parametrize("features", FEATURES)
+@pytest.mark.parametrize("metadata", [(), ("redshift", "redshift_known", "mwebv")])
+def test_the_runtime_says_what_keras_says(features, metadata):
+    model = small_model(features=features, metadata=metadata)
+    inputs = preprocess(labelled(4), model.preset.preprocessing)
+    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+    found = Runtime.of(model).run(inputs, "probabilities")[0]
+    np.testing.assert_allclose(found, model.predict_on_batch(batch), atol=1e-5)
+
+
+@pytest.mark.parametrize("model_id", pins())
+def test_every_bundled_model_says_without_keras_what_it_says_with_it(model_id):
+    model, runtime = zoo.load(model_id), Runtime.load(model_id)
+    inputs = preprocess(runtime.reference(), runtime.preset.preprocessing)
+    inputs = inputs.take(np.arange(60))
+    batch = pad(inputs, np.arange(60), int(inputs.lengths.max()))
+    said = np.asarray(model(batch, training=False))
+    np.testing.assert_allclose(runtime.run(inputs, "probabilities")[0], said, atol=1e-5)
+
+
+def test_several_outputs_come_from_one_pass():
+    model = small_model()
+    inputs = preprocess(labelled(8), model.preset.preprocessing)
+    runtime = Runtime.of(model)
+    latent, probabilities = runtime.run(inputs, "latent", "probabilities")
+    assert latent.shape == (64, 8)
+    np.testing.assert_array_equal(
+        probabilities, runtime.run(inputs, "probabilities")[0]
+    )
+    logits = latent @ model.get_layer("head").kernel.numpy()
+    logits += model.get_layer("head").bias.numpy()
+    expected = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    np.testing.assert_allclose(probabilities, expected, atol=1e-5)
+
+
+def test_chunks_and_cores_do_not_change_a_bit(monkeypatch):
+    model = small_model()
+    inputs = preprocess(labelled(16), model.preset.preprocessing)
+    runtime, counted = Runtime.of(model), []
+    found = runtime.run(inputs, "probabilities", advance=counted.append)[0]
+    assert sum(counted) == len(inputs)
+    assert len(counted) > 1
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    np.testing.assert_array_equal(found, runtime.run(inputs, "probabilities")[0])
+
+
+def test_no_object_is_an_empty_result():
+    model = small_model()
+    inputs = preprocess(labelled(1), model.preset.preprocessing)
+    none = inputs.take(np.array([], np.int64))
+    assert Runtime.of(model).run(none, "probabilities")[0].shape == (0, 12)
+
+
+def test_tensor_shapes_are_those_of_the_network():
+    for model in (small_model(), small_model(metadata=())):
+        made = {name: tuple(v.shape) for name, v in named_tensors(model).items()}
+        assert made == tensor_shapes(model.preset)
+    narrow = Preset("toy-gru", ("a", "b"), architecture=Architecture.of(7))
+    assert tensor_shapes(narrow)["gru_2/recurrent_kernel"] == (7, 21)
+
+
+def test_the_graph_is_kept_beside_the_model(folder):
+    expected = zoo.classify(zoo.load(folder), labelled(1))
+    assert graphs(folder) == []
+    first = zoo.classify(folder, labelled(1))
+    (kept,) = graphs(folder)
+    made = kept.stat().st_mtime_ns
+    second = zoo.classify(str(folder), labelled(1))
+    assert kept.stat().st_mtime_ns == made
+    for found in (first, second):
+        np.testing.assert_allclose(found.iloc[:, :-1], expected.iloc[:, :-1], atol=1e-5)
+    zoo.load(folder)  # a hidden file is no part of a model
+    assert not graphs(zoo.pull(folder, folder.parent / "copy"))
+
+
+def test_a_damaged_graph_is_made_anew(folder):
+    expected = zoo.classify(folder, labelled(1))
+    (kept,) = graphs(folder)
+    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
+    found = zoo.classify(folder, labelled(1))
+    np.testing.assert_array_equal(found.iloc[:, :-1], expected.iloc[:, :-1])
+
+
+def test_the_graph_of_other_weights_is_not_taken(folder):
+    before = zoo.classify(folder, labelled(1))
+    zoo.save(small_model(seed=5), folder)
+    after = zoo.classify(folder, labelled(1))
+    assert len(graphs(folder)) == 2  # the old one stays, and is never read
+    assert np.abs(after.iloc[:, :-1] - before.iloc[:, :-1]).max().max() > 1e-3
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
+def test_a_folder_that_may_only_be_read_will_do(folder):
+    folder.chmod(0o555)
+    assert len(zoo.classify(folder, labelled(1))) == 8
+    assert graphs(folder) == []
+
+
+def test_changed_weights_are_refused_without_keras_too(folder):
+    weights = folder / "model.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-4] + b"abcd")
+    with pytest.raises(ValueError, match="was changed"):
+        zoo.classify(folder, labelled(1))
+
+
+WITHOUT_KERAS = """
+import sys, zoo
+from zoo.golden import golden_light_curves
+data = golden_light_curves()
+assert len(zoo.classify("ztfsims-gru", data)) == 8
+assert zoo.embed("ztfsims-gru", data).shape == (8, 101)
+assert zoo.novelty("ztfsims-gru", data)["novelty"].notna().all()
+heavy = {"keras", "tensorflow", "tensorflow_datasets", "jax", "torch"}
+print(*heavy & {name.partition(".")[0] for name in sys.modules})
+"""
+
+
+def test_inference_by_name_imports_no_keras():
+    done = subprocess.run(
+        [sys.executable, "-c", WITHOUT_KERAS], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.strip()) == (0, ""), done.stderr

@@ -1,0 +1,175 @@
+"""Tables larger than memory: every object whole, once, in one part."""
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pytest
+from models import labelled, small_model
+
+import zoo
+from zoo import table_parts
+from zoo.bulk import Tally, classify_parts
+from zoo.runtime import Runtime
+from zoo.table_parts import TableParts
+
+SUFFIXES = (".parquet", ".csv", ".arrow")
+
+
+@pytest.fixture
+def small_parts(monkeypatch):
+    monkeypatch.setattr(table_parts, "ROWS", 300)
+
+
+@pytest.fixture(scope="module")
+def data():
+    return labelled(8)
+
+
+def write(frame: pd.DataFrame, path):
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+    elif path.suffix == ".parquet":
+        frame.to_parquet(path, index=False, row_group_size=128)
+    else:
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        with pa.ipc.new_file(str(path), table.schema) as file:
+            file.write_table(table, max_chunksize=128)
+    return path
+
+
+def gathered(parts: TableParts) -> pd.DataFrame:
+    """All rows of all parts, in order; no object is in two of them."""
+    rows, seen = [], []
+    for part in parts:
+        seen += part.light_curves.object_id.tolist()
+        rows.append(part.light_curves.to_tables()[0])
+    assert len(seen) == len(set(seen))
+    return pd.concat(rows).sort_values(["object_id", "mjd", "band"])
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+@pytest.mark.parametrize("order", ["object_id", "mjd", "shuffled"])
+def test_parts_hold_every_row_once(tmp_path, small_parts, data, suffix, order):
+    photometry, metadata = data.to_tables()
+    expected = photometry.sort_values(["object_id", "mjd", "band"])
+    given = (
+        photometry.sample(frac=1, random_state=0)
+        if order == "shuffled"
+        else photometry.sort_values(order)
+    )
+    parts = TableParts(
+        write(given, tmp_path / f"photometry{suffix}"),
+        write(metadata, tmp_path / f"metadata{suffix}"),
+        scratch=tmp_path,
+    )
+    found = gathered(parts)
+    assert len(list(parts)) > 3
+    for column in ("object_id", "band", "detected"):
+        assert found[column].tolist() == expected[column].tolist()
+    for column in ("mjd", "flux", "flux_err"):
+        np.testing.assert_allclose(found[column], expected[column], rtol=1e-6)
+    assert not list(tmp_path.glob(".zoo-*"))
+
+
+@pytest.mark.parametrize("order", ["object_id", "mjd"])
+def test_parts_are_classified_as_the_whole_is(tmp_path, small_parts, data, order):
+    photometry, metadata = data.to_tables()
+    alone = pd.DataFrame({"object_id": ["dark"], "redshift": [0.1]})
+    metadata = pd.concat([metadata, alone], ignore_index=True)
+    parts = TableParts(
+        write(photometry.sort_values(order), tmp_path / "photometry.parquet"),
+        write(metadata, tmp_path / "metadata.parquet"),
+        scratch=tmp_path,
+    )
+    runtime, tally, counted = Runtime.of(small_model()), Tally(), []
+    tables = list(classify_parts(runtime, parts, tally, advance=counted.append))
+    with pytest.warns(UserWarning, match="1 of 65 objects cannot be classified .dark"):
+        tally.announce(runtime)
+    with pytest.warns(UserWarning, match="cannot be classified"):
+        whole = zoo.classify(runtime, photometry, metadata)
+    assert len(tables) > 3
+    assert sum(counted) == len(photometry) == tally.rows
+    found = pd.concat(tables).loc[whole.index]
+    pd.testing.assert_frame_equal(found, whole)
+
+
+def test_rows_without_a_flux_are_counted_over_all_parts(tmp_path, small_parts, data):
+    photometry = data.to_tables()[0]
+    photometry.loc[::100, "flux"] = np.nan
+    parts = TableParts(write(photometry, tmp_path / "photometry.parquet"))
+    runtime, tally = Runtime.of(small_model()), Tally()
+    list(classify_parts(runtime, parts, tally))
+    dropped = int(photometry["flux"].isna().sum())
+    with pytest.warns(
+        UserWarning, match=f"dropped {dropped} of {len(photometry)} rows"
+    ):
+        tally.announce(runtime)
+
+
+def test_a_passband_that_is_new_is_said_once(tmp_path, small_parts, data):
+    photometry = data.to_tables()[0].replace({"band": {"ztfr": "lsstz"}})
+    parts = TableParts(write(photometry, tmp_path / "photometry.parquet"))
+    runtime, tally = Runtime.of(small_model()), Tally()
+    list(classify_parts(runtime, parts, tally))
+    with pytest.warns(UserWarning, match="not trained on lsstz") as said:
+        tally.announce(runtime)
+    assert len(said) == 1
+
+
+def test_nothing_at_all_to_classify_is_an_error(tmp_path, small_parts, data):
+    photometry = data.to_tables()[0].assign(detected=False)
+    parts = TableParts(write(photometry, tmp_path / "photometry.parquet"))
+    runtime, tally = Runtime.of(small_model()), Tally()
+    list(classify_parts(runtime, parts, tally))
+    with pytest.raises(ValueError, match="64 of 64 objects cannot be classified"):
+        tally.announce(runtime)
+
+
+def test_metadata_of_other_objects_are_refused(tmp_path, small_parts, data):
+    photometry, metadata = data.to_tables()
+    metadata["object_id"] = "x" + metadata["object_id"]
+    parts = TableParts(
+        write(photometry, tmp_path / "photometry.parquet"),
+        write(metadata, tmp_path / "metadata.parquet"),
+    )
+    with pytest.raises(ValueError, match="no object of the metadata table"):
+        list(parts)
+
+
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_a_column_that_is_missing_is_named(tmp_path, small_parts, data, suffix):
+    photometry = data.to_tables()[0].drop(columns="flux_err")
+    parts = TableParts(write(photometry, tmp_path / f"photometry{suffix}"))
+    with pytest.raises(ValueError, match="lacks the column.s. flux_err"):
+        list(parts)
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+def test_a_file_that_is_none_is_refused(tmp_path, suffix):
+    path = tmp_path / f"photometry{suffix}"
+    path.write_bytes(b"not a table")
+    with pytest.raises(ValueError, match=f"photometry{suffix} cannot be read"):
+        TableParts(path)
+
+
+def test_a_bad_row_is_refused_wherever_it_stands(tmp_path, small_parts, data):
+    photometry = data.to_tables()[0]
+    photometry.loc[len(photometry) - 1, "flux_err"] = 0.0
+    parts = TableParts(write(photometry, tmp_path / "photometry.parquet"))
+    with pytest.raises(
+        ValueError, match="flux_err is 0, which is not finite and great"
+    ):
+        list(parts)
+
+
+def test_integers_and_texts_are_the_same_object(tmp_path, small_parts, data):
+    photometry, metadata = data.to_tables()
+    number = {name: i for i, name in enumerate(metadata["object_id"])}
+    photometry["object_id"] = photometry["object_id"].map(number)
+    metadata["object_id"] = [str(number[name]) for name in metadata["object_id"]]
+    parts = TableParts(
+        write(photometry.sort_values("object_id"), tmp_path / "photometry.parquet"),
+        write(metadata, tmp_path / "metadata.parquet"),
+    )
+    redshifts = [part.light_curves.metadata["redshift"] for part in parts]
+    assert pd.concat(redshifts).notna().sum() == metadata["redshift"].notna().sum()

@@ -1,0 +1,83 @@
+"""What a stream remembers of each object: a row of a few arrays that grow together."""
+
+from itertools import repeat
+
+import numpy as np
+
+from zoo.preset import Preset
+from zoo.stream.grow import grown
+
+
+class Objects:
+    """Objects of a stream, numbered in the order in which they came.
+
+    Attributes:
+        slots: number of each object, by its id.
+        columns: arrays of at least as many rows:
+            trigger_mjd: float64, NaN before there is a trigger.
+            trigger_flux: float32, scales the fluxes.
+            last_mjd: float64, of the newest observation.
+            last_bands: uint16, bit i set where passband i was observed then.
+            redshift, mwebv: float32, NaN = unknown.
+            state_1, state_2: float32 `(n, units)`, of the two GRUs.
+            probabilities: float32 `(n, classes)`, after the newest observation.
+    """
+
+    def __init__(self, preset: Preset):
+        sizes = preset.architecture
+        self.slots: dict[str, int] = {}
+        nothing = np.float32("nan")
+        empty: dict[str, tuple[np.generic, int | None]] = {
+            "trigger_mjd": (np.float64("nan"), None),
+            "trigger_flux": (nothing, None),
+            "last_mjd": (np.float64("-inf"), None),
+            "last_bands": (np.uint16(0), None),
+            "redshift": (nothing, None),
+            "mwebv": (nothing, None),
+            "state_1": (np.float32(0), sizes.gru_1),
+            "state_2": (np.float32(0), sizes.gru_2),
+            "probabilities": (nothing, len(preset.classes)),
+        }
+        self._fill = {name: fill for name, (fill, _) in empty.items()}
+        self.columns = {
+            name: np.empty((0,) if width is None else (0, width), fill.dtype)
+            for name, (fill, width) in empty.items()
+        }
+
+    def __len__(self) -> int:
+        return len(self.slots)
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        return self.columns[name]
+
+    def find(self, ids: np.ndarray | list[str]) -> np.ndarray:
+        """Numbers of objects, int64 `(k,)`; a new one is given the next number."""
+        known, new = self.slots, -1
+        numbers = np.fromiter(map(known.get, ids, repeat(new)), np.int64, len(ids))
+        for at in np.flatnonzero(numbers == new).tolist():
+            numbers[at] = known.setdefault(ids[at], len(known))
+        for name, column in self.columns.items():
+            self.columns[name] = grown(column, len(known), self._fill[name])
+        return numbers
+
+    def learn(self, slots: np.ndarray, name: str, values: np.ndarray) -> None:
+        """Take over metadata that are known."""
+        known = np.isfinite(values)
+        self.columns[name][slots[known]] = values[known]
+
+    def keep(self, kept: np.ndarray) -> np.ndarray:
+        """Forget all objects but some.
+
+        Args:
+            kept: bool `(n,)`, by number.
+
+        Returns:
+            The new number of each object, int64 `(n,)`, -1 where it was forgotten.
+        """
+        number = np.where(kept, np.cumsum(kept) - 1, -1)
+        count = len(self)
+        names = self.slots.items()
+        self.slots = {x: int(number[i]) for x, i in names if number[i] >= 0}
+        for name, column in self.columns.items():
+            self.columns[name] = column[:count][kept]
+        return number

@@ -1,0 +1,78 @@
+"""The weights of a model as named arrays: what `model.safetensors` holds.
+
+Keys are `layer/variable`. They are checked here whoever asks for them, the Keras
+network or the runtime that needs no Keras.
+"""
+
+from pathlib import Path
+
+import numpy as np
+import safetensors
+import safetensors.numpy
+
+from zoo.features import WIDTH
+from zoo.manifest import WEIGHTS
+from zoo.preset import Preset
+
+
+def tensor_shapes(preset: Preset) -> dict[str, tuple[int, ...]]:
+    """Name and shape of every tensor of a preset's network, in the order of its layers.
+
+    Example:
+        >>> from zoo.preset import Preset
+        >>> tensor_shapes(Preset("toy-gru", ("SNIa", "other")))["head/kernel"]
+        (100, 2)
+    """
+    sizes, preprocessing = preset.architecture, preset.preprocessing
+    shapes: dict[str, tuple[int, ...]] = {}
+
+    def gru(name: str, inputs: int, units: int) -> None:
+        shapes[f"{name}/kernel"] = (inputs, 3 * units)
+        shapes[f"{name}/recurrent_kernel"] = (units, 3 * units)
+        shapes[f"{name}/bias"] = (2, 3 * units)
+
+    def dense(name: str, inputs: int, units: int) -> None:
+        shapes[f"{name}/kernel"] = (inputs, units)
+        shapes[f"{name}/bias"] = (units,)
+
+    gru("gru_1", WIDTH[preprocessing.features], sizes.gru_1)
+    gru("gru_2", sizes.gru_1, sizes.gru_2)
+    dense("light_curve_dense", sizes.gru_2, sizes.light_curve_dense)
+    merged = sizes.light_curve_dense
+    if preprocessing.metadata:
+        dense("metadata_dense", len(preprocessing.metadata), sizes.metadata_dense)
+        merged += sizes.metadata_dense
+    dense("merge_dense", merged, sizes.merge_dense)
+    dense("latent", sizes.merge_dense, sizes.latent)
+    dense("head", sizes.latent, len(preset.classes))
+    return shapes
+
+
+def read_tensors(folder: Path, preset: Preset) -> dict[str, np.ndarray]:
+    """Read the tensors of a model folder, float32, each of the shape it must have.
+
+    Raises:
+        ValueError: one is missing, extra, misshapen or not finite.
+    """
+    path = folder / WEIGHTS
+    try:
+        tensors = safetensors.numpy.load_file(path)
+    except safetensors.SafetensorError as error:
+        raise ValueError(f"{path} cannot be read: {error}.") from None
+    wanted = tensor_shapes(preset)
+    if tensors.keys() != wanted.keys():
+        raise ValueError(
+            f"{path} does not fit the architecture: tensors "
+            f"{sorted(tensors.keys() ^ wanted.keys())} are missing or extra."
+        )
+    for name, shape in wanted.items():
+        tensor = tensors[name]
+        if tensor.dtype != np.float32:
+            raise ValueError(f"{path}: tensor {name} is {tensor.dtype}, not float32.")
+        if tensor.shape != shape:
+            raise ValueError(
+                f"{path}: tensor {name} has shape {tensor.shape}, not {shape}."
+            )
+        if not np.isfinite(tensor).all():
+            raise ValueError(f"{path}: tensor {name} is not finite.")
+    return tensors
