@@ -13,6 +13,7 @@ from zoo.cli import (
     classify,
     data,
     evaluate,
+    explore,
     hub,
     models,
     quickstart,
@@ -37,6 +38,7 @@ app.command()(train.train)
 app.command()(train.transfer)
 app.command()(evaluate.evaluate)
 app.command()(classify.classify)
+app.command()(explore.explore)
 app.command()(reproduce.reproduce)
 app.command()(models.verify)
 app.command()(card.card)

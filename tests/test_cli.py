@@ -18,6 +18,7 @@ from zoo.table_folder import write_folder
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
+    "explore",
     *("data list", "data build", "data show", "data compare"),
     *("push", "pull", "card", "import-upstream", "reproduce"),
 )
@@ -313,6 +314,8 @@ def test_verify_checks_files_and_golden_values(home):
             "classify toy table --out no/p.csv",
             "it must name a file in a folder that exi",
         ),
+        ("explore toy --data table --out no/p.html", "in a folder that exists"),
+        ("explore toy --data table --where label=KN", "no object has label = 'KN'"),
         ("data build moon", "no survey 'moon'"),
         ("data show table nobody", "table has no object 'nobody'; its first is"),
     ],
@@ -336,6 +339,8 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
         ("evaluate toy --data table --where sky", "'sky' is not COLUMN=VALUE"),
         ("evaluate toy --data table --taxonomy bts --classes A,B", "not both"),
         ("classify toy table --out p.txt", "must end in .parquet or .csv"),
+        ("explore toy --data table --out p.txt", "must end in .html"),
+        ("explore toy --data table --objects 0", "Invalid value for '--objects'"),
         (
             "transfer toy --target x --data t --labels few --out m",
             "neither a number nor",

@@ -16,6 +16,7 @@ FOLDERS = (
         "datasets/compare",
         "zoo/study",
         "zoo/card",
+        "zoo/explore",
         "zoo/hub",
         "zoo/publish",
         "zoo/upstream",

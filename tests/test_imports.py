@@ -64,6 +64,7 @@ HEAVY = {"keras", "tensorflow", "tensorflow_datasets", "apache_beam", "jax", "to
         "import zoo.cli.main",
         "import zoo; zoo.models()",
         "import zoo.table, zoo.preprocess, zoo.metrics, zoo.golden, zoo.preset",
+        "import zoo.explore",
     ],
 )
 def test_imports_neither_keras_nor_tensorflow(code):

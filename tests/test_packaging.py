@@ -53,6 +53,11 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "datasets/simulator/populations.toml",
         "datasets/simulator/snia_template.npz",
         "model_cards/template.md",
+        "explore/page.html",
+        "explore/page.css",
+        "explore/page.js",
+        "explore/panels.js",
+        "explore/figures.js",
     ],
 )
 def test_wheel_holds(wheel, name):

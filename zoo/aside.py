@@ -1,4 +1,4 @@
-"""Write a folder aside, then rename it: whoever looks never finds half of it."""
+"""Write a folder or a file aside, then rename it: nobody ever finds half of it."""
 
 import shutil
 import tempfile
@@ -41,3 +41,14 @@ def _put_in_place(aside: Path, path: Path) -> None:
         for hidden in old.glob(".*"):
             hidden.replace(path / hidden.name)
         shutil.rmtree(old, ignore_errors=True)
+
+
+@contextmanager
+def file_aside(path: Path) -> Iterator[Path]:
+    """Give the name of a file beside `path`, which takes its place at the end."""
+    aside = path.with_name(f".{path.name}.part")
+    try:
+        yield aside
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

@@ -9,14 +9,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-from sklearn.metrics import confusion_matrix, roc_curve
+from sklearn.metrics import roc_curve
 
 from zoo.auroc import macro_auroc
+from zoo.confusion import confusion
 from zoo.inference import predict
 from zoo.light_curves import LightCurves
 from zoo.metrics import ECE_BINS
 from zoo.network import LightCurveNetwork
-from zoo.preprocess import Inputs, preprocess, trigger_rows
+from zoo.preprocess import Inputs, input_rows, preprocess
 from zoo.preset import Preprocessing
 from zoo.taxonomy import class_indices, collapse
 
@@ -78,9 +79,7 @@ def diagnose(
             {"days": days, "n": len(truth), "macro_auroc": value, "interval": interval}
         )
     return {
-        "confusion": confusion_matrix(
-            truth, whole.argmax(1), labels=range(len(onto))
-        ).tolist(),
+        "confusion": confusion(truth, whole.argmax(1), len(onto)).tolist(),
         "roc": {label: _roc(truth == i, whole[:, i]) for i, label in enumerate(onto)},
         "reliability": _reliability(whole.max(1), whole.argmax(1) == truth),
         "by_days": by_days,
@@ -98,12 +97,7 @@ def cut(
         preprocessing: what it made them with.
         days: observer-frame days since trigger.
     """
-    trigger = trigger_rows(light_curves, preprocessing.pair_days)[inputs.index]
-    start = np.full(len(light_curves), np.nan)
-    start[inputs.index] = light_curves.mjd[trigger]
-    since = light_curves.mjd - np.repeat(start, light_curves.lengths)
-    first, last = preprocessing.window
-    since = since[(since >= first) & (since <= last)]  # the rows of the inputs
+    _, since = input_rows(light_curves, inputs, preprocessing)
     return inputs.with_rows(since <= days)
 
 

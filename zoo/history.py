@@ -1,19 +1,105 @@
-"""What a model says of an object as its observations arrive."""
+"""What a model says of objects as their observations arrive."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from zoo.inference import predict
+from zoo.inference import AnyModel, predict
 from zoo.light_curves import LightCurves
-from zoo.network import LightCurveNetwork
-from zoo.preprocess import NO_TRIGGER, preprocess, trigger_rows
+from zoo.preprocess import NO_TRIGGER, Inputs, input_rows, preprocess
+from zoo.runtime import Runtime
+
+_ROWS = 500_000  # of shortened light curves held at a time: 16 MB
 
 
-def history(model: LightCurveNetwork, light_curve: LightCurves) -> pd.DataFrame:
-    """Class probabilities after every observation of one object.
+@dataclass(frozen=True, eq=False)
+class Histories:
+    """Class probabilities of `k` objects after their observations, `m` in all.
 
-    Features are causal, so this is what the model would have said then. The first row
-    is the detection that confirms the trigger; before it nobody knows of the object.
+    Attributes:
+        offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
+        row: int64 `(m,)`, the last observation that was seen, among all rows of the
+            light curves.
+        days: float64 `(m,)`, its days since trigger.
+        probabilities: float32 `(m, classes)`, rows that sum to 1.
+    """
+
+    offsets: np.ndarray
+    row: np.ndarray
+    days: np.ndarray
+    probabilities: np.ndarray
+
+
+def histories(
+    model: AnyModel,
+    light_curves: LightCurves,
+    inputs: Inputs,
+    *,
+    most: int | None = None,
+    advance: Callable[[int], object] = lambda objects: None,
+) -> Histories:
+    """Class probabilities of many objects after each of their observations.
+
+    Features are causal, so this is what the model would have said then. An object's
+    first is the detection that confirms its trigger; before it nobody knows of it.
+
+    Args:
+        model: the model.
+        light_curves: the objects.
+        inputs: what `preprocess` made of them for this model.
+        most: observations per object, the last one among them and the others evenly
+            spread; default: every one.
+        advance: told of every few objects how many are done.
+
+    Returns:
+        The histories of the objects that have inputs.
+
+    Example:
+        >>> from zoo.golden import golden_light_curves
+        >>> model, objects = Runtime.load("ztfsims-gru"), golden_light_curves()
+        >>> inputs = preprocess(objects, model.preset.preprocessing)
+        >>> len(histories(model, objects, inputs, most=2).row)
+        16
+    """
+    runtime = Runtime.of(model)
+    rows, days = input_rows(light_curves, inputs, runtime.preset.preprocessing)
+    first = rows[inputs.offsets[:-1] + inputs.trigger]
+    detected = np.flatnonzero(light_curves.detected)
+    confirmed = detected[np.searchsorted(detected, first, side="right")]
+    ends = []  # positions among the rows of the inputs
+    for number, (start, stop) in enumerate(
+        zip(inputs.offsets[:-1], inputs.offsets[1:], strict=True)
+    ):
+        own = start + np.flatnonzero(rows[start:stop] >= confirmed[number])
+        if not len(own):  # a window shorter than the pair rule
+            own = np.array([stop - 1])
+        if most is not None and len(own) > most:
+            own = own[np.linspace(len(own) - 1, 0, most).round().astype(int)[::-1]]
+        ends.append(own)
+    counts = np.array([len(own) for own in ends], np.int64)
+    end = np.concatenate([*ends, np.zeros(0, np.int64)])
+    said = np.empty((len(end), len(runtime.preset.classes)), np.float32)
+    offsets = np.concatenate([[0], np.cumsum(counts)])
+    held = np.cumsum(counts * inputs.lengths) // _ROWS
+    for part in np.unique(held):
+        objects = np.flatnonzero(held == part)
+        mine = slice(offsets[objects[0]], offsets[objects[-1] + 1])
+        owner = np.repeat(objects, counts[objects])
+        copies = inputs.take(owner)
+        place = np.arange(copies.offsets[-1]) - np.repeat(
+            copies.offsets[:-1], copies.lengths
+        )
+        last = end[mine] - inputs.offsets[owner]
+        shortened = copies.with_rows(place <= np.repeat(last, copies.lengths))
+        said[mine] = predict(runtime, shortened)
+        advance(len(objects))
+    return Histories(offsets, rows[end], days[end], said)
+
+
+def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
+    """Class probabilities after every observation of one object, see `histories`.
 
     Args:
         model: the model.
@@ -28,36 +114,23 @@ def history(model: LightCurveNetwork, light_curve: LightCurves) -> pd.DataFrame:
         ValueError: there is not one object, or it has no trigger.
 
     Example:
-        >>> import zoo
         >>> from zoo.golden import golden_light_curves
-        >>> table = history(zoo.load("ztfsims-gru"), golden_light_curves().take([0]))
+        >>> table = history("ztfsims-gru", golden_light_curves().take([0]))
         >>> bool(table["days_since_trigger"].is_monotonic_increasing)
         True
     """
     if len(light_curve) != 1:
         raise ValueError(f"give one object, not {len(light_curve)}.")
-    preprocessing = model.preset.preprocessing
-    trigger = int(trigger_rows(light_curve, preprocessing.pair_days)[0])
-    if trigger < 0:
-        reason = NO_TRIGGER.format(days=preprocessing.pair_days)
+    runtime = Runtime.of(model)
+    inputs = preprocess(light_curve, runtime.preset.preprocessing)
+    if not len(inputs):
+        reason = NO_TRIGGER.format(days=runtime.preset.preprocessing.pair_days)
         raise ValueError(f"object {light_curve.object_id[0]!r} has {reason}.")
-    inputs = preprocess(light_curve, preprocessing)
-    days = light_curve.mjd - light_curve.mjd[trigger]
-    first, last = preprocessing.window
-    rows = np.flatnonzero((days >= first) & (days <= last))  # those of the inputs
-    detections = np.flatnonzero(light_curve.detected)
-    confirmed = int(detections[detections > trigger][0])
-    ends = np.flatnonzero(rows >= confirmed)
-    if not len(ends):  # a window shorter than the pair rule
-        ends = np.array([len(rows) - 1])
-    copies = inputs.take(np.zeros(len(ends), np.int64))
-    row = np.tile(np.arange(len(rows)), len(ends))
-    probabilities = predict(model, copies.with_rows(row <= np.repeat(ends, len(rows))))
-    at = rows[ends]
+    found = histories(runtime, light_curve, inputs)
     return pd.DataFrame(
         {
-            "mjd": light_curve.mjd[at],
-            "days_since_trigger": days[at],
-            **dict(zip(model.preset.classes, probabilities.T, strict=True)),
+            "mjd": light_curve.mjd[found.row],
+            "days_since_trigger": found.days,
+            **dict(zip(runtime.preset.classes, found.probabilities.T, strict=True)),
         }
     )

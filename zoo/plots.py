@@ -6,22 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.palette import BANDS, COLOURS
+
 if TYPE_CHECKING:
     import pandas as pd
 
     from zoo.light_curves import LightCurves
 
-# Violet to red, as the passbands lie; told apart by colour-blind readers too, with the
-# markers (Wong 2011, Nature Methods 8, 441).
-_BANDS = {
-    "u": ("#CC79A7", "v"),
-    "g": ("#009E73", "o"),
-    "r": ("#D55E00", "s"),
-    "i": ("#E69F00", "D"),
-    "z": ("#0072B2", "^"),
-    "y": ("0.3", "P"),
-}
-_CLASSES = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _NAMED = 6  # classes with a colour: the most probable ones of any time
 
 
@@ -76,7 +67,7 @@ def light_curve_history(
     figure = Figure(figsize=(6.5, 5.2), layout="constrained")
     above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
     for band, rows in photometry.groupby("band", sort=False):
-        colour, marker = _BANDS.get(str(band)[-1], ("0.3", "o"))
+        colour, marker = BANDS.get(str(band)[-1], ("0.3", "o"))
         above.errorbar(
             rows["mjd"] - start,
             rows["flux"],
@@ -98,7 +89,7 @@ def light_curve_history(
             table["days_since_trigger"],
             table[label],
             where="post",
-            color=_CLASSES[number] if named else "0.8",
+            color=COLOURS[number] if named else "0.8",
             lw=1.6 if named else 0.8,
             label=label if named else None,
             zorder=2 if named else 1,

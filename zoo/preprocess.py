@@ -150,12 +150,8 @@ def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs
     reason[light_curves.lengths == 0] = NO_PHOTOMETRY
 
     owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
-    start = np.full(len(light_curves), np.nan)
-    start[index] = light_curves.mjd[trigger[index]]
-    days = light_curves.mjd - start[owner]
-    first, last = preprocessing.window
-    rows = np.flatnonzero((days >= first) & (days <= last))
-    owner, days = owner[rows], days[rows]
+    rows, days = _in_window(light_curves, trigger, preprocessing.window)
+    owner = owner[rows]
     lengths = np.bincount(owner, minlength=len(light_curves))[index]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
 
@@ -177,6 +173,39 @@ def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs
         index=index,
         reason=reason,
     )
+
+
+def input_rows(
+    light_curves: LightCurves, inputs: Inputs, preprocessing: Preprocessing
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which rows of the light curves the rows of their inputs are.
+
+    Args:
+        light_curves: the objects that `preprocess` was given.
+        inputs: what it made of them.
+        preprocessing: what it made them with.
+
+    Returns:
+        int64 `(m,)` positions among the rows of the light curves, in the order of
+        `inputs.light_curve`, and float64 `(m,)` days since trigger.
+    """
+    trigger = np.full(len(light_curves), -1)
+    known = trigger_rows(light_curves, preprocessing.pair_days)[inputs.index]
+    trigger[inputs.index] = known
+    return _in_window(light_curves, trigger, preprocessing.window)
+
+
+def _in_window(
+    light_curves: LightCurves, trigger: np.ndarray, window: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray]:
+    """Rows within the window of each object, and their days since its trigger row."""
+    start = np.full(len(light_curves), np.nan)
+    known = trigger >= 0
+    start[known] = light_curves.mjd[trigger[known]]
+    days = light_curves.mjd - np.repeat(start, light_curves.lengths)
+    first, last = window
+    rows = np.flatnonzero((days >= first) & (days <= last))
+    return rows, days[rows]
 
 
 def trigger_flux(flux: np.ndarray, flux_err: np.ndarray) -> np.ndarray:

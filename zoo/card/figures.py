@@ -1,13 +1,14 @@
 """The figures of a card, drawn from `metrics.json` alone.
 
-Small PNG files of the same bytes each time; colours that colour-blind readers can tell
-apart (Wong 2011, Nature Methods 8, 441).
+Small PNG files of the same bytes each time, in the colours of `zoo.palette`.
 """
 
 from collections.abc import Mapping
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from zoo.palette import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,7 +21,6 @@ RELIABILITY = "reliability.png"
 AUROC_BY_DAYS = "auroc_by_days.png"
 LEARNING_CURVE = "learning_curve.png"
 
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _GREY = "0.45"
 _WIDTH = 7.6  # inches
 _DPI = 150
@@ -62,11 +62,10 @@ def confusion_matrix(measured: Mapping[str, Any]) -> "Figure":
     """Draw shares of the true classes, row by row, in percent."""
     import numpy as np
 
+    from zoo.confusion import row_percent
+
     counts = np.array(measured["diagnostics"]["confusion"], float)
-    classes, n = measured["classes"], counts.sum(1)
-    share = 100 * np.divide(
-        counts, n[:, None], out=np.zeros_like(counts), where=n[:, None] > 0
-    )
+    classes, n, share = measured["classes"], counts.sum(1), row_percent(counts)
     # As wide as the other figures, so that a page shows all letters in one size.
     figure, axes = _figure(_WIDTH, min(_WIDTH, 2 + 0.45 * len(classes)))
     axes.imshow(share, cmap="Blues", vmin=0, vmax=115)
@@ -107,8 +106,8 @@ def roc_curves(measured: Mapping[str, Any]) -> "Figure":
         _plain(axes)
         axes.plot([0, 1], [0, 1], color="0.8", linewidth=0.8)
         if curve is not None:
-            axes.plot(curve["fpr"], curve["tpr"], color=_COLOURS[0], linewidth=1.6)
-            axes.fill_between(curve["fpr"], curve["tpr"], color=_COLOURS[0], alpha=0.1)
+            axes.plot(curve["fpr"], curve["tpr"], color=COLOURS[0], linewidth=1.6)
+            axes.fill_between(curve["fpr"], curve["tpr"], color=COLOURS[0], alpha=0.1)
         area = measured["per_class"][label]["auroc"]
         said = "no objects" if area is None else f"{area:.3f}"
         axes.text(0.95, 0.08, said, ha="right", fontsize=10)
@@ -140,14 +139,14 @@ def reliability(measured: Mapping[str, Any]) -> "Figure":
         [found["accuracy"] for found in filled],
         marker="o",
         markersize=4.5,
-        color=_COLOURS[0],
+        color=COLOURS[0],
         clip_on=False,
     )
     axes.text(0.05, 0.93, f"ECE {measured['ece']:.3f}", fontsize=10, va="top")
     axes.set(ylabel="share that is right", ylim=(0, 1))
     width = 1 / len(bins)
     centres = [(number + 0.5) * width for number in range(len(bins))]
-    beside.bar(centres, [found["n"] for found in bins], 0.9 * width, color=_COLOURS[5])
+    beside.bar(centres, [found["n"] for found in bins], 0.9 * width, color=COLOURS[5])
     beside.set(ylabel="objects")
     return figure
 
@@ -158,7 +157,7 @@ def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
     _plain(axes)
     days = [point["days"] for point in measured[0]["diagnostics"]["by_days"]]
     shift = 0.06
-    for number, (found, colour) in enumerate(zip(measured, _COLOURS, strict=False)):
+    for number, (found, colour) in enumerate(zip(measured, COLOURS, strict=False)):
         points = [
             (point["macro_auroc"], *point["interval"])
             for point in found["diagnostics"]["by_days"]
@@ -195,13 +194,13 @@ def learning_curve(curve: Mapping[str, Any]) -> "Figure":
     _plain(axes)
     epochs = range(1, len(curve["loss"]) + 1)
     axes.plot(epochs, curve["loss"], color=_GREY, label="training (weighted)")
-    axes.plot(epochs, curve["validation_loss"], color=_COLOURS[0], label="validation")
+    axes.plot(epochs, curve["validation_loss"], color=COLOURS[0], label="validation")
     best = curve["best_epoch"]
     axes.plot(
         best,
         curve["validation_loss"][best - 1],
         marker="o",
-        color=_COLOURS[1],
+        color=COLOURS[1],
         linestyle="none",
         label=f"kept: epoch {best}",
     )

@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.card.header import METRICS as IN_WORDS
 from zoo.diagnostics import DAYS
+from zoo.palette import COLOURS
 from zoo.study.cells import select
 from zoo.study.curves import Curves
 from zoo.study.design import Design
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-# Wong 2011, Nature Methods 8, 441: told apart by colour-blind readers too.
-_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 _MARKERS = "osD^vP"
 _GREY = "0.45"
 _DPI = 200
@@ -165,7 +164,7 @@ def _legend(figure: "Figure", axes: "Axes") -> None:
 
 def _style(number: int) -> dict[str, Any]:
     return {
-        "color": _COLOURS[number % len(_COLOURS)],
+        "color": COLOURS[number % len(COLOURS)],
         "marker": _MARKERS[number % len(_MARKERS)],
         "lw": 1.6,
     }

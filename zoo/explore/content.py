@@ -1,0 +1,227 @@
+"""What the explore page shows, as plain data for JSON; numbers are for the eye."""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zoo.card.header import METRICS
+from zoo.confusion import confusion, row_percent
+from zoo.explore.latent_map import latent_map
+from zoo.history import histories
+from zoo.inference import AnyModel, announce
+from zoo.light_curves import ZEROPOINT, LightCurves
+from zoo.metrics import score
+from zoo.palette import BANDS as BAND_STYLES
+from zoo.palette import style
+from zoo.passbands import BANDS
+from zoo.preprocess import Inputs, preprocess, trigger_rows
+from zoo.runtime import Runtime
+from zoo.split import SPLIT_COLUMN
+from zoo.taxonomy import class_indices, collapse
+
+OBSERVATIONS = 400
+"""Observations shown of an object, those nearest to its trigger: with this, and with
+`STEPS`, 500 objects of any survey stay below 15 MB."""
+
+STEPS = 100
+"""Observations of an object after which its probabilities are shown."""
+
+_SYMBOLS = {
+    "o": "circle",
+    "s": "square",
+    "D": "diamond",
+    "^": "triangle-up",
+    "v": "triangle-down",
+    "P": "cross",
+}
+_SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auroc", "log_loss")
+_PROBABILITY = 1000  # of a history, as whole numbers
+_LETTERS = 200  # of a metadata value
+
+
+def content(
+    model: AnyModel,
+    light_curves: LightCurves,
+    onto: tuple[str, ...],
+    *,
+    advance: Callable[[int], object] = lambda objects: None,
+) -> dict[str, Any]:
+    """Compute what the page shows of some objects.
+
+    Args:
+        model: the model.
+        light_curves: the objects, with or without labels.
+        onto: the classes to show; the model's own, or coarser ones.
+        advance: told of every few objects how many are done.
+
+    Returns:
+        `model`, `classes` and `bands` with their colours, `window` (days), `zeropoint`,
+        `method` of the latent map, `metrics` and `confusion` (None without labels), and
+        `objects`: see `_objects`, and of each the index `truth` of its class (negative
+        if none), `reason` (why it is not classified) or else its probabilities `p`, its
+        place `xy` on the map and its `history` (see `_histories`).
+
+    Raises:
+        ValueError: no object at all can be classified.
+
+    Example:
+        >>> from zoo.golden import golden_light_curves
+        >>> model = Runtime.load("ztfsims-gru")
+        >>> shown = content(model, golden_light_curves(), model.preset.classes)
+        >>> shown["objects"][0]["id"], shown["metrics"]["n"]
+        ('golden-0', 8)
+    """
+    runtime = Runtime.of(model)
+    own, preprocessing = runtime.preset.classes, runtime.preset.preprocessing
+    inputs = preprocess(light_curves, preprocessing)
+    announce(light_curves, inputs)
+    truth = class_indices(light_curves.labels, onto)
+    probabilities, latent = runtime.run(inputs, "probabilities", "latent")
+    probabilities = collapse(probabilities, own, onto)
+    places, method = latent_map(latent)
+    advance(len(light_curves) - len(inputs))
+    objects = _objects(light_curves, preprocessing.pair_days)
+    for one, code, reason in zip(objects, truth, inputs.reason, strict=True):
+        one |= {"truth": int(code), "reason": reason}
+    stories = _histories(runtime, light_curves, inputs, onto, advance)
+    for at, row, place, story in zip(
+        inputs.index, probabilities, places, stories, strict=True
+    ):
+        objects[at] |= {
+            "p": np.round(row, 4).tolist(),
+            "xy": np.round(place, 3).tolist(),
+            "history": story,
+        }
+    return {
+        "model": runtime.source,
+        "classes": _classes(onto, truth[inputs.index], probabilities.argmax(1)),
+        "bands": {band: _band(band) for band in light_curves.bands},
+        "window": list(preprocessing.window),
+        "zeropoint": ZEROPOINT,
+        "method": method,
+        **_scores(probabilities, truth[inputs.index], onto),
+        "objects": objects,
+    }
+
+
+def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]]:
+    """Id, label, metadata and observations of every object.
+
+    `start` is the MJD of the trigger, or of the first observation where there is none;
+    `t` are days since then, `f` and `e` flux and its error, `b` the passbands and `d`
+    whether detected (0 or 1); `hidden` counts observations too far away to be shown.
+    """
+    trigger, labels = trigger_rows(light_curves, pair_days), light_curves.labels
+    facts = light_curves.metadata.drop(
+        columns=["label", SPLIT_COLUMN], errors="ignore"
+    ).to_dict("records")
+    objects = []
+    for number, (begin, end) in enumerate(
+        zip(light_curves.offsets[:-1], light_curves.offsets[1:], strict=True)
+    ):
+        first = trigger[number] if trigger[number] >= 0 else begin
+        start = float(light_curves.mjd[first]) if end > begin else 0.0
+        days = light_curves.mjd[begin:end] - start
+        near = np.sort(np.argsort(np.abs(days), kind="stable")[:OBSERVATIONS])
+        rows = begin + near
+        objects.append(
+            {
+                "id": str(light_curves.object_id[number]),
+                "label": labels[number],
+                "facts": _facts(facts[number]),
+                "start": start,
+                "t": np.round(days[near], 3).tolist(),
+                "f": _significant(light_curves.flux[rows], 4),
+                "e": _significant(light_curves.flux_err[rows], 3),
+                "b": [BANDS[code] for code in light_curves.band[rows]],
+                "d": light_curves.detected[rows].astype(int).tolist(),
+                "hidden": int(len(days) - len(near)),
+            }
+        )
+    return objects
+
+
+def _histories(
+    runtime: Runtime,
+    light_curves: LightCurves,
+    inputs: Inputs,
+    onto: tuple[str, ...],
+    advance: Callable[[int], object],
+) -> list[dict[str, Any]]:
+    """Probabilities `p` (per mille, a row per time) at days `t` of each object."""
+    found = histories(runtime, light_curves, inputs, most=STEPS, advance=advance)
+    shown = collapse(found.probabilities, runtime.preset.classes, onto)
+    shown = np.rint(_PROBABILITY * shown).astype(int)
+    return [
+        {"t": np.round(found.days[a:b], 3).tolist(), "p": shown[a:b].tolist()}
+        for a, b in zip(found.offsets[:-1], found.offsets[1:], strict=True)
+    ]
+
+
+def _scores(
+    probabilities: np.ndarray, truth: np.ndarray, onto: tuple[str, ...]
+) -> dict[str, Any]:
+    """Metrics and confusion matrix of the objects with a label among the classes."""
+    known = truth >= 0
+    if not known.any():
+        return {"metrics": None, "confusion": None}
+    probabilities, truth = probabilities[known], truth[known]
+    result = score(probabilities, truth, onto)
+    counts = confusion(truth, probabilities.argmax(1), len(onto))
+    return {
+        "metrics": {
+            "n": len(truth),
+            "scores": [
+                [METRICS[key], result[key], *result["intervals"][key]]
+                for key in _SCORES
+                if result[key] is not None
+            ],
+        },
+        "confusion": {
+            "counts": counts.tolist(),
+            "percent": np.round(row_percent(counts), 1).tolist(),
+        },
+    }
+
+
+def _classes(
+    onto: tuple[str, ...], truth: np.ndarray, called: np.ndarray
+) -> list[dict[str, str]]:
+    """Names and styles; those met most, as label or call, differ in colour first."""
+    met = np.bincount(truth[truth >= 0], minlength=len(onto))
+    met += np.bincount(called, minlength=len(onto))
+    rank = np.argsort(np.argsort(-met, kind="stable"))
+    styles = [style(int(number)) for number in rank]
+    return [
+        {"name": label, "colour": colour, "symbol": _SYMBOLS[marker]}
+        for label, (colour, marker) in zip(onto, styles, strict=True)
+    ]
+
+
+def _band(band: str) -> dict[str, str | None]:
+    """Colour and symbol; a grey is None: the page has one that suits its ground."""
+    colour, marker = BAND_STYLES.get(band[-1], ("0.3", "o"))
+    grey = not colour.startswith("#")
+    return {"colour": None if grey else colour, "symbol": _SYMBOLS[marker]}
+
+
+def _facts(row: Mapping[Any, Any]) -> dict[str, str]:
+    """The metadata of an object that are known, as text."""
+    return {
+        str(name): _as_text(value)
+        for name, value in row.items()
+        if pd.api.types.is_scalar(value) and not pd.isna(value)
+    }
+
+
+def _as_text(value: Any) -> str:
+    """Digits enough for coordinates, and none that a float32 does not have."""
+    if not isinstance(value, float):
+        return str(value)[:_LETTERS]
+    return f"{value:.7g}" if abs(value) >= 10 else f"{value:.4g}"
+
+
+def _significant(values: np.ndarray, digits: int) -> list[float]:
+    return [float(f"{value:.{digits}g}") for value in values.tolist()]

@@ -1,0 +1,54 @@
+"""The latent layer in two dimensions."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+SEED = 0
+_PERPLEXITY = 30  # scikit-learn's own
+# t-SNE keeps the neighbours of the latent layer, which two linear components do not
+# (mallorn, ten neighbours: balanced accuracy 0.43 as in the layer itself, PCA 0.31).
+# It needs some objects to speak of neighbours, and minutes for very many.
+_FEWEST, _MOST = 50, 5000
+_SMALL = 1e-6
+
+
+class LatentMap(NamedTuple):
+    """Places of `k` objects.
+
+    Attributes:
+        places: float64 `(k, 2)`, between -1 and 1.
+        method: how they were found, for the caption.
+    """
+
+    places: np.ndarray
+    method: str
+
+
+def latent_map(latent: np.ndarray) -> LatentMap:
+    """Lay out the latent layer of objects on a plane, t-SNE or PCA.
+
+    Args:
+        latent: float32 `(k, width)`, the latent layer.
+
+    Example:
+        >>> latent_map(np.eye(5, dtype=np.float32)).places.shape
+        (5, 2)
+    """
+    latent = np.asarray(latent, np.float64)
+    latent = (latent - latent.mean(0)) / (latent.std(0) + _SMALL)
+    if _FEWEST <= len(latent) <= _MOST:
+        from sklearn.manifold import TSNE
+
+        perplexity = min(_PERPLEXITY, len(latent) // 4)
+        found = TSNE(init="pca", perplexity=perplexity, random_state=SEED)
+        places = found.fit_transform(latent)
+        method = f"t-SNE, perplexity {perplexity}"
+    else:
+        # Principal components by hand: scikit-learn divides by zero on a lone object.
+        left, scale, _ = np.linalg.svd(latent, full_matrices=False)
+        places = (left * scale)[:, :2]
+        places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
+        method = "PCA, the first two components"
+    places = places - (places.max(0) + places.min(0)) / 2
+    return LatentMap(places / max(np.abs(places).max(), _SMALL), method)

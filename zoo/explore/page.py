@@ -1,0 +1,122 @@
+"""One HTML file: content, style, the page's script and plotly's."""
+
+import base64
+import hashlib
+import html
+import json
+from collections.abc import Callable, Sequence
+from importlib.resources import files
+from os import PathLike
+from pathlib import Path
+from string import Template
+from typing import Any
+
+import numpy as np
+
+from zoo.aside import file_aside
+from zoo.explore.content import content
+from zoo.inference import AnyModel
+from zoo.light_curves import LightCurves
+from zoo.runtime import Runtime
+from zoo.taxonomy import resolve_classes
+
+SCRIPTS = ("figures.js", "panels.js", "page.js")
+"""The page's own, in the order of the page."""
+
+# What a browser would read as the end of a script, or as HTML in it.
+_UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
+
+
+def write_page(
+    model: AnyModel,
+    light_curves: LightCurves,
+    path: str | PathLike[str],
+    *,
+    taxonomy: str | None = None,
+    classes: str | Sequence[str] | None = None,
+    objects: int | None = 500,
+    seed: int = 0,
+    name: str = "",
+    advance: Callable[[int], object] = lambda objects: None,
+) -> Path:
+    """Write the explore page of a model and a data set.
+
+    The file needs no server and no network: what it does not hold it cannot load, by
+    its own content security policy.
+
+    Args:
+        model: a loaded model, or the name or folder of one.
+        light_curves: with or without labels.
+        path: the file; one of that name is replaced at the end.
+        taxonomy: name of a coarser taxonomy to show.
+        classes: or a list of classes. Default: the model's own.
+        objects: show so many, drawn at random; None for all.
+        seed: of the draw.
+        name: what to call the data.
+        advance: told of every few objects how many are done.
+
+    Returns:
+        The file.
+
+    Raises:
+        ValueError: taxonomy and classes are both given, or no object can be classified.
+
+    Example:
+        >>> import tempfile
+        >>> from zoo.golden import golden_light_curves
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     write_page("ztfsims-gru", golden_light_curves(),
+        ...                f"{folder}/explore.html").name
+        'explore.html'
+    """
+    if taxonomy is not None and classes is not None:
+        raise ValueError("give either a taxonomy or classes, not both.")
+    if not len(light_curves):
+        raise ValueError("there is no object to show. Give light curves.")
+    wanted = classes if taxonomy is None else taxonomy
+    runtime = Runtime.of(model)
+    onto = runtime.preset.classes
+    if wanted is not None:
+        onto = resolve_classes(wanted, light_curves.labels)
+    total = len(light_curves)
+    if objects is not None and objects < total:
+        drawn = np.random.default_rng(seed).choice(total, objects, replace=False)
+        light_curves = light_curves.take(np.sort(drawn))
+    shown = content(runtime, light_curves, onto, advance=advance)
+    text = page({**shown, "data": name or "light curves", "total": total})
+    path = Path(path)
+    with file_aside(path) as aside:
+        aside.write_text(text, encoding="utf-8", newline="\n")
+    return path
+
+
+def page(shown: dict[str, Any]) -> str:
+    """The HTML of a content."""
+    from plotly.offline import get_plotlyjs
+
+    plotly, own = get_plotlyjs(), "".join(map(_text, SCRIPTS))
+    hashes = " ".join(f"'sha256-{_digest(script)}'" for script in (plotly, own))
+    return Template(_text("page.html")).substitute(
+        # Only these scripts run, and nothing is loaded: not by them either.
+        policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
+        "img-src data: blob:; base-uri 'none'; form-action 'none'",
+        title=html.escape(f"{shown['model']} on {shown['data']}"),
+        style=_text("page.css"),
+        content=_json(shown),
+        plotly=plotly,
+        script=own,
+    )
+
+
+def _json(shown: dict[str, Any]) -> str:
+    """JSON that is safe between the tags of a script, whatever the texts in it."""
+    text = json.dumps(shown, allow_nan=False, separators=(",", ":"))
+    return text.translate(_UNSAFE)
+
+
+def _digest(script: str) -> str:
+    return base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+
+
+def _text(name: str) -> str:
+    return files("zoo.explore").joinpath(name).read_text(encoding="utf-8")

@@ -1,0 +1,32 @@
+"""Colours and markers of every figure and page.
+
+Colour-blind readers can tell them apart (Wong 2011, Nature Methods 8, 441); where the
+six colours are used up, the marker or the dash of a line changes.
+"""
+
+BANDS = {
+    "u": ("#CC79A7", "v"),
+    "g": ("#009E73", "o"),
+    "r": ("#D55E00", "s"),
+    "i": ("#E69F00", "D"),
+    "z": ("#0072B2", "^"),
+    "y": ("0.3", "P"),
+}
+"""Colour and marker, as matplotlib spells them, by the last letter of a passband; they
+run from violet to red as the passbands lie."""
+
+COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
+"""Of classes, and of whatever else is compared."""
+
+MARKERS = "oDs^vP"
+
+
+def style(number: int) -> tuple[str, str]:
+    """Colour and marker of a class by its number, for many classes in one figure.
+
+    Example:
+        >>> style(0), style(6)
+        (('#0072B2', 'o'), ('#0072B2', 'D'))
+    """
+    row, column = divmod(number, len(COLOURS))
+    return COLOURS[column], MARKERS[row % len(MARKERS)]
