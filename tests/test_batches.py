@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from zoo.batches import FINE_LENGTHS, Batches
-from zoo.padding import pad, time_major
+from zoo.padding import pad, side_by_side
 from zoo.preprocess import Inputs
 
 
@@ -68,12 +68,12 @@ def test_pad_without_a_metadata_branch_has_no_metadata():
     assert set(pad(inputs([2, 1], metadata=0), np.array([0]), 2)) == {"light_curve"}
 
 
-def test_time_major_puts_the_rows_of_objects_side_by_side():
+def test_side_by_side_puts_the_rows_of_objects_side_by_side():
     data = inputs([2, 1, 3])
-    rows = time_major(data.light_curve, data.offsets, np.array([2, 0]), 4)
-    assert rows.shape == (4, 2, 3)
-    assert_array_equal(rows[:, 0, 0], [3, 3, 3, 0])
-    assert_array_equal(rows[:, 1, 1], [0, 1, 0, 0])
+    rows = side_by_side(data.light_curve, data.offsets, np.array([2, 0]), 3)
+    assert rows.shape == (3, 2, 3)
+    assert_array_equal(rows[:, 0, 0], [3, 3, 3])
+    assert_array_equal(rows[:, 1, 1], [0, 1, 1])
 
 
 # ---- training

@@ -22,31 +22,34 @@ def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarra
         `light_curve` float32 `(b, length, features)` and, where the model has a
         metadata branch, `metadata` float32 `(b, width)`.
     """
-    steps = time_major(inputs.light_curve, inputs.offsets, objects, length)
-    batch = {"light_curve": np.ascontiguousarray(steps.swapaxes(0, 1))}
+    first = inputs.offsets[objects][:, None]
+    step = np.arange(length)
+    real = step < inputs.lengths[objects][:, None]
+    padded = np.zeros((len(objects), length, inputs.light_curve.shape[1]), np.float32)
+    padded[real] = inputs.light_curve[(first + step)[real]]
+    batch = {"light_curve": padded}
     if inputs.metadata.shape[1]:
         batch["metadata"] = inputs.metadata[objects]
     return batch
 
 
-def time_major(
+def side_by_side(
     rows: np.ndarray, offsets: np.ndarray, objects: Objects, length: int
 ) -> np.ndarray:
     """The rows of some objects side by side, float32 `(length, b, features)`.
+
+    Below the end of an object its last row stands again: for a network that is told the
+    lengths, which never looks there.
 
     Args:
         rows: float32 `(m, features)`, those of all objects.
         offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
         objects: positions; a slice: objects of `length` rows each.
-        length: at least the number of rows of the longest of them.
+        length: number of rows of the longest of them.
     """
     if isinstance(objects, slice):
         theirs = rows[offsets[objects.start] : offsets[objects.stop]]
         alike = theirs.reshape(-1, length, rows.shape[1])
         return np.ascontiguousarray(alike.swapaxes(0, 1))
-    first = offsets[objects]
     step = np.arange(length)[:, None]
-    real = step < (offsets[objects + 1] - first)
-    padded = np.zeros((length, len(objects), rows.shape[1]), np.float32)
-    padded[real] = rows[(first + step)[real]]
-    return padded
+    return rows[np.minimum(offsets[objects] + step, offsets[objects + 1] - 1)]

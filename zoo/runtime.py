@@ -18,7 +18,7 @@ from zoo.light_curves import LightCurves
 from zoo.manifest import read_preset
 from zoo.onnx_cache import cached_graph
 from zoo.onnx_graph import onnx_graph
-from zoo.padding import Objects, time_major
+from zoo.padding import Objects, side_by_side
 from zoo.preprocess import Inputs
 from zoo.preset import Preset
 
@@ -161,7 +161,7 @@ class Runtime:
                 else (state[objects] for state in states)
             )
             feed = {
-                "light_curve": time_major(rows, offsets, objects, int(here.max())),
+                "light_curve": side_by_side(rows, offsets, objects, int(here.max())),
                 "lengths": here.astype(np.int32),
                 "state_1": first,
                 "state_2": second,

@@ -216,7 +216,13 @@ def _batches(
         elif path.suffix == ".parquet":
             file = stack.enter_context(pq.ParquetFile(path))
             names = file.schema_arrow.names
-            pieces = file.iter_batches(ROWS, columns=[n for n in names if n in wanted])
+            chosen = [name for name in names if name in wanted]
+            # One row group after the other: a reader keeps what it read of all of them.
+            pieces = (
+                piece
+                for group in range(file.num_row_groups)
+                for piece in file.iter_batches(ROWS, row_groups=[group], columns=chosen)
+            )
         else:
             file = stack.enter_context(pa.ipc.open_file(pa.memory_map(str(path))))
             names = file.schema.names

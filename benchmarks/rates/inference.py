@@ -1,5 +1,6 @@
 """From arrays, tables and single objects to probabilities, beside the peers."""
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -7,7 +8,7 @@ import numpy as np
 import zoo
 from rates.peer import Peer
 from rates.population import lengths, photometry
-from rates.timing import Rate, cores, timed, turns
+from rates.timing import cores, timed, turns
 from zoo.preprocess import preprocess
 from zoo.preset import Preset
 from zoo.runtime import Runtime
@@ -33,7 +34,7 @@ def gemm() -> dict[str, float]:
             for _ in range(times):
                 np.matmul(a, b, out=out)
 
-        rate = turns(2 * size**3 * times, {"": timed(work)})[""]
+        rate = turns({"": 2 * size**3 * times}, {"": timed(work)})[""]
         found[f"{size}"] = rate.median / 1e9
     return found
 
@@ -60,7 +61,7 @@ def forward(bound: float) -> dict[str, Any]:
         operations = flop(runtime.preset, len(inputs.light_curve), len(inputs))
         for number in (1, 2):
             with cores(number):
-                rate = turns(len(inputs), {"": work})[""]
+                rate = turns({"": len(inputs)}, {"": work})[""]
             gflops = rate.median * operations / len(inputs) / 1e9
             found[f"{name}, {number} core(s)"] = {
                 **vars(rate),
@@ -70,8 +71,8 @@ def forward(bound: float) -> dict[str, Any]:
     return found
 
 
-def table(peer: Peer | None) -> dict[str, Any]:
-    """A shuffled table to probabilities, one core each, in turns with SuperNNova."""
+def table(peers: dict[int, Peer]) -> dict[str, Any]:
+    """A shuffled table to probabilities, in turns with SuperNNova on as many cores."""
     frame = photometry(lengths(TABLE)).sample(frac=1, random_state=0)
     frame = frame.reset_index(drop=True)
     runtimes = {name: Runtime.load(name) for name in MODELS}
@@ -79,26 +80,21 @@ def table(peer: Peer | None) -> dict[str, Any]:
         name: timed(lambda runtime=runtime: zoo.classify(runtime, frame))
         for name, runtime in runtimes.items()
     }
-    with cores(1):
-        rates = turns(TABLE, calls)
-        if peer is not None:
-            rates |= _with_peer(peer, calls)
-    with cores(2):
-        both = turns(TABLE, calls)
-    rates |= {f"{name}, 2 cores": rate for name, rate in both.items()}
-    return {name: vars(rate) for name, rate in rates.items()}
+    counts = dict.fromkeys(calls, TABLE)
+    found = {}
+    for number in (1, 2):
+        work = dict(calls)
+        if number in peers:
+            work["SuperNNova"] = _asked(peers[number], "supernnova_batch", PEER_TABLE)
+            counts["SuperNNova"] = PEER_TABLE
+        with cores(number):
+            rates = turns(counts, work)
+        found |= {f"{name}, {number} core(s)": vars(r) for name, r in rates.items()}
+    return found
 
 
-def _with_peer(peer: Peer, calls: dict[str, Any]) -> dict[str, Rate]:
-    """Ours and SuperNNova's rates from turns in the same minutes."""
-    seconds: dict[str, list[float]] = {name: [] for name in (*calls, "SuperNNova")}
-    for _ in range(5):
-        for name, call in calls.items():
-            seconds[name].append(call())
-        answer = peer.ask("supernnova_batch", objects=PEER_TABLE)
-        seconds["SuperNNova"].append(answer["seconds"])
-    counts = dict.fromkeys(calls, TABLE) | {"SuperNNova": PEER_TABLE}
-    return {name: Rate.of(counts[name], times) for name, times in seconds.items()}
+def _asked(peer: Peer, what: str, objects: int) -> Callable[[], float]:
+    return lambda: peer.ask(what, objects=objects)["seconds"]
 
 
 def one(peer: Peer | None) -> dict[str, Any]:
@@ -114,19 +110,13 @@ def one(peer: Peer | None) -> dict[str, Any]:
                 zoo.classify(runtime, part)
 
         calls[name] = timed(work)
+    counts = dict.fromkeys(calls, ONE)
+    if peer is not None:
+        calls["SuperNNova"] = _asked(peer, "supernnova_one", PEER_ONE)
+        counts["SuperNNova"] = PEER_ONE
     with cores(1):
-        rates = turns(ONE, calls, 3)
-        if peer is not None:
-            seconds: list[float] = []
-            ours: dict[str, list[float]] = {name: [] for name in calls}
-            for _ in range(5):
-                for name, call in calls.items():
-                    ours[name].append(call())
-                answer = peer.ask("supernnova_one", objects=PEER_ONE)
-                seconds.append(answer["seconds"])
-            rates = {name: Rate.of(ONE, times) for name, times in ours.items()}
-            rates["SuperNNova"] = Rate.of(PEER_ONE, seconds)
-    return {name: vars(rate) for name, rate in rates.items()}
+        rates = turns(counts, calls)
+    return {f"{name}, 1 core(s)": vars(rate) for name, rate in rates.items()}
 
 
 def points() -> dict[str, Any]:
@@ -137,5 +127,5 @@ def points() -> dict[str, Any]:
         frame = photometry(np.full(200_000 // count, count))
         with cores(1):
             work = timed(lambda frame=frame: zoo.classify(runtime, frame))
-            found[str(count)] = vars(turns(len(frame), {"": work}, 3)[""])
+            found[str(count)] = vars(turns({"": len(frame)}, {"": work}, 3)[""])
     return found

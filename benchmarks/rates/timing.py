@@ -34,16 +34,18 @@ class Rate:
 
 
 def turns(
-    count: float, calls: dict[str, Callable[[], float]], repeats: int = REPEATS
+    counts: dict[str, float],
+    calls: dict[str, Callable[[], float]],
+    repeats: int = REPEATS,
 ) -> dict[str, Rate]:
-    """Let the calls take turns; each answers the seconds it took."""
+    """Let the calls take turns; each answers the seconds that its count took."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for repeat in range(repeats + 1):
         for name, call in calls.items():
             took = call()
             if repeat:  # the first round warms up
                 seconds[name].append(took)
-    return {name: Rate.of(count, times) for name, times in seconds.items()}
+    return {name: Rate.of(counts[name], times) for name, times in seconds.items()}
 
 
 def timed(work: Callable[[], object]) -> Callable[[], float]:
