@@ -1,0 +1,28 @@
+"""Apache Beam, or one sentence that says how to get it."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+
+
+@contextmanager
+def silent(level: int) -> Iterator[None]:
+    """Leave out what is logged at a level or below."""
+    before = logging.root.manager.disable
+    logging.disable(max(level, before))
+    try:
+        yield
+    finally:
+        logging.disable(before)
+
+
+try:
+    with silent(logging.WARNING):  # of Google Cloud's packages, which are not needed
+        beam = import_module("apache_beam")
+except ModuleNotFoundError as error:
+    if error.name != "apache_beam":
+        raise
+    raise ImportError(
+        'Apache Beam is not installed: pip install "transient-zoo[beam]".'
+    ) from None
