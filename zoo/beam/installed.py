@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib import import_module
 
 
 @contextmanager
@@ -19,7 +18,7 @@ def silent(level: int) -> Iterator[None]:
 
 try:
     with silent(logging.WARNING):  # of Google Cloud's packages, which are not needed
-        beam = import_module("apache_beam")
+        import apache_beam as beam  # noqa: F401
 except ModuleNotFoundError as error:
     if error.name != "apache_beam":
         raise
