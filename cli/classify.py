@@ -38,6 +38,17 @@ def classify(
             "--novelty", help="Add a column: how unlike the known classes; 0 is usual."
         ),
     ] = False,
+    runner: Annotated[
+        str | None,
+        typer.Option(
+            help="Classify on Apache Beam: DirectRunner, FlinkRunner, SparkRunner, "
+            "DataflowRunner, ... The result is the same."
+        ),
+    ] = None,
+    runner_option: Annotated[
+        list[str] | None,
+        typer.Option(metavar="KEY=VALUE", help="Of the pipeline; may be repeated."),
+    ] = None,
 ) -> None:
     """Write the class probabilities of light curves, one row per object.
 
@@ -46,7 +57,12 @@ def classify(
     Example: zoo-cli classify ztfsims-gru my_table --out probabilities.parquet
 
     Example: zoo-cli classify ztfsims-gru *.avro --out probabilities.csv
+
+    Example: zoo-cli classify ztfsims-gru my_table --out p.parquet --runner FlinkRunner
+    --runner-option flink_master=host:8081 --runner-option temp_location=/shared/tmp
     """
+    if runner_option and runner is None:
+        raise typer.BadParameter("is for --runner.", param_hint="--runner-option")
     if out.suffix not in (".parquet", ".csv"):
         raise typer.BadParameter("must end in .parquet or .csv.", param_hint="--out")
     if out.is_dir() or not out.parent.is_dir():
@@ -59,10 +75,26 @@ def classify(
 
     runtime, tally = Runtime.load(model), Tally()
     sources, rows = open_parts(inputs, zeropoint, out.parent)
+    parts = _different(sources)
     with _written(out) as write, bar("observations", rows) as advance:
-        for table in classify_parts(
-            runtime, _different(sources), tally, novelty=novelty, advance=advance
-        ):
+        if runner is None:
+            tables = classify_parts(
+                runtime, parts, tally, novelty=novelty, advance=advance
+            )
+        else:
+            from zoo.beam import classify_parts_on
+
+            tables = classify_parts_on(
+                runner,
+                model,
+                parts,
+                tally,
+                options=runner_option or (),
+                scratch=out.parent,
+                novelty=novelty,
+                advance=advance,
+            )
+        for table in tables:
             write(table.reset_index())
         tally.announce(runtime)
     typer.echo(f"{out}: {tally.objects} objects")

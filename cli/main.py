@@ -13,6 +13,7 @@ from zoo.cli import (
     classify,
     data,
     evaluate,
+    export,
     explore,
     hub,
     models,
@@ -42,6 +43,7 @@ app.command()(explore.explore)
 app.command()(reproduce.reproduce)
 app.command()(models.verify)
 app.command()(card.card)
+app.command()(export.export)
 app.command()(hub.push)
 app.command()(hub.pull)
 app.command("import-upstream")(upstream.import_upstream)

@@ -9,7 +9,7 @@ the survey comes in SNANA files, the filter letters to `zoo.datasets.readers.sna
 import contextlib
 import pickle
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from os import PathLike
 from pathlib import Path
 from tempfile import TemporaryFile
@@ -42,6 +42,8 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     Args:
         workers: processes of the simulation; they do not change the result.
+        pipeline: options of an Apache Beam pipeline that makes and writes the examples,
+            see `zoo.datasets.on_beam`; they do not change the examples.
         file_format: parquet is written and read without TensorFlow.
         **kwargs: of `tfds.core.DatasetBuilder`: `data_dir`, `config`, `version`.
     """
@@ -60,10 +62,15 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         cls._configs_made = {}
 
     def __init__(
-        self, *, workers: int = 1, file_format: str = "parquet", **kwargs: Any
+        self,
+        *,
+        workers: int = 1,
+        pipeline: Sequence[str] | None = None,
+        file_format: str = "parquet",
+        **kwargs: Any,
     ) -> None:
         super().__init__(file_format=file_format, **kwargs)
-        self.workers = workers
+        self.workers, self.pipeline = workers, pipeline
 
     @classmethod
     def get_builder_config(
@@ -137,40 +144,63 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
 
     def _split_generators(
         self, dl_manager: tfds.download.DownloadManager
-    ) -> dict[str, Iterator[tuple[str, dict[str, object]]]]:
+    ) -> dict[str, Any]:
         """Deal the objects out to one temporary file per split, in one pass.
 
         tfds writes one split after the other; the source is read only once, and never
         held in memory as a whole.
         """
+        if self.pipeline is not None:
+            from zoo.datasets.on_beam import Pieces
+
+            pieces = Pieces(Path(self.data_dir))
+            self._deal(dl_manager, pieces.add)
+            self._after = pieces.delete
+            return {SPLITS[c]: made for c, made in pieces.generators().items()}
+        files: dict[int, IO[bytes]] = {}
+        with contextlib.ExitStack() as failed:
+
+            def write(split: int, light_curves: LightCurves) -> None:
+                if split not in files:
+                    file = TemporaryFile(dir=self.data_dir)
+                    files[split] = failed.enter_context(file)
+                pickle.dump(light_curves, files[split], pickle.HIGHEST_PROTOCOL)
+
+            self._deal(dl_manager, write)
+            failed.pop_all()
+        return {SPLITS[c]: self._generate_examples(files[c]) for c in sorted(files)}
+
+    def _deal(
+        self,
+        dl_manager: tfds.download.DownloadManager,
+        write: Callable[[int, LightCurves], None],
+    ) -> None:
+        """Read the source once, and hand on each chunk's share of every split."""
         config = self.builder_config
         simulated = config.source == SIMULATED
         dealer, seen = StratifiedSplit(config.seed), set[str]()
-        files: dict[int, IO[bytes]] = {}
-        bar = tfds.core.utils.tqdm(
+        with tfds.core.utils.tqdm(
             desc=f"{'Simulating' if simulated else 'Reading'} {self.name}",
             total=config.objects if simulated else None,
             unit=" objects",
             leave=False,
-        )
-        with contextlib.ExitStack() as failed, bar:
+        ) as bar:
             for chunk in self._light_curves(dl_manager):
                 self._refuse_repeated(chunk, seen)
                 split = dealer.assign(chunk.labels)
                 for code in np.unique(split).tolist():
-                    if code not in files:
-                        file = TemporaryFile(dir=self.data_dir)
-                        files[code] = failed.enter_context(file)
-                    part = chunk.take(np.flatnonzero(split == code))
-                    pickle.dump(part, files[code], protocol=pickle.HIGHEST_PROTOCOL)
+                    write(code, chunk.take(np.flatnonzero(split == code)))
                 bar.update(len(chunk))
-            if not files:
-                raise ValueError(
-                    f"{self.info.full_name}: the source holds no light curves. Give a "
-                    "folder with at least one object."
-                )
-            failed.pop_all()
-        return {SPLITS[c]: self._generate_examples(files[c]) for c in sorted(files)}
+        if not seen:
+            raise ValueError(
+                f"{self.info.full_name}: the source holds no light curves. Give a "
+                "folder with at least one object."
+            )
+
+    def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
+        super()._download_and_prepare(*args, **kwargs)
+        if self.pipeline is not None:
+            self._after()
 
     def _generate_examples(
         self, file: IO[bytes]

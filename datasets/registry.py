@@ -11,6 +11,7 @@ A survey is a folder beside this file; see `zoo.datasets.builder`.
 import contextlib
 import importlib
 import io
+from collections.abc import Sequence
 from os import PathLike
 
 import tensorflow_datasets as tfds
@@ -50,6 +51,7 @@ def builder(
     data_dir: str | PathLike[str] | None = None,
     workers: int = 1,
     templates: str | PathLike[str] | None = None,
+    pipeline: Sequence[str] | None = None,
 ) -> SurveyBuilder:
     """Choose a data set of a survey, whether it is built already or not.
 
@@ -64,6 +66,9 @@ def builder(
         workers: processes of the simulation; they do not change the result.
         templates: folder with spectral templates to simulate from, see
             `zoo.datasets.simulator.templates`.
+        pipeline: build on Apache Beam, with these options, each KEY=VALUE, or KEY for a
+            flag, such as `("runner=DirectRunner",)`; the examples are the same. Needs
+            the extra `beam`.
 
     Returns:
         A tfds builder; `prepare` builds it.
@@ -102,7 +107,7 @@ def builder(
             f"objects={objects} is for simulations; {source_dir} is read as a whole. "
             "Leave one of the two out."
         )
-    return cls(config=config, data_dir=data_dir, workers=workers)
+    return cls(config=config, data_dir=data_dir, workers=workers, pipeline=pipeline)
 
 
 def find(name: str) -> SurveyBuilder:
@@ -135,10 +140,15 @@ def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
     The bar goes to standard error; what tfds prints besides, about downloads that do
     not happen, is left out.
     """
+    options = None
+    if data_set.pipeline is not None:
+        from zoo.datasets import on_beam
+
+        options = on_beam.options(data_set.pipeline)
     with contextlib.redirect_stdout(io.StringIO()):
         data_set.download_and_prepare(
             download_config=tfds.download.DownloadConfig(  # type: ignore[arg-type]
-                try_download_gcs=False
+                try_download_gcs=False, beam_options=options
             )
         )
     return data_set

@@ -74,6 +74,27 @@ def test_chunks_and_cores_do_not_change_a_bit(monkeypatch):
     np.testing.assert_array_equal(found, runtime.run(inputs, "probabilities")[0])
 
 
+@pytest.mark.parametrize("model_id", ["ztfsims-gru", "ztfsims-gru-lite"])
+def test_an_object_has_the_same_bits_whoever_its_neighbours_are(model_id, monkeypatch):
+    # What makes results independent of parts, workers and machines of one kind.
+    runtime = Runtime.load(model_id)
+    inputs = preprocess(runtime.reference(), runtime.preset.preprocessing)
+    names = ("probabilities", "latent")
+    expected = runtime.run(inputs, *names)
+    monkeypatch.setattr("zoo.runtime.MOST_STEPS", 0)
+    for size in (1, 2, 7, 13, 24, 512):  # the last: the short beside the longest
+        monkeypatch.setattr("zoo.runtime.CHUNK", size)
+        for found, whole in zip(runtime.run(inputs, *names), expected, strict=True):
+            np.testing.assert_array_equal(found, whole)
+    some = np.random.default_rng(0).permutation(len(inputs))[:77]
+    for found, whole in zip(
+        runtime.run(inputs.take(some), *names), expected, strict=True
+    ):
+        np.testing.assert_array_equal(found, whole[some])
+    alone = preprocess(runtime.reference().take([5]), runtime.preset.preprocessing)
+    np.testing.assert_array_equal(runtime.run(alone, *names)[0][0], expected[0][5])
+
+
 def test_no_object_is_an_empty_result():
     model = small_model()
     inputs = preprocess(labelled(1), model.preset.preprocessing)

@@ -34,7 +34,9 @@ class Batches(keras.utils.PyDataset):
         weights: float32 `(k,)`, or None for equal weights.
         size: objects per batch. The size used is the largest not above it that
             divides the objects evenly; the few left over (fewer than there are
-            batches) are others in every epoch.
+            batches) are others in every epoch. Where a `keras.distribution` spreads
+            batches over devices, sizes are multiples of their number, and in a fixed
+            order the few longest left over are not used.
         seed: seed of the order; None keeps every object in a fixed order.
         augment: varies the inputs at random, anew in every epoch.
         teach: gives the targets of varied inputs, in place of `targets`.
@@ -56,8 +58,18 @@ class Batches(keras.utils.PyDataset):
         self.targets, self.weights = targets, weights
         self.augment, self.teach, self.shuffle = augment, teach, seed is not None
         self.generator = np.random.default_rng(seed)
-        self.count = -(-len(inputs) // size)
-        self.size = len(inputs) // self.count if self.shuffle else size
+        self.used = len(inputs)
+        if (several := devices()) > 1:  # each takes an equal share of every batch
+            size, self.used = (n - n % several for n in (size, self.used))
+            if not size or not self.used:
+                raise ValueError(
+                    f"{len(inputs)} objects in batches of {size} cannot be shared "
+                    f"among {several} devices. Give more, or train on one device."
+                )
+        self.count = -(-self.used // size)
+        self.size = size
+        if self.shuffle:
+            self.size = self.used // several // self.count * several
         self.on_epoch_end()
 
     def __len__(self) -> int:
@@ -75,7 +87,7 @@ class Batches(keras.utils.PyDataset):
             order = self._pools(drawn[: self.count * self.size])
             order = [order[i] for i in self.generator.permutation(self.count)]
         else:
-            by_length = np.argsort(lengths, kind="stable")
+            by_length = np.argsort(lengths, kind="stable")[: self.used]
             order = np.array_split(by_length, np.arange(1, self.count) * self.size)
         # Keras takes the shape of every batch from the first two: unless these differ
         # in length, it refuses all other lengths.
@@ -112,6 +124,15 @@ class Batches(keras.utils.PyDataset):
         if self.weights is None:
             return batch, self.targets[objects]
         return batch, self.targets[objects], self.weights[objects]
+
+
+def devices() -> int:
+    """Number of devices that share each batch, see `keras.distribution`."""
+    distribution = keras.distribution.distribution()
+    if distribution is None:
+        return 1
+    mesh = distribution.device_mesh
+    return mesh.shape[mesh.axis_names.index(distribution.batch_dim_name)]
 
 
 def _round_up(length: int) -> int:

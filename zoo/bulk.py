@@ -55,6 +55,16 @@ class Tally:
             self.reason = inputs.reason[left_out[0]]
         self.left_out += len(left_out)
 
+    def merge(self, other: "Tally") -> None:
+        """Count what another tally counted, of later parts."""
+        self.rows += other.rows
+        self.dropped += other.dropped
+        self.objects += other.objects
+        self.bands |= other.bands
+        if not self.left_out:
+            self.named, self.reason = other.named, other.reason
+        self.left_out += other.left_out
+
     def announce(self, runtime: Runtime) -> None:
         """Say what was left out, once.
 
@@ -108,13 +118,21 @@ def classify_parts(
             waiting = ahead.submit(prepare)
             part, inputs = ready
             tally.add(part, inputs, runtime)
-            yield _table(runtime, part.light_curves, inputs, usual)
+            yield classified(runtime, part.light_curves, inputs, usual)
             advance(part.rows)
 
 
-def _table(
+def classified(
     runtime: Runtime, light_curves: LightCurves, inputs: Inputs, usual: Usual | None
 ) -> pd.DataFrame:
+    """What `zoo.classify` returns, with the column of `zoo.novelty` where wanted.
+
+    Args:
+        runtime: of the model.
+        light_curves: any number of objects.
+        inputs: made from them.
+        usual: what `zoo.novelty` compares with; None: leave it out.
+    """
     outputs = ["probabilities"] if usual is None else ["probabilities", "latent"]
     probabilities, *latent = runtime.run(inputs, *outputs)
     table = as_table(light_curves, inputs, probabilities, runtime.preset.classes)

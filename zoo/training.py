@@ -77,6 +77,12 @@ def fit(
 ) -> FitReport:
     """Train a model in place.
 
+    On several devices of one machine: choose the JAX backend (KERAS_BACKEND=jax) and
+    call `keras.distribution.set_distribution(keras.distribution.DataParallel(
+    auto_shard_dataset=False))` before the model is loaded. Every batch is then shared
+    among them, and the result is that of one device but for rounding. (TensorFlow's
+    MirroredStrategy fails in Keras 3.15 on a batch that it cannot halve.)
+
     Args:
         model: a compiled model keeps its optimizer, without its state, and its loss;
             another one is compiled with Adam and categorical cross-entropy. Where it

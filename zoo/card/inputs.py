@@ -36,8 +36,13 @@ _METADATA = {
 }
 
 
-def classes_and_inputs(preset: Preset) -> str:
-    """The Markdown of the section."""
+def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
+    """The Markdown of the section.
+
+    Args:
+        preset: what the model is.
+        parameters: where those of the preprocessing lie.
+    """
     preprocessing = preset.preprocessing
     first, last = preprocessing.window
     lines = [
@@ -49,10 +54,10 @@ def classes_and_inputs(preset: Preset) -> str:
         "detection that another one, in any passband, follows within "
         f"{preprocessing.pair_days:g} days; rows from {first:g} to {last:g} days are "
         "used. One function turns them into the network's inputs, in training and "
-        "afterwards; its parameters lie in `zoo.json`. An observation becomes a row of "
-        "these, and rows of zeros fill a light curve up at its end:",
+        f"afterwards; its parameters lie in {parameters}. An observation becomes a row "
+        "of these, and rows of zeros fill a light curve up at its end:",
         "",
-        *_table(_rows(preprocessing)),
+        *_table(observation_rows(preprocessing)),
         "",
     ]
     if preprocessing.features == "scaled":
@@ -74,7 +79,8 @@ def _passbands(preprocessing: Preprocessing) -> str:
     return ", ".join(f"{b} ({wavelengths[b]:g} um)" for b in preprocessing.passbands)
 
 
-def _rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
+def observation_rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
+    """Each feature of an observation, and how it is computed, in words."""
     scale = preprocessing.flux_scale
     return [(n, text.format(scale=scale)) for n, text in _ROW[preprocessing.features]]
 
@@ -82,6 +88,12 @@ def _rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
 def _metadata(preprocessing: Preprocessing) -> list[str]:
     if not preprocessing.metadata:
         return ["**Metadata**: none; light curves are all it uses."]
+    rows = metadata_rows(preprocessing)
+    return ["**Metadata**, each of which may be unknown:", "", *_table(rows)]
+
+
+def metadata_rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
+    """Each input of the metadata branch, and how it is computed, in words."""
     rows = []
     for name in preprocessing.metadata:
         scalar = name.removesuffix("_known")
@@ -94,7 +106,7 @@ def _metadata(preprocessing: Preprocessing) -> list[str]:
                 f"{_METADATA[preprocessing.features][name]}; {fill:g} where unknown",
             )
         )
-    return ["**Metadata**, each of which may be unknown:", "", *_table(rows)]
+    return rows
 
 
 def _table(rows: list[tuple[str, str]]) -> list[str]:

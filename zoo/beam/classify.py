@@ -1,0 +1,127 @@
+"""The transforms: grouped rows to light curves, light curves to probabilities."""
+
+from collections.abc import Iterable, Iterator, Mapping
+from os import PathLike
+from typing import Any, TypeAlias
+
+import pandas as pd
+
+from zoo.beam.installed import beam
+from zoo.bulk import classified
+from zoo.light_curves import ZEROPOINT, LightCurves
+from zoo.outliers import Usual
+from zoo.preprocess import to_inputs
+from zoo.runtime import Runtime
+from zoo.table import build
+
+Rows: TypeAlias = Iterable[Mapping[str, Any]]
+
+
+class Worker(beam.DoFn):
+    """Something that needs a model, which is loaded once by each worker.
+
+    Args:
+        model: its name or folder, which every worker must be able to read.
+        novelty: whether the column of `zoo.novelty` is wanted.
+        source: `id@revision` that it must be; empty: any.
+    """
+
+    def __init__(
+        self, model: str | PathLike[str], *, novelty: bool = False, source: str = ""
+    ):
+        self._model, self._novelty, self._source = str(model), novelty, source
+
+    def setup(self) -> None:
+        """Load the model, without Keras.
+
+        Raises:
+            ValueError: it is another one than was asked for.
+        """
+        self.runtime = Runtime.load(self._model)
+        if self._source not in ("", self.runtime.source):
+            raise ValueError(
+                f"{self._model} is {self.runtime.source} on a worker, but "
+                f"{self._source} where the pipeline was started."
+            )
+        self.usual = Usual.of(self.runtime) if self._novelty else None
+
+
+class _Classify(Worker):
+    def process(self, element: LightCurves) -> Iterator[pd.DataFrame]:
+        inputs = to_inputs(element, self.runtime.preset.preprocessing)
+        yield classified(self.runtime, element, inputs, self.usual)
+
+
+class Classify(beam.PTransform):
+    """Class probabilities of light curves.
+
+    Elements in: `LightCurves`, of any number of objects; some hundreds at a time are
+    fast. Elements out: for each the DataFrame that `zoo.classify` returns. An object
+    without a trigger has NaN probabilities and a reason; nothing is warned of.
+
+    Args:
+        model: the name of a model, or its folder, which every worker must be able to
+            read.
+        novelty: add the column of `zoo.novelty`.
+
+    Example:
+        >>> from zoo.golden import golden_light_curves
+        >>> with beam.Pipeline() as pipeline:
+        ...     light_curves = pipeline | beam.Create([golden_light_curves()])
+        ...     _ = light_curves | Classify("ztfsims-gru") | beam.Map(len)
+    """
+
+    def __init__(self, model: str | PathLike[str], *, novelty: bool = False):
+        super().__init__()
+        self._model, self._novelty = str(model), novelty
+
+    def expand(self, light_curves: Any) -> Any:
+        """Apply it."""
+        return light_curves | beam.ParDo(_Classify(self._model, novelty=self._novelty))
+
+
+class ToLightCurves(beam.PTransform):
+    """Rows of a light-curve table, grouped by object, to light curves.
+
+    Elements in: (object_id, rows), as `beam.GroupByKey` gives them, or (object_id,
+    {"photometry": rows, "metadata": rows}), as `beam.CoGroupByKey` does. A row is a
+    mapping of the table's columns; an object has at most one of metadata. Elements out:
+    `LightCurves`. A row that breaks a rule of the table ends the pipeline; rows without
+    a flux are left out.
+
+    Args:
+        zeropoint: AB zero point of the fluxes where no column says it.
+        batch: objects of an element, at most.
+
+    Example:
+        >>> row = {"mjd": 60000.0, "band": "ztfg", "flux": 900.0, "flux_err": 30.0}
+        >>> with beam.Pipeline() as pipeline:
+        ...     grouped = pipeline | beam.Create([("a", [row])])
+        ...     _ = grouped | ToLightCurves() | beam.Map(len)
+    """
+
+    def __init__(self, *, zeropoint: float = ZEROPOINT, batch: int = 512):
+        super().__init__()
+        self._zeropoint, self._batch = zeropoint, batch
+
+    def expand(self, grouped: Any) -> Any:
+        """Apply it."""
+        sizes = {"min_batch_size": min(64, self._batch), "max_batch_size": self._batch}
+        return (
+            grouped
+            | beam.BatchElements(**sizes)
+            | beam.Map(_light_curves, zeropoint=self._zeropoint)
+        )
+
+
+def _light_curves(
+    objects: list[tuple[Any, Rows | Mapping[str, Rows]]], zeropoint: float
+) -> LightCurves:
+    photometry, metadata = [], []
+    for object_id, rows in objects:
+        both = rows if isinstance(rows, Mapping) else {"photometry": rows}
+        photometry += [{**row, "object_id": object_id} for row in both["photometry"]]
+        known = [{**row, "object_id": object_id} for row in both.get("metadata", ())]
+        metadata += known or [{"object_id": object_id}]
+    frame = pd.DataFrame(metadata)
+    return build(pd.DataFrame(photometry), frame, zeropoint=zeropoint).light_curves

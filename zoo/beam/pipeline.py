@@ -1,0 +1,148 @@
+"""Classify the parts of a table on Beam, as `zoo.bulk` does in this process.
+
+This process reads and checks the parts, and lays each down as a file; the workers
+classify; this process reads their results in order. Nothing but file names is held in
+memory or sent through the runner. On a cluster the files lie in its `temp_location`.
+"""
+
+import contextlib
+import io
+import logging
+import pickle
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from apache_beam.io.filesystems import FileSystems
+from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOptions
+
+from zoo.beam.classify import Worker
+from zoo.beam.installed import beam, silent
+from zoo.bulk import Tally, classified
+from zoo.preprocess import to_inputs
+from zoo.runtime import Runtime
+from zoo.table_parts import Part
+
+_HERE = ("DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")
+_BINARY = "application/octet-stream"
+
+
+def classify_parts_on(
+    runner: str,
+    model: str | PathLike[str],
+    parts: Iterable[Part],
+    tally: Tally,
+    *,
+    options: Sequence[str] = (),
+    scratch: Path,
+    novelty: bool = False,
+    advance: Callable[[int], None] = lambda rows: None,
+) -> Iterator[pd.DataFrame]:
+    """Class probabilities, part by part and in their order, as `zoo.bulk` gives them.
+
+    Args:
+        runner: of Beam: `DirectRunner`, `FlinkRunner`, `SparkRunner`, ...
+        model: its name or folder, which every worker must be able to read.
+        parts: of different objects.
+        tally: filled as parts are done.
+        options: of the pipeline, each KEY=VALUE, or KEY for a flag.
+        scratch: folder for files on their way, where `temp_location` is not among the
+            options; every worker must be able to read and write there.
+        novelty: add the column of `zoo.novelty`.
+        advance: called with the number of rows of each part that is done.
+
+    Raises:
+        ValueError: the runner is not known, or as `zoo.bulk.classify_parts`.
+        OSError: the pipeline failed.
+    """
+    flags = [f"--runner={runner}", *(f"--{option}" for option in options)]
+    with contextlib.ExitStack() as stack:
+        if runner in _HERE:  # its log says what our one line says, at length
+            stack.enter_context(silent(logging.CRITICAL))
+        chosen = _options(flags)
+        work = _Work(model, novelty=novelty, source=Runtime.load(model).source)
+        pipeline = beam.Pipeline(options=chosen)
+        base = chosen.view_as(GoogleCloudOptions).temp_location or str(scratch)
+        folder = stack.enter_context(_folder(base))
+        files = [_write(part, _name(folder, n)) for n, part in enumerate(parts)]
+        _run(pipeline, runner, files, work)
+        for file in files:
+            table, found = _read(_result(file))
+            tally.merge(found)
+            yield table
+            advance(found.rows)
+
+
+def _run(pipeline: Any, runner: str, files: list[str], work: "_Work") -> None:
+    try:
+        _ = (
+            pipeline
+            | "Parts" >> beam.Create(files)
+            | "Spread" >> beam.Reshuffle()
+            | "Classify" >> beam.ParDo(work)
+        )
+        pipeline.run().wait_until_finish()
+    except Exception as error:
+        text = str(error.args[0]) if error.args else repr(error)
+        last = text.strip().splitlines()[-1] if text.strip() else repr(error)
+        raise OSError(f"the pipeline on {runner} failed: {last}") from error
+
+
+class _Work(Worker):
+    """Classify the part that lies in a file, and lay the result beside it."""
+
+    def process(self, element: str) -> Iterator[str]:
+        part, tally = _read(element), Tally()
+        inputs = to_inputs(part.light_curves, self.runtime.preset.preprocessing)
+        tally.add(part, inputs, self.runtime)
+        table = classified(self.runtime, part.light_curves, inputs, self.usual)
+        # A part may be done twice, at once: each writes a file of its own.
+        aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")
+        FileSystems.rename([aside], [_result(element)])
+        yield element
+
+
+def _options(flags: list[str]) -> PipelineOptions:
+    """Parse options as Beam does; one that it refuses is an error, not an exit."""
+    said = io.StringIO()
+    try:
+        with contextlib.redirect_stderr(said):
+            options = PipelineOptions(flags)
+            options.get_all_options()  # what parses them
+    except SystemExit:
+        last = said.getvalue().strip().splitlines()[-1]
+        raise ValueError(f"Beam refuses {' '.join(flags)}: {last}.") from None
+    return options
+
+
+@contextlib.contextmanager
+def _folder(base: str) -> Iterator[str]:
+    """A new folder of any file system that Beam knows, deleted at the end."""
+    folder = FileSystems.join(base, f".zoo-{uuid.uuid4().hex}")
+    FileSystems.mkdirs(folder)
+    try:
+        yield folder
+    finally:
+        FileSystems.delete([folder])
+
+
+def _name(folder: str, number: int) -> str:
+    return FileSystems.join(folder, f"part-{number:06d}")
+
+
+def _result(file: str) -> str:
+    return f"{file}.done"
+
+
+def _write(what: Any, path: str) -> str:
+    with FileSystems.create(path, _BINARY) as file:
+        file.write(pickle.dumps(what, protocol=pickle.HIGHEST_PROTOCOL))
+    return path
+
+
+def _read(path: str) -> Any:
+    with FileSystems.open(path, _BINARY) as file:
+        return pickle.loads(file.read())

@@ -1,0 +1,80 @@
+"""Whether an exported model says what Keras says, on the golden light curves."""
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.export import Run
+
+if TYPE_CHECKING:
+    from zoo.network import LightCurveNetwork
+
+TOLERANCE = 1e-5
+"""In probability, and of the latent layer in units of its largest value."""
+
+_ALONE = 4  # light curves that are also run one by one, without padding
+_MORE = 3  # rows of padding beyond the longest light curve
+
+
+def check(run: Run, model: "LightCurveNetwork", format: str) -> tuple[float, int]:
+    """Compare an exported model with Keras.
+
+    Args:
+        run: the exported model.
+        model: what it was made from.
+        format: its name, for messages.
+
+    Returns:
+        The largest difference in probability, and the number of light curves.
+
+    Raises:
+        ValueError: they differ, or a NaN among the inputs goes unnoticed.
+    """
+    from zoo.padding import pad
+    from zoo.preprocess import to_inputs
+
+    inputs = to_inputs(model.reference(), model.preset.preprocessing)
+    if not len(inputs):
+        raise ValueError(f"{model.source} has no golden values to check {format} with.")
+    everything, longest = np.arange(len(inputs)), int(inputs.lengths.max())
+    expected = _in_keras(model, pad(inputs, everything, longest))
+    padded = pad(inputs, everything, longest + _MORE)
+    found = [(everything, run(padded))]
+    for one in everything[:_ALONE, None]:
+        found.append((one, run(pad(inputs, one, int(inputs.lengths[one[0]])))))
+    worst = {
+        name: max(_difference(said[name], whole[who]) for who, said in found)
+        for name, whole in expected.items()
+    }
+    worst["latent"] /= max(1.0, float(np.abs(expected["latent"]).max()))
+    if not max(worst.values()) <= TOLERANCE:
+        raise ValueError(
+            f"{model.source} as {format} does not say what Keras says (probabilities "
+            f"off by {worst['probabilities']:.2g}); nothing was written. The exporting "
+            "packages have an error: try other versions of them."
+        )
+    padded["light_curve"][0, 0, -1] = np.nan
+    spoilt = run(padded)["probabilities"]
+    if not np.isnan(spoilt[0]).all() or np.isnan(spoilt[1:]).any():
+        raise ValueError(
+            f"{model.source} as {format} takes a NaN for a number; nothing was written."
+        )
+    return worst["probabilities"], len(inputs)
+
+
+def _in_keras(
+    model: "LightCurveNetwork", batch: dict[str, np.ndarray]
+) -> dict[str, np.ndarray]:
+    import keras
+
+    outputs = {
+        "probabilities": model.output,
+        "latent": model.get_layer("latent").output,
+    }
+    said = keras.Model(model.input, outputs)(batch, training=False)
+    return {name: keras.ops.convert_to_numpy(value) for name, value in said.items()}
+
+
+def _difference(found: np.ndarray, expected: np.ndarray) -> float:
+    """The largest difference; NaN counts as infinite."""
+    return float(np.nan_to_num(np.abs(found - expected), nan=np.inf).max())

@@ -1,0 +1,160 @@
+"""What an exported model says of itself: inputs, classes, an example.
+
+Whoever finds the file alone can make its inputs, and see whether a runtime computes it
+rightly.
+"""
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.card.inputs import classes_and_inputs, metadata_rows, observation_rows
+
+if TYPE_CHECKING:
+    from zoo.network import LightCurveNetwork
+
+_HOW = {
+    "onnx": 'onnxruntime.InferenceSession("{name}.onnx").run(["probabilities"], '
+    "inputs)",
+    "saved_model": 'tf.saved_model.load("{name}").signatures["serving_default"]'
+    "(**inputs)",
+    "litert": 'ai_edge_litert.interpreter.Interpreter("{name}.tflite")'
+    ".get_signature_runner()(**inputs)",
+}
+_FACTS = {
+    "onnx": "the metadata property `zoo` of the file",
+    "saved_model": "`inputs.json`",
+    "litert": "`inputs.json` (unzip the file)",
+}
+_BEWARE = {
+    "onnx": "OpenVINO ignores `sequence_lens` of the GRU (measured with 2026.4) and "
+    "gives wrong probabilities. Check any other runtime than ONNX Runtime with the "
+    "example.",
+    "litert": "The loop over the observations runs in the interpreter; delegates that "
+    "want fixed shapes leave it alone.",
+    "saved_model": "",
+}
+
+
+_ROWS = 12  # of the shorter light curve of the example, at least
+
+
+@dataclass(frozen=True)
+class Document:
+    """What an exported model says of itself.
+
+    Attributes:
+        title: one line.
+        text: Markdown, for people.
+        facts: for programs; plain dictionaries, lists, numbers and text.
+    """
+
+    title: str
+    text: str
+    facts: dict[str, Any]
+
+    def to_json(self) -> str:
+        """The facts as JSON."""
+        return json.dumps(self.facts, ensure_ascii=False, allow_nan=False)
+
+
+def document(model: "LightCurveNetwork", format: str) -> Document:
+    """Describe a model that is exported.
+
+    Args:
+        model: with golden light curves, of which two become the example.
+        format: one of `zoo.export.FORMATS`.
+    """
+    preset = model.preset
+    facts: dict[str, Any] = {
+        "model": preset.model_id,
+        "source": model.source,
+        "version": preset.version,
+        "license": preset.license,
+        "survey": preset.survey,
+        "classes": list(preset.classes),
+        "inputs": {
+            "light_curve": {
+                "dtype": "float32",
+                "shape": ["batch", "time", len(_observation(model))],
+                "padding": "rows of zeros at the end",
+                "features": _observation(model),
+            }
+        },
+        "outputs": {
+            "probabilities": {"shape": ["batch", len(preset.classes)]},
+            "latent": {"shape": ["batch", preset.architecture.latent]},
+        },
+        "flux": "AB, zero point 27.5, not corrected for Milky Way dust",
+        "preprocessing": preset.to_dict()["preprocessing"],
+        "example": _example(model),
+    }
+    if preset.preprocessing.metadata:
+        facts["inputs"]["metadata"] = {
+            "dtype": "float32",
+            "shape": ["batch", len(preset.preprocessing.metadata)],
+            "features": dict(metadata_rows(preset.preprocessing)),
+        }
+    title = f"{model.source}: classes of transient light curves"
+    return Document(title, _text(model, format, title), facts)
+
+
+def _observation(model: "LightCurveNetwork") -> dict[str, str]:
+    return dict(observation_rows(model.preset.preprocessing))
+
+
+def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
+    preset = model.preset
+    lines = [
+        f"# {title}",
+        "",
+        "Made by transient-zoo (`zoo-cli export`). License of the weights: "
+        f"{preset.license or 'none: nobody may use them'}.",
+        "",
+        f"    {_HOW[format].format(name=preset.model_id)}",
+        "",
+        classes_and_inputs(preset, _FACTS[format]),
+        "",
+        "**Shapes**, all float32: `light_curve` (batch, time, "
+        f"{len(_observation(model))})"
+        + (
+            f", `metadata` (batch, {len(preset.preprocessing.metadata)})"
+            if preset.preprocessing.metadata
+            else ""
+        )
+        + f"; `probabilities` (batch, {len(preset.classes)}), `latent` (batch, "
+        f"{preset.architecture.latent}). Batch and time are free. A row of zeros is no "
+        "observation, wherever it stands; a NaN among the inputs gives NaN.",
+        "",
+        f"**Parameters** of all this lie in {_FACTS[format]}, as JSON, with an "
+        "example: two light curves, and the probabilities that must come out.",
+        *(["", f"**Beware**: {_BEWARE[format]}"] if _BEWARE[format] else []),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _example(model: "LightCurveNetwork") -> dict[str, Any]:
+    """Two golden light curves of unlike length, and what the model says of them."""
+    from zoo.inference import predict
+    from zoo.padding import pad
+    from zoo.preprocess import to_inputs
+
+    inputs = to_inputs(model.reference(), model.preset.preprocessing)
+    order = np.argsort(inputs.lengths, kind="stable")
+    lengths = inputs.lengths[order]
+    at = min(int(np.searchsorted(lengths, _ROWS)), len(order) - 1)
+    other = order[lengths != lengths[at]]
+    chosen = inputs.take(np.array([order[at], *other[-1:]], np.int64))
+    batch = pad(chosen, np.arange(len(chosen)), int(chosen.lengths.max()))
+    batch["probabilities"] = predict(model, chosen)
+    return {name: _numbers(values) for name, values in batch.items()}
+
+
+def _numbers(values: np.ndarray) -> Any:
+    """Nested lists of the shortest numbers that give the same float32."""
+    if values.ndim:
+        return [_numbers(one) for one in values]
+    return float(str(values))

@@ -1,0 +1,50 @@
+"""SavedModel: a folder for TensorFlow and what serves its models."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from zoo.export import Run
+from zoo.export.document import Document
+from zoo.preset import Preset
+
+_TEXT, _FACTS = "README.md", "inputs.json"
+FILES = {_TEXT, _FACTS, "assets", "fingerprint.pb", "saved_model.pb", "variables"}
+"""What such a folder holds."""
+
+
+def write(
+    preset: Preset, tensors: Mapping[str, np.ndarray], document: Document, path: Path
+) -> None:
+    """Write the folder.
+
+    Args:
+        preset: architecture, preprocessing and classes.
+        tensors: by the names of `zoo.tensors.tensor_shapes`.
+        document: kept in the folder, as `README.md` and `inputs.json`.
+        path: where.
+    """
+    import tensorflow as tf
+
+    from zoo.export.tf_network import tf_network
+
+    module = tf_network(preset, tensors)
+    tf.saved_model.save(module, str(path), {"serving_default": module.serve})
+    (path / _TEXT).write_text(document.text, encoding="utf-8")
+    (path / _FACTS).write_text(document.to_json(), encoding="utf-8")
+
+
+def reader(path: Path) -> Run:
+    """Run the folder's signature `serving_default`."""
+    import tensorflow as tf
+
+    loaded = tf.saved_model.load(str(path))
+    serve = loaded.signatures["serving_default"]
+
+    def run(batch: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        inputs = {name: tf.constant(values) for name, values in batch.items()}
+        return {name: value.numpy() for name, value in serve(**inputs).items()}
+
+    run.loaded = loaded  # type: ignore[attr-defined]  # TensorFlow keeps no hold of it
+    return run
