@@ -71,7 +71,12 @@ def command_line() -> str:
         text=True,
         check=True,
     ).stdout
-    return re.sub(r"^Example: (.*)$", r"```bash\n\1\n```", told, flags=re.MULTILINE)
+    return re.sub(
+        r"^Example: (.+?)\n\n",
+        lambda example: f"```bash\n{' '.join(example[1].split())}\n```\n\n",
+        told,
+        flags=re.MULTILINE | re.DOTALL,
+    )
 
 
 def results() -> str:

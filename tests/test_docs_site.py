@@ -241,7 +241,8 @@ def test_examples_of_the_help_are_right():
     """Whatever the help of a command gives as example, the command takes."""
 
     def examples(command) -> Iterator[str]:
-        yield from re.findall(r"Example: (.*)", command.help or "")
+        text = command.help or ""
+        yield from re.findall(r"Example: (.+?)(?:\n\n|\Z)", text, flags=re.DOTALL)
         for one in getattr(command, "commands", {}).values():
             yield from examples(one)
 
