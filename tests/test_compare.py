@@ -225,6 +225,15 @@ def test_the_same_objects_and_others_of_their_kind_are_not_told_apart(simulated)
     assert two_sample(table, table) == two_sample(table, table)
 
 
+def test_a_feature_that_hardly_any_object_has_is_no_obstacle(simulated):
+    table, _ = measure(simulated)
+    rare = table.copy()
+    rare.loc[rare.index[1:], "colour_40"] = np.nan
+    assert two_sample(rare[::2], rare[1::2])["with_missing"]["auc"] is not None
+    nothing = table.assign(**dict.fromkeys(SHAPE, np.nan))
+    assert two_sample(nothing[::2], nothing[1::2])["with_missing"]["auc"] == 0.5
+
+
 def test_shifted_shapes_are_told_apart(simulated):
     table, _ = measure(simulated)
     shifted = table.assign(fade_10=table["fade_10"] + 0.5)

@@ -34,6 +34,7 @@ TAXONOMIES: dict[str, tuple[str, ...]] = {
     "lsst": ZTFSIMS,
     "bts": BTS,
 }
+"""The taxonomies, by name."""
 
 PARENT: dict[str, str] = {
     "SNIb": "SNIb/c",

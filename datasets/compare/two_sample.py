@@ -17,6 +17,9 @@ MATCHINGS = 5
 """The test is repeated with so many random matchings; the median counts."""
 
 FOLDS = 5
+LEAF = 10
+"""Objects in a leaf of a tree, at least."""
+
 FEWEST = 40
 """Objects a side, after matching, below which no number is given: the interval would be
 wider than 0.25."""
@@ -100,7 +103,7 @@ def _auc(features: np.ndarray, side: np.ndarray, seed: int) -> float:
         max_iter=60,
         learning_rate=0.1,
         max_leaf_nodes=6,
-        min_samples_leaf=10,
+        min_samples_leaf=LEAF,
         l2_regularization=1.0,
         random_state=seed,
     )
@@ -110,6 +113,11 @@ def _auc(features: np.ndarray, side: np.ndarray, seed: int) -> float:
     # Rows without any feature are not one object.
     nothing = rows.isna().all(axis=1)
     equal = np.where(nothing, len(rows) + np.arange(len(rows)), equal)
+    # No tree splits by a feature that fewer objects have, and one that is empty in a
+    # training part is refused.
+    features = features[:, np.isfinite(features).sum(axis=0) >= LEAF]
+    if not features.shape[1]:
+        return 0.5
     scores = cross_val_score(
         trees, features, side, groups=equal, cv=folds, scoring="roc_auc"
     )

@@ -1,0 +1,112 @@
+"""How Sphinx builds the site: `sphinx-build -W docs build/site`.
+
+Some pages are made from what they describe when they are read: the notebooks, which
+are Python files in jupytext's percent format; the reference of the command line, which
+typer writes of its own help; the results, which stand in the README.
+"""
+
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import jupytext
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+
+project = "transient-zoo"
+author = "The transient-zoo authors"
+copyright = "the transient-zoo authors, Apache-2.0"  # noqa: A001
+release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["version"]
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+source_suffix = {".md": "markdown", ".py": "markdown"}
+exclude_patterns = ["conf.py", "figures"]
+myst_heading_anchors = 3
+
+default_role = "code"  # `zoo.load` in a docstring
+autodoc_member_order = "bysource"
+autodoc_typehints = "none"  # the docstrings say more than the signatures
+napoleon_numpy_docstring = False
+napoleon_use_ivar = True
+napoleon_use_rtype = False
+
+html_theme = "furo"
+html_title = project
+html_copy_source = False
+html_show_sourcelink = False
+pygments_style = "friendly"
+
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+
+CLI = "<!-- zoo-cli --help -->"
+RESULTS = "<!-- README: What it gives -->"
+
+
+def notebook_page(text: str, name: str) -> str:
+    """A notebook in the percent format as a page of Markdown."""
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    page = [
+        cell.source
+        if cell.cell_type == "markdown"
+        else f"```python\n{cell.source}\n```"
+        for cell in cells
+    ]
+    page.append(f'<p><a href="{name}.ipynb" download>This notebook as .ipynb</a></p>')
+    return "\n\n".join(page) + "\n"
+
+
+def command_line() -> str:
+    """The help of every command, as typer writes it."""
+    told = subprocess.run(
+        [sys.executable, "-m", "typer", "zoo.cli.main", "utils", "docs"]
+        + ["--name", "zoo-cli", "--title", "Command line"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout
+    return re.sub(
+        r"^Example: (.+?)\n\n",
+        lambda example: f"```bash\n{' '.join(example[1].split())}\n```\n\n",
+        told,
+        flags=re.MULTILINE | re.DOTALL,
+    )
+
+
+def results() -> str:
+    """What the README says of the results, its figures where the site has them."""
+    text = (ROOT / "README.md").read_text()
+    section = text.partition("\n## What it gives\n")[2].partition("\n## ")[0]
+    section = re.sub("</?p>\n", "", section).replace("\n### ", "\n## ")
+    image = r'<img src="docs/(\S+)".*? alt="(.*?)">'
+    return re.sub(image, r"\n![\2](\1)\n", section)
+
+
+def _read(app, docname: str, source: list[str]) -> None:
+    if docname.startswith("notebooks/"):
+        source[0] = notebook_page(source[0], docname.rpartition("/")[2])
+    elif CLI in source[0]:
+        source[0] = source[0].replace(CLI, command_line())
+    elif RESULTS in source[0]:
+        source[0] = source[0].replace(RESULTS, results())
+
+
+def _write_notebooks(app, exception) -> None:
+    if exception is None and app.builder.format == "html":
+        for path in sorted(Path(app.srcdir, "notebooks").glob("*.py")):
+            notebook = jupytext.read(path)
+            jupytext.write(
+                notebook, Path(app.outdir, "notebooks", f"{path.stem}.ipynb")
+            )
+
+
+def setup(app) -> None:
+    """Connect both kinds of pages."""
+    app.connect("source-read", _read)
+    app.connect("build-finished", _write_notebooks)
