@@ -3,6 +3,7 @@
 Keras is not imported: the network runs in ONNX Runtime.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -96,7 +97,8 @@ def _written(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
     import pyarrow.csv
     import pyarrow.parquet as pq
 
-    aside = path.with_name(f".{path.name}.part")
+    # Another command may write the same file: the last to end has its way.
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     kind = pq.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
     with ExitStack() as stack:
         stack.callback(aside.unlink, missing_ok=True)

@@ -20,6 +20,7 @@ from zoo.cli import (
     train,
     upstream,
 )
+from zoo.cli.ends import run
 
 app = typer.Typer(
     name="zoo-cli",
@@ -48,16 +49,7 @@ app.command("import-upstream")(upstream.import_upstream)
 def main() -> None:
     """Run a command; a user's mistake ends in one line and exit code 1."""
     warnings.showwarning = _show_warning
-    try:
-        app()
-    except (ValueError, KeyError, OSError, ImportError) as error:
-        text = error.args[0] if isinstance(error, KeyError) else error
-        sys.exit(_fail(str(text)))
-
-
-def _fail(message: str) -> int:
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
-    return 1
+    sys.exit(run(app))
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:

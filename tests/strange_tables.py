@@ -328,7 +328,7 @@ def metadata(case: Case, random: Random) -> None:
 def no_frame(case: Case, random: Random) -> None:
     """Something other than a frame."""
     frame = case.photometry
-    kinds = [None, [], {}, 7, "no such folder", frame.to_dict(), frame.to_numpy(), b""]
+    kinds = [None, [], {}, 7, "no such folder", {"flux": [1.0]}, frame.to_numpy(), b""]
     kinds += [frame.iloc[:, 0] if len(frame.columns) else 0, (frame,), (1, 2)]
     value = kinds[random.integers(len(kinds))]
     if random.random() < 0.5:

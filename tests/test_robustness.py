@@ -193,8 +193,12 @@ def test_strange_tables_in_files(runtime, monkeypatch, tmp_path, counted):
 
 
 @pytest.mark.slow
-def test_twenty_thousand_strange_tables(runtime, monkeypatch, tmp_path, counted):
+def test_twenty_thousand_strange_tables(runtime, counted):
     outcomes = run(THOROUGH, runtime)
     counted(outcomes)
     assert len(outcomes) > 30
+
+
+@pytest.mark.slow
+def test_five_thousand_strange_tables_in_files(runtime, monkeypatch, tmp_path, counted):
     counted(run_files(THOROUGH // 4, runtime, monkeypatch, tmp_path))

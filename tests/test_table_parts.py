@@ -125,6 +125,17 @@ def test_nothing_at_all_to_classify_is_an_error(tmp_path, small_parts, data):
         tally.announce(runtime)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_metadata_of_nobody_are_none(tmp_path, small_parts, data, suffix):
+    photometry, metadata = data.to_tables()
+    parts = TableParts(
+        write(photometry, tmp_path / "photometry.parquet"),
+        write(metadata.iloc[:0], tmp_path / f"metadata{suffix}"),
+    )
+    for part in parts:
+        assert part.light_curves.metadata["redshift"].isna().all()
+
+
 def test_metadata_of_other_objects_are_refused(tmp_path, small_parts, data):
     photometry, metadata = data.to_tables()
     metadata["object_id"] = "x" + metadata["object_id"]

@@ -124,7 +124,7 @@ def numbers(table: pd.DataFrame, column: str, object_id: ObjectIds) -> np.ndarra
             np.float64,
         )
     # The one that no parser can read, where there is one.
-    at = next((row for row in bad if not _is_numeral(values.iloc[row])), bad[0])
+    at = int(next((row for row in bad if not _is_numeral(values.iloc[row])), bad[0]))
     raise ValueError(
         f"object {object_id[at]!r}, row {at}: {column} is {shown(values.iloc[at])}, in "
         f"a column of type {values.dtype}. It must be a number in every row."
