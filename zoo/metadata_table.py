@@ -34,13 +34,7 @@ def read_metadata(
         require_columns(metadata, ("object_id",), "metadata")
     if metadata is None or not len(metadata):
         return observed.names, observed.codes, nothing_known(len(observed.names))
-    object_id = ObjectIds.of(metadata, "metadata")
-    if len(object_id.names) < len(metadata):
-        at = np.flatnonzero(pd.Series(object_id.codes).duplicated())[0]
-        raise ValueError(
-            f"object {object_id[at]!r} stands twice in the metadata table (row {at}). "
-            "Keep one row per object."
-        )
+    object_id = each_once(metadata)
     place = pd.Index(object_id.names, dtype=object).get_indexer(observed.names)
     further = np.flatnonzero(place < 0)
     if len(further) == len(place):
@@ -56,6 +50,22 @@ def read_metadata(
         label = checked["label"].astype(object)
         checked["label"] = label.where(label.notna(), None)
     return names, place[observed.codes], checked
+
+
+def each_once(metadata: pd.DataFrame) -> ObjectIds:
+    """The objects of metadata.
+
+    Raises:
+        ValueError: a name is missing, of a wrong type, or stands there twice.
+    """
+    object_id = ObjectIds.of(metadata, "metadata")
+    if len(object_id.names) < len(metadata):
+        at = np.flatnonzero(pd.Series(object_id.codes).duplicated())[0]
+        raise ValueError(
+            f"object {object_id[at]!r} stands twice in the metadata table (row {at}). "
+            "Keep one row per object."
+        )
+    return object_id
 
 
 def _checked(metadata: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:

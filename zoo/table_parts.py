@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from zoo.columns import require_columns
 from zoo.light_curves import ZEROPOINT, LightCurves, nothing_observed
+from zoo.metadata_table import each_once
 from zoo.table import COLUMNS, build
 from zoo.table_folder import SUFFIXES, find_tables, read_frame
 
@@ -293,6 +294,7 @@ def _read_metadata(path: Path) -> pa.Table | None:
     if not pieces:
         return None
     table = pa.concat_tables(pieces)
+    each_once(table.select(["object_id"]).to_pandas())
     at = table.schema.get_field_index("object_id")
     return table.set_column(at, "object_id", _texts(table["object_id"]))
 
