@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.sources import MODEL_HELP, open_parts
+from zoo.cli import complete
+from zoo.cli.sources import Model, open_parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
 
 
 def classify(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    model: Model,
     inputs: Annotated[
         list[str],
         typer.Argument(
             metavar="INPUT...",
             help="Light-curve tables (folder or file), or files of a survey or broker: "
             "alert packets, SNANA, exports. The format is detected.",
+            autocompletion=complete.inputs,
         ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],

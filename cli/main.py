@@ -5,6 +5,7 @@ Commands import Keras, TensorFlow and pandas when they run, so that `--help` is 
 
 import sys
 import warnings
+from typing import Annotated
 
 import typer
 
@@ -12,6 +13,7 @@ from zoo.cli import (
     card,
     classify,
     data,
+    doctor,
     evaluate,
     hub,
     models,
@@ -44,6 +46,30 @@ app.command()(card.card)
 app.command()(hub.push)
 app.command()(hub.pull)
 app.command("import-upstream")(upstream.import_upstream)
+app.command()(doctor.doctor)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"transient-zoo {version('transient-zoo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _zoo(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
