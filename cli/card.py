@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli import complete
 from zoo.cli.quiet import import_keras
 from zoo.cli.sources import (
     DATA_HELP,
@@ -27,7 +28,10 @@ def card(
         typer.Option(help="Markdown: ## Intended use, ## Limits and risks."),
     ] = None,
     data: Annotated[
-        str | None, typer.Option(help=f"Measure on it first. {DATA_HELP}")
+        str | None,
+        typer.Option(
+            help=f"Measure on it first. {DATA_HELP}", autocompletion=complete.data
+        ),
     ] = None,
     taxonomy: Taxonomy = None,
     classes: Classes = None,

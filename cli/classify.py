@@ -3,6 +3,7 @@
 Keras is not imported: the network runs in ONNX Runtime.
 """
 
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -10,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from zoo.cli.sources import MODEL_HELP, open_parts
+from zoo.cli import complete
+from zoo.cli.sources import Model, open_parts
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,13 +21,14 @@ if TYPE_CHECKING:
 
 
 def classify(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    model: Model,
     inputs: Annotated[
         list[str],
         typer.Argument(
             metavar="INPUT...",
             help="Light-curve tables (folder or file), or files of a survey or broker: "
             "alert packets, SNANA, exports. The format is detected.",
+            autocompletion=complete.inputs,
         ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],
@@ -128,7 +131,8 @@ def _written(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
     import pyarrow.csv
     import pyarrow.parquet as pq
 
-    aside = path.with_name(f".{path.name}.part")
+    # Another command may write the same file: the last to end has its way.
+    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     kind = pq.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
     with ExitStack() as stack:
         stack.callback(aside.unlink, missing_ok=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli import complete
 from zoo.cli.compare import compare
 from zoo.cli.sources import DATA_HELP, MODEL_HELP
 
@@ -44,7 +45,12 @@ def list_surveys(
 
 @app.command()
 def build(
-    survey: Annotated[str, typer.Argument(help="ztfsims, bts or lsstsims.")],
+    survey: Annotated[
+        str,
+        typer.Argument(
+            help="ztfsims, bts or lsstsims.", autocompletion=complete.surveys
+        ),
+    ],
     source: Annotated[
         Path | None, typer.Option(help="Folder with the survey's files.")
     ] = None,
@@ -97,11 +103,14 @@ def build(
 
 @app.command()
 def show(
-    data: Annotated[str, typer.Argument(help=DATA_HELP)],
+    data: Annotated[str, typer.Argument(help=DATA_HELP, autocompletion=complete.data)],
     object_id: Annotated[str, typer.Argument(help="Which object.")],
     model: Annotated[
         str | None,
-        typer.Option(help=f"Draw what it says as points arrive. {MODEL_HELP}"),
+        typer.Option(
+            help=f"Draw what it says as points arrive. {MODEL_HELP}",
+            autocompletion=complete.models,
+        ),
     ] = None,
     figure: Annotated[
         Path | None,

@@ -7,9 +7,9 @@ import typer
 
 from zoo.cli.quiet import import_keras
 from zoo.cli.sources import (
-    DATA_HELP,
-    MODEL_HELP,
     Classes,
+    Data,
+    Model,
     NoMetadata,
     Taxonomy,
     Where,
@@ -18,8 +18,8 @@ from zoo.cli.sources import (
 
 
 def evaluate(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
-    data: Annotated[str, typer.Option(help=DATA_HELP)],
+    model: Model,
+    data: Data,
     taxonomy: Taxonomy = None,
     classes: Classes = None,
     no_metadata: NoMetadata = False,

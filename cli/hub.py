@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli import complete
 from zoo.cli.quiet import import_keras
 from zoo.cli.sources import MODEL_HELP
 
@@ -55,7 +56,12 @@ def push(
 
 
 def pull(
-    model: Annotated[str, typer.Argument(metavar="ORG/NAME[@REV]", help=MODEL_HELP)],
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="ORG/NAME[@REV]", help=MODEL_HELP, autocompletion=complete.models
+        ),
+    ],
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:

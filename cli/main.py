@@ -5,6 +5,7 @@ Commands import Keras, TensorFlow and pandas when they run, so that `--help` is 
 
 import sys
 import warnings
+from typing import Annotated
 
 import typer
 
@@ -12,6 +13,7 @@ from zoo.cli import (
     card,
     classify,
     data,
+    doctor,
     evaluate,
     explore,
     export,
@@ -22,6 +24,7 @@ from zoo.cli import (
     train,
     upstream,
 )
+from zoo.cli.ends import run
 
 app = typer.Typer(
     name="zoo-cli",
@@ -47,21 +50,36 @@ app.command()(export.export)
 app.command()(hub.push)
 app.command()(hub.pull)
 app.command("import-upstream")(upstream.import_upstream)
+app.command()(doctor.doctor)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"transient-zoo {version('transient-zoo')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _zoo(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version",
+            callback=_version,
+            is_eager=True,
+            help="Show the version and exit.",
+        ),
+    ] = False,
+) -> None:
+    pass
 
 
 def main() -> None:
     """Run a command; a user's mistake ends in one line and exit code 1."""
     warnings.showwarning = _show_warning
-    try:
-        app()
-    except (ValueError, KeyError, OSError, ImportError) as error:
-        text = error.args[0] if isinstance(error, KeyError) else error
-        sys.exit(_fail(str(text)))
-
-
-def _fail(message: str) -> int:
-    typer.echo(f"error: {' '.join(message.split())}", err=True)
-    return 1
+    sys.exit(run(app))
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:

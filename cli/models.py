@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.quiet import import_keras
-from zoo.cli.sources import MODEL_HELP
+from zoo.cli.sources import Model
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -48,7 +48,7 @@ def list_models(
 
 
 def verify(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    model: Model,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Check every file of a model against its sha256, and its golden values.

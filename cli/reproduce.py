@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli import complete
 from zoo.cli.quiet import import_keras
 from zoo.cli.sources import DATA_HELP
 
@@ -27,7 +28,10 @@ def reproduce(
     out: Annotated[Path, typer.Option(help="Folder of the study.")],
     data: Annotated[
         str | None,
-        typer.Option(help=f"{DATA_HELP} Default: the simulation of the target."),
+        typer.Option(
+            help=f"{DATA_HELP} Default: the simulation of the target.",
+            autocompletion=complete.data,
+        ),
     ] = None,
     protocol: Annotated[
         str, typer.Option(help="zoo, or paper: that of arXiv 2502.18558.")

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli import complete
+
 if TYPE_CHECKING:
     from zoo.light_curves import LightCurves
     from zoo.table_parts import Part
@@ -17,6 +19,9 @@ MODEL_HELP = (
     "An id that `zoo-cli models` lists, org/name of the hub, or a model folder; each "
     "with an optional @revision."
 )
+
+Model = Annotated[str, typer.Argument(help=MODEL_HELP, autocompletion=complete.models)]
+Data = Annotated[str, typer.Option(help=DATA_HELP, autocompletion=complete.data)]
 
 # How to measure: the options of `evaluate` and `card`.
 Taxonomy = Annotated[
@@ -51,6 +56,7 @@ def read_data(
         return read_folder(
             data, zeropoint=ZEROPOINT if zeropoint is None else zeropoint
         )
+    _check_survey(data)
     if zeropoint is not None:
         raise ValueError(f"--zeropoint is for folders; {data} is a survey of ours.")
     from zoo.datasets import registry
@@ -62,6 +68,7 @@ def data_name(data: str) -> str:
     """What to call DATA in metrics and presets: never a path of the user's machine."""
     if _is_folder(data):
         return Path(data).resolve().name
+    _check_survey(data)
     from zoo.datasets import registry
 
     return registry.find(data).info.full_name
@@ -97,6 +104,7 @@ def open_parts(
         KeyError, FileNotFoundError: one is neither.
         ValueError: a file cannot be read.
     """
+    from zoo.datasets.names import SURVEYS
     from zoo.datasets.readers import formats
     from zoo.light_curves import ZEROPOINT
     from zoo.table_parts import Part, TableParts, table_files
@@ -105,7 +113,12 @@ def open_parts(
     sources: list[Iterable[Part]] = []
     rows, others = 0, []
     for name in names:
-        if not Path(name).exists() or not _is_folder(name):
+        if not _is_folder(name):
+            if any(sign in name for sign in "./*?") and not _is_survey(name):
+                raise FileNotFoundError(
+                    f"{name!r} does not exist. Give files, folders or a survey "
+                    f"({', '.join(SURVEYS)})."
+                )
             light_curves = read_data(name, zeropoint=zeropoint)
             sources.append([Part(light_curves, len(light_curves.mjd))])
             rows += len(light_curves.mjd)
@@ -123,10 +136,35 @@ def open_parts(
     return sources, rows
 
 
-def _is_folder(data: str) -> bool:
+def _check_survey(data: str) -> None:
+    """Refuse what is no survey, before the builders are imported.
+
+    Raises:
+        KeyError: it is none.
+    """
+    import difflib
+
     from zoo.datasets.names import SURVEYS
 
-    return data.partition("/")[0] not in SURVEYS and Path(data).exists()
+    if _is_survey(data):
+        return
+    name = data.partition("/")[0]
+    near = difflib.get_close_matches(name.lower(), SURVEYS, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise KeyError(
+        f"{data!r} is neither a folder nor a survey ({', '.join(SURVEYS)}).{hint} "
+        "`zoo-cli data list` lists the surveys."
+    )
+
+
+def _is_survey(data: str) -> bool:
+    from zoo.datasets.names import SURVEYS
+
+    return data.partition("/")[0] in SURVEYS
+
+
+def _is_folder(data: str) -> bool:
+    return not _is_survey(data) and Path(data).exists()
 
 
 def check_where(where: str, option: str) -> None:

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from zoo.cli import complete
 from zoo.cli.quiet import import_keras
-from zoo.cli.sources import DATA_HELP, MODEL_HELP
+from zoo.cli.sources import DATA_HELP, Data, Model
 
 if TYPE_CHECKING:
     from zoo.transfer import TransferReport
     from zoo.workflow import Outcome
 
-_Data = Annotated[str, typer.Option(help=DATA_HELP)]
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
 _Seed = Annotated[
     int, typer.Option(min=0, help="Seed of the draw, the order and the weights.")
@@ -21,7 +21,11 @@ _Seed = Annotated[
 
 def train(
     data: Annotated[
-        list[str], typer.Option(help=DATA_HELP + " Repeat it to train on several.")
+        list[str],
+        typer.Option(
+            help=DATA_HELP + " Repeat it to train on several.",
+            autocompletion=complete.data,
+        ),
     ],
     out: _Out,
     classes: Annotated[
@@ -58,7 +62,8 @@ def train(
         list[str] | None,
         typer.Option(
             help="Learn what this model says instead of the labels; repeat it to learn "
-            "the mean of several."
+            "the mean of several.",
+            autocompletion=complete.models,
         ),
     ] = None,
 ) -> None:
@@ -138,9 +143,9 @@ def train(
 
 
 def transfer(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    model: Model,
     target: Annotated[str, typer.Option(help="Name of your survey.")],
-    data: _Data,
+    data: Data,
     out: _Out,
     classes: Annotated[
         str | None,

@@ -2,12 +2,16 @@
 
 import json
 import os
+import re
+import shutil
 import subprocess
 import sys
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
+import typer
 from models import labelled, small_model
 from typer.testing import CliRunner
 
@@ -20,7 +24,7 @@ COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
     "explore",
     *("data list", "data build", "data show", "data compare"),
-    *("push", "pull", "card", "import-upstream", "reproduce"),
+    *("push", "pull", "card", "import-upstream", "reproduce", "doctor"),
 )
 
 
@@ -59,9 +63,121 @@ def fails(*arguments, code=1) -> str:
     return done.stderr
 
 
+def commands(group, above=()):
+    """Every command of the app, however deep."""
+    for name, command in group.commands.items():
+        if hasattr(command, "commands"):
+            yield from commands(command, (*above, name))
+        else:
+            yield " ".join((*above, name))
+
+
+def test_every_command_is_known_to_these_tests():
+    assert sorted(commands(typer.main.get_command(app))) == sorted(COMMANDS)
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_help_has_an_example(command):
     assert f"Example: zoo-cli {command}" in run(*command.split(), "--help")
+
+
+def test_the_version():
+    assert run("--version") == f"transient-zoo {version('transient-zoo')}\n"
+
+
+def test_a_command_that_is_misspelt():
+    assert "Did you mean 'classify'?" in fails("clasify", code=2)
+
+
+NAMED = "import sys; sys.argv[0] = 'zoo-cli'; from zoo.cli.main import main; main()"
+
+
+def complete(*words: str) -> tuple[list[str], str]:
+    """What the shell is offered, and the modules that were imported for it."""
+    done = subprocess.run(
+        [sys.executable, "-X", "importtime", "-c"]
+        + [
+            "import sys; sys.argv[0] = 'zoo-cli'; from zoo.cli.main import main; main()"
+        ],
+        capture_output=True,
+        text=True,
+        env={
+            **os.environ,
+            "PYTHONPATH": str(ROOT),
+            "_ZOO_CLI_COMPLETE": "complete_bash",
+            "COMP_WORDS": "zoo-cli " + " ".join(words),
+            "COMP_CWORD": str(len(words)),
+        },
+    )
+    return done.stdout.split(), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "offered"),
+    [
+        (("verify", "ztfsims-gru-l"), ["ztfsims-gru-lite"]),
+        (("evaluate", "./t"), ["./toy"]),
+        (("evaluate", "toy", "--data", "b"), ["bts"]),
+        (("data", "show", "t"), ["table"]),
+        (("data", "build", "lss"), ["lsstsims"]),
+        (("classify", "toy", "zt"), ["ztfsims"]),
+        (("classify", "toy", ""), []),  # files, by the shell
+        (("evalu",), ["evaluate"]),
+        (("evaluate", "/nowhere/x"), []),
+    ],
+)
+def test_the_shell_completes(home, words, offered):
+    found, imported = complete(*words)
+    assert found == offered
+    for name in ("numpy", "pandas", "keras", "tensorflow", "matplotlib"):
+        assert f"| {name}\n" not in imported
+
+
+@pytest.mark.skipif(not shutil.which("bash"), reason="there is no bash")
+def test_completion_is_installed_for_the_shell(tmp_path):
+    command = (
+        f"{sys.executable} -c \"import sys; sys.argv[0] = 'zoo-cli'; "
+        'from zoo.cli.main import main; main()" --install-completion; true'
+    )
+    subprocess.run(
+        ["bash", "-c", command],
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "HOME": str(tmp_path)},
+    )
+    scripts = [p for p in tmp_path.rglob("*") if p.is_file() and "zoo" in p.name]
+    assert "complete -o default -F _zoo_cli_completion" in scripts[0].read_text()
+
+
+@pytest.mark.parametrize("command", ["models", "doctor --offline", "train --help"])
+def test_colours_are_for_terminals_that_want_them(command):
+    colour = re.compile(r"\x1b\[[\d;]*\b(3[1-7]|9[1-7])m")
+    assert "\x1b" not in shown(command, terminal=False)
+    assert not colour.search(shown(command, terminal=True, NO_COLOR="1"))
+    if command != "models":  # a table, which has no colours
+        assert colour.search(shown(command, terminal=True))
+
+
+def shown(command: str, *, terminal: bool, **environment: str) -> str:
+    """What a command writes to a terminal, or to a pipe."""
+    ours, theirs = os.openpty() if terminal else os.pipe()
+    with subprocess.Popen(
+        [sys.executable, "-c", NAMED, *command.split()],
+        stdout=theirs,
+        stderr=theirs,
+        env=os.environ
+        | {"PYTHONPATH": str(ROOT), "TERM": "xterm-256color"}
+        | environment,
+    ) as child:
+        os.close(theirs)
+        parts = []
+        try:
+            while part := os.read(ours, 65536):
+                parts.append(part)
+        except OSError:  # so Linux says that the other end of a terminal is closed
+            pass
+    os.close(ours)
+    assert child.returncode == 0
+    return b"".join(parts).decode()
 
 
 def test_models_lists_the_bundled_ones():
@@ -285,6 +401,15 @@ def test_verify_checks_files_and_golden_values(home):
         ("evaluate nope --data table", "'nope' is neither a folder nor a model"),
         ("evaluate toy --data nope", "'nope' is neither a folder nor a survey"),
         (
+            "evaluate toy --data lsst",
+            "Did you mean 'lsstsims'. `zoo-cli data list` lists the surveys",
+        ),
+        ("evaluate tpy --data table", "Known: .*ztfsims-gru"),
+        ("evaluate ztfsim-gru --data table", "Did you mean 'ztfsims-gru'"),
+        ("classify toy no.avro --out p.csv", "'no.avro' does not exist. Give files, "),
+        ("classify toy a/b --out p.csv", "'a/b' does not exist. Give files, folders"),
+        ("classify toy bst --out p.csv", "neither a folder nor a survey .* 'bts'"),
+        (
             "evaluate toy --data toy",
             "holds neither photometry.parquet nor photometry.csv",
         ),
@@ -321,8 +446,6 @@ def test_verify_checks_files_and_golden_values(home):
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
-    import re
-
     assert re.search(message, fails(*arguments.split()))
     assert sorted(p.name for p in home.iterdir()) == ["table", "toy"]
 

@@ -125,6 +125,30 @@ def test_nothing_at_all_to_classify_is_an_error(tmp_path, small_parts, data):
         tally.announce(runtime)
 
 
+@pytest.mark.parametrize("suffix", SUFFIXES)
+def test_metadata_of_nobody_are_none(tmp_path, small_parts, data, suffix):
+    photometry, metadata = data.to_tables()
+    parts = TableParts(
+        write(photometry, tmp_path / "photometry.parquet"),
+        write(metadata.iloc[:0], tmp_path / f"metadata{suffix}"),
+    )
+    for part in parts:
+        assert part.light_curves.metadata["redshift"].isna().all()
+
+
+@pytest.mark.parametrize("name", ["twice", None])
+def test_metadata_of_objects_that_were_not_observed_are_checked_too(
+    tmp_path, small_parts, data, name
+):
+    photometry, metadata = data.to_tables()
+    more = pd.DataFrame({"object_id": pd.Series([name] * 2, dtype=object)})
+    metadata = pd.concat([metadata, more], ignore_index=True)
+    paths = (tmp_path / "photometry.parquet", tmp_path / "metadata.parquet")
+    given = [write(f, p) for f, p in zip((photometry, metadata), paths, strict=True)]
+    with pytest.raises(ValueError, match="stands twice|object_id in row 64 of the met"):
+        TableParts(*given)
+
+
 def test_metadata_of_other_objects_are_refused(tmp_path, small_parts, data):
     photometry, metadata = data.to_tables()
     metadata["object_id"] = "x" + metadata["object_id"]

@@ -268,3 +268,21 @@ def test_a_student_learns_what_its_teachers_say_not_the_labels():
 def test_a_teacher_that_sees_or_says_something_else_is_refused(teacher, message):
     with pytest.raises(ValueError, match=message):
         zoo.fit(small_model(), labelled(), teachers=[small_model(**teacher)])
+
+
+def test_a_fit_that_is_broken_off_leaves_terminal_and_rate_as_they_were(monkeypatch):
+    bars = []
+
+    def ctrl_c(bar, batch, logs=None):
+        bars.append(bar)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("zoo.callbacks.Bar.on_epoch_end", ctrl_c)
+    model = small_model()
+    recipe = replace(RECIPES["transfer"], epochs=5)
+    with pytest.raises(KeyboardInterrupt):
+        zoo.fit(model, labelled(), recipe=recipe, progress=True)
+    assert not bars[0].progress.live.is_started
+    assert float(model.optimizer.learning_rate.numpy()) == pytest.approx(
+        recipe.learning_rate
+    )

@@ -3,8 +3,10 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+_ATTEMPTS = 10
 
 
 @contextmanager
@@ -29,18 +31,30 @@ def _put_in_place(aside: Path, path: Path) -> None:
     for file in aside.iterdir():  # safetensors writes for the owner alone
         file.chmod(0o644)
     old = aside.with_name(aside.name + ".old")
-    if path.exists():
-        path.replace(old)
     try:
-        aside.replace(path)
-    except BaseException:
-        if old.exists():
+        for left in reversed(range(_ATTEMPTS)):
+            with suppress(FileNotFoundError):
+                path.replace(old)
+            try:
+                aside.replace(path)
+                break
+            except OSError:
+                # Another command put its own there meanwhile: that one goes next.
+                if not left or not path.exists():
+                    raise
+                _take_over(old, aside)
+    finally:
+        if path.exists():
+            _take_over(old, path)
+        elif old.exists():
             old.replace(path)
-        raise
-    if old.exists():
-        for hidden in old.glob(".*"):
-            hidden.replace(path / hidden.name)
-        shutil.rmtree(old, ignore_errors=True)
+
+
+def _take_over(old: Path, new: Path) -> None:
+    """Remove a folder but for its hidden entries, which move to another one."""
+    for hidden in old.glob(".*"):
+        hidden.replace(new / hidden.name)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 @contextmanager

@@ -1,6 +1,8 @@
 """What `zoo.fit` does between epochs: lower the learning rate, show where it is."""
 
 import math
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -29,7 +31,8 @@ class Anneal(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Put the rate back, for the next fit."""
-        self.model.optimizer.learning_rate = self.highest
+        if hasattr(self, "highest"):  # it had begun
+            self.model.optimizer.learning_rate = self.highest
 
 
 class Bar(keras.callbacks.Callback):
@@ -65,4 +68,17 @@ class Bar(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Close the bar."""
-        self.progress.stop()
+        if hasattr(self, "progress"):
+            self.progress.stop()
+
+
+@contextmanager
+def ended(callbacks: Iterable[keras.callbacks.Callback]) -> Iterator[None]:
+    """End the callbacks above where training is broken off, which Keras does not."""
+    try:
+        yield
+    except BaseException:
+        for callback in callbacks:
+            if isinstance(callback, Anneal | Bar):
+                callback.on_train_end()
+        raise

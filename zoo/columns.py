@@ -1,10 +1,14 @@
 """Columns of a frame, checked: the rules that photometry and metadata share."""
 
+import math
 from dataclasses import dataclass
 from numbers import Integral, Real
+from typing import Any
 
 import numpy as np
 import pandas as pd
+
+_LONGEST = 100  # characters of a value in a message
 
 
 def require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
@@ -44,25 +48,61 @@ class ObjectIds:
         Raises:
             ValueError: one is missing, or neither a string nor an integer.
         """
-        codes, different = table["object_id"].array.factorize()
+        codes, different = factorize(table["object_id"])
+        if not len(codes):
+            return cls(codes, np.array([], dtype=object))
         if pd.api.types.is_integer_dtype(different.dtype) and codes.min() >= 0:
             return cls(codes, np.asarray(different).astype(str).astype(object))
         names = np.asarray(different, dtype=object)
         if codes.min() >= 0:
             if different.dtype == "str" and (names != "").all():
                 return cls(codes, names)
-            if all(isinstance(value, str) and value for value in names):
+            if all(map(_is_name, names)):
                 return cls(codes, names)
-            if all(isinstance(value, Integral) for value in names):
+            if all(map(_is_integer, names)):
                 return cls(codes, names.astype(str).astype(object))
         values = table["object_id"].to_numpy(object)
-        missing = pd.Series(values).replace("", None).isna().to_numpy()
-        other = (row for row, value in enumerate(values) if not isinstance(value, str))
-        bad = int(np.flatnonzero(missing)[0]) if missing.any() else next(other)
+        missing = (row for row, value in enumerate(values) if _is_missing(value))
+        other = (row for row, value in enumerate(values) if not _is_name(value))
+        bad = next(missing, None)
+        bad = next(other) if bad is None else bad
         raise ValueError(
-            f"object_id in row {bad} of the {name} table is {values[bad]!r}: it must "
-            "be a string, or an integer in every row. Convert the column."
+            f"object_id in row {bad} of the {name} table is {shown(values[bad])}: it "
+            "must be a string, or an integer in every row. Convert the column."
         )
+
+
+def factorize(values: pd.Series) -> tuple[np.ndarray, Any]:
+    """As `pandas.factorize`; what cannot be hashed, such as a list, is left as it is.
+
+    Returns:
+        The code of each row, int64 `(m,)`, -1 where it is missing, and what the codes
+        stand for.
+    """
+    try:
+        return values.array.factorize()  # half the time of pandas.factorize
+    except TypeError:
+        return np.arange(len(values)), values.to_numpy(object)
+
+
+def shown(value: Any) -> str:
+    """A value of any kind in a message: on one line, and not a long one."""
+    text = " ".join(repr(value).split())
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " ..."
+
+
+def _is_name(value: Any) -> bool:
+    if not isinstance(value, str) or not value:
+        return False
+    return value.isascii() or not any("\ud800" <= c <= "\udfff" for c in value)
+
+
+def _is_integer(value: Any) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_missing(value: Any) -> bool:
+    return pd.api.types.is_scalar(value) and (pd.isna(value) or value == "")
 
 
 def numbers(table: pd.DataFrame, column: str, object_id: ObjectIds) -> np.ndarray:
@@ -74,19 +114,45 @@ def numbers(table: pd.DataFrame, column: str, object_id: ObjectIds) -> np.ndarra
     values = table[column]
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
         return values.to_numpy().astype(np.float64)
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+    if is_real(values.dtype):
         return values.to_numpy(np.float64, na_value=np.nan)
     known = values.notna().to_numpy()
     number = [isinstance(x, Real) and not isinstance(x, bool) for x in values]
     bad = np.flatnonzero(known & ~np.array(number, dtype=bool))
     if not len(bad):  # a column of objects because None stands for an unknown number
-        return np.where(known, values.to_numpy(object), np.nan).astype(np.float64)
-    text = np.isnan(pd.to_numeric(values.iloc[bad], errors="coerce").to_numpy(float))
-    at = bad[text.argmax()]  # the one that no parser can read, where there is one
+        objects = values.to_numpy(object)
+        return np.array(
+            [_float(x) if k else np.nan for x, k in zip(objects, known, strict=True)],
+            np.float64,
+        )
+    # The one that no parser can read, where there is one.
+    at = int(next((row for row in bad if not _is_numeral(values.iloc[row])), bad[0]))
     raise ValueError(
-        f"object {object_id[at]!r}, row {at}: {column} is {values.iloc[at]!r}, in a "
-        f"column of type {values.dtype}. It must be a number in every row."
+        f"object {object_id[at]!r}, row {at}: {column} is {shown(values.iloc[at])}, in "
+        f"a column of type {values.dtype}. It must be a number in every row."
     )
+
+
+def is_real(dtype: Any) -> bool:
+    """Whether all values of a type are real numbers, or missing."""
+    types = pd.api.types
+    return types.is_numeric_dtype(dtype) and not (
+        types.is_bool_dtype(dtype) or types.is_complex_dtype(dtype)
+    )
+
+
+def _float(number: Any) -> float:
+    try:
+        return float(number)
+    except OverflowError:  # an integer of more than 308 digits
+        return math.inf if number > 0 else -math.inf
+
+
+def _is_numeral(value: Any) -> bool:
+    try:
+        return not isinstance(value, str) or math.isfinite(float(value))
+    except ValueError:
+        return False
 
 
 def refuse(

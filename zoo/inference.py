@@ -152,9 +152,10 @@ def left_out_message(
 ) -> str:
     """What is said of objects that cannot be classified, `names` the first of them."""
     more = ", ..." if left_out > len(names) else ""
+    given = ", ".join(x if x.isprintable() else repr(x) for x in names)
     message = (
-        f"{left_out} of {objects} objects cannot be classified "
-        f"({', '.join(names)}{more}): {reason}."
+        f"{left_out} of {objects} objects cannot be classified ({given}{more}): "
+        f"{reason}."
     )
     if left_out == objects:
         return f"{message} Mark the detections in a `detected` column."

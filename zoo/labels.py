@@ -122,6 +122,7 @@ def _key(spelling: str) -> str:
     return letters.removeprefix("sn") if not letters.startswith("sne") else letters
 
 
+_LONGEST = 60  # characters of a label in a message
 _CANONICAL = {_key(label): label for label in LABELS} | {
     _key(spelling): label
     for label, spellings in _SPELLINGS.items()
@@ -159,25 +160,40 @@ def canonical(spelling: object) -> str | None:
         >>> canonical("SN Ic-BL"), canonical("SN Ia-91T"), canonical("nan")
         ('SNIc-BL', 'SNIa', None)
     """
-    text = "" if spelling is None or spelling != spelling else str(spelling).strip()
+    text = _text(spelling)
     if text.lower() in _UNKNOWN or text.endswith("?"):
         return None
     try:
         return _CANONICAL[_key(text)]
     except KeyError:
+        label = text if len(text) <= _LONGEST else text[:_LONGEST] + "..."
         raise ValueError(
-            f"label {text!r} is not a known class. Known: {', '.join(LABELS)}, and the "
-            "usual survey spellings of these. Rename it, or leave it empty if unknown."
+            f"label {label!r} is not a known class. Known: {', '.join(LABELS)}, and "
+            "the usual survey spellings of these. Rename it, or leave it empty if "
+            "unknown."
         ) from None
+
+
+def _text(spelling: object) -> str:
+    """A spelling as text, empty where it is missing."""
+    if isinstance(spelling, str):
+        return spelling.strip()
+    try:
+        missing = spelling is None or bool(spelling != spelling)
+    except TypeError:  # pandas.NA, which is neither equal to itself nor not
+        missing = True
+    except ValueError:  # an array
+        missing = False
+    return "" if missing else str(spelling).strip()
 
 
 def canonical_labels(spellings: Iterable[object]) -> np.ndarray:
     """Apply `canonical` to many spellings: object array `(n,)` of labels and None."""
-    known: dict[object, str | None] = {}
+    known: dict[str, str | None] = {}
     labels = []
     for spelling in spellings:
-        spelling = None if spelling != spelling else spelling
-        if spelling not in known:
-            known[spelling] = canonical(spelling)
-        labels.append(known[spelling])
+        text = _text(spelling)
+        if text not in known:
+            known[text] = canonical(text)
+        labels.append(known[text])
     return np.array(labels, dtype=object)

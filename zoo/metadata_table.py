@@ -3,13 +3,14 @@
 import numpy as np
 import pandas as pd
 
-from zoo.columns import ObjectIds, numbers, refuse, require_columns
+from zoo.columns import ObjectIds, is_real, numbers, refuse, require_columns
 from zoo.labels import canonical_labels
 from zoo.light_curves import nothing_known
 
-# A photometric redshift of a near object may scatter below 0; -1, -9 and -99 are
-# sentinels of the surveys for "not known".
-_LOWEST = {"redshift": -0.1, "mwebv": 0.0}
+# A photometric redshift of a near object may scatter below 0; -1, -9, -99, 99 and 999
+# are sentinels of the surveys for "not known". No transient is seen from beyond a
+# redshift of 30; E(B-V) of Schlegel et al. 1998 exceeds 100 near the Galactic centre.
+_RANGE = {"redshift": (-0.1, 30.0), "mwebv": (0.0, 500.0)}
 
 
 def read_metadata(
@@ -33,13 +34,7 @@ def read_metadata(
         require_columns(metadata, ("object_id",), "metadata")
     if metadata is None or not len(metadata):
         return observed.names, observed.codes, nothing_known(len(observed.names))
-    object_id = ObjectIds.of(metadata, "metadata")
-    if len(object_id.names) < len(metadata):
-        at = np.flatnonzero(pd.Series(object_id.codes).duplicated())[0]
-        raise ValueError(
-            f"object {object_id[at]!r} stands twice in the metadata table (row {at}). "
-            "Keep one row per object."
-        )
+    object_id = each_once(metadata)
     place = pd.Index(object_id.names, dtype=object).get_indexer(observed.names)
     further = np.flatnonzero(place < 0)
     if len(further) == len(place):
@@ -57,22 +52,39 @@ def read_metadata(
     return names, place[observed.codes], checked
 
 
+def each_once(metadata: pd.DataFrame) -> ObjectIds:
+    """The objects of metadata.
+
+    Raises:
+        ValueError: a name is missing, of a wrong type, or stands there twice.
+    """
+    object_id = ObjectIds.of(metadata, "metadata")
+    if len(object_id.names) < len(metadata):
+        at = np.flatnonzero(pd.Series(object_id.codes).duplicated())[0]
+        raise ValueError(
+            f"object {object_id[at]!r} stands twice in the metadata table (row {at}). "
+            "Keep one row per object."
+        )
+    return object_id
+
+
 def _checked(metadata: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:
     checked = metadata.drop(columns="object_id").reset_index(drop=True)
-    for column, lowest in _LOWEST.items():
+    for column, (lowest, highest) in _RANGE.items():
         if column not in metadata:
             checked[column] = np.float32("nan")
             continue
-        blank = metadata[column].astype(object) == ""
-        values = numbers(
-            metadata.assign(**{column: metadata[column].mask(blank)}), column, object_id
-        )
+        given = metadata
+        if not is_real(metadata[column].dtype):
+            blank = [isinstance(x, str) and not x for x in metadata[column]]
+            given = metadata.assign(**{column: metadata[column].mask(blank)})
+        values = numbers(given, column, object_id)
         refuse(
-            np.isinf(values) | (values < lowest),
+            (values < lowest) | (values > highest),
             object_id,
             column,
             values,
-            f"is not finite and at least {lowest:g}",
+            f"is not between {lowest:g} and {highest:g}",
             "Use an empty value where it is not known.",
         )
         checked[column] = values.astype(np.float32)

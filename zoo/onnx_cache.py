@@ -52,6 +52,8 @@ def _keep(graph: bytes, path: Path) -> None:
         os.chmod(aside, 0o644)
         os.replace(aside, path)
     except OSError:  # a full disk
+        pass
+    finally:
         Path(aside).unlink(missing_ok=True)
 
 

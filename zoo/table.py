@@ -9,12 +9,25 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zoo.columns import ObjectIds, numbers, refuse, require_columns
+from zoo.columns import (
+    ObjectIds,
+    factorize,
+    numbers,
+    refuse,
+    require_columns,
+    shown,
+)
 from zoo.light_curves import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.metadata_table import read_metadata
 from zoo.passbands import BANDS
 
 COLUMNS = ("object_id", "mjd", "band", "flux", "flux_err")
+_LARGEST = 1e18
+"""Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. What differs
+by no more than the square of this has quotients that float32 can hold."""
+_ZEROPOINT = 100
+"""AB zero points lie between minus and plus this: -48.6 is that of erg/s/cm2/Hz, 56.1
+that of 1e-35 W/m2/Hz."""
 _BAND_BITS = len(BANDS).bit_length()
 _JULIAN_DATE = 1_000_000  # an MJD of a million lies in the year 4596, a JD in 1975 BC
 
@@ -110,8 +123,8 @@ def build(
     flux, flux_err = _fluxes(photometry, given, zeropoint, object_id, kept)
     detected = _detections(photometry, object_id, kept)
 
-    good = (mjd <= _JULIAN_DATE) & (mjd > -np.inf) & np.isfinite(flux)
-    good &= (flux_err > 0) & (flux_err < np.inf)
+    good = (mjd <= _JULIAN_DATE) & (mjd > -np.inf) & (np.abs(flux) <= _LARGEST)
+    good &= (flux_err >= 1 / _LARGEST) & (flux_err <= _LARGEST)
     if not (good | empty).all():
         _refuse_values(kept, object_id, mjd, flux, flux_err)
     if some_empty and empty.all():
@@ -182,19 +195,38 @@ def _refuse_values(
         "is not finite and greater than 0",
         "Correct or drop these rows.",
     )
+    unit = "Give the zero point of these fluxes, or drop these rows."
+    refuse(
+        np.abs(flux) > _LARGEST,
+        object_id,
+        "flux",
+        flux,
+        f"at zero point {ZEROPOINT} is beyond {_LARGEST:g}",
+        unit,
+    )
+    refuse(
+        kept & ((flux_err < 1 / _LARGEST) | (flux_err > _LARGEST)),
+        object_id,
+        "flux_err",
+        flux_err,
+        f"at zero point {ZEROPOINT} is not between {1 / _LARGEST:g} and {_LARGEST:g}",
+        unit,
+    )
 
 
 def _bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.ndarray:
-    codes, names = table["band"].array.factorize()
+    codes, names = factorize(table["band"])
     known = {name: code for code, name in enumerate(BANDS)}
-    code_of = np.array([known.get(name, -1) for name in names] + [-1], dtype=np.int8)
+    of_names = [known.get(x, -1) if isinstance(x, str) else -1 for x in names]
+    code_of = np.array([*of_names, -1], dtype=np.int8)
     band = code_of[codes]
     unknown = needed & (band < 0)
     if unknown.any():
         at = np.flatnonzero(unknown)[0]
         raise ValueError(
-            f"passband {table['band'].iloc[at]!r} (object {object_id[at]!r}, row {at}) "
-            f"is not known. Known: {', '.join(BANDS)}. Rename it or drop these rows."
+            f"passband {shown(table['band'].iloc[at])} (object {object_id[at]!r}, row "
+            f"{at}) is not known. Known: {', '.join(BANDS)}. Rename it or drop these "
+            "rows."
         )
     return band
 
@@ -207,26 +239,28 @@ def _fluxes(
     needed: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Flux and its error at zero point 27.5, float32."""
-    if not np.isfinite(zeropoint):
+    if not abs(zeropoint) <= _ZEROPOINT:
         raise ValueError(
-            f"zeropoint is {zeropoint}. It must be finite: 31.4 for nJy, 23.9 for uJy."
+            f"zeropoint is {zeropoint}. It must lie between -{_ZEROPOINT} and "
+            f"{_ZEROPOINT}: 31.4 for nJy, 23.9 for uJy."
         )
     zeropoints: float | np.ndarray = zeropoint
     if "zeropoint" in table.columns:
         zeropoints = numbers(table, "zeropoint", object_id)
         refuse(
-            needed & ~np.isfinite(zeropoints),
+            needed & ~(np.abs(zeropoints) <= _ZEROPOINT),
             object_id,
             "zeropoint",
             zeropoints,
-            "is not finite",
+            f"is not between -{_ZEROPOINT} and {_ZEROPOINT}",
             "Fill the column, or drop it and give one zero point for all.",
         )
-    scale = 10.0 ** (-0.4 * (zeropoints - ZEROPOINT))
-    flux = given * scale
-    flux_err = numbers(table, "flux_err", object_id) * scale
-    with np.errstate(over="ignore"):  # what float32 cannot hold is refused as infinite
-        return flux.astype(np.float32), flux_err.astype(np.float32)
+    errors = numbers(table, "flux_err", object_id)
+    # What float32 cannot hold is refused as infinite; rows that are dropped may have
+    # any zero point.
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = 10.0 ** (-0.4 * (zeropoints - ZEROPOINT))
+        return (given * scale).astype(np.float32), (errors * scale).astype(np.float32)
 
 
 def _detections(
@@ -234,15 +268,26 @@ def _detections(
 ) -> np.ndarray | None:
     if "detected" not in table.columns:
         return None
+    if table["detected"].dtype == np.bool_:
+        return table["detected"].to_numpy() & needed
     values = table["detected"].to_numpy(object)
-    bad = needed & ~pd.Series(values).isin([True, False]).to_numpy()
+    bad = needed & ~_is_truth(values)
     if bad.any():
         at = np.flatnonzero(bad)[0]
         raise ValueError(
-            f"object {object_id[at]!r}, row {at}: detected is {values[at]!r}. It must "
-            "be true or false in every row; leave the column out if it is not known."
+            f"object {object_id[at]!r}, row {at}: detected is {shown(values[at])}. It "
+            "must be true or false in every row; leave the column out if it is not "
+            "known."
         )
     return np.where(needed, values, False).astype(bool)
+
+
+def _is_truth(values: np.ndarray) -> np.ndarray:
+    try:
+        return pd.Series(values, dtype=object).isin([True, False]).to_numpy()
+    except TypeError:  # lists and the like
+        kinds = (bool, np.bool_, int, float)
+        return np.array([isinstance(x, kinds) and x in (True, False) for x in values])
 
 
 def sort_rows(

@@ -3,6 +3,7 @@
 Both are parquet files; CSV and Arrow files are read as well.
 """
 
+import os
 from os import PathLike
 from pathlib import Path
 
@@ -73,14 +74,23 @@ def read_frame(path: Path) -> pd.DataFrame:
 
 
 def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
-    """Write light curves as a light-curve table, a folder with two parquet files."""
+    """Write light curves as a light-curve table, a folder with two parquet files.
+
+    Neither file gets its name before both are written.
+    """
     photometry, metadata = light_curves.to_tables()
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
-    for name, frame in (("photometry", photometry), ("metadata", metadata)):
-        part = path / f".{name}.parquet.part"
-        frame.to_parquet(part, index=False)
-        part.replace(path / f"{name}.parquet")
+    frames = {"photometry": photometry, "metadata": metadata}
+    asides = {name: path / f".{name}.parquet.{os.getpid()}.part" for name in frames}
+    try:
+        for name, aside in asides.items():
+            frames[name].to_parquet(aside, index=False)
+        for name, aside in asides.items():
+            aside.replace(path / f"{name}.parquet")
+    finally:
+        for aside in asides.values():
+            aside.unlink(missing_ok=True)
 
 
 def _find(folder: Path, name: str) -> Path | None:

@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 
 from zoo.columns import require_columns
 from zoo.light_curves import ZEROPOINT, LightCurves, nothing_observed
+from zoo.metadata_table import each_once
 from zoo.table import COLUMNS, build
 from zoo.table_folder import SUFFIXES, find_tables, read_frame
 
@@ -89,6 +90,7 @@ class TableParts:
             self._small_metadata = read_frame(metadata)
         elif metadata is not None:
             self._metadata = _read_metadata(metadata)
+        if self._metadata is not None:
             self._observed = np.zeros(len(self._metadata), bool)
 
     def __iter__(self) -> Iterator[Part]:
@@ -291,9 +293,14 @@ def _part_of(object_id: pa.ChunkedArray, count: int) -> np.ndarray:
     return np.array(of_name or [0], np.int16)[indices]
 
 
-def _read_metadata(path: Path) -> pa.Table:
-    """The columns of the metadata that a network may see, ids as text."""
-    table = pa.concat_tables(_batches(path, _METADATA, ("object_id",), "metadata"))
+def _read_metadata(path: Path) -> pa.Table | None:
+    """The columns of the metadata that a network may see, ids as text; None where no
+    object is in it."""
+    pieces = list(_batches(path, _METADATA, ("object_id",), "metadata"))
+    if not pieces:
+        return None
+    table = pa.concat_tables(pieces)
+    each_once(table.select(["object_id"]).to_pandas())
     at = table.schema.get_field_index("object_id")
     return table.set_column(at, "object_id", _texts(table["object_id"]))
 

@@ -15,7 +15,7 @@ import numpy as np
 from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import cool, temperature
-from zoo.callbacks import Anneal, Bar
+from zoo.callbacks import Anneal, Bar, ended
 from zoo.data import as_light_curves
 from zoo.inference import predict
 from zoo.light_curves import LightCurves
@@ -176,14 +176,15 @@ def fit(
         callbacks.append(Anneal(epochs))
     if progress:
         callbacks.append(Bar(epochs, len(batches)))
-    history = model.fit(
-        batches,
-        validation_data=checks_batches,
-        epochs=epochs,
-        shuffle=False,
-        verbose=0,
-        callbacks=callbacks,
-    ).history
+    with ended(callbacks):
+        history = model.fit(
+            batches,
+            validation_data=checks_batches,
+            epochs=epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        ).history
     ran = len(history["loss"])
     divided_by = 1.0
     if recipe.calibrate and model.get_layer("head").trainable:

@@ -18,6 +18,7 @@ from zoo.datasets.simulator.surveys import SURVEYS, Survey
 from zoo.datasets.simulator.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves import LightCurves
+from zoo.processes import begin, submit
 from zoo.taxonomy import PARENT, TAXONOMIES, place
 
 
@@ -192,12 +193,14 @@ def _results(
             yield label, draw(label, chunk)
         return
     # Not forked: the caller may run threads, as TensorFlow does.
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"))
+    pool = ProcessPoolExecutor(
+        workers, mp_context=get_context("spawn"), initializer=begin
+    )
     try:
         pending: deque = deque()
         while True:
             while len(pending) < 2 * workers and (task := next(tasks, None)):
-                pending.append((task[0], pool.submit(draw, *task)))
+                pending.append((task[0], submit(pool, draw, *task)))
             if not pending:
                 return
             label, future = pending.popleft()

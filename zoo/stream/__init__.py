@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zoo.columns import require_columns
+from zoo.columns import ObjectIds, require_columns
 from zoo.inference import AnyModel, label_rows
 from zoo.light_curves import ZEROPOINT, LightCurves
 from zoo.preprocess import (
@@ -166,8 +166,10 @@ class Stream:
         if metadata is not None:
             require_columns(photometry, ("object_id",), "photometry")
             require_columns(metadata, ("object_id",), "metadata")
-            wanted = photometry["object_id"].astype(str)
-            metadata = metadata[metadata["object_id"].astype(str).isin(wanted)]
+            given = ObjectIds.of(photometry, "photometry")
+            about = ObjectIds.of(metadata, "metadata")
+            wanted = pd.Index(about.names, dtype=object).isin(given.names)
+            metadata = metadata[wanted[about.codes]]
         table = build(photometry, metadata, zeropoint=zeropoint, keep_first=True)
         return table.light_curves, table.repeated
 

@@ -50,5 +50,8 @@ def base_folder(out: Path, run: int) -> Path:
 def write(path: Path, content: Any) -> None:
     """Write JSON aside, then rename it."""
     aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-    aside.replace(path)
+    try:
+        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
+        aside.replace(path)
+    finally:
+        aside.unlink(missing_ok=True)

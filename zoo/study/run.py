@@ -11,12 +11,14 @@ import pickle
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from contextlib import contextmanager
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from zoo.cores import cores
 from zoo.light_curves import LightCurves
+from zoo.processes import submit
 from zoo.study import worker
 from zoo.study.bases import Bases
 from zoo.study.cells import cells
@@ -74,7 +76,7 @@ def run(
         "bases": bases,
         "out": out,
     }
-    with _pool(payload, workers) as submit:
+    with _pool(payload, workers) as begin:
         # The bases first: the cells start from them.
         for stage in (trained, computed):
             waiting = {}
@@ -83,7 +85,7 @@ def run(
                     done += 1
                     said(title, done, total)
                 else:
-                    waiting[submit(task, item, path)] = title
+                    waiting[begin(task, item, path)] = title
             while waiting:
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                     future.result()
@@ -104,7 +106,7 @@ def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
         initargs=(pickle.dumps(payload),),
     )
     try:
-        yield pool.submit
+        yield partial(submit, pool)
     finally:
         pool.shutdown(cancel_futures=True)
         for name, value in before.items():

@@ -9,12 +9,15 @@ import pickle
 from pathlib import Path
 from typing import Any
 
+from zoo.processes import begin
+
 # What this process holds: design, light curves, bases and the folder of the study.
 _held: dict[str, Any] = {}
 
 
 def hold(payload: bytes) -> None:
     """Fall silent, then unpack what every cell needs. Errors travel as exceptions."""
+    begin()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
     os.close(nowhere)

@@ -1,0 +1,68 @@
+"""`zoo-cli doctor`: what is installed here, and what to do about what is amiss."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from zoo.doctor import Check
+
+_COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
+
+
+def doctor(
+    deep: Annotated[
+        bool,
+        typer.Option("--deep", help="Load Keras too, and compute golden values."),
+    ] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Do not ask the hub.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Look at this installation: versions, backend, GPU, folders, hub, models.
+
+    Each line is ok, a warning (something will not work) or a problem, with what to do.
+
+    Example: zoo-cli doctor
+
+    Example: zoo-cli doctor --deep --json
+    """
+    from zoo import doctor
+
+    found: list[Check] = []
+    for check in doctor.checks(network=not offline):
+        found.append(check)
+        _show(check, as_json)
+    if deep:
+        from zoo.cli.quiet import import_keras
+
+        import_keras()
+        for check in doctor.deep():
+            found.append(check)
+            _show(check, as_json)
+    problems = [check.name for check in found if check.status == doctor.PROBLEM]
+    if as_json:
+        from dataclasses import asdict
+
+        report = {"ok": not problems, "checks": [asdict(check) for check in found]}
+        typer.echo(json.dumps(report))
+    if problems:
+        raise ValueError(
+            f"this installation does not work as it should: {', '.join(problems)}. "
+            "What to do stands beside each."
+        )
+
+
+def _show(check: "Check", as_json: bool) -> None:
+    if as_json:
+        return
+    from rich.console import Console
+    from rich.text import Text
+
+    line = Text(f"{check.status:8}", style=_COLOURS[check.status])
+    line.append(f"{check.name}: {check.found}", style="default")
+    if check.remedy:
+        line.append(f" -> {check.remedy}", style="bold")
+    Console(highlight=False).print(line, soft_wrap=True)

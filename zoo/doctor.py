@@ -1,0 +1,219 @@
+"""What this installation consists of, and what is amiss with it.
+
+Nothing of weight is imported: versions are read from the packages' metadata.
+"""
+
+import importlib.metadata
+import json
+import os
+import platform
+import shutil
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from zoo.cores import cores
+from zoo.manifest import MANIFEST, check_files
+from zoo.pins import PINS, pins
+
+OK, WARNING, PROBLEM = "ok", "warning", "problem"
+
+_NEEDED = (
+    *("transient-zoo", "keras", "tensorflow", "tensorflow-datasets", "onnxruntime"),
+    *("numpy", "pandas", "pyarrow", "huggingface-hub"),
+)
+_BACKENDS = ("tensorflow", "jax", "torch")
+_GIGABYTE = 2**30
+_SPACE = 2  # GB, that a data set and what is cached may take
+_SECONDS = 3.0  # to wait for the hub
+
+
+@dataclass(frozen=True)
+class Check:
+    """One line of the report.
+
+    Attributes:
+        name: what was looked at.
+        status: `ok`, `warning` (some things will not work) or `problem`.
+        found: what was found.
+        remedy: what to do, empty where nothing is.
+    """
+
+    name: str
+    status: str
+    found: str
+    remedy: str = ""
+
+
+def checks(*, network: bool = True) -> Iterator[Check]:
+    """Look at everything, one thing after the other.
+
+    Args:
+        network: ask the hub whether it answers.
+    """
+    yield from versions()
+    yield backend()
+    yield gpu()
+    yield threads()
+    yield data_folder()
+    yield hub_cache()
+    if network:
+        yield hub()
+    yield from bundled()
+
+
+def versions() -> Iterator[Check]:
+    """Python and the packages that decide what a model says and how fast."""
+    yield Check("python", OK, f"{platform.python_version()} ({platform.machine()})")
+    for name in _NEEDED:
+        version = _version(name)
+        if version is None:
+            remedy = "pip install --upgrade transient-zoo"
+            yield Check(name, PROBLEM, "not installed", remedy)
+        else:
+            yield Check(name, OK, version)
+    for name in _BACKENDS[1:]:
+        yield Check(name, OK, _version(name) or "not installed (not needed)")
+
+
+def _version(name: str) -> str | None:
+    try:
+        return importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return None
+
+
+def backend() -> Check:
+    """The backend that Keras will take: KERAS_BACKEND, else its own settings."""
+    name, said = os.environ.get("KERAS_BACKEND", ""), "KERAS_BACKEND"
+    if not name:
+        home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
+        path = home / "keras.json"
+        try:
+            name = json.loads(path.read_text(encoding="utf-8"))["backend"]
+            said = str(path)
+        except (OSError, ValueError, KeyError, TypeError):
+            name, said = _BACKENDS[0], "Keras' default"
+    if name not in _BACKENDS or _version(name) is None:
+        remedy = f"pip install {name}, or set KERAS_BACKEND=tensorflow"
+        if name not in _BACKENDS:
+            remedy = f"set KERAS_BACKEND to one of {', '.join(_BACKENDS)}"
+        return Check("Keras backend", WARNING, f"{name}, by {said}", remedy)
+    return Check("Keras backend", OK, f"{name}, by {said}")
+
+
+def gpu() -> Check:
+    """What the driver of a GPU says of it; classification needs none."""
+    command = shutil.which("nvidia-smi")
+    if command is None:
+        return Check("GPU", OK, "no NVIDIA driver: everything runs on the CPU")
+    query = [command, "--query-gpu=name,memory.total", "--format=csv,noheader"]
+    try:
+        done = subprocess.run(query, capture_output=True, text=True, timeout=_SECONDS)
+    except (OSError, subprocess.TimeoutExpired):
+        return Check("GPU", WARNING, "nvidia-smi does not answer", "ask who runs it")
+    found = "; ".join(done.stdout.split("\n")[:-1])
+    if done.returncode or not found:
+        return Check("GPU", OK, "none: everything runs on the CPU")
+    return Check("GPU", OK, f"{found} (zoo-cli doctor --deep: whether Keras sees it)")
+
+
+def threads() -> Check:
+    """Cores that are used."""
+    limit = os.environ.get("OMP_NUM_THREADS", "")
+    used = f"{cores()} of {os.cpu_count()} used"
+    if limit and not (limit.isdigit() and int(limit)):
+        remedy = "set OMP_NUM_THREADS to a number, or not at all"
+        found = f"{used}; OMP_NUM_THREADS={limit} is no number"
+        return Check("cores", WARNING, found, remedy)
+    return Check("cores", OK, f"{used}; OMP_NUM_THREADS={limit or 'not set'}")
+
+
+def data_folder() -> Check:
+    """Where tfds keeps data sets."""
+    path = os.environ.get("TFDS_DATA_DIR") or Path.home() / "tensorflow_datasets"
+    return _writable("data sets", Path(path), "TFDS_DATA_DIR")
+
+
+def hub_cache() -> Check:
+    """Where the client of the hub keeps models."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return _writable("models of the hub", Path(HF_HUB_CACHE), "HF_HUB_CACHE")
+
+
+def _writable(name: str, path: Path, variable: str) -> Check:
+    there = next(p for p in (path, *path.absolute().parents) if p.exists())
+    found = str(path) if there == path else f"{path} (made when needed)"
+    remedy = f"set {variable} to a folder of yours"
+    if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
+        return Check(name, WARNING, f"{found} cannot be written", remedy)
+    free = shutil.disk_usage(there).free / _GIGABYTE
+    if free < _SPACE:
+        return Check(name, WARNING, f"{found}: {free:.1f} GB free", remedy)
+    return Check(name, OK, f"{found}, {free:.0f} GB free")
+
+
+def hub() -> Check:
+    """Whether the hub answers; what is bundled or cached needs no network."""
+    from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
+
+    name = "hub"
+    without = "models of the package and of the cache need no network"
+    if HF_HUB_OFFLINE:
+        return Check(name, OK, f"HF_HUB_OFFLINE is set: not asked ({without})")
+    from huggingface_hub import get_session
+
+    try:
+        answer = get_session().get(f"{ENDPOINT}/api/models?limit=1", timeout=_SECONDS)
+        answer.raise_for_status()
+    except Exception as error:  # of the client, of TLS, of a proxy
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        found = f"{ENDPOINT} does not answer ({reason}); {without}"
+        return Check(name, WARNING, found, "check the network, or set HF_HUB_OFFLINE=1")
+    return Check(name, OK, f"{ENDPOINT} answers")
+
+
+def bundled() -> Iterator[Check]:
+    """The models that come with the package, byte by byte."""
+    remedy = "pip install --force-reinstall transient-zoo"
+    for folder in _bundled():
+        name = f"model {folder.name}"
+        try:
+            manifest = check_files(folder)
+        except (ValueError, OSError) as error:
+            yield Check(name, PROBLEM, str(error), remedy)
+            continue
+        version = f"v{manifest['version']}"
+        if pins().get(folder.name, {}).get(version) != manifest["sha256"]:
+            yield Check(name, PROBLEM, f"{version} is not as published", remedy)
+        else:
+            yield Check(name, OK, f"{version}, every file is right")
+
+
+def _bundled() -> list[Path]:
+    """Folders of the models of the package, told without importing pandas."""
+    found = PINS.with_name("bundled").glob(f"*/{MANIFEST}")
+    return sorted(path.parent for path in found)
+
+
+def deep() -> Iterator[Check]:
+    """Load Keras, and let it and ONNX Runtime give the golden values."""
+    import keras
+
+    from zoo.catalogue import find
+    from zoo.model_folder import check_golden
+
+    devices = keras.distribution.list_devices()
+    found = f"{keras.backend.backend()} on {', '.join(map(str, devices)) or 'the CPU'}"
+    yield Check("Keras", OK, found)
+    for folder in _bundled():
+        name = f"golden values of {folder.name}"
+        try:
+            model = find(folder.name)
+            within = check_golden(model.load(), model.folder)
+        except ValueError as error:
+            yield Check(name, PROBLEM, str(error), "see zoo-cli verify --help")
+        else:
+            yield Check(name, OK, f"right within {within:.1g}")
