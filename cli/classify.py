@@ -5,7 +5,7 @@ Keras is not imported: the network runs in ONNX Runtime.
 
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -140,11 +140,29 @@ def _written(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
 
         def write(table: "pd.DataFrame") -> None:
             rows = pa.Table.from_pandas(table, preserve_index=False)
-            if not file:
-                file.append(kind(str(aside), rows.schema))
-                stack.callback(file[0].close)
-            file[0].write_table(rows)
+            with _named(path):
+                if not file:
+                    file.append(kind(str(aside), rows.schema))
+                    stack.callback(_close, file[0])
+                file[0].write_table(rows)
 
         yield write
-        file[0].close()
-        aside.replace(path)
+        with _named(path):
+            file[0].close()
+            aside.replace(path)
+
+
+@contextmanager
+def _named(path: Path) -> Iterator[None]:
+    """Say which file cannot be written: not the one that is written aside."""
+    try:
+        yield
+    except OSError as error:
+        reason = os.strerror(error.errno) if error.errno else str(error)
+        raise OSError(f"{path} cannot be written: {reason}.") from None
+
+
+def _close(file: Any) -> None:
+    """Close a file that is to be removed: a full disk is an error here once more."""
+    with suppress(OSError):
+        file.close()

@@ -385,7 +385,7 @@ REFUSALS = {
     "double column": r"the \w+ table has two columns .*Keep one\.",
     "empty": r"the photometry table is empty\. Give at least one observation\.",
     "all NaN": r"every row of the photometry table has a NaN flux\.",
-    "object_id": r"object_id in row \d+ of the \w+ table is .*Convert the column\.",
+    "object_id": r"object_id (in row \d+ )?of the \w+ table is .*Convert the column\.",
     "no number": r"object .*, row \d+: \w+ is .*It must be a number in every row\.",
     "not finite": r"object .*, row \d+: (mjd|flux) is .*, which is not finite \(",
     "Julian Date": r"object .*, row \d+: mjd is .* looks like a Julian Date.* Sub",

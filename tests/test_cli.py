@@ -22,7 +22,7 @@ from zoo.table_folder import write_folder
 ROOT = Path(__file__).parent.parent
 COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
-    "explore",
+    *("explore", "export"),
     *("data list", "data build", "data show", "data compare"),
     *("push", "pull", "card", "import-upstream", "reproduce", "doctor"),
 )

@@ -169,6 +169,16 @@ def test_a_column_that_is_missing_is_named(tmp_path, small_parts, data, suffix):
 
 
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
+@pytest.mark.parametrize("value", [["a"], 1.5, b"a", None])
+def test_names_of_another_type_are_refused(tmp_path, small_parts, data, suffix, value):
+    photometry = data.to_tables()[0]
+    names = pd.Series([value] * len(photometry), dtype=object)
+    path = write(photometry.assign(object_id=names), tmp_path / f"photometry{suffix}")
+    with pytest.raises(ValueError, match="^object_id of the photometry table is of ty"):
+        list(TableParts(path))
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
 def test_a_file_that_is_none_is_refused(tmp_path, suffix):
     path = tmp_path / f"photometry{suffix}"
     path.write_bytes(b"not a table")

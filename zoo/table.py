@@ -26,8 +26,8 @@ _LARGEST = 1e18
 """Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. What differs
 by no more than the square of this has quotients that float32 can hold."""
 _ZEROPOINT = 100
-"""AB zero points lie between minus and plus this: -48.6 is that of erg/s/cm2/Hz, 56.1
-that of 1e-35 W/m2/Hz."""
+"""AB zero points lie between minus and plus this: -48.6 is that of erg/s/cm2/Hz,
+-56.1 that of W/m2/Hz."""
 _BAND_BITS = len(BANDS).bit_length()
 _JULIAN_DATE = 1_000_000  # an MJD of a million lies in the year 4596, a JD in 1975 BC
 

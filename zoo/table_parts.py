@@ -5,6 +5,7 @@ objects. Where they do not, its rows are first spread over temporary files, by o
 either way memory does not grow with the file.
 """
 
+import os
 import tempfile
 import zlib
 from collections.abc import Iterator
@@ -128,7 +129,14 @@ class TableParts:
             yield from _whole_objects(_batches(self._path))
             return
         with tempfile.TemporaryDirectory(prefix=".zoo-", dir=self._scratch) as folder:
-            yield from _by_object(self._path, Path(folder))
+            try:
+                yield from _by_object(self._path, Path(folder))
+            except OSError as error:
+                reason = os.strerror(error.errno) if error.errno else str(error)
+                raise OSError(
+                    f"the rows of {self._path} cannot be put in order, for which they "
+                    f"are written to {Path(folder).parent}: {reason}."
+                ) from None
 
     def _metadata_of(self, object_id: pa.ChunkedArray) -> pd.DataFrame | None:
         if self._metadata is None:
@@ -214,10 +222,11 @@ def _batches(
             source = stack.enter_context(
                 pyarrow.csv.open_csv(path, convert_options=_CSV)
             )
-            names, pieces = source.schema.names, iter(source)
+            schema, pieces = source.schema, iter(source)
+            names = schema.names
         elif path.suffix == ".parquet":
             file = stack.enter_context(pq.ParquetFile(path))
-            names = file.schema_arrow.names
+            schema, names = file.schema_arrow, file.schema_arrow.names
             chosen = [name for name in names if name in wanted]
             # One row group after the other: a reader keeps what it read of all of them.
             pieces = (
@@ -227,9 +236,10 @@ def _batches(
             )
         else:
             file = stack.enter_context(pa.ipc.open_file(pa.memory_map(str(path))))
-            names = file.schema.names
+            schema, names = file.schema, file.schema.names
             pieces = (file.get_batch(i) for i in range(file.num_record_batches))
         require_columns(pd.DataFrame(columns=names), needed, name)
+        _check_ids(schema.field("object_id").type, name)
         gathered: list[pa.RecordBatch] = []
         for piece in pieces:
             gathered.append(piece.select([n for n in names if n in wanted]))
@@ -238,6 +248,17 @@ def _batches(
                 gathered = []
         if gathered:
             yield pa.Table.from_batches(gathered)
+
+
+def _check_ids(kind: pa.DataType, name: str) -> None:
+    types = pa.types
+    inner = kind.value_type if types.is_dictionary(kind) else kind
+    texts = (types.is_string, types.is_large_string, types.is_string_view)
+    if not types.is_integer(inner) and not any(is_text(inner) for is_text in texts):
+        raise ValueError(
+            f"object_id of the {name} table is of type {kind}: it must be a string, "
+            "or an integer in every row. Convert the column."
+        )
 
 
 def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
