@@ -6,6 +6,7 @@ they see, a file or a line, never for a time.
 
 import json
 import os
+import random
 import resource
 import signal
 import subprocess
@@ -77,13 +78,24 @@ def interrupt(child: subprocess.Popen, number: int, whole_group: bool = True) ->
 def alive(group: int, seconds: float = 5) -> bool:
     """Whether a process of a group is left; the last of them may still be ending."""
     end = time.monotonic() + seconds
-    while time.monotonic() < end:
-        try:
-            os.killpg(group, 0)
-        except ProcessLookupError:
-            return False
+    while members(group):
+        if time.monotonic() > end:
+            return True
         time.sleep(0.01)
-    return True
+    return False
+
+
+def members(group: int) -> list[str]:
+    """Processes of a group that are not dead, though nobody may have asked yet."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, its_group, *_ = path.read_text().rpartition(")")[2].split()
+        except (OSError, ValueError):  # it has just ended
+            continue
+        if int(its_group) == group and state not in "ZX":
+            found.append(path.parent.name)
+    return found
 
 
 def files(folder: Path) -> list[str]:
@@ -95,13 +107,13 @@ def tables(tmp_path_factory) -> Path:
     """Tables that take a few parts to read: in the order of their objects, and not."""
     folder = tmp_path_factory.mktemp("tables")
     objects, rows = 10_000 * PARTS, 20
-    random = np.random.default_rng(0)
+    generator = np.random.default_rng(0)
     table = pd.DataFrame(
         {
             "object_id": np.repeat(np.arange(objects), rows),
             "mjd": np.tile(60000 + 3.0 * np.arange(rows), objects),
             "band": np.tile(["ztfg", "ztfr"], objects * rows // 2),
-            "flux": random.normal(300, 100, objects * rows),
+            "flux": generator.normal(300, 100, objects * rows),
             "flux_err": 20.0,
         }
     )
@@ -203,6 +215,23 @@ def test_workers_are_stopped(tmp_path):
     assert not (tmp_path / "table").exists()
     assert not hidden(tmp_path)
     assert not list(tfds.rglob("*.parquet*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("whole_group", [True, False])
+def test_workers_are_stopped_at_any_moment(tmp_path, number, whole_group):
+    """While they start, are given work, do it and send what they made."""
+    generator = random.Random(0)
+    for _ in range(10):
+        child = start(
+            *("data", "build", "ztfsims", "--objects", 20_000, "--workers", 2),
+            env=environment(TFDS_DATA_DIR=str(tmp_path)),
+        )
+        wait_for(lambda child=child: children(child), child)
+        time.sleep(generator.uniform(0, 1.5))
+        interrupt(child, number, whole_group)
+        assert not list(tmp_path.rglob("*.parquet*"))
 
 
 def children(child: subprocess.Popen) -> list[str]:
