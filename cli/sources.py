@@ -105,7 +105,6 @@ def open_parts(
         ValueError: a file cannot be read.
     """
     from zoo.datasets.names import SURVEYS
-    from zoo.datasets.readers import formats
     from zoo.light_curves import ZEROPOINT
     from zoo.table_parts import Part, TableParts, table_files
 
@@ -129,6 +128,8 @@ def open_parts(
         else:
             others.append(name)
     if others:
+        from zoo.datasets.readers import formats
+
         read = formats.read(others, zeropoint=zeropoint)
         typer.echo(read.describe(), err=True)
         sources.append([Part(read.light_curves(), read.rows)])
