@@ -13,7 +13,6 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from zoo.aside import written_aside
 from zoo.manifest import (
     MANIFEST,
     SPLIT,
@@ -24,6 +23,7 @@ from zoo.manifest import (
 )
 from zoo.model_folder import read_model, refuse_other_content
 from zoo.pins import pins
+from zoo.system.atomic import written_aside
 
 BUNDLED = Path(__file__).with_name("bundled")
 """Model folders that come with the package and need no network."""

@@ -13,9 +13,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.cores import cores
 from zoo.manifest import MANIFEST, check_files
 from zoo.pins import PINS, pins
+from zoo.system.cores import cores
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 

@@ -20,7 +20,6 @@ import numpy as np
 import pandas as pd
 import safetensors.numpy
 
-from zoo.aside import written_aside
 from zoo.golden import golden_arrays, read_golden
 from zoo.keras_config import check_config
 from zoo.light_curves import LightCurves
@@ -40,6 +39,7 @@ from zoo.manifest import (
     write_manifest,
 )
 from zoo.preset import Preset
+from zoo.system.atomic import written_aside
 from zoo.tensors import read_tensors
 
 # float32 sums in another order, on another backend or machine: style.md, section 4.

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.cores import cores
 from zoo.light_curves import LightCurves
 from zoo.manifest import read_preset
 from zoo.onnx_cache import cached_graph
@@ -21,6 +20,7 @@ from zoo.onnx_graph import onnx_graph
 from zoo.padding import Objects, side_by_side
 from zoo.preprocess import Inputs
 from zoo.preset import Preset
+from zoo.system.cores import cores
 
 if TYPE_CHECKING:
     import onnxruntime

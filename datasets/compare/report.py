@@ -4,10 +4,10 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
-from zoo.aside import written_aside
 from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.figures import draw_figures
 from zoo.datasets.compare.quantities import QUANTITIES
+from zoo.system.atomic import written_aside
 
 
 def check_folder(out: Path) -> None:

@@ -18,7 +18,7 @@ from zoo.datasets.simulator.surveys import SURVEYS, Survey
 from zoo.datasets.simulator.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves import LightCurves
-from zoo.processes import begin, submit
+from zoo.system.workers import begin, submit
 from zoo.taxonomy import PARENT, TAXONOMIES, place
 
 

@@ -13,11 +13,11 @@ from typing import Any
 
 import numpy as np
 
-from zoo.aside import file_aside
 from zoo.explore.content import content
 from zoo.inference import AnyModel
 from zoo.light_curves import LightCurves
 from zoo.runtime import Runtime
+from zoo.system.atomic import file_aside
 from zoo.taxonomy import resolve_classes
 
 SCRIPTS = ("figures.js", "panels.js", "page.js")

@@ -16,14 +16,14 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from zoo.cores import cores
 from zoo.light_curves import LightCurves
-from zoo.processes import submit
 from zoo.study import worker
 from zoo.study.bases import Bases
 from zoo.study.cells import cells
 from zoo.study.design import OWN_BASE, Design
 from zoo.study.files import base_folder, cell_file, claim
+from zoo.system.cores import cores
+from zoo.system.workers import submit
 
 # One thread a process: two threads in a step of this size gain a third, a second
 # process gains all.

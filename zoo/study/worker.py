@@ -9,7 +9,7 @@ import pickle
 from pathlib import Path
 from typing import Any
 
-from zoo.processes import begin
+from zoo.system.workers import begin
 
 # What this process holds: design, light curves, bases and the folder of the study.
 _held: dict[str, Any] = {}
