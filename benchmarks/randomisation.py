@@ -24,9 +24,9 @@ from zoo.classifier import TransientClassifier
 from zoo.datasets.simulator import PLAIN, Randomisation, simulate
 from zoo.datasets.simulator.surveys import SURVEYS
 from zoo.light_curves import LightCurves, concatenate
+from zoo.light_curves.folder import read_folder
 from zoo.preset import Preset
 from zoo.recipe import RECIPES
-from zoo.table_folder import read_folder
 from zoo.taxonomy import BTS, TAXONOMIES
 
 SIMULATION = {

@@ -24,10 +24,10 @@ import zoo
 from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import temperature
-from zoo.data import as_light_curves
 from zoo.datasets.simulator import simulate
 from zoo.inference import predict
 from zoo.light_curves import concatenate
+from zoo.light_curves.accept import as_light_curves
 from zoo.metrics import score
 from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES, Recipe

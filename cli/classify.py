@@ -17,7 +17,7 @@ from zoo.cli.sources import Model, open_parts
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoo.table_parts import Part
+    from zoo.light_curves.parts import Part
 
 
 def classify(

@@ -16,7 +16,7 @@ from zoo.cli.sources import DATA_HELP, MODEL_HELP
 
 if TYPE_CHECKING:
     from zoo.catalogue import Found
-    from zoo.light_curves import LightCurves
+    from zoo.light_curves.ragged import LightCurves
 
 app = typer.Typer(
     help="Data sets: list, build, show, compare.\n\nExample: zoo-cli data list",
@@ -77,7 +77,7 @@ def build(
     Example: zoo-cli data build lsstsims --objects 5000 --seed 3 --table lsst
     """
     from zoo.datasets import registry
-    from zoo.table_folder import write_folder
+    from zoo.light_curves.folder import write_folder
 
     if table is not None and table.exists() and any(table.iterdir()):
         raise ValueError(f"{table} is not empty. Choose another folder for --table.")

@@ -9,7 +9,7 @@ import typer
 from zoo.cli.quiet import import_keras
 
 if TYPE_CHECKING:
-    from zoo.light_curves import LightCurves
+    from zoo.light_curves.ragged import LightCurves
 
 BASE = "ztfsims-gru"
 OBJECTS = 5000
@@ -75,7 +75,7 @@ def _zero_shot(light_curves: "LightCurves", name: str) -> dict[str, Any]:
     import numpy as np
 
     import zoo
-    from zoo.split import SPLIT_COLUMN
+    from zoo.light_curves.examples import SPLIT_COLUMN
 
     test = np.flatnonzero(light_curves.metadata[SPLIT_COLUMN] == "test")
     with warnings.catch_warnings():

@@ -12,7 +12,7 @@ from zoo.cli.quiet import import_keras
 from zoo.cli.sources import DATA_HELP
 
 if TYPE_CHECKING:
-    from zoo.light_curves import LightCurves
+    from zoo.light_curves.ragged import LightCurves
     from zoo.study.bases import Bases
 
 SURVEY = {"bts": "bts", "lsst": "lsstsims"}

@@ -9,8 +9,8 @@ import typer
 from zoo.cli import complete
 
 if TYPE_CHECKING:
-    from zoo.light_curves import LightCurves
-    from zoo.table_parts import Part
+    from zoo.light_curves.parts import Part
+    from zoo.light_curves.ragged import LightCurves
 
 DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims: simulated) or a light-curve table folder."
@@ -49,8 +49,8 @@ def read_data(
     Raises:
         KeyError: it is neither.
     """
-    from zoo.light_curves import ZEROPOINT
-    from zoo.table_folder import read_folder
+    from zoo.light_curves.folder import read_folder
+    from zoo.light_curves.ragged import ZEROPOINT
 
     if _is_folder(data):
         return read_folder(
@@ -105,8 +105,9 @@ def open_parts(
         ValueError: a file cannot be read.
     """
     from zoo.datasets.names import SURVEYS
-    from zoo.light_curves import ZEROPOINT
-    from zoo.table_parts import Part, TableParts, table_files
+    from zoo.light_curves.folder import table_files
+    from zoo.light_curves.parts import Part, TableParts
+    from zoo.light_curves.ragged import ZEROPOINT
 
     unit = ZEROPOINT if zeropoint is None else zeropoint
     sources: list[Iterable[Part]] = []

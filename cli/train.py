@@ -76,7 +76,7 @@ def train(
     from zoo.catalogue import find
     from zoo.cli.sources import data_given, data_name, is_simulated, read_data
     from zoo.features import FEATURES
-    from zoo.light_curves import concatenate
+    from zoo.light_curves.ragged import concatenate
     from zoo.model_folder import refuse_other_content
     from zoo.recipe import RECIPES
     from zoo.taxonomy import resolve_classes

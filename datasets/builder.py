@@ -30,7 +30,7 @@ from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
 from zoo.datasets.readers import FORMATS
 from zoo.datasets.splits import SPLITS, StratifiedSplit
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 
 class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):

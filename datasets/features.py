@@ -6,7 +6,7 @@ import numpy as np
 import tensorflow_datasets as tfds
 
 from zoo.labels import LABELS
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 UNKNOWN_LABEL = -1
 """Code of an object whose class is not known."""
@@ -34,7 +34,7 @@ def features() -> tfds.features.FeaturesDict:
     `object_id` (text); `mjd`, `flux`, `flux_err`, `band` and `detected` `(m,)`;
     `redshift` and `mwebv` (float32 scalars); `label`, the index in `zoo.labels.LABELS`
     or -1 where the class is not known; `subclass` and `mode` (text, empty where not
-    known), by which a simulation can be divided. `zoo.light_curves.from_examples` reads
+    known), by which a simulation can be divided. `zoo.light_curves.examples.from_examples` reads
     them.
     """
     described = tfds.features

@@ -14,7 +14,7 @@ from typing import Any
 
 from zoo.beam.installed import beam
 from zoo.datasets.features import to_examples
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 
 class Pieces:

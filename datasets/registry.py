@@ -19,8 +19,8 @@ import tensorflow_datasets as tfds
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.configs import OBJECTS, simulated_name
 from zoo.datasets.names import BUILDER_SUFFIX, SURVEYS
-from zoo.light_curves import LightCurves, concatenate, from_examples
-from zoo.split import SPLIT_COLUMN
+from zoo.light_curves.examples import SPLIT_COLUMN, from_examples
+from zoo.light_curves.ragged import LightCurves, concatenate
 
 _BUILDERS: dict[str, type[SurveyBuilder]] = {
     name: importlib.import_module(f"zoo.datasets.{name}.{name}{BUILDER_SUFFIX}").Builder

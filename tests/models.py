@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 
 from zoo.classifier import TransientClassifier
-from zoo.golden import golden_light_curves
 from zoo.light_curves import LightCurves
+from zoo.light_curves.analytic import golden_light_curves
 from zoo.preset import Architecture, Preprocessing, Preset
 from zoo.taxonomy import ZTFSIMS
 
@@ -35,7 +35,7 @@ def small_model(classes=ZTFSIMS, seed=0, **preprocessing) -> TransientClassifier
 
 def labelled(copies: int = 4, **kwargs) -> LightCurves:
     """The golden light curves several times over, with small differences."""
-    from zoo.table import from_tables
+    from zoo.light_curves.table import from_tables
 
     parts = [golden_light_curves(**kwargs).to_tables() for _ in range(copies)]
     generator = np.random.default_rng(0)

@@ -4,10 +4,10 @@ import numpy as np
 from models import labelled
 
 from zoo.augment import augment
+from zoo.light_curves.table import from_tables
 from zoo.preprocess import preprocess, trigger_rows
 from zoo.preset import Preprocessing
 from zoo.recipe import Recipe
-from zoo.table import from_tables
 
 
 def varied(recipe, seed=0):

@@ -10,9 +10,9 @@ import pytest
 
 import zoo
 from zoo.cli.main import main
-from zoo.golden import golden_light_curves
 from zoo.light_curves import concatenate
-from zoo.table_folder import write_folder
+from zoo.light_curves.analytic import golden_light_curves
+from zoo.light_curves.folder import write_folder
 
 beam = pytest.importorskip(
     "apache_beam", reason="Apache Beam is not installed: pip install -e .[beam]"
@@ -66,7 +66,7 @@ def same(monkeypatch, table, folder, *arguments, both=(), suffix=".parquet"):
 
 @pytest.mark.parametrize("suffix", [".parquet", ".csv"])
 def test_the_command_writes_the_same_file(monkeypatch, capsys, table, tmp_path, suffix):
-    monkeypatch.setattr("zoo.table_parts.ROWS", 1000)  # several parts
+    monkeypatch.setattr("zoo.light_curves.files.ROWS", 1000)  # several parts
     same(monkeypatch, table, tmp_path, "DirectRunner", suffix=suffix)
     lines = capsys.readouterr().err.splitlines()
     assert lines[: len(lines) // 2] == lines[len(lines) // 2 :]
@@ -74,7 +74,7 @@ def test_the_command_writes_the_same_file(monkeypatch, capsys, table, tmp_path, 
 
 
 def test_runner_options_are_passed_on(monkeypatch, table, tmp_path):
-    monkeypatch.setattr("zoo.table_parts.ROWS", 1000)
+    monkeypatch.setattr("zoo.light_curves.files.ROWS", 1000)
     elsewhere, folder = tmp_path / "elsewhere", tmp_path / "here"
     elsewhere.mkdir()
     folder.mkdir()
@@ -86,7 +86,7 @@ def test_runner_options_are_passed_on(monkeypatch, table, tmp_path):
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_ten_thousand_objects_are_the_same(monkeypatch, tmp_path, processes):
-    monkeypatch.setattr("zoo.table_parts.ROWS", 20_000)
+    monkeypatch.setattr("zoo.light_curves.files.ROWS", 20_000)
     table, folder = simulated(10_000, tmp_path / "table"), tmp_path / "results"
     folder.mkdir()
     several = ("direct_num_workers=2", "direct_running_mode=multi_processing")

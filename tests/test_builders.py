@@ -16,10 +16,11 @@ from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.simulator import simulate
 from zoo.datasets.splits import SPLITS, StratifiedSplit
 from zoo.labels import LABELS
-from zoo.light_curves import LightCurves, concatenate, from_examples
+from zoo.light_curves import LightCurves, concatenate
+from zoo.light_curves.examples import from_examples
+from zoo.light_curves.folder import write_folder
+from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.table import from_tables
-from zoo.table_folder import write_folder
 
 OBJECTS = 240
 LABELLED = ("SNIa", "SNII", "TDE")

@@ -21,10 +21,10 @@ from zoo.card.header import METRICS
 from zoo.card.prose import REQUIRED, parts
 from zoo.catalogue import BUNDLED
 from zoo.cli.main import app
+from zoo.light_curves.folder import write_folder
 from zoo.manifest import check_files, peek
 from zoo.measurement import measure
 from zoo.model_folder import rewrite
-from zoo.table_folder import write_folder
 
 CARDS = Path(__file__).parent.parent / "model_cards"
 REPO = "astro/toy-gru"

@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import zoo
 from zoo.cli.main import app
-from zoo.table_folder import write_folder
+from zoo.light_curves.folder import write_folder
 
 ROOT = Path(__file__).parent.parent
 COMMANDS = (

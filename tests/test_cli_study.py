@@ -9,7 +9,7 @@ from test_cli import fails, run
 from typer.testing import CliRunner
 
 from zoo.cli.main import app
-from zoo.table_folder import write_folder
+from zoo.light_curves.folder import write_folder
 
 
 @pytest.fixture

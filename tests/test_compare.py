@@ -18,8 +18,8 @@ from zoo.datasets.compare.summary import compare_values, quantiles
 from zoo.datasets.compare.two_sample import BIN, match, two_sample
 from zoo.datasets.simulator import simulate
 from zoo.light_curves import LightCurves, concatenate
-from zoo.table import from_tables
-from zoo.table_folder import write_folder
+from zoo.light_curves.folder import write_folder
+from zoo.light_curves.table import from_tables
 
 PEAK = 60000.0
 WIDTH = 20.0  # days, of a Gaussian light curve
@@ -398,7 +398,7 @@ def test_two_real_samples_are_told_apart_a_little(test_data, tmp_path):
 
 
 def test_light_curves_give_what_the_export_says_of_them(test_data):
-    from zoo.table_folder import read_folder
+    from zoo.light_curves.folder import read_folder
 
     path = next((test_data / "bts_tables").glob("ZTF_BTS_23_29*.csv"))
     light_curves = read_folder(test_data / "tables" / "ztf_real")

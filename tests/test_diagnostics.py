@@ -9,8 +9,8 @@ from sklearn.metrics import auc, confusion_matrix, roc_auc_score
 
 import zoo
 from zoo.auroc import macro_auroc
-from zoo.data import as_light_curves
 from zoo.diagnostics import DAYS, diagnose
+from zoo.light_curves.accept import as_light_curves
 from zoo.measurement import measure, recorded
 from zoo.metrics import score
 from zoo.preprocess import trigger_rows

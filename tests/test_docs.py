@@ -65,7 +65,7 @@ def blocks(language: str) -> list[str]:
 def test_python_of_the_readme_runs(tmp_path):
     from models import labelled
 
-    from zoo.table_folder import write_folder
+    from zoo.light_curves.folder import write_folder
 
     write_folder(labelled(), tmp_path / "my_table")
     # The script that does without zoo has a test of its own, test_without_zoo.py.

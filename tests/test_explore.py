@@ -25,8 +25,8 @@ from zoo.explore.content import OBSERVATIONS, STEPS, content
 from zoo.explore.latent_map import latent_map
 from zoo.explore.page import page
 from zoo.light_curves import LightCurves, concatenate
+from zoo.light_curves.folder import read_folder
 from zoo.passbands import BANDS
-from zoo.table_folder import read_folder
 from zoo.taxonomy import BTS, ZTFSIMS
 
 EVIL = "</script><script>harm = 1</script><img src=x onerror=harm=1><!-- %{x} \u2028"

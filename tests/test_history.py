@@ -8,8 +8,8 @@ from models import labelled, small_model
 
 from zoo.history import history
 from zoo.light_curves import LightCurves
+from zoo.light_curves.table import from_tables
 from zoo.plots import light_curve_history
-from zoo.table import from_tables
 
 
 def shortened(one: LightCurves, mjd: float) -> LightCurves:

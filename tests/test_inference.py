@@ -6,7 +6,7 @@ import pytest
 from models import labelled, small_model
 
 import zoo
-from zoo.table_folder import write_folder
+from zoo.light_curves.folder import write_folder
 
 
 def test_rows_sum_to_one_in_the_order_of_the_objects():

@@ -21,8 +21,8 @@ import pytest
 from models import labelled, small_model
 
 import zoo
+from zoo.light_curves.folder import write_folder
 from zoo.manifest import check_files
-from zoo.table_folder import write_folder
 
 ROOT = Path(__file__).parent.parent
 CLI = (sys.executable, "-c", "from zoo.cli.main import main; main()")

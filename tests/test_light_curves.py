@@ -6,7 +6,9 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from zoo.labels import LABELS
-from zoo.light_curves import LightCurves, concatenate, from_examples, ragged_rows
+from zoo.light_curves import LightCurves, concatenate
+from zoo.light_curves.examples import from_examples
+from zoo.light_curves.ragged import ragged_rows
 
 ROWS = ("mjd", "flux", "flux_err", "band", "detected")
 

@@ -10,7 +10,8 @@ from models import forge, labelled, small_model, weights
 
 import zoo
 from zoo.catalogue import BUNDLED
-from zoo.golden import golden_arrays, golden_light_curves, read_golden
+from zoo.golden import golden_arrays, read_golden
+from zoo.light_curves.analytic import golden_light_curves
 from zoo.listing import bundled_ids
 from zoo.manifest import read_manifest, read_preset
 from zoo.model_folder import check_golden, read_model, read_split, rewrite

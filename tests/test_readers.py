@@ -17,8 +17,8 @@ from zoo.datasets import readers
 from zoo.datasets.readers import bts, snana
 from zoo.datasets.readers.rows import unknown_to_nan
 from zoo.light_curves import LightCurves, concatenate
+from zoo.light_curves.folder import write_folder
 from zoo.passbands import BANDS
-from zoo.table_folder import write_folder
 
 
 def one(folder: Path) -> LightCurves:

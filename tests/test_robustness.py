@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from strange_tables import REASONS, Case, cases, expected, refusal
 
 import zoo
-from zoo import table_parts
 from zoo.bulk import Tally, classify_parts
+from zoo.light_curves import files
+from zoo.light_curves.parts import TableParts
 from zoo.runtime import Runtime
-from zoo.table_parts import TableParts
 
 QUICK, THOROUGH = 1_000, 20_000
 
@@ -65,7 +65,7 @@ def checked(table: pd.DataFrame, classes: tuple[str, ...]) -> str:
 def classified(case: Case, runtime: Runtime) -> pd.DataFrame:
     if case.zeropoint == 27.5 or not isinstance(case.photometry, pd.DataFrame):
         return zoo.classify(runtime, case.photometry, case.metadata)
-    table = zoo.table.from_tables(
+    table = zoo.light_curves.table.from_tables(
         case.photometry, case.metadata, zeropoint=case.zeropoint
     )
     return zoo.classify(runtime, table)
@@ -176,7 +176,7 @@ def run_files(examples: int, runtime: Runtime, monkeypatch, path: Path):
         st.sampled_from([4, 30, 10_000]),
     )
     def tables(case: Case, suffix: str, rows: int) -> None:
-        monkeypatch.setattr(table_parts, "ROWS", rows)
+        monkeypatch.setattr(files, "ROWS", rows)
         frames = isinstance(case.photometry, pd.DataFrame)
         if not frames or not isinstance(case.metadata, pd.DataFrame | None):
             reject()

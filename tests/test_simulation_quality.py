@@ -10,7 +10,7 @@ import pytest
 from zoo.datasets.compare import Sample, compare, read_summary
 from zoo.datasets.simulator import PLAIN, simulate
 from zoo.light_curves import concatenate
-from zoo.table_folder import read_folder
+from zoo.light_curves.folder import read_folder
 
 CLASSES = ("SNIa", "SNII", "SNIIn", "SNIIb", "SNIb", "SNIc", "SNIc-BL")
 EXPORT = "bts_tables/ZTF_BTS_23_29__22_09_2021.csv"

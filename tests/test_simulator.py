@@ -11,7 +11,8 @@ from zoo.datasets.simulator.dust import extinction
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.surveys import LSST, SURVEYS, ZTF
 from zoo.labels import LABELS
-from zoo.light_curves import ZEROPOINT, LightCurves, concatenate
+from zoo.light_curves import LightCurves, concatenate
+from zoo.light_curves.ragged import ZEROPOINT
 from zoo.taxonomy import BTS, PARENT, ZTFSIMS
 
 ANOMALIES = ("KN", "CaRT", "ILOT", "PISN", "uLens")

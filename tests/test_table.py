@@ -10,9 +10,9 @@ import pytest
 from numpy.testing import assert_allclose, assert_array_equal
 
 from zoo.light_curves import LightCurves
+from zoo.light_curves.folder import read_folder, write_folder
+from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS
-from zoo.table import from_tables
-from zoo.table_folder import read_folder, write_folder
 
 ROWS = ("mjd", "flux", "flux_err", "band", "detected")
 

@@ -7,17 +7,17 @@ import pytest
 from models import labelled, small_model
 
 import zoo
-from zoo import table_parts
 from zoo.bulk import Tally, classify_parts
+from zoo.light_curves import files
+from zoo.light_curves.parts import TableParts
 from zoo.runtime import Runtime
-from zoo.table_parts import TableParts
 
 SUFFIXES = (".parquet", ".csv", ".arrow")
 
 
 @pytest.fixture
 def small_parts(monkeypatch):
-    monkeypatch.setattr(table_parts, "ROWS", 300)
+    monkeypatch.setattr(files, "ROWS", 300)
 
 
 @pytest.fixture(scope="module")

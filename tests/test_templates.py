@@ -15,7 +15,8 @@ from zoo.datasets.simulator.cosmology import distance_modulus
 from zoo.datasets.simulator.spectra import TemplateModel, _read_series, _salt3_source
 from zoo.datasets.simulator.surveys import LSST, ZTF
 from zoo.datasets.simulator.templates import digest, find_templates
-from zoo.light_curves import ZEROPOINT, LightCurves, concatenate
+from zoo.light_curves import LightCurves, concatenate
+from zoo.light_curves.ragged import ZEROPOINT
 
 simulated = pytest.mark.usefixtures("sncosmo")
 

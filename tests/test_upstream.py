@@ -17,7 +17,7 @@ from typer.testing import CliRunner
 
 import zoo
 from zoo.cli.main import app
-from zoo.golden import golden_light_curves
+from zoo.light_curves.analytic import golden_light_curves
 from zoo.model_folder import check_golden
 from zoo.preprocess import preprocess
 from zoo.taxonomy import ZTFSIMS

@@ -29,7 +29,7 @@ _WHERE = {
     "pull": "zoo.catalogue",
     "push": "zoo.publish",
     "save": "zoo.model_folder",
-    "LightCurves": "zoo.light_curves",
+    "LightCurves": "zoo.light_curves.ragged",
     "Stream": "zoo.stream",
     "TransientClassifier": "zoo.classifier",
 }

@@ -34,7 +34,7 @@ def augment(
         Inputs of the same objects. Their triggers are kept, and nothing is added.
 
     Example:
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> from zoo.preprocess import preprocess
         >>> inputs = preprocess(golden_light_curves(), Preprocessing())
         >>> recipe = Recipe(truncation=1.0)

@@ -14,7 +14,7 @@ from sklearn.metrics import roc_curve
 from zoo.auroc import macro_auroc
 from zoo.confusion import confusion
 from zoo.inference import predict
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.metrics import ECE_BINS
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import Inputs, input_rows, preprocess
@@ -51,7 +51,7 @@ def diagnose(
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> model = zoo.load("ztfsims-gru")
         >>> result = diagnose(model, golden_light_curves(), model.preset.classes)
         >>> [point["days"] for point in result["by_days"]]

@@ -6,9 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data import as_light_curves
 from zoo.inference import predict
-from zoo.light_curves import LightCurves
+from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.ragged import LightCurves
 from zoo.metrics import score
 from zoo.network import LightCurveNetwork
 from zoo.preprocess import preprocess
@@ -47,7 +47,7 @@ def evaluate(
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> result = zoo.evaluate(
         ...     zoo.load("ztfsims-gru"), golden_light_curves(), taxonomy="bts")
         >>> result["classes"][0]

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.inference import AnyModel, predict
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.preprocess import NO_TRIGGER, Inputs, input_rows, preprocess
 from zoo.runtime import Runtime
 
@@ -57,7 +57,7 @@ def histories(
         The histories of the objects that have inputs.
 
     Example:
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> model, objects = Runtime.load("ztfsims-gru"), golden_light_curves()
         >>> inputs = preprocess(objects, model.preset.preprocessing)
         >>> len(histories(model, objects, inputs, most=2).row)
@@ -114,7 +114,7 @@ def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
         ValueError: there is not one object, or it has no trigger.
 
     Example:
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> table = history("ztfsims-gru", golden_light_curves().take([0]))
         >>> bool(table["days_since_trigger"].is_monotonic_increasing)
         True

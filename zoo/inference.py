@@ -14,11 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 import pandas as pd
 
-from zoo.data import as_light_curves
-from zoo.light_curves import LightCurves
+from zoo.light_curves.accept import read
+from zoo.light_curves.ragged import LightCurves
 from zoo.preprocess import Inputs, preprocess
 from zoo.runtime import Runtime
-from zoo.table import from_tables
 
 if TYPE_CHECKING:
     from zoo.network import LightCurveNetwork
@@ -54,7 +53,7 @@ def classify(
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> zoo.classify("ztfsims-gru", *golden_light_curves().to_tables()).shape[1]
         13
     """
@@ -80,7 +79,7 @@ def embed(
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> zoo.embed("ztfsims-gru", golden_light_curves()).shape
         (8, 101)
     """
@@ -109,22 +108,6 @@ def predict(
         advance: called with the number of objects of each chunk that is done.
     """
     return Runtime.of(model).run(inputs, output, advance=advance)[0]
-
-
-def read(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
-    """The light curves that `classify`, `embed` and `novelty` are given.
-
-    Raises:
-        ValueError: the table breaks a rule, or there are metadata beside other data.
-    """
-    if metadata is None:
-        return as_light_curves(photometry)
-    if not isinstance(photometry, pd.DataFrame):
-        raise ValueError(
-            "metadata were given beside data that hold their own. Give two frames, or "
-            f"the {type(photometry).__name__} alone."
-        )
-    return from_tables(photometry, metadata)
 
 
 def announce(light_curves: LightCurves, inputs: Inputs) -> None:

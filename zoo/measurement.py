@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo.diagnostics import diagnose
 from zoo.evaluation import evaluate
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.network import LightCurveNetwork
 
 _ABOUT_THE_MODEL = ("learning_curve", "more")
@@ -47,7 +47,7 @@ def measure(
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> model = zoo.load("ztfsims-gru")
         >>> measure(model, golden_light_curves(), "bts", name="golden")["n"]
         8

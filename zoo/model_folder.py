@@ -22,7 +22,7 @@ import safetensors.numpy
 
 from zoo.golden import golden_arrays, read_golden
 from zoo.keras_config import check_config
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.manifest import (
     CARD,
     CONFIG,

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import keras
 
 from zoo.features import WIDTH
-from zoo.golden import golden_light_curves
-from zoo.light_curves import LightCurves
+from zoo.light_curves.analytic import golden_light_curves
+from zoo.light_curves.ragged import LightCurves
 from zoo.preset import Preset
 
 if TYPE_CHECKING:

@@ -13,7 +13,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.inference import AnyModel, announce, as_table, read
+from zoo.inference import AnyModel, announce, as_table
+from zoo.light_curves.accept import read
 from zoo.preprocess import preprocess
 from zoo.runtime import Runtime
 
@@ -45,7 +46,7 @@ def novelty(
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> zoo.novelty("ztfsims-gru", golden_light_curves()).shape
         (8, 2)
     """

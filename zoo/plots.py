@@ -11,7 +11,7 @@ from zoo.palette import BANDS, COLOURS
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoo.light_curves import LightCurves
+    from zoo.light_curves.ragged import LightCurves
 
 _NAMED = 6  # classes with a colour: the most probable ones of any time
 

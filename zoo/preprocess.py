@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.features import FEATURES, Rows, metadata_input
-from zoo.light_curves import LightCurves, ragged_rows
+from zoo.light_curves.ragged import LightCurves, ragged_rows
 from zoo.passbands import BANDS, PASSBANDS
 from zoo.preset import Preprocessing
 
@@ -131,7 +131,7 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
         UserWarning: a passband occurs that the model was not trained on.
 
     Example:
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> inputs = preprocess(golden_light_curves(), Preprocessing(features="paper"))
         >>> inputs.light_curve.shape[1], len(inputs)
         (4, 8)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.manifest import read_preset
 from zoo.onnx_cache import cached_graph
 from zoo.onnx_graph import onnx_graph

@@ -7,10 +7,6 @@ import numpy as np
 VALIDATION_FRACTION = 0.1
 """Of the objects to learn from; arXiv 2502.18558 and its code."""
 
-SPLIT_COLUMN = "zoo_split"
-"""Metadata column that our tfds data sets carry in memory and as tables: `train`,
-`validation` or `test`."""
-
 
 @dataclass(frozen=True)
 class Parts:

@@ -16,9 +16,9 @@ from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import cool, temperature
 from zoo.callbacks import Anneal, Bar, ended
-from zoo.data import as_light_curves
 from zoo.inference import predict
-from zoo.light_curves import LightCurves
+from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.ragged import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.passbands import BANDS
 from zoo.preprocess import Inputs, preprocess
@@ -111,7 +111,7 @@ def fit(
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> model = zoo.load("ztfsims-gru").transfer(target="bts")
         >>> zoo.fit(model, golden_light_curves(), epochs=1, progress=False).epochs
         1

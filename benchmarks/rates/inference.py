@@ -9,10 +9,10 @@ import zoo
 from rates.peer import Peer
 from rates.population import lengths, photometry
 from rates.timing import cores, timed, turns
+from zoo.light_curves.table import from_tables
 from zoo.preprocess import preprocess
 from zoo.preset import Preset
 from zoo.runtime import Runtime
-from zoo.table import from_tables
 from zoo.tensors import tensor_shapes
 
 MODELS = ("ztfsims-gru", "ztfsims-gru-lite")

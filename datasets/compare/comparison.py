@@ -12,7 +12,7 @@ from zoo.datasets.compare.measure import measure
 from zoo.datasets.compare.quantities import EXPORTED, QUANTITIES
 from zoo.datasets.compare.summary import compare_values
 from zoo.datasets.compare.two_sample import two_sample
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 
 @dataclass(frozen=True, eq=False)

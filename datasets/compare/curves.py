@@ -6,7 +6,7 @@ import numpy as np
 
 from zoo.datasets.compare.nights import AFTER, BEFORE, brightest, nights
 from zoo.datasets.compare.smooth import smooth
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 DAYS = np.arange(-BEFORE, AFTER + 1)
 """The grid, days since the brightest point."""

@@ -9,7 +9,7 @@ from zoo.datasets.compare.quantities import LIMITED, QUANTITIES
 from zoo.datasets.compare.shape import colours, declines, half_days
 from zoo.datasets.simulator.cosmology import distance_modulus
 from zoo.datasets.simulator.surveys import ZTF
-from zoo.light_curves import ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.preprocess import trigger_rows
 from zoo.preset import Preprocessing
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import BANDS
 
 BEFORE, AFTER = 60.0, 120.0

@@ -13,7 +13,7 @@ from os import PathLike
 from pathlib import Path
 
 from zoo.datasets.readers import bts, plasticc, snana_fits, snana_text, table
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 FORMATS = {
     "snana_fits": snana_fits,

@@ -43,7 +43,7 @@ def read_sources(
 
     Args:
         sources: the files and tables.
-        left_out: nothing is; `zoo.table` checks every row.
+        left_out: nothing is; `zoo.light_curves.table` checks every row.
         zeropoint: AB zero point of the fluxes where neither a unit nor a column says
             it; 27.5 if none.
 

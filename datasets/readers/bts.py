@@ -14,8 +14,8 @@ import pandas as pd
 
 from zoo.datasets.readers import rows, table
 from zoo.labels import canonical_labels
-from zoo.light_curves import LightCurves
-from zoo.table_folder import read_folder
+from zoo.light_curves.folder import read_folder
+from zoo.light_curves.ragged import LightCurves
 
 LOOKS_FOR = (
     "one CSV export of the BTS explorer (ZTFID, type, redshift, A_V) beside "

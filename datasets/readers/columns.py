@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.units import from_zeropoint
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 
 ALIASES: dict[str, tuple[str, ...]] = {
     "object_id": (

@@ -39,8 +39,8 @@ from zoo.datasets.readers.sources import (
     from_memory,
     inspect,
 )
-from zoo.light_curves import concatenate
-from zoo.table_folder import find_tables
+from zoo.light_curves.folder import find_tables
+from zoo.light_curves.ragged import concatenate
 
 FORMATS: Mapping[str, ModuleType] = MappingProxyType(
     {

@@ -34,7 +34,7 @@ def read_sources(
 
     Args:
         sources: the files.
-        left_out: nothing is; `zoo.table` checks every row.
+        left_out: nothing is; `zoo.light_curves.table` checks every row.
         zeropoint: AB zero point of the fluxes where no column says it; 27.5 if none.
 
     Returns:

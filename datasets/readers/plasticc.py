@@ -16,7 +16,7 @@ import pandas as pd
 from zoo.datasets.readers import csv_files, rows
 from zoo.datasets.readers.sources import Source
 from zoo.labels import PLASTICC_CODES
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 LOOKS_FOR = (
     "PLAsTiCC CSV files: light curves (object_id, mjd, passband, flux, flux_err) and "

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from zoo.light_curves import LightCurves
-from zoo.table import from_tables
+from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.table import from_tables
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,7 +53,7 @@ class ReadTable:
         return f"{said}."
 
     def light_curves(self) -> LightCurves:
-        """The light curves, with every check of `zoo.table`.
+        """The light curves, with every check of `zoo.light_curves.table`.
 
         Raises:
             ValueError: the table breaks a rule; the message names the file.

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from zoo.light_curves import LightCurves
-from zoo.table import from_tables
+from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.table import from_tables
 
 SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 999.0)
 """Numbers that surveys write for "not known"; none of them is a redshift or a

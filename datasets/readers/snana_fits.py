@@ -17,7 +17,7 @@ import pandas as pd
 
 from zoo.datasets.readers import rows, snana
 from zoo.datasets.readers.sources import Source
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 LOOKS_FOR = "pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below"
 WHAT = "SNANA FITS files"

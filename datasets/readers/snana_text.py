@@ -18,7 +18,7 @@ import pandas as pd
 
 from zoo.datasets.readers import rows, snana
 from zoo.datasets.readers.sources import Source
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 
 LOOKS_FOR = "SNANA text files (.dat, .txt, also .gz) or tar files of them"
 WHAT = "SNANA text files"

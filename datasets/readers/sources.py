@@ -263,7 +263,9 @@ def from_memory(value: Any) -> Source:
         try:  # the schema says which columns hold lists
             schema = pa.Schema.from_pandas(value.head(100), preserve_index=False)
             lists, structs = _lists(schema)
-        except pa.ArrowException:  # a mixed column, which `zoo.table` names
+        except (
+            pa.ArrowException
+        ):  # a mixed column, which `zoo.light_curves.table` names
             lists, structs = frozenset(), ()
         return Source("the DataFrame", "frame", names, lists, structs, value=value)
     if type(value).__module__.startswith("pyarrow."):

@@ -1,11 +1,11 @@
-"""A light-curve table: the zoo's own format (`zoo.table`)."""
+"""A light-curve table: the zoo's own format (`zoo.light_curves.table`)."""
 
 from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
-from zoo.light_curves import LightCurves
-from zoo.table_folder import read_folder
+from zoo.light_curves.folder import read_folder
+from zoo.light_curves.ragged import LightCurves
 
 LOOKS_FOR = "photometry.parquet or photometry.csv, a light-curve table"
 
@@ -20,6 +20,6 @@ def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
     """Read the light-curve table in a folder, all at once.
 
     Raises:
-        ValueError: the table breaks a rule; see `zoo.table.from_tables`.
+        ValueError: the table breaks a rule; see `zoo.light_curves.table.from_tables`.
     """
     yield read_folder(folder)

@@ -26,7 +26,7 @@ def read_sources(
     Args:
         sources: the files; an object may be in several. Among them may be metadata
             tables, with `object_id` and `redshift`, `mwebv` or `label`.
-        left_out: nothing is; `zoo.table` checks every row.
+        left_out: nothing is; `zoo.light_curves.table` checks every row.
         zeropoint: AB zero point of the fluxes where no column says it; 27.5 if none.
 
     Returns:

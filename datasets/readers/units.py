@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import ArrayLike
 
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 
 NANOJANSKY = 31.4
 """AB zero point of fluxes in nJy: 8.9 for Jy (Oke & Gunn 1983, ApJ 266 713) + 22.5."""

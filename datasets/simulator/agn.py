@@ -5,7 +5,7 @@ import numpy as np
 from zoo.datasets.simulator.explosion import Parameters
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 
 # MacLeod et al. 2010, ApJ 721 1014: log10 of the time scale in observer-frame days and
 # of the asymptotic structure function in mag, mean and sigma; its colour dependence.

@@ -22,7 +22,7 @@ from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
-from zoo.light_curves import DETECTION_SNR, ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.preprocess import paired_rows
 from zoo.preset import Preprocessing
 

@@ -15,7 +15,7 @@ from zoo.datasets.simulator.cosmology import distance_modulus
 from zoo.datasets.simulator.dust import extinction
 from zoo.datasets.simulator.populations import Population, Spread
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 
 Parameters = dict[str, np.ndarray]
 

@@ -17,7 +17,7 @@ from zoo.datasets.simulator.spectra import import_sncosmo
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
 from zoo.datasets.simulator.templates import find_templates
 from zoo.labels import canonical
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.system.workers import begin, submit
 from zoo.taxonomy import PARENT, TAXONOMIES, place
 
@@ -70,7 +70,7 @@ def simulate(
         ImportError: templates are given, and sncosmo is not installed.
 
     Example:
-        >>> from zoo.light_curves import concatenate
+        >>> from zoo.light_curves.ragged import concatenate
         >>> len(concatenate(list(simulate("ztfsims", objects=24, seed=1))))
         24
     """

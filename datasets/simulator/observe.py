@@ -5,7 +5,7 @@ import numpy as np
 from zoo.datasets.simulator.cadence import AFTER, BEFORE, Visits
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.light_curves import DETECTION_SNR, ZEROPOINT
+from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT
 
 ALERT_NIGHTS, ALERT_ERRORS, ALERT_FLOOR = 1.0, 2.2, 0.025
 """Share of the nights, factor on the errors and relative error floor of alert

@@ -16,7 +16,7 @@ from zoo.datasets.simulator.dust import extinction
 from zoo.datasets.simulator.explosion import Parameters
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 
 # x1: two modes, after Nicolas et al. 2021, A&A 649 A74: share, mean and sigma.
 _YOUNG, _OLD = (0.62, 0.35, 0.62), (0.38, -1.25, 0.62)

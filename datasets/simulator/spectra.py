@@ -22,7 +22,7 @@ from zoo.datasets.simulator.dust import extinction
 from zoo.datasets.simulator.explosion import COBALT_DAYS, Parameters
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 
 REDSHIFT_MAX = 1.2
 """How far objects are simulated: there LSST u begins at 0.155 um in the rest frame, and

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 from zoo.passbands import BANDS, PASSBANDS
 
 QUANTILES = (0.01, 0.05, 0.16, 0.25, 0.50, 0.75, 0.84, 0.95, 0.99)

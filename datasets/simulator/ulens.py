@@ -5,7 +5,7 @@ import numpy as np
 from zoo.datasets.simulator.explosion import Parameters
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.light_curves import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT
 
 # Einstein time: log10 days (Wyrzykowski et al. 2015, ApJS 216 12). Temperature: red
 # dwarfs to giants, K. Blending: share of the light that is lensed.

@@ -8,11 +8,11 @@ import pandas as pd
 
 from zoo.beam.installed import beam
 from zoo.bulk import classified
-from zoo.light_curves import ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.light_curves.table import build
 from zoo.outliers import Usual
 from zoo.preprocess import to_inputs
 from zoo.runtime import Runtime
-from zoo.table import build
 
 Rows: TypeAlias = Iterable[Mapping[str, Any]]
 
@@ -65,7 +65,7 @@ class Classify(beam.PTransform):
         novelty: add the column of `zoo.novelty`.
 
     Example:
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> with beam.Pipeline() as pipeline:
         ...     light_curves = pipeline | beam.Create([golden_light_curves()])
         ...     _ = light_curves | Classify("ztfsims-gru") | beam.Map(len)

@@ -22,9 +22,9 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from zoo.beam.classify import Worker
 from zoo.beam.installed import beam, silent
 from zoo.bulk import Tally, classified
+from zoo.light_curves.parts import Part
 from zoo.preprocess import to_inputs
 from zoo.runtime import Runtime
-from zoo.table_parts import Part
 
 _HERE = ("DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")
 _BINARY = "application/octet-stream"

@@ -11,14 +11,14 @@ from zoo.confusion import confusion, row_percent
 from zoo.explore.latent_map import latent_map
 from zoo.history import histories
 from zoo.inference import AnyModel, announce
-from zoo.light_curves import ZEROPOINT, LightCurves
+from zoo.light_curves.examples import SPLIT_COLUMN
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.metrics import score
 from zoo.palette import BANDS as BAND_STYLES
 from zoo.palette import style
 from zoo.passbands import BANDS
 from zoo.preprocess import Inputs, preprocess, trigger_rows
 from zoo.runtime import Runtime
-from zoo.split import SPLIT_COLUMN
 from zoo.taxonomy import class_indices, collapse
 
 OBSERVATIONS = 400
@@ -67,7 +67,7 @@ def content(
         ValueError: no object at all can be classified.
 
     Example:
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> model = Runtime.load("ztfsims-gru")
         >>> shown = content(model, golden_light_curves(), model.preset.classes)
         >>> shown["objects"][0]["id"], shown["metrics"]["n"]

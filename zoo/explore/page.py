@@ -15,7 +15,7 @@ import numpy as np
 
 from zoo.explore.content import content
 from zoo.inference import AnyModel
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.runtime import Runtime
 from zoo.system.atomic import file_aside
 from zoo.taxonomy import resolve_classes
@@ -63,7 +63,7 @@ def write_page(
 
     Example:
         >>> import tempfile
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> with tempfile.TemporaryDirectory() as folder:
         ...     write_page("ztfsims-gru", golden_light_curves(),
         ...                f"{folder}/explore.html").name

@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zoo.columns import ObjectIds, require_columns
 from zoo.inference import AnyModel, label_rows
-from zoo.light_curves import ZEROPOINT, LightCurves
+from zoo.light_curves.columns import ObjectIds, require_columns
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.light_curves.table import build, sort_rows
 from zoo.preprocess import (
     NO_TRIGGER,
     metadata_inputs,
@@ -24,7 +25,6 @@ from zoo.runtime import Runtime
 from zoo.stream.file import fill, save
 from zoo.stream.objects import Objects
 from zoo.stream.pending import Observations, Pending
-from zoo.table import build, sort_rows
 
 
 class Stream:
@@ -46,7 +46,7 @@ class Stream:
 
     Example:
         >>> import zoo
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> stream = zoo.Stream("ztfsims-gru")
         >>> photometry, metadata = golden_light_curves().to_tables()
         >>> for mjd, night in photometry.groupby("mjd"):

@@ -8,7 +8,7 @@ from zipfile import BadZipFile
 
 import numpy as np
 
-from zoo.golden import golden_light_curves
+from zoo.light_curves.analytic import golden_light_curves
 from zoo.preprocess import to_inputs
 from zoo.runtime import Runtime
 from zoo.stream.pending import Observations

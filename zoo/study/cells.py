@@ -13,7 +13,7 @@ from zoo.catalogue import load
 from zoo.classifier import TransientClassifier
 from zoo.diagnostics import DAYS, cut
 from zoo.inference import predict
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.metrics import bootstrap, score
 from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES

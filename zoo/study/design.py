@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from zoo.light_curves import LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.preprocess import trigger_rows
 from zoo.preset import Preprocessing
 from zoo.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split

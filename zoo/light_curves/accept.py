@@ -1,13 +1,18 @@
 """Whatever the public functions accept as data, turned into light curves."""
 
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from zoo.light_curves import LightCurves, from_examples
-from zoo.table import from_tables
-from zoo.table_folder import read_folder
+from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.table import from_tables
+
+if TYPE_CHECKING:
+    pass
+from pathlib import Path
+
+from zoo.light_curves.examples import from_examples
+from zoo.light_curves.folder import read_folder
 
 
 def as_light_curves(data: Any) -> LightCurves:
@@ -35,3 +40,19 @@ def as_light_curves(data: Any) -> LightCurves:
         "light-curve table, a (photometry, metadata) pair of frames, or a tfds data "
         "set of zoo.datasets."
     )
+
+
+def read(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
+    """The light curves that `classify`, `embed` and `novelty` are given.
+
+    Raises:
+        ValueError: the table breaks a rule, or there are metadata beside other data.
+    """
+    if metadata is None:
+        return as_light_curves(photometry)
+    if not isinstance(photometry, pd.DataFrame):
+        raise ValueError(
+            "metadata were given beside data that hold their own. Give two frames, or "
+            f"the {type(photometry).__name__} alone."
+        )
+    return from_tables(photometry, metadata)

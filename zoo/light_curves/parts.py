@@ -9,7 +9,7 @@ import os
 import tempfile
 import zlib
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,28 +19,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 import pyarrow.ipc
-import pyarrow.parquet as pq
 
-from zoo.columns import require_columns
-from zoo.light_curves import ZEROPOINT, LightCurves, nothing_observed
-from zoo.metadata_table import each_once
-from zoo.table import COLUMNS, build
-from zoo.table_folder import SUFFIXES, find_tables, read_frame
-
-ROWS = 200_000
-"""Rows of a part, about: some 5,000 objects, 20 MB."""
+from zoo.light_curves import files
+from zoo.light_curves.files import _batches, _is_ordered, _rows, read_frame
+from zoo.light_curves.metadata import each_once
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
+from zoo.light_curves.table import build
 
 _METADATA = ("object_id", "redshift", "mwebv")
-_ROW_BYTES = 50  # of a CSV file, about
-_CSV = pyarrow.csv.ConvertOptions(
-    # As text: 0012 is the name of an object, not the number 12.
-    column_types={
-        "object_id": pa.string(),
-        "band": pa.string(),
-        **dict.fromkeys(("mjd", "flux", "flux_err"), pa.float64()),
-    },
-    strings_can_be_null=True,
-)
 
 
 @dataclass(frozen=True)
@@ -84,7 +70,7 @@ class TableParts:
     ):
         self.rows = _rows(photometry)
         self._path, self._zeropoint, self._scratch = photometry, zeropoint, scratch
-        self._small = self.rows <= ROWS
+        self._small = self.rows <= files.ROWS
         self._small_metadata: pd.DataFrame | None = None
         self._metadata: pa.Table | None = None
         if metadata is not None and self._small:
@@ -149,118 +135,6 @@ class TableParts:
         )
 
 
-def table_files(path: Path) -> tuple[Path, Path | None] | None:
-    """The photometry and metadata of a light-curve table, None where it is none.
-
-    Args:
-        path: a folder, or a file that may hold photometry.
-    """
-    if path.is_dir():
-        try:
-            return find_tables(path)
-        except FileNotFoundError:
-            return None
-    if path.suffix not in SUFFIXES:
-        return None
-    try:
-        return (path, None) if set(COLUMNS) <= set(_names(path)) else None
-    except (pa.ArrowException, OSError):
-        return None
-
-
-def _names(path: Path) -> list[str]:
-    """Names of the columns of a file."""
-    if path.suffix == ".parquet":
-        return pq.read_schema(path).names
-    if path.suffix == ".csv":
-        with pyarrow.csv.open_csv(path) as file:
-            return file.schema.names
-    with pa.ipc.open_file(pa.memory_map(str(path))) as file:
-        return file.schema.names
-
-
-def _rows(path: Path) -> int:
-    """Rows of a file; of text, about."""
-    with _readable(path):
-        if path.suffix == ".parquet":
-            return pq.read_metadata(path).num_rows
-        if path.suffix == ".csv":
-            return path.stat().st_size // _ROW_BYTES
-        with pa.ipc.open_file(pa.memory_map(str(path))) as file:
-            return file.count_rows()
-
-
-def _is_ordered(path: Path) -> bool:
-    """Whether rows stand in the order of their objects; text is not read twice."""
-    if path.suffix == ".csv":
-        return False
-    last = None
-    for batch in _batches(path, ("object_id",), ("object_id",)):
-        ids = batch["object_id"].combine_chunks()
-        before: list[str] = [] if last is None else [last]
-        ids = pa.concat_arrays([pa.array(before, ids.type), ids])
-        steps = pc.less_equal(ids[:-1], ids[1:])
-        if not pc.all(steps, skip_nulls=False).as_py():
-            return False
-        last = ids[-1].as_py()
-    return True
-
-
-def _batches(
-    path: Path,
-    wanted: tuple[str, ...] = (*COLUMNS, "detected", "zeropoint"),
-    needed: tuple[str, ...] = COLUMNS,
-    name: str = "photometry",
-) -> Iterator[pa.Table]:
-    """Some columns of a file, in pieces of about `ROWS` rows.
-
-    Raises:
-        ValueError: it cannot be read, or lacks a column.
-    """
-    with _readable(path), ExitStack() as stack:
-        if path.suffix == ".csv":
-            source = stack.enter_context(
-                pyarrow.csv.open_csv(path, convert_options=_CSV)
-            )
-            schema, pieces = source.schema, iter(source)
-            names = schema.names
-        elif path.suffix == ".parquet":
-            file = stack.enter_context(pq.ParquetFile(path))
-            schema, names = file.schema_arrow, file.schema_arrow.names
-            chosen = [name for name in names if name in wanted]
-            # One row group after the other: a reader keeps what it read of all of them.
-            pieces = (
-                piece
-                for group in range(file.num_row_groups)
-                for piece in file.iter_batches(ROWS, row_groups=[group], columns=chosen)
-            )
-        else:
-            file = stack.enter_context(pa.ipc.open_file(pa.memory_map(str(path))))
-            schema, names = file.schema, file.schema.names
-            pieces = (file.get_batch(i) for i in range(file.num_record_batches))
-        require_columns(pd.DataFrame(columns=names), needed, name)
-        _check_ids(schema.field("object_id").type, name)
-        gathered: list[pa.RecordBatch] = []
-        for piece in pieces:
-            gathered.append(piece.select([n for n in names if n in wanted]))
-            if sum(map(len, gathered)) >= ROWS:
-                yield pa.Table.from_batches(gathered)
-                gathered = []
-        if gathered:
-            yield pa.Table.from_batches(gathered)
-
-
-def _check_ids(kind: pa.DataType, name: str) -> None:
-    types = pa.types
-    inner = kind.value_type if types.is_dictionary(kind) else kind
-    texts = (types.is_string, types.is_large_string, types.is_string_view)
-    if not types.is_integer(inner) and not any(is_text(inner) for is_text in texts):
-        raise ValueError(
-            f"object_id of the {name} table is of type {kind}: it must be a string, "
-            "or an integer in every row. Convert the column."
-        )
-
-
 def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
     """Hold back the last object of each piece, whose rows may go on in the next."""
     held: pa.Table | None = None
@@ -271,7 +145,7 @@ def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
         last = held["object_id"][-1]
         of_last = pc.equal(held["object_id"], last)
         more = int(pc.sum(of_last).as_py() or 0)
-        if len(batch) < ROWS // 2 or more == len(held):
+        if len(batch) < files.ROWS // 2 or more == len(held):
             held = pa.concat_tables([held, batch])
             continue
         yield held.slice(0, len(held) - more)
@@ -282,8 +156,8 @@ def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def _by_object(path: Path, folder: Path) -> Iterator[pa.Table]:
     """Spread the rows of a file over temporary ones by object, then read these."""
-    count = -(-_rows(path) // ROWS) + 1
-    files = [folder / f"{part}.arrow" for part in range(count)]
+    count = -(-_rows(path) // files.ROWS) + 1
+    pieces = [folder / f"{part}.arrow" for part in range(count)]
     with ExitStack() as stack:
         writers: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
         for batch in _batches(path):
@@ -294,14 +168,14 @@ def _by_object(path: Path, folder: Path) -> Iterator[pa.Table]:
             for number in np.flatnonzero(np.diff(ends)).tolist():
                 if number not in writers:
                     writers[number] = stack.enter_context(
-                        pa.ipc.new_stream(str(files[number]), batch.schema)
+                        pa.ipc.new_stream(str(pieces[number]), batch.schema)
                     )
                 start, end = ends[number], ends[number + 1]
                 writers[number].write_table(rows.slice(start, end - start))
     for number in sorted(writers):
-        with pa.ipc.open_stream(pa.memory_map(str(files[number]))) as source:
+        with pa.ipc.open_stream(pa.memory_map(str(pieces[number]))) as source:
             yield source.read_all()
-        files[number].unlink()
+        pieces[number].unlink()
 
 
 def _part_of(object_id: pa.ChunkedArray, count: int) -> np.ndarray:
@@ -328,13 +202,3 @@ def _read_metadata(path: Path) -> pa.Table | None:
 
 def _texts(object_id: pa.ChunkedArray) -> pa.ChunkedArray:
     return object_id.cast(pa.large_string())
-
-
-@contextmanager
-def _readable(path: Path) -> Iterator[None]:
-    """Say which file cannot be read, and why, in one line."""
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path} cannot be read: {reason}") from error

@@ -3,9 +3,15 @@
 import numpy as np
 import pandas as pd
 
-from zoo.columns import ObjectIds, is_real, numbers, refuse, require_columns
 from zoo.labels import canonical_labels
-from zoo.light_curves import nothing_known
+from zoo.light_curves.columns import (
+    ObjectIds,
+    is_real,
+    numbers,
+    refuse,
+    require_columns,
+)
+from zoo.light_curves.ragged import nothing_known
 
 # A photometric redshift of a near object may scatter below 0; -1, -9, -99, 99 and 999
 # are sentinels of the surveys for "not known". No transient is seen from beyond a
@@ -19,7 +25,7 @@ def read_metadata(
     """Join metadata to the objects observed.
 
     Args:
-        metadata: as in `zoo.table.from_tables`.
+        metadata: as in `zoo.light_curves.table.from_tables`.
         observed: the object of each observation.
 
     Returns:

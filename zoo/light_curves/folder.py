@@ -7,10 +7,13 @@ import os
 from os import PathLike
 from pathlib import Path
 
-import pandas as pd
+import pyarrow as pa
+import pyarrow.csv
+import pyarrow.ipc
 
-from zoo.light_curves import ZEROPOINT, LightCurves
-from zoo.table import from_tables
+from zoo.light_curves.files import _READERS, SUFFIXES, _names, read_frame
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.light_curves.table import COLUMNS, from_tables
 
 
 def read_folder(
@@ -29,7 +32,7 @@ def read_folder(
 
     Example:
         >>> from tempfile import TemporaryDirectory
-        >>> from zoo.golden import golden_light_curves
+        >>> from zoo.light_curves.analytic import golden_light_curves
         >>> with TemporaryDirectory() as folder:
         ...     write_folder(golden_light_curves(), folder)
         ...     len(read_folder(folder))
@@ -60,19 +63,6 @@ def find_tables(folder: Path) -> tuple[Path, Path | None]:
     return photometry, metadata
 
 
-def read_frame(path: Path) -> pd.DataFrame:
-    """Read a parquet, CSV or Arrow file.
-
-    Raises:
-        ValueError: it cannot be read.
-    """
-    try:
-        return _READERS[path.suffix](path)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path} cannot be read: {reason}") from error
-
-
 def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
     """Write light curves as a light-curve table, a folder with two parquet files.
 
@@ -98,16 +88,20 @@ def _find(folder: Path, name: str) -> Path | None:
     return next((path for path in paths if path.is_file()), None)
 
 
-def _read_csv(path: Path) -> pd.DataFrame:
-    # As text: 0012 is the name of an object, not the number 12.
-    return pd.read_csv(path, dtype={"object_id": str})
+def table_files(path: Path) -> tuple[Path, Path | None] | None:
+    """The photometry and metadata of a light-curve table, None where it is none.
 
-
-_READERS = {
-    ".parquet": pd.read_parquet,
-    ".csv": _read_csv,
-    ".arrow": pd.read_feather,
-    ".feather": pd.read_feather,
-}
-SUFFIXES = tuple(_READERS)
-"""Of the files that can be read as tables."""
+    Args:
+        path: a folder, or a file that may hold photometry.
+    """
+    if path.is_dir():
+        try:
+            return find_tables(path)
+        except FileNotFoundError:
+            return None
+    if path.suffix not in SUFFIXES:
+        return None
+    try:
+        return (path, None) if set(COLUMNS) <= set(_names(path)) else None
+    except (pa.ArrowException, OSError):
+        return None

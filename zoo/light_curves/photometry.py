@@ -1,0 +1,148 @@
+"""The columns of a photometry table, checked one by one."""
+
+import numpy as np
+import pandas as pd
+
+from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
+from zoo.light_curves.ragged import ZEROPOINT
+from zoo.passbands import BANDS
+
+_LARGEST = 1e18
+"""Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. What differs
+by no more than the square of this has quotients that float32 can hold."""
+
+
+_ZEROPOINT = 100
+"""AB zero points lie between minus and plus this: -48.6 is that of erg/s/cm2/Hz,
+-56.1 that of W/m2/Hz."""
+
+
+_JULIAN_DATE = 1_000_000  # an MJD of a million lies in the year 4596, a JD in 1975 BC
+
+
+def _refuse_values(
+    kept: np.ndarray,
+    object_id: ObjectIds,
+    mjd: np.ndarray,
+    flux: np.ndarray,
+    flux_err: np.ndarray,
+) -> None:
+    """Say which of the rules of the numbers is broken, and where."""
+    refuse(
+        kept & ~np.isfinite(mjd),
+        object_id,
+        "mjd",
+        mjd,
+        "is not finite",
+        "Drop these rows.",
+    )
+    refuse(
+        kept & (mjd > _JULIAN_DATE),
+        object_id,
+        "mjd",
+        mjd,
+        "looks like a Julian Date, not a Modified Julian Date",
+        "Subtract 2400000.5.",
+    )
+    refuse(np.isinf(flux), object_id, "flux", flux, "is not finite", "Drop these rows.")
+    refuse(
+        kept & ~(np.isfinite(flux_err) & (flux_err > 0)),
+        object_id,
+        "flux_err",
+        flux_err,
+        "is not finite and greater than 0",
+        "Correct or drop these rows.",
+    )
+    unit = "Give the zero point of these fluxes, or drop these rows."
+    refuse(
+        np.abs(flux) > _LARGEST,
+        object_id,
+        "flux",
+        flux,
+        f"at zero point {ZEROPOINT} is beyond {_LARGEST:g}",
+        unit,
+    )
+    refuse(
+        kept & ((flux_err < 1 / _LARGEST) | (flux_err > _LARGEST)),
+        object_id,
+        "flux_err",
+        flux_err,
+        f"at zero point {ZEROPOINT} is not between {1 / _LARGEST:g} and {_LARGEST:g}",
+        unit,
+    )
+
+
+def _bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.ndarray:
+    codes, names = factorize(table["band"])
+    known = {name: code for code, name in enumerate(BANDS)}
+    of_names = [known.get(x, -1) if isinstance(x, str) else -1 for x in names]
+    code_of = np.array([*of_names, -1], dtype=np.int8)
+    band = code_of[codes]
+    unknown = needed & (band < 0)
+    if unknown.any():
+        at = np.flatnonzero(unknown)[0]
+        raise ValueError(
+            f"passband {shown(table['band'].iloc[at])} (object {object_id[at]!r}, row "
+            f"{at}) is not known. Known: {', '.join(BANDS)}. Rename it or drop these "
+            "rows."
+        )
+    return band
+
+
+def _fluxes(
+    table: pd.DataFrame,
+    given: np.ndarray,
+    zeropoint: float,
+    object_id: ObjectIds,
+    needed: np.ndarray,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Flux and its error at zero point 27.5, float32."""
+    if not abs(zeropoint) <= _ZEROPOINT:
+        raise ValueError(
+            f"zeropoint is {zeropoint}. It must lie between -{_ZEROPOINT} and "
+            f"{_ZEROPOINT}: 31.4 for nJy, 23.9 for uJy."
+        )
+    zeropoints: float | np.ndarray = zeropoint
+    if "zeropoint" in table.columns:
+        zeropoints = numbers(table, "zeropoint", object_id)
+        refuse(
+            needed & ~(np.abs(zeropoints) <= _ZEROPOINT),
+            object_id,
+            "zeropoint",
+            zeropoints,
+            f"is not between -{_ZEROPOINT} and {_ZEROPOINT}",
+            "Fill the column, or drop it and give one zero point for all.",
+        )
+    errors = numbers(table, "flux_err", object_id)
+    # What float32 cannot hold is refused as infinite; rows that are dropped may have
+    # any zero point.
+    with np.errstate(over="ignore", invalid="ignore"):
+        scale = 10.0 ** (-0.4 * (zeropoints - ZEROPOINT))
+        return (given * scale).astype(np.float32), (errors * scale).astype(np.float32)
+
+
+def _detections(
+    table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray
+) -> np.ndarray | None:
+    if "detected" not in table.columns:
+        return None
+    if table["detected"].dtype == np.bool_:
+        return table["detected"].to_numpy() & needed
+    values = table["detected"].to_numpy(object)
+    bad = needed & ~_is_truth(values)
+    if bad.any():
+        at = np.flatnonzero(bad)[0]
+        raise ValueError(
+            f"object {object_id[at]!r}, row {at}: detected is {shown(values[at])}. It "
+            "must be true or false in every row; leave the column out if it is not "
+            "known."
+        )
+    return np.where(needed, values, False).astype(bool)
+
+
+def _is_truth(values: np.ndarray) -> np.ndarray:
+    try:
+        return pd.Series(values, dtype=object).isin([True, False]).to_numpy()
+    except TypeError:  # lists and the like
+        kinds = (bool, np.bool_, int, float)
+        return np.array([isinstance(x, kinds) and x in (True, False) for x in values])
