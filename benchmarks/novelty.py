@@ -21,9 +21,9 @@ from sklearn.metrics import roc_auc_score
 
 import zoo
 from zoo.datasets.simulator import simulate
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate
 from zoo.outliers import Usual, _entropy, _nearest
-from zoo.preprocess import preprocess
 from zoo.runtime import Runtime
 
 MODELS = ("ztfsims-gru", "lsstsims-gru", "multisims-gru")

@@ -75,7 +75,7 @@ def train(
     """
     from zoo.catalogue import find
     from zoo.cli.sources import data_given, data_name, is_simulated, read_data
-    from zoo.features import FEATURES
+    from zoo.inputs.features import FEATURES
     from zoo.light_curves.ragged import concatenate
     from zoo.model_folder import refuse_other_content
     from zoo.recipe import RECIPES
@@ -98,7 +98,8 @@ def train(
     import keras
 
     from zoo.classifier import TransientClassifier
-    from zoo.preset import Architecture, Preprocessing, Preset
+    from zoo.inputs.parameters import Preprocessing
+    from zoo.preset import Architecture, Preset
     from zoo.workflow import fit_and_score, golden_sample, parts
 
     inputs = Preprocessing().metadata if metadata else ()

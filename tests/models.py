@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 
 from zoo.classifier import TransientClassifier
+from zoo.inputs.parameters import Preprocessing
 from zoo.light_curves import LightCurves
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.preset import Architecture, Preprocessing, Preset
+from zoo.preset import Architecture, Preset
 from zoo.taxonomy import ZTFSIMS
 
 SMALL = Architecture(

@@ -4,9 +4,10 @@ import numpy as np
 from models import labelled
 
 from zoo.augment import augment
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import preprocess
+from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.table import from_tables
-from zoo.preprocess import preprocess, trigger_rows
-from zoo.preset import Preprocessing
 from zoo.recipe import Recipe
 
 

@@ -7,8 +7,8 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from zoo.batches import FINE_LENGTHS, Batches
-from zoo.padding import pad, side_by_side
-from zoo.preprocess import Inputs
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.padding import pad, side_by_side
 
 
 def inputs(lengths: list[int] | np.ndarray, *, metadata: int = 3) -> Inputs:

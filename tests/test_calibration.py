@@ -7,8 +7,8 @@ from models import labelled, small_model, weights
 import zoo
 from zoo.calibration import cool, temperature
 from zoo.inference import predict
+from zoo.inputs.preprocess import preprocess
 from zoo.metrics import score
-from zoo.preprocess import preprocess
 from zoo.recipe import RECIPES
 
 

@@ -8,11 +8,12 @@ import pytest
 from models import labelled, small_model
 
 from zoo.classifier import TransientClassifier
-from zoo.features import WIDTH
 from zoo.inference import predict
-from zoo.padding import pad
-from zoo.preprocess import preprocess
-from zoo.preset import Preprocessing, Preset
+from zoo.inputs.features import WIDTH
+from zoo.inputs.padding import pad
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import preprocess
+from zoo.preset import Preset
 from zoo.taxonomy import ZTFSIMS
 
 LAYERS = {

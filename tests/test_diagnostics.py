@@ -10,10 +10,10 @@ from sklearn.metrics import auc, confusion_matrix, roc_auc_score
 import zoo
 from zoo.auroc import macro_auroc
 from zoo.diagnostics import DAYS, diagnose
+from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.accept import as_light_curves
 from zoo.measurement import measure, recorded
 from zoo.metrics import score
-from zoo.preprocess import trigger_rows
 from zoo.taxonomy import BTS, class_indices, collapse
 
 

@@ -13,8 +13,8 @@ import zoo.export.check
 from zoo.cli.main import app
 from zoo.export import FORMATS, export
 from zoo.export.document import document
-from zoo.padding import pad
-from zoo.preprocess import preprocess
+from zoo.inputs.padding import pad
+from zoo.inputs.preprocess import preprocess
 
 
 @pytest.fixture(scope="module")

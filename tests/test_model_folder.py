@@ -11,13 +11,13 @@ from models import forge, labelled, small_model, weights
 import zoo
 from zoo.catalogue import BUNDLED
 from zoo.golden import golden_arrays, read_golden
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.listing import bundled_ids
 from zoo.manifest import read_manifest, read_preset
 from zoo.model_folder import check_golden, read_model, read_split, rewrite
 from zoo.pins import pins
-from zoo.preprocess import preprocess
-from zoo.preset import Preprocessing
 from zoo.publish import stage
 
 MODEL_CARDS = BUNDLED.parents[1] / "model_cards"

@@ -10,13 +10,14 @@ from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
 from zoo.augment import hide_metadata
-from zoo.features import FEATURES, WIDTH
+from zoo.inputs.features import FEATURES, WIDTH
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import preprocess
+from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves import LightCurves
 from zoo.light_curves.folder import read_folder
 from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.preprocess import preprocess, trigger_rows
-from zoo.preset import Preprocessing
 
 PAPER = Preprocessing(features="paper")
 every_features = pytest.mark.parametrize("features", FEATURES)

@@ -5,8 +5,9 @@ from dataclasses import FrozenInstanceError
 
 import pytest
 
+from zoo.inputs.parameters import Preprocessing
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.preset import Architecture, Preprocessing, Preset
+from zoo.preset import Architecture, Preset
 from zoo.taxonomy import BTS, ZTFSIMS
 
 FULL = Preset(

@@ -9,11 +9,11 @@ import pytest
 from models import labelled, small_model
 
 import zoo
-from zoo.features import FEATURES
+from zoo.inputs.features import FEATURES
+from zoo.inputs.padding import pad
+from zoo.inputs.preprocess import preprocess
 from zoo.network import named_tensors
-from zoo.padding import pad
 from zoo.pins import pins
-from zoo.preprocess import preprocess
 from zoo.preset import Architecture, Preset
 from zoo.runtime import Runtime
 from zoo.tensors import tensor_shapes

@@ -6,7 +6,7 @@ import pytest
 from models import labelled, small_model
 
 import zoo
-from zoo.features import FEATURES
+from zoo.inputs.features import FEATURES
 
 
 @pytest.fixture(scope="module")

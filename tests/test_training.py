@@ -9,7 +9,7 @@ from models import labelled, small_model, weights
 
 import zoo
 from zoo.inference import predict
-from zoo.preprocess import preprocess
+from zoo.inputs.preprocess import preprocess
 from zoo.recipe import RECIPES, Recipe
 from zoo.training import labelled_inputs
 
@@ -214,7 +214,7 @@ def test_fit_takes_a_tfds_data_set(tmp_path):
 def test_summary_and_export_work_as_on_any_model(tmp_path):
     import tensorflow as tf
 
-    from zoo.padding import pad
+    from zoo.inputs.padding import pad
 
     model = small_model().transfer("lsst")
     lines = []

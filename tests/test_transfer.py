@@ -7,7 +7,7 @@ from models import labelled, small_model, weights
 
 import zoo
 from zoo.inference import predict
-from zoo.preprocess import preprocess
+from zoo.inputs.preprocess import preprocess
 from zoo.taxonomy import BTS, collapse
 from zoo.transfer import TRAIN, copy_backbone
 

@@ -17,9 +17,9 @@ from typer.testing import CliRunner
 
 import zoo
 from zoo.cli.main import app
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.model_folder import check_golden
-from zoo.preprocess import preprocess
 from zoo.taxonomy import ZTFSIMS
 from zoo.upstream import OUTPUTS, PUBLISHED, WAVELENGTHS, build_upstream, read_upstream
 

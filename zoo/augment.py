@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from zoo.features import metadata_input
-from zoo.preprocess import Inputs
-from zoo.preset import Preprocessing
+from zoo.inputs.features import metadata_input
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.parameters import Preprocessing
 from zoo.recipe import Recipe
 
 
@@ -35,7 +35,7 @@ def augment(
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
-        >>> from zoo.preprocess import preprocess
+        >>> from zoo.inputs.preprocess import preprocess
         >>> inputs = preprocess(golden_light_curves(), Preprocessing())
         >>> recipe = Recipe(truncation=1.0)
         >>> random = np.random.default_rng(0)

@@ -9,8 +9,8 @@ from collections.abc import Callable
 import keras
 import numpy as np
 
-from zoo.padding import pad
-from zoo.preprocess import Inputs
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.padding import pad
 
 LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256)
 """Padded lengths in training, each of which costs JAX a compilation of 4 to 5 s; longer

@@ -12,12 +12,13 @@ import numpy as np
 import pandas as pd
 
 from zoo.inference import NAMED, as_table, left_out_message
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import new_passbands, new_passbands_message, to_inputs
 from zoo.light_curves.parts import Part
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import dropped_message
 from zoo.outliers import Usual
 from zoo.passbands import BANDS
-from zoo.preprocess import Inputs, new_passbands, new_passbands_message, to_inputs
 from zoo.runtime import Runtime
 
 

@@ -14,11 +14,12 @@ from sklearn.metrics import roc_curve
 from zoo.auroc import macro_auroc
 from zoo.confusion import confusion
 from zoo.inference import predict
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import input_rows, preprocess
 from zoo.light_curves.ragged import LightCurves
 from zoo.metrics import ECE_BINS
 from zoo.network import LightCurveNetwork
-from zoo.preprocess import Inputs, input_rows, preprocess
-from zoo.preset import Preprocessing
 from zoo.taxonomy import class_indices, collapse
 
 DAYS = (2, 5, 10, 20, 50)

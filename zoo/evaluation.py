@@ -7,11 +7,11 @@ from typing import Any
 import numpy as np
 
 from zoo.inference import predict
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import as_light_curves
 from zoo.light_curves.ragged import LightCurves
 from zoo.metrics import score
 from zoo.network import LightCurveNetwork
-from zoo.preprocess import preprocess
 from zoo.taxonomy import class_indices, collapse, resolve_classes
 
 

@@ -7,9 +7,9 @@ there. The light curves are simulated or made from a formula; nobody's data are 
 import numpy as np
 import pandas as pd
 
+from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
-from zoo.preprocess import Inputs
 
 _AS_INPUTS = 8  # light curves
 _COLUMNS = ("mjd", "band", "flux", "flux_err", "detected")
@@ -24,7 +24,7 @@ def golden_arrays(
     probabilities: `input_light_curve` `(8, time, features)`, padded with zero rows, and
     `input_metadata` `(8, width)`.
     """
-    from zoo.padding import pad
+    from zoo.inputs.padding import pad
 
     first = np.arange(min(_AS_INPUTS, len(inputs)))
     longest = int(inputs.lengths[first].max(initial=0))

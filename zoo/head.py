@@ -8,8 +8,8 @@ old one does. The rows of other classes are drawn afresh.
 import numpy as np
 
 from zoo.inference import predict
+from zoo.inputs.preprocess import preprocess
 from zoo.network import LightCurveNetwork
-from zoo.preprocess import preprocess
 from zoo.taxonomy import place
 
 # Both measured on a ZTF base collapsed to the five BTS classes, with 240 reference

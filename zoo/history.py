@@ -7,8 +7,10 @@ import numpy as np
 import pandas as pd
 
 from zoo.inference import AnyModel, predict
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import input_rows, preprocess
+from zoo.inputs.trigger import NO_TRIGGER
 from zoo.light_curves.ragged import LightCurves
-from zoo.preprocess import NO_TRIGGER, Inputs, input_rows, preprocess
 from zoo.runtime import Runtime
 
 _ROWS = 500_000  # of shortened light curves held at a time: 16 MB

@@ -14,9 +14,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias, Union
 import numpy as np
 import pandas as pd
 
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
-from zoo.preprocess import Inputs, preprocess
 from zoo.runtime import Runtime
 
 if TYPE_CHECKING:

@@ -77,8 +77,8 @@ def save(
     """
     from zoo.card import write_card
     from zoo.inference import predict
+    from zoo.inputs.preprocess import preprocess
     from zoo.network import named_tensors
-    from zoo.preprocess import preprocess
 
     path = Path(folder)
     refuse_other_content(path)
@@ -190,9 +190,9 @@ def check_golden(model: Any, folder: Path) -> float:
     import keras
 
     from zoo.inference import predict
-    from zoo.padding import pad
+    from zoo.inputs.padding import pad
+    from zoo.inputs.preprocess import preprocess
     from zoo.precision import full_precision
-    from zoo.preprocess import preprocess
 
     light_curves, expected = golden_values(folder)
     inputs = preprocess(light_curves, model.preset.preprocessing)

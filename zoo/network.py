@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import keras
 
-from zoo.features import WIDTH
+from zoo.inputs.features import WIDTH
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.light_curves.ragged import LightCurves
 from zoo.preset import Preset
@@ -33,7 +33,7 @@ class LightCurveNetwork(keras.Model):
     """A functional Keras model of transient light curves.
 
     Inputs: `light_curve` float32 `(batch, time, features)`, padded with zero rows on
-    the right, and `metadata` float32 `(batch, width)`, as `zoo.preprocess` makes them.
+    the right, and `metadata` float32 `(batch, width)`, as `zoo.inputs.preprocess` makes them.
     Output: float32 `(batch, classes)`, probabilities that sum to 1.
 
     Layers: light_curve -> mask -> gru_1 -> gru_2 -> light_curve_dense; metadata ->
@@ -49,7 +49,8 @@ class LightCurveNetwork(keras.Model):
             values and as reference of a transfer; None: analytic ones.
 
     Example:
-        >>> from zoo.preset import Preset, Preprocessing
+        >>> from zoo.preset import Preset
+        >>> from zoo.inputs.parameters import Preprocessing
         >>> paper = Preprocessing(features="paper", metadata=())
         >>> preset = Preset("toy-gru", tuple("abcdefghijkl"), preprocessing=paper)
         >>> LightCurveNetwork(preset).count_params()

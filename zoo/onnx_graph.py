@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from zoo.features import WIDTH
+from zoo.inputs.features import WIDTH
 from zoo.preset import Preset
 
 OPSET = 17  # the GRU operator is unchanged since 14; ONNX Runtime reads 17 since 1.12

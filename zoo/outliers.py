@@ -14,8 +14,8 @@ import numpy as np
 import pandas as pd
 
 from zoo.inference import AnyModel, announce, as_table
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import read
-from zoo.preprocess import preprocess
 from zoo.runtime import Runtime
 
 _FEWEST = 50

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.padding import Objects, side_by_side
 from zoo.light_curves.ragged import LightCurves
 from zoo.manifest import read_preset
 from zoo.onnx_cache import cached_graph
 from zoo.onnx_graph import onnx_graph
-from zoo.padding import Objects, side_by_side
-from zoo.preprocess import Inputs
 from zoo.preset import Preset
 from zoo.system.cores import cores
 

@@ -10,7 +10,7 @@ import numpy as np
 import safetensors
 import safetensors.numpy
 
-from zoo.features import WIDTH
+from zoo.inputs.features import WIDTH
 from zoo.manifest import WEIGHTS
 from zoo.preset import Preset
 

@@ -17,11 +17,12 @@ from zoo.batches import Batches
 from zoo.calibration import cool, temperature
 from zoo.callbacks import Anneal, Bar, ended
 from zoo.inference import predict
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import as_light_curves
 from zoo.light_curves.ragged import LightCurves
 from zoo.network import LightCurveNetwork
 from zoo.passbands import BANDS
-from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES, Recipe
 from zoo.split import VALIDATION_FRACTION, stratified_split
 from zoo.taxonomy import PARENT, class_indices

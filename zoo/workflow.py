@@ -11,11 +11,11 @@ import keras
 import numpy as np
 import pandas as pd
 
+from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.measurement import measure
 from zoo.network import LightCurveNetwork
-from zoo.preprocess import trigger_rows
 from zoo.recipe import Recipe
 from zoo.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
 from zoo.training import FitReport, class_codes, fit

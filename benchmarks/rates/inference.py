@@ -9,8 +9,8 @@ import zoo
 from rates.peer import Peer
 from rates.population import lengths, photometry
 from rates.timing import cores, timed, turns
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
-from zoo.preprocess import preprocess
 from zoo.preset import Preset
 from zoo.runtime import Runtime
 from zoo.tensors import tensor_shapes

@@ -13,9 +13,10 @@ import numpy as np
 from rates.population import lengths, photometry
 from zoo.batches import Batches
 from zoo.classifier import TransientClassifier
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
-from zoo.preprocess import preprocess
-from zoo.preset import Preprocessing, Preset
+from zoo.preset import Preset
 
 CLASSES = tuple("abcdefghijkl")
 

@@ -9,9 +9,9 @@ from zoo.datasets.compare.quantities import LIMITED, QUANTITIES
 from zoo.datasets.compare.shape import colours, declines, half_days
 from zoo.datasets.simulator.cosmology import distance_modulus
 from zoo.datasets.simulator.surveys import ZTF
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
-from zoo.preprocess import trigger_rows
-from zoo.preset import Preprocessing
 
 # A(band) / E(B-V) in g and r. LSST's differ by 0.3 %.
 _MILKY_WAY = np.array(ZTF.milky_way)

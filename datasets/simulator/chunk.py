@@ -22,9 +22,9 @@ from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.trigger import paired_rows
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
-from zoo.preprocess import paired_rows
-from zoo.preset import Preprocessing
 
 CHUNK = 512
 """Light curves drawn at a time; a chunk is the unit of randomness."""

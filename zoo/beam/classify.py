@@ -8,10 +8,10 @@ import pandas as pd
 
 from zoo.beam.installed import beam
 from zoo.bulk import classified
+from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build
 from zoo.outliers import Usual
-from zoo.preprocess import to_inputs
 from zoo.runtime import Runtime
 
 Rows: TypeAlias = Iterable[Mapping[str, Any]]

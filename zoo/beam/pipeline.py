@@ -22,8 +22,8 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 from zoo.beam.classify import Worker
 from zoo.beam.installed import beam, silent
 from zoo.bulk import Tally, classified
+from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.parts import Part
-from zoo.preprocess import to_inputs
 from zoo.runtime import Runtime
 
 _HERE = ("DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")

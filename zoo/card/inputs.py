@@ -1,7 +1,8 @@
 """Classes and inputs, as a card describes them: enough to make the inputs anew."""
 
+from zoo.inputs.parameters import Preprocessing
 from zoo.passbands import PASSBANDS
-from zoo.preset import Preprocessing, Preset
+from zoo.preset import Preset
 
 _ROW = {
     "paper": (
@@ -21,7 +22,7 @@ _ROW = {
         ("brightness", "log10(s / {scale:g}) - 0.5"),
     ),
 }
-"""What `zoo.features` computes of an observation, in words."""
+"""What `zoo.inputs.features` computes of an observation, in words."""
 
 _SCALE = (
     "s is the absolute flux of the trigger's detection, or its error where that "

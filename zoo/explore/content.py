@@ -11,13 +11,15 @@ from zoo.confusion import confusion, row_percent
 from zoo.explore.latent_map import latent_map
 from zoo.history import histories
 from zoo.inference import AnyModel, announce
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import preprocess
+from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.metrics import score
 from zoo.palette import BANDS as BAND_STYLES
 from zoo.palette import style
 from zoo.passbands import BANDS
-from zoo.preprocess import Inputs, preprocess, trigger_rows
 from zoo.runtime import Runtime
 from zoo.taxonomy import class_indices, collapse
 

@@ -30,8 +30,8 @@ def check(run: Run, model: "LightCurveNetwork", format: str) -> tuple[float, int
     Raises:
         ValueError: they differ, or a NaN among the inputs goes unnoticed.
     """
-    from zoo.padding import pad
-    from zoo.preprocess import to_inputs
+    from zoo.inputs.padding import pad
+    from zoo.inputs.preprocess import to_inputs
 
     inputs = to_inputs(model.reference(), model.preset.preprocessing)
     if not len(inputs):

@@ -139,8 +139,8 @@ def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
 def _example(model: "LightCurveNetwork") -> dict[str, Any]:
     """Two golden light curves of unlike length, and what the model says of them."""
     from zoo.inference import predict
-    from zoo.padding import pad
-    from zoo.preprocess import to_inputs
+    from zoo.inputs.padding import pad
+    from zoo.inputs.preprocess import to_inputs
 
     inputs = to_inputs(model.reference(), model.preset.preprocessing)
     order = np.argsort(inputs.lengths, kind="stable")

@@ -12,7 +12,7 @@ import numpy as np
 
 from zoo.export import Run
 from zoo.export.document import Document
-from zoo.features import WIDTH
+from zoo.inputs.features import WIDTH
 from zoo.onnx_graph import onnx_graph
 from zoo.preset import Preset
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.features import WIDTH
+from zoo.inputs.features import WIDTH
 from zoo.preset import Preset
 
 

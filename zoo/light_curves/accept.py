@@ -1,18 +1,14 @@
 """Whatever the public functions accept as data, turned into light curves."""
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
-from zoo.light_curves.ragged import LightCurves
-from zoo.light_curves.table import from_tables
-
-if TYPE_CHECKING:
-    pass
-from pathlib import Path
-
 from zoo.light_curves.examples import from_examples
 from zoo.light_curves.folder import read_folder
+from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.table import from_tables
 
 
 def as_light_curves(data: Any) -> LightCurves:

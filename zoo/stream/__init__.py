@@ -11,16 +11,11 @@ import numpy as np
 import pandas as pd
 
 from zoo.inference import AnyModel, label_rows
+from zoo.inputs.preprocess import metadata_inputs, row_features
+from zoo.inputs.trigger import NO_TRIGGER, paired_rows, trigger_flux
 from zoo.light_curves.columns import ObjectIds, require_columns
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build, sort_rows
-from zoo.preprocess import (
-    NO_TRIGGER,
-    metadata_inputs,
-    paired_rows,
-    row_features,
-    trigger_flux,
-)
 from zoo.runtime import Runtime
 from zoo.stream.file import fill, save
 from zoo.stream.objects import Objects

@@ -8,8 +8,8 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.preprocess import to_inputs
 from zoo.runtime import Runtime
 from zoo.stream.pending import Observations
 

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo.inputs.parameters import Preprocessing
 from zoo.light_curves.ragged import LightCurves
-from zoo.preset import Preprocessing, Preset
+from zoo.preset import Preset
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,9 +13,10 @@ from zoo.catalogue import load
 from zoo.classifier import TransientClassifier
 from zoo.diagnostics import DAYS, cut
 from zoo.inference import predict
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
 from zoo.metrics import bootstrap, score
-from zoo.preprocess import Inputs, preprocess
 from zoo.recipe import RECIPES
 from zoo.split import Parts
 from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method, paper_split

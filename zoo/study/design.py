@@ -11,9 +11,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import LightCurves
-from zoo.preprocess import trigger_rows
-from zoo.preset import Preprocessing
 from zoo.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
 from zoo.taxonomy import TAXONOMIES, class_indices, resolve_classes
 

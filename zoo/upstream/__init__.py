@@ -16,8 +16,9 @@ from typing import Any, NamedTuple
 import h5py
 import numpy as np
 
+from zoo.inputs.parameters import Preprocessing
 from zoo.passbands import PASSBANDS
-from zoo.preset import Preprocessing, Preset
+from zoo.preset import Preset
 from zoo.taxonomy import ZTFSIMS
 from zoo.upstream.hdf5 import DAMAGED, LARGEST, check_heaps, read_array
 from zoo.upstream.layout import (

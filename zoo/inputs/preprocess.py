@@ -1,6 +1,6 @@
 """Light curves to network inputs: the one path of training, inference and export.
 
-    check -> trigger -> window -> features (`zoo.features`)
+    check -> trigger -> window -> features (`zoo.inputs.features`)
 
 The result stays ragged; `zoo.batches` pads it. A padding row is all zero, a real row
 never is: its features are not all zero for any passband, time and positive error.
@@ -8,113 +8,19 @@ never is: its features are not all zero for any passband, time and positive erro
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 
-from zoo.features import FEATURES, Rows, metadata_input
-from zoo.light_curves.ragged import LightCurves, ragged_rows
+from zoo.inputs.features import FEATURES, Rows, metadata_input
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.trigger import NO_PHOTOMETRY, NO_TRIGGER, trigger_flux, trigger_rows
+from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.preset import Preprocessing
 
 SCALARS = ("redshift", "mwebv")
 """What a metadata branch may see of an object."""
-
-NO_PHOTOMETRY = "no photometry"
-NO_TRIGGER = "no trigger: no detection with another one within {days:g} days"
-
-
-@dataclass(frozen=True, eq=False)
-class Inputs:
-    """Network inputs of the `k` objects, out of `n`, that have a trigger.
-
-    Attributes:
-        light_curve: float32 `(m, features)`, the rows of all objects.
-        offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
-        trigger: int64 `(k,)`, which of an object's rows is the trigger, counted from 0.
-        metadata: float32 `(k, width)`, the columns of `Preprocessing.metadata`; width 0
-            without a metadata branch.
-        index: int64 `(k,)`, position of each object among the light curves.
-        reason: object `(n,)`, why an object has no inputs, or an empty string.
-    """
-
-    light_curve: np.ndarray
-    offsets: np.ndarray
-    trigger: np.ndarray
-    metadata: np.ndarray
-    index: np.ndarray
-    reason: np.ndarray
-
-    def __len__(self) -> int:
-        return len(self.index)
-
-    @property
-    def lengths(self) -> np.ndarray:
-        """Number of rows of each object, int64 `(k,)`."""
-        return np.diff(self.offsets)
-
-    def take(self, objects: np.ndarray) -> "Inputs":
-        """Inputs of some of the objects, by position among the `k`."""
-        rows, offsets = ragged_rows(self.offsets, objects)
-        return Inputs(
-            light_curve=self.light_curve[rows],
-            offsets=offsets,
-            trigger=self.trigger[objects],
-            metadata=self.metadata[objects],
-            index=self.index[objects],
-            reason=self.reason,
-        )
-
-    def with_rows(self, kept: np.ndarray) -> "Inputs":
-        """Inputs with some of the rows, bool `(m,)`; every trigger must be kept."""
-        before = np.concatenate([[0], np.cumsum(kept)])  # kept rows before each row
-        offsets = before[self.offsets]
-        return replace(
-            self,
-            light_curve=self.light_curve[kept],
-            offsets=offsets,
-            trigger=before[self.offsets[:-1] + self.trigger] - offsets[:-1],
-        )
-
-
-def trigger_rows(light_curves: LightCurves, pair_days: float) -> np.ndarray:
-    """Find the row of each object's trigger, see `paired_rows`."""
-    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
-    return paired_rows(
-        light_curves.detected, light_curves.mjd, owner, len(light_curves), pair_days
-    )
-
-
-def paired_rows(
-    detected: np.ndarray,
-    mjd: np.ndarray,
-    owner: np.ndarray,
-    objects: int,
-    pair_days: float,
-) -> np.ndarray:
-    """Find the row of the trigger: the rule itself.
-
-    The trigger is the first detection that has another one, in any passband, within
-    `pair_days` after it.
-
-    Args:
-        detected: bool `(m,)`.
-        mjd: float64 `(m,)`, days, not decreasing within an object.
-        owner: int64 `(m,)`, the object of each row, not decreasing.
-        objects: number of objects, `n`.
-        pair_days: days.
-
-    Returns:
-        int64 `(n,)`: index of the row, -1 where there is none.
-    """
-    rows = np.flatnonzero(detected)
-    first, second = rows[:-1], rows[1:]
-    paired = (owner[first] == owner[second]) & (mjd[second] - mjd[first] <= pair_days)
-    found = first[paired][::-1]
-    trigger = np.full(objects, -1)
-    trigger[owner[found]] = found  # of several, the last assignment stays: the first
-    return trigger
 
 
 def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
@@ -206,14 +112,6 @@ def _in_window(
     first, last = window
     rows = np.flatnonzero((days >= first) & (days <= last))
     return rows, days[rows]
-
-
-def trigger_flux(flux: np.ndarray, flux_err: np.ndarray) -> np.ndarray:
-    """The unit of an object's fluxes, from those of its trigger.
-
-    A survey may flag a negative flux as detection; its size still sets the scale.
-    """
-    return np.maximum(np.abs(flux), flux_err)
 
 
 def row_features(

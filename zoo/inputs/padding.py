@@ -4,7 +4,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from zoo.preprocess import Inputs
+from zoo.inputs.inputs import Inputs
 
 Objects: TypeAlias = np.ndarray | slice
 """Some of many objects: int64 `(b,)` positions, or consecutive ones."""

@@ -1,0 +1,1 @@
+"""`LightCurves` to network inputs: the one preprocessing path."""
