@@ -166,8 +166,8 @@ def _draw(model: "Found", light_curve: "LightCurves", figure: Path | None) -> No
     from zoo.cli.quiet import import_keras
 
     import_keras()
+    from zoo.figures.light_curve import light_curve_history
     from zoo.history import history
-    from zoo.plots import light_curve_history
 
     name = light_curve.object_id[0]
     path = figure or Path(re.sub(r"[^\w.-]", "_", name) + ".png")

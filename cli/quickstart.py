@@ -31,7 +31,7 @@ def quickstart(
     Example: zoo-cli quickstart --out zoo-quickstart
     """
     from zoo.datasets import registry
-    from zoo.plots import learning_curves
+    from zoo.figures.learning import learning_curves
 
     import_keras()
     out.mkdir(parents=True, exist_ok=True)

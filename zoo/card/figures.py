@@ -1,6 +1,6 @@
 """The figures of a card, drawn from `metrics.json` alone.
 
-Small PNG files of the same bytes each time, in the colours of `zoo.palette`.
+Small PNG files of the same bytes each time, in the colours of `zoo.figures.palette`.
 """
 
 from collections.abc import Mapping
@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.palette import COLOURS
+from zoo.figures.palette import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

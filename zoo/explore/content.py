@@ -9,6 +9,8 @@ import pandas as pd
 from zoo.card.header import METRICS
 from zoo.confusion import confusion, row_percent
 from zoo.explore.latent_map import latent_map
+from zoo.figures.palette import BANDS as BAND_STYLES
+from zoo.figures.palette import style
 from zoo.history import histories
 from zoo.inference import AnyModel, announce
 from zoo.inputs.inputs import Inputs
@@ -17,8 +19,6 @@ from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.metrics import score
-from zoo.palette import BANDS as BAND_STYLES
-from zoo.palette import style
 from zoo.passbands import BANDS
 from zoo.runtime import Runtime
 from zoo.taxonomy import class_indices, collapse

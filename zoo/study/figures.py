@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.card.header import METRICS as IN_WORDS
 from zoo.diagnostics import DAYS
-from zoo.palette import COLOURS
+from zoo.figures.palette import COLOURS
 from zoo.study.cells import select
 from zoo.study.curves import Curves
 from zoo.study.design import Design

@@ -1,0 +1,1 @@
+"""Shared drawing: colours, axes, light curves, learning curves."""
