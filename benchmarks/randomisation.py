@@ -25,7 +25,7 @@ from zoo.datasets.simulator import PLAIN, Randomisation, simulate
 from zoo.datasets.simulator.surveys import SURVEYS
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import read_folder
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 from zoo.recipe import RECIPES
 from zoo.taxonomy import BTS, TAXONOMIES
 

@@ -18,7 +18,7 @@ from zoo.cli.sources import (
 )
 
 if TYPE_CHECKING:
-    from zoo.preset import Preset
+    from zoo.model_folder.preset import Preset
 
 
 def card(
@@ -59,8 +59,8 @@ def card(
     if where is not None:
         check_where(where, "--where")
     from zoo.card import check_card
-    from zoo.manifest import CARD, METRICS, check_files, preset_of
-    from zoo.model_folder import rewrite
+    from zoo.card.rewrite import rewrite
+    from zoo.model_folder.manifest import CARD, METRICS, check_files, preset_of
 
     preset = preset_of(check_files(folder, card=False))
     if license is not None:
@@ -102,8 +102,9 @@ def _measured(
     classes: str | None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The metrics with one more measurement, and this one."""
+    from zoo.classifier.load import read_model
     from zoo.cli.sources import data_name, keep_where, read_data
-    from zoo.model_folder import read_model, read_split
+    from zoo.model_folder.folder import read_split
 
     light_curves = keep_where(read_data(data, split="test"), where)
     import_keras()
@@ -129,7 +130,7 @@ def _described(
     measured: dict[str, Any] | None,
     unfilled: str | None,
 ) -> str:
-    from zoo.manifest import CARD
+    from zoo.model_folder.manifest import CARD
 
     lines = [f"{folder}: {preset.model_id}@v{preset.version}"]
     if measured is not None:

@@ -43,7 +43,7 @@ def evaluate(
         check_where(where, "--where")
     from zoo.catalogue import find
     from zoo.cli.sources import data_name, keep_where, read_data
-    from zoo.model_folder import read_split
+    from zoo.model_folder.folder import read_split
 
     found = find(model)
     split = None if include_training else "test"

@@ -57,7 +57,7 @@ def explore(
     from zoo.cli.progress import bar
     from zoo.cli.sources import data_name, keep_where, read_data
     from zoo.explore import write_page
-    from zoo.model_folder import read_split
+    from zoo.model_folder.folder import read_split
     from zoo.runtime import Runtime
 
     folder = find(model).folder

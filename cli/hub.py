@@ -38,7 +38,7 @@ def push(
 
     Example: zoo-cli push m me/my-bts --version 1.0.0 --dry-run
     """
-    from zoo.manifest import check_files
+    from zoo.model_folder.manifest import check_files
     from zoo.publish import check_name
 
     check_name(repo, version)
@@ -70,7 +70,7 @@ def pull(
     Example: zoo-cli pull me/my-bts@v1.0.0 --out my-bts
     """
     from zoo.catalogue import pull as copy
-    from zoo.manifest import peek
+    from zoo.model_folder.manifest import peek
 
     preset = peek(copy(model, out))
     if as_json:

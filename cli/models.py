@@ -56,7 +56,7 @@ def verify(
     Example: zoo-cli verify ztfsims-gru
     """
     from zoo.catalogue import find
-    from zoo.model_folder import check_golden
+    from zoo.classifier.load import check_golden
 
     found = find(model)
     import_keras()

@@ -77,7 +77,7 @@ def train(
     from zoo.cli.sources import data_given, data_name, is_simulated, read_data
     from zoo.inputs.features import FEATURES
     from zoo.light_curves.ragged import concatenate
-    from zoo.model_folder import refuse_other_content
+    from zoo.model_folder.folder import refuse_other_content
     from zoo.recipe import RECIPES
     from zoo.taxonomy import resolve_classes
 
@@ -97,9 +97,9 @@ def train(
     import_keras()
     import keras
 
-    from zoo.classifier import TransientClassifier
+    from zoo.classifier.classifier import TransientClassifier
     from zoo.inputs.parameters import Preprocessing
-    from zoo.preset import Architecture, Preset
+    from zoo.model_folder.preset import Architecture, Preset
     from zoo.workflow import fit_and_score, golden_sample, parts
 
     inputs = Preprocessing().metadata if metadata else ()
@@ -173,7 +173,7 @@ def transfer(
     """
     from zoo.catalogue import find
     from zoo.cli.sources import data_given, data_name, read_data
-    from zoo.model_folder import read_split, refuse_other_content
+    from zoo.model_folder.folder import read_split, refuse_other_content
     from zoo.taxonomy import TAXONOMIES, resolve_classes
 
     if labels != "all" and not labels.isdigit():

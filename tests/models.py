@@ -9,7 +9,7 @@ from zoo.classifier import TransientClassifier
 from zoo.inputs.parameters import Preprocessing
 from zoo.light_curves import LightCurves
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.preset import Architecture, Preset
+from zoo.model_folder.preset import Architecture, Preset
 from zoo.taxonomy import ZTFSIMS
 
 SMALL = Architecture(
@@ -60,7 +60,7 @@ def labelled(copies: int = 4, **kwargs) -> LightCurves:
 
 def weights(model) -> dict[str, np.ndarray]:
     """A copy of every tensor, by name."""
-    from zoo.network import named_tensors
+    from zoo.model_folder.tensors import named_tensors
 
     return {name: v.numpy().copy() for name, v in named_tensors(model).items()}
 
@@ -72,7 +72,13 @@ def forge(folder: Path, **changes) -> None:
         folder: a model folder.
         changes: entries of `zoo.json` to change.
     """
-    from zoo.manifest import MANIFEST, SCHEMA_VERSION, _own, sha256, to_json
+    from zoo.model_folder.manifest import (
+        MANIFEST,
+        SCHEMA_VERSION,
+        _own,
+        sha256,
+        to_json,
+    )
 
     manifest = json.loads((folder / MANIFEST).read_text())
     assert manifest["schema_version"] == SCHEMA_VERSION

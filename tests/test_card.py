@@ -19,12 +19,12 @@ from zoo.card import check_card, prose_of, write_card
 from zoo.card.figures import draw_figures
 from zoo.card.header import METRICS
 from zoo.card.prose import REQUIRED, parts
+from zoo.card.rewrite import rewrite
 from zoo.catalogue import BUNDLED
 from zoo.cli.main import app
 from zoo.light_curves.folder import write_folder
-from zoo.manifest import check_files, peek
 from zoo.measurement import measure
-from zoo.model_folder import rewrite
+from zoo.model_folder.manifest import check_files, peek
 
 CARDS = Path(__file__).parent.parent / "model_cards"
 REPO = "astro/toy-gru"

@@ -13,7 +13,7 @@ from zoo.inputs.features import WIDTH
 from zoo.inputs.padding import pad
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 from zoo.taxonomy import ZTFSIMS
 
 LAYERS = {

@@ -10,9 +10,9 @@ from minihub import Fault
 from models import labelled, small_model
 
 import zoo
+from zoo.classifier.load import check_golden
 from zoo.hub import as_version, fetch
-from zoo.manifest import check_files
-from zoo.model_folder import check_golden
+from zoo.model_folder.manifest import check_files
 from zoo.pins import pins
 
 REPO = "astro/toy-gru"

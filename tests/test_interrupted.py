@@ -22,7 +22,7 @@ from models import labelled, small_model
 
 import zoo
 from zoo.light_curves.folder import write_folder
-from zoo.manifest import check_files
+from zoo.model_folder.manifest import check_files
 
 ROOT = Path(__file__).parent.parent
 CLI = (sys.executable, "-c", "from zoo.cli.main import main; main()")

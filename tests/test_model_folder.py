@@ -9,14 +9,16 @@ import safetensors.numpy
 from models import forge, labelled, small_model, weights
 
 import zoo
+from zoo.card.rewrite import rewrite
 from zoo.catalogue import BUNDLED
-from zoo.golden import golden_arrays, read_golden
+from zoo.classifier.load import check_golden, read_model
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.listing import bundled_ids
-from zoo.manifest import read_manifest, read_preset
-from zoo.model_folder import check_golden, read_model, read_split, rewrite
+from zoo.model_folder.folder import read_split
+from zoo.model_folder.golden import golden_arrays, read_golden
+from zoo.model_folder.manifest import read_manifest, read_preset
 from zoo.pins import pins
 from zoo.publish import stage
 

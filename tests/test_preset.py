@@ -6,8 +6,8 @@ from dataclasses import FrozenInstanceError
 import pytest
 
 from zoo.inputs.parameters import Preprocessing
+from zoo.model_folder.preset import Architecture, Preset
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.preset import Architecture, Preset
 from zoo.taxonomy import BTS, ZTFSIMS
 
 FULL = Preset(

@@ -9,9 +9,10 @@ from minihub import Fault
 from models import forge, labelled, small_model
 
 import zoo
+from zoo.card.rewrite import rewrite
+from zoo.classifier.load import check_golden, read_model
 from zoo.hub import fetch
-from zoo.manifest import peek
-from zoo.model_folder import check_golden, read_model, rewrite
+from zoo.model_folder.manifest import peek
 from zoo.publish import compare, stage, upload
 
 REPO = "astro/toy-gru"

@@ -10,9 +10,9 @@ from minihub import Fault
 from models import labelled, small_model
 
 import zoo
+from zoo.card.rewrite import rewrite
 from zoo.hub import fetch
-from zoo.manifest import check_files
-from zoo.model_folder import rewrite
+from zoo.model_folder.manifest import check_files
 from zoo.publish import push
 
 REPO = "astro/toy-gru"

@@ -12,11 +12,10 @@ import zoo
 from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
-from zoo.network import named_tensors
+from zoo.model_folder.preset import Architecture, Preset
+from zoo.model_folder.tensors import named_tensors, tensor_shapes
 from zoo.pins import pins
-from zoo.preset import Architecture, Preset
 from zoo.runtime import Runtime
-from zoo.tensors import tensor_shapes
 
 
 @pytest.fixture

@@ -16,10 +16,10 @@ import pytest
 from typer.testing import CliRunner
 
 import zoo
+from zoo.classifier.load import check_golden
 from zoo.cli.main import app
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.model_folder import check_golden
 from zoo.taxonomy import ZTFSIMS
 from zoo.upstream import OUTPUTS, PUBLISHED, WAVELENGTHS, build_upstream, read_upstream
 

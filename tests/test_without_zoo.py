@@ -11,7 +11,7 @@ from test_docs import blocks
 
 import zoo
 from zoo.catalogue import BUNDLED
-from zoo.manifest import peek
+from zoo.model_folder.manifest import peek
 
 MODEL = "ztfsims-gru"
 

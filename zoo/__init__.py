@@ -28,10 +28,10 @@ _WHERE = {
     "novelty": "zoo.outliers",
     "pull": "zoo.catalogue",
     "push": "zoo.publish",
-    "save": "zoo.model_folder",
+    "save": "zoo.classifier.save",
     "LightCurves": "zoo.light_curves.ragged",
     "Stream": "zoo.stream",
-    "TransientClassifier": "zoo.classifier",
+    "TransientClassifier": "zoo.classifier.classifier",
 }
 __all__ = list(_WHERE)
 

@@ -13,7 +13,9 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from zoo.manifest import (
+from zoo.classifier.load import read_model
+from zoo.model_folder.folder import refuse_other_content
+from zoo.model_folder.manifest import (
     MANIFEST,
     SPLIT,
     check_files,
@@ -21,7 +23,6 @@ from zoo.manifest import (
     read_manifest,
     refuse_unnamed,
 )
-from zoo.model_folder import read_model, refuse_other_content
 from zoo.pins import pins
 from zoo.system.atomic import written_aside
 

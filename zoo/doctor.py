@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.manifest import MANIFEST, check_files
+from zoo.model_folder.manifest import MANIFEST, check_files
 from zoo.pins import PINS, pins
 from zoo.system.cores import cores
 
@@ -203,7 +203,7 @@ def deep() -> Iterator[Check]:
     import keras
 
     from zoo.catalogue import find
-    from zoo.model_folder import check_golden
+    from zoo.classifier.load import check_golden
 
     devices = keras.distribution.list_devices()
     found = f"{keras.backend.backend()} on {', '.join(map(str, devices)) or 'the CPU'}"

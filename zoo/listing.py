@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from zoo.catalogue import BUNDLED
-from zoo.manifest import METRICS, peek
+from zoo.model_folder.manifest import METRICS, peek
 
 _COLUMNS = (
     "model_id",

@@ -12,7 +12,7 @@ import keras
 from zoo.inputs.features import WIDTH
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.light_curves.ragged import LightCurves
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 if TYPE_CHECKING:
     from zoo.transfer import TransferReport
@@ -49,7 +49,7 @@ class LightCurveNetwork(keras.Model):
             values and as reference of a transfer; None: analytic ones.
 
     Example:
-        >>> from zoo.preset import Preset
+        >>> from zoo.model_folder.preset import Preset
         >>> from zoo.inputs.parameters import Preprocessing
         >>> paper = Preprocessing(features="paper", metadata=())
         >>> preset = Preset("toy-gru", tuple("abcdefghijkl"), preprocessing=paper)
@@ -108,16 +108,3 @@ class LightCurveNetwork(keras.Model):
         Its config names no class of ours, so that it can be rebuilt without zoo.
         """
         return keras.Model(self.input, self.output, name=self.name)
-
-
-def named_tensors(model: keras.Model) -> dict[str, keras.Variable]:
-    """The variables of a model by `layer/variable`, the keys of `model.safetensors`.
-
-    A GRU's variables lie below its cell, whose name depends on how the layer was made
-    and is left out.
-    """
-    return {
-        f"{layer.name}/{variable.name}": variable
-        for layer in model.layers
-        for variable in layer.weights
-    }

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from zoo.inputs.features import WIDTH
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 OPSET = 17  # the GRU operator is unchanged since 14; ONNX Runtime reads 17 since 1.12
 IR_VERSION = 8  # of the same age
@@ -28,7 +28,7 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
 
     Args:
         preset: architecture, preprocessing and classes.
-        tensors: float32, by the names of `zoo.tensors.tensor_shapes`.
+        tensors: float32, by the names of `zoo.model_folder.tensors.tensor_shapes`.
     """
     from onnx import TensorProto, helper, numpy_helper
 

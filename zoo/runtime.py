@@ -16,10 +16,10 @@ import numpy as np
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import Objects, side_by_side
 from zoo.light_curves.ragged import LightCurves
-from zoo.manifest import read_preset
+from zoo.model_folder.manifest import read_preset
+from zoo.model_folder.preset import Preset
 from zoo.onnx_cache import cached_graph
 from zoo.onnx_graph import onnx_graph
-from zoo.preset import Preset
 from zoo.system.cores import cores
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Runtime:
             KeyError, ValueError, OSError: as `zoo.load`.
         """
         from zoo.catalogue import find
-        from zoo.model_folder import golden_values
+        from zoo.model_folder.golden import golden_values
 
         found = find(name)
         preset = read_preset(found.folder)
@@ -92,7 +92,7 @@ class Runtime:
             return model
         if isinstance(model, (str, PathLike)):
             return cls.load(model)
-        from zoo.network import named_tensors
+        from zoo.model_folder.tensors import named_tensors
 
         tensors = {name: v.numpy() for name, v in named_tensors(model).items()}
         kept, session = _sessions.get(model, ({}, None))

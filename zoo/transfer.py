@@ -11,7 +11,8 @@ from typing import TypeVar
 import keras
 
 from zoo.head import start_head
-from zoo.network import BACKBONE_LAYERS, LightCurveNetwork, named_tensors
+from zoo.model_folder.tensors import named_tensors
+from zoo.network import BACKBONE_LAYERS, LightCurveNetwork
 from zoo.recipe import RECIPES
 from zoo.taxonomy import TAXONOMIES, resolve_classes
 

@@ -11,9 +11,9 @@ from rates.population import lengths, photometry
 from rates.timing import cores, timed, turns
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
+from zoo.model_folder.tensors import tensor_shapes
 from zoo.runtime import Runtime
-from zoo.tensors import tensor_shapes
 
 MODELS = ("ztfsims-gru", "ztfsims-gru-lite")
 FORWARD, TABLE, ONE = 4096, 20_000, 200

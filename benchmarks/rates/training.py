@@ -16,7 +16,7 @@ from zoo.classifier import TransientClassifier
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 CLASSES = tuple("abcdefghijkl")
 

@@ -17,8 +17,8 @@ from zoo.card.origin import how_it_was_made, training_data
 from zoo.card.prose import WRITTEN, check_card, parts, prose_of
 from zoo.card.results import headline, results
 from zoo.hub import NAMESPACE
-from zoo.manifest import CARD, installed_versions
-from zoo.preset import Preset
+from zoo.model_folder.manifest import CARD, installed_versions
+from zoo.model_folder.preset import Preset
 
 __all__ = ["check_card", "prose_of", "write_card"]
 

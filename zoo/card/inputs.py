@@ -1,8 +1,8 @@
 """Classes and inputs, as a card describes them: enough to make the inputs anew."""
 
 from zoo.inputs.parameters import Preprocessing
+from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
-from zoo.preset import Preset
 
 _ROW = {
     "paper": (

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 _SIMULATED = re.compile(r"(\w+)/simulated-n(\d+)-s(\d+)(-plain)?/[\d.]+")
 _TITLES = {

@@ -87,7 +87,8 @@ def export(
     check_out(format, path)
     from zoo.export.check import check
     from zoo.export.document import document
-    from zoo.network import LightCurveNetwork, named_tensors
+    from zoo.model_folder.tensors import named_tensors
+    from zoo.network import LightCurveNetwork
 
     if isinstance(model, LightCurveNetwork):
         network = model

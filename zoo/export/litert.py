@@ -14,7 +14,7 @@ import numpy as np
 
 from zoo.export import Run
 from zoo.export.document import Document
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 
 def write(
@@ -24,7 +24,7 @@ def write(
 
     Args:
         preset: architecture, preprocessing and classes.
-        tensors: by the names of `zoo.tensors.tensor_shapes`.
+        tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
         document: kept in the file as `README.md` and `inputs.json`.
         path: where.
     """

@@ -13,8 +13,8 @@ import numpy as np
 from zoo.export import Run
 from zoo.export.document import Document
 from zoo.inputs.features import WIDTH
+from zoo.model_folder.preset import Preset
 from zoo.onnx_graph import onnx_graph
-from zoo.preset import Preset
 
 # In the language of onnx.parser; types are numbers: 6 int32, 7 int64, 9 bool. Rows of
 # zeros are moved to the end, which is what the mask of Keras amounts to wherever they
@@ -81,7 +81,7 @@ def write(
 
     Args:
         preset: architecture, preprocessing and classes.
-        tensors: by the names of `zoo.tensors.tensor_shapes`.
+        tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
         document: kept in the file: its text as doc string, its facts as metadata.
         path: where.
     """

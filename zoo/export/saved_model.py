@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo.export import Run
 from zoo.export.document import Document
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 _TEXT, _FACTS = "README.md", "inputs.json"
 FILES = {_TEXT, _FACTS, "assets", "fingerprint.pb", "saved_model.pb", "variables"}
@@ -21,7 +21,7 @@ def write(
 
     Args:
         preset: architecture, preprocessing and classes.
-        tensors: by the names of `zoo.tensors.tensor_shapes`.
+        tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
         document: kept in the folder, as `README.md` and `inputs.json`.
         path: where.
     """

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoo.inputs.features import WIDTH
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 
 def tf_network(preset: Preset, tensors: Mapping[str, np.ndarray]) -> Any:
@@ -20,7 +20,7 @@ def tf_network(preset: Preset, tensors: Mapping[str, np.ndarray]) -> Any:
 
     Args:
         preset: architecture, preprocessing and classes.
-        tensors: by the names of `zoo.tensors.tensor_shapes`.
+        tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
     """
     tf: Any = import_module("tensorflow")  # whose own types are those of TensorFlow 1
     module = tf.Module(name="zoo")

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from zoo.hub.client import NAMESPACE, TAG, as_version, client, versions
 from zoo.hub.errors import SHORT, explained, refused
-from zoo.manifest import MANIFEST, check_files, peek, read_manifest
+from zoo.model_folder.manifest import MANIFEST, check_files, peek, read_manifest
 
 __all__ = [
     "NAMESPACE",

@@ -12,8 +12,10 @@ from os import PathLike
 from pathlib import Path
 
 from zoo.card import check_card
+from zoo.card.rewrite import rewrite
+from zoo.classifier.load import check_golden, read_model
 from zoo.hub import as_version
-from zoo.manifest import (
+from zoo.model_folder.manifest import (
     CARD,
     METRICS,
     SPLIT,
@@ -21,7 +23,6 @@ from zoo.manifest import (
     preset_of,
     refuse_unnamed,
 )
-from zoo.model_folder import check_golden, read_model, rewrite
 from zoo.publish.plan import Change, Push, compare
 from zoo.publish.upload import upload
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.hub import as_version, client, explained, versions
-from zoo.manifest import CARD, MANIFEST
+from zoo.model_folder.manifest import CARD, MANIFEST
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from itertools import repeat
 
 import numpy as np
 
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 from zoo.stream.grow import grown
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from zoo.inputs.parameters import Preprocessing
 from zoo.light_curves.ragged import LightCurves
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,8 +30,8 @@ class Bases:
         """Train the base of one run and write its model folder."""
         import keras
 
-        from zoo.classifier import TransientClassifier
-        from zoo.model_folder import save
+        from zoo.classifier.classifier import TransientClassifier
+        from zoo.classifier.save import save
         from zoo.recipe import RECIPES
         from zoo.taxonomy import class_indices
         from zoo.workflow import fit_and_score, parts

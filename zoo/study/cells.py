@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.auroc import macro_auroc
 from zoo.catalogue import load
-from zoo.classifier import TransientClassifier
+from zoo.classifier.classifier import TransientClassifier
 from zoo.diagnostics import DAYS, cut
 from zoo.inference import predict
 from zoo.inputs.inputs import Inputs

@@ -17,8 +17,8 @@ import h5py
 import numpy as np
 
 from zoo.inputs.parameters import Preprocessing
+from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
-from zoo.preset import Preset
 from zoo.taxonomy import ZTFSIMS
 from zoo.upstream.hdf5 import DAMAGED, LARGEST, check_heaps, read_array
 from zoo.upstream.layout import (
@@ -162,8 +162,8 @@ def build_upstream(upstream: Upstream) -> Any:
         ('AGN', 'SNIa')
         >>> build_upstream(read_upstream("NoHostClassifier.h5"))  # doctest: +SKIP
     """
-    from zoo.classifier import TransientClassifier
-    from zoo.network import named_tensors
+    from zoo.classifier.classifier import TransientClassifier
+    from zoo.model_folder.tensors import named_tensors
 
     metadata = "metadata_dense/kernel" in upstream.tensors
     preset = Preset(

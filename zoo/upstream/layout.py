@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import h5py
 
 from zoo.inputs.features import WIDTH
-from zoo.preset import Architecture
+from zoo.model_folder.preset import Architecture
 from zoo.taxonomy import ZTFSIMS
 from zoo.upstream.hdf5 import LARGEST
 

@@ -9,7 +9,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from zoo.preset import Preset
+from zoo.model_folder.preset import Preset
 
 _LAYERS = {"Functional", "InputLayer", "Masking", "GRU", "Dense", "Concatenate"}
 _PARTS = {"GlorotUniform", "Orthogonal", "Zeros", "DTypePolicy"}

@@ -12,7 +12,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from zoo.preset import SCHEMA_VERSION, Preset
+from zoo.model_folder.preset import SCHEMA_VERSION, Preset
 
 MANIFEST = "zoo.json"
 WEIGHTS = "model.safetensors"

@@ -21,7 +21,7 @@ class TransientClassifier(LightCurveNetwork):
         preset: architecture, preprocessing and classes.
 
     Example:
-        >>> from zoo.preset import Preset
+        >>> from zoo.model_folder.preset import Preset
         >>> TransientClassifier(Preset("toy-gru", ("SNIa", "other"))).output.shape
         (None, 2)
     """

@@ -6,20 +6,21 @@ network or the runtime that needs no Keras.
 
 from pathlib import Path
 
+import keras
 import numpy as np
 import safetensors
 import safetensors.numpy
 
 from zoo.inputs.features import WIDTH
-from zoo.manifest import WEIGHTS
-from zoo.preset import Preset
+from zoo.model_folder.manifest import WEIGHTS
+from zoo.model_folder.preset import Preset
 
 
 def tensor_shapes(preset: Preset) -> dict[str, tuple[int, ...]]:
     """Name and shape of every tensor of a preset's network, in the order of its layers.
 
     Example:
-        >>> from zoo.preset import Preset
+        >>> from zoo.model_folder.preset import Preset
         >>> tensor_shapes(Preset("toy-gru", ("SNIa", "other")))["head/kernel"]
         (100, 2)
     """
@@ -76,3 +77,16 @@ def read_tensors(folder: Path, preset: Preset) -> dict[str, np.ndarray]:
         if not np.isfinite(tensor).all():
             raise ValueError(f"{path}: tensor {name} is not finite.")
     return tensors
+
+
+def named_tensors(model: keras.Model) -> dict[str, keras.Variable]:
+    """The variables of a model by `layer/variable`, the keys of `model.safetensors`.
+
+    A GRU's variables lie below its cell, whose name depends on how the layer was made
+    and is left out.
+    """
+    return {
+        f"{layer.name}/{variable.name}": variable
+        for layer in model.layers
+        for variable in layer.weights
+    }

@@ -4,12 +4,16 @@ They travel with every model, so that whoever loads it can check that it says th
 there. The light curves are simulated or made from a formula; nobody's data are in them.
 """
 
+from pathlib import Path
+from zipfile import BadZipFile
+
 import numpy as np
 import pandas as pd
 
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
+from zoo.model_folder.manifest import GOLDEN
 
 _AS_INPUTS = 8  # light curves
 _COLUMNS = ("mjd", "band", "flux", "flux_err", "detected")
@@ -56,3 +60,18 @@ def read_golden(arrays: dict) -> tuple[LightCurves, np.ndarray]:
         {name: arrays[name] for name in ("object_id", "redshift", "mwebv")}
     )
     return from_tables(photometry, metadata), arrays["probabilities"]
+
+
+def golden_values(folder: Path) -> tuple[LightCurves, np.ndarray]:
+    """The light curves that travel with a model, and the probabilities it must give.
+
+    Raises:
+        ValueError: they cannot be read.
+    """
+    try:
+        with np.load(folder / GOLDEN, allow_pickle=False) as arrays:
+            return read_golden(dict(arrays))
+    except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+        raise ValueError(
+            f"{folder / GOLDEN} holds no golden values: {error!r}. Fetch it again."
+        ) from None

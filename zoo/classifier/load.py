@@ -1,0 +1,67 @@
+"""A model folder becomes a Keras model."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from zoo.model_folder.golden import golden_values
+from zoo.model_folder.keras_config import check_config
+from zoo.model_folder.manifest import CONFIG, read_preset
+from zoo.model_folder.tensors import read_tensors
+
+# float32 sums in another order, on another backend or machine: style.md, section 4.
+GOLDEN_RTOL, GOLDEN_ATOL = 1e-3, 1e-4
+
+
+def read_model(folder: Path) -> Any:
+    """Rebuild the model of a folder: code from here, tensors by name from there.
+
+    Raises:
+        ValueError: as `read_preset`, the Keras config asks for a class that is not
+            ours, or a tensor is missing, extra, misshapen or not finite.
+    """
+    from zoo.classifier.classifier import TransientClassifier
+    from zoo.model_folder.tensors import named_tensors
+
+    preset = read_preset(folder)
+    check_config(folder / CONFIG, preset)
+    model = TransientClassifier(preset)
+    tensors = read_tensors(folder, preset)
+    for name, variable in named_tensors(model).items():
+        variable.assign(tensors[name])
+    model.golden = golden_values(folder)[0]
+    return model
+
+
+def check_golden(model: Any, folder: Path) -> float:
+    """Compare a model with the golden values of a folder, in Keras and without it.
+
+    Returns:
+        The largest difference in probability.
+
+    Raises:
+        ValueError: it is larger than rounding can explain.
+    """
+    import keras
+
+    from zoo.inference import predict
+    from zoo.inputs.padding import pad
+    from zoo.inputs.preprocess import preprocess
+    from zoo.precision import full_precision
+
+    light_curves, expected = golden_values(folder)
+    inputs = preprocess(light_curves, model.preset.preprocessing)
+    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+    with full_precision():
+        in_keras = keras.ops.convert_to_numpy(model(batch, training=False))
+    difference = 0.0
+    for found in (in_keras, predict(model, inputs)):
+        difference = max(difference, float(np.abs(found - expected).max()))
+        if not np.allclose(found, expected, rtol=GOLDEN_RTOL, atol=GOLDEN_ATOL):
+            raise ValueError(
+                f"{folder}: the model does not give its golden values (off by "
+                f"{difference:.2g}). The weights or the software differ from what "
+                "made it."
+            )
+    return difference

@@ -1,0 +1,91 @@
+"""The model folder: what `zoo.save` writes, the wheel ships and `zoo.load` reads.
+
+    README.md  zoo.json  model.safetensors  config.json  metrics.json  golden.npz
+
+`zoo.json` holds the preset and the sha256 of every other file, checked before use.
+Nothing in a folder is ever unpickled or executed: the network is rebuilt from the
+preset by our own code, and its tensors are set by name.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from os import PathLike
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import safetensors.numpy
+
+from zoo.model_folder.folder import refuse_other_content
+from zoo.model_folder.golden import golden_arrays
+from zoo.model_folder.manifest import (
+    CONFIG,
+    GOLDEN,
+    METRICS,
+    SPLIT,
+    WEIGHTS,
+    to_json,
+    write_manifest,
+)
+from zoo.system.atomic import written_aside
+
+
+def save(
+    model: Any,
+    folder: str | PathLike[str],
+    *,
+    metrics: Mapping[str, Any] | None = None,
+    split: Mapping[str, Sequence[str]] | None = None,
+) -> Path:
+    """Write a model folder, whole or not at all.
+
+    Args:
+        model: a `TransientClassifier`.
+        folder: where; a model folder already there is replaced.
+        metrics: what `zoo.evaluate` or `zoo.measurement.measure` returned, kept in
+            `metrics.json`.
+        split: ids of the objects it was trained on, by part (`train`, `validation`),
+            kept in `split.csv`.
+
+    Returns:
+        The folder.
+
+    Raises:
+        ValueError: there is something else in the folder.
+
+    Example:
+        >>> import tempfile, zoo
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     zoo.save(zoo.load("ztfsims-gru"), f"{folder}/copy").name
+        'copy'
+    """
+    from zoo.card import write_card
+    from zoo.inference import predict
+    from zoo.inputs.preprocess import preprocess
+    from zoo.model_folder.tensors import named_tensors
+
+    path = Path(folder)
+    refuse_other_content(path)
+    with written_aside(path) as aside:
+        preset = model.preset
+        tensors = {
+            name: np.asarray(v.numpy()) for name, v in named_tensors(model).items()
+        }
+        safetensors.numpy.save_file(tensors, aside / WEIGHTS)
+        (aside / CONFIG).write_text(
+            to_json(json.loads(model.plain().to_json())), encoding="utf-8"
+        )
+        (aside / METRICS).write_text(to_json(dict(metrics or {})), encoding="utf-8")
+        golden = model.reference()
+        inputs = preprocess(golden, preset.preprocessing)
+        expected = predict(model, inputs)
+        arrays = golden_arrays(golden, inputs, expected)
+        np.savez_compressed(aside / GOLDEN, **arrays)
+        write_card(preset, metrics or {}, aside)
+        write_manifest(preset, aside)
+        if split is not None:
+            rows = [(i, part) for part, ids in split.items() for i in ids]
+            frame = pd.DataFrame(rows, columns=["object_id", "part"])
+            frame.to_csv(aside / SPLIT, index=False)
+    return path

@@ -1,0 +1,1 @@
+"""The files of a model; none of it needs Keras."""
