@@ -9,7 +9,7 @@ from pathlib import Path
 
 def models(incomplete: str) -> list[str]:
     """Ids of the zoo's models, and model folders."""
-    from zoo.pins import pins
+    from zoo.hub.pins import pins
 
     ids = [name for name in pins() if name.startswith(incomplete)]
     return ids + list(_folders(incomplete, "zoo.json"))

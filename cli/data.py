@@ -15,7 +15,7 @@ from zoo.cli.compare import compare
 from zoo.cli.sources import DATA_HELP, MODEL_HELP
 
 if TYPE_CHECKING:
-    from zoo.catalogue import Found
+    from zoo.hub.find import Found
     from zoo.light_curves.ragged import LightCurves
 
 app = typer.Typer(
@@ -130,8 +130,8 @@ def show(
     from rich.console import Console
     from rich.table import Table
 
-    from zoo.catalogue import find
     from zoo.cli.sources import read_data
+    from zoo.hub.find import find
 
     found_model = None if model is None else find(model)
 
@@ -163,15 +163,12 @@ def show(
 
 def _draw(model: "Found", light_curve: "LightCurves", figure: Path | None) -> None:
     """Draw what a model says of one object over time, and print its last word."""
-    from zoo.cli.quiet import import_keras
-
-    import_keras()
     from zoo.figures.light_curve import light_curve_history
     from zoo.history import history
 
     name = light_curve.object_id[0]
     path = figure or Path(re.sub(r"[^\w.-]", "_", name) + ".png")
-    table = history(model.load(), light_curve)
+    table = history(model.folder, light_curve)
     light_curve_history(light_curve, table, path, title=f"{name}, {model.name}")
     last = table.iloc[-1]
     says = ", ".join(

@@ -41,8 +41,9 @@ def evaluate(
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
     if where is not None:
         check_where(where, "--where")
-    from zoo.catalogue import find
+    from zoo.classifier.load import read_model
     from zoo.cli.sources import data_name, keep_where, read_data
+    from zoo.hub.find import find
     from zoo.model_folder.folder import read_split
 
     found = find(model)
@@ -55,7 +56,7 @@ def evaluate(
     import zoo
 
     result = zoo.evaluate(
-        found.load(),
+        read_model(found.folder, found.name),
         light_curves,
         taxonomy,
         classes=classes,

@@ -53,10 +53,10 @@ def explore(
         raise ValueError(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
-    from zoo.catalogue import find
     from zoo.cli.progress import bar
     from zoo.cli.sources import data_name, keep_where, read_data
     from zoo.explore import write_page
+    from zoo.hub.find import find
     from zoo.model_folder.folder import read_split
     from zoo.runtime import Runtime
 

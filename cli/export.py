@@ -23,15 +23,16 @@ def export(
 
     Example: zoo-cli export ztfsims-gru --format onnx --out ztfsims-gru.onnx
     """
-    from zoo.catalogue import find
+    from zoo.classifier.load import read_model
     from zoo.export import check_out
+    from zoo.hub.find import find
 
     check_out(format, out)
     found = find(model)
     import_keras()
     from zoo.export import export as write
 
-    done = write(found.load(), format, out)
+    done = write(read_model(found.folder, found.name), format, out)
     typer.echo(
         f"{done.path}: {found.name}; at most {done.difference:.1g} from Keras in "
         f"probability ({done.objects} golden light curves)"

@@ -69,7 +69,7 @@ def pull(
 
     Example: zoo-cli pull me/my-bts@v1.0.0 --out my-bts
     """
-    from zoo.catalogue import pull as copy
+    from zoo.hub.find import pull as copy
     from zoo.model_folder.manifest import peek
 
     preset = peek(copy(model, out))

@@ -37,7 +37,7 @@ def list_models(
     """
     from rich.console import Console
 
-    from zoo.listing import models
+    from zoo.hub.listing import models
 
     table = models(pattern, folder=Path(), hub=hub, author=author, tag=tag)
     if as_json:
@@ -55,12 +55,12 @@ def verify(
 
     Example: zoo-cli verify ztfsims-gru
     """
-    from zoo.catalogue import find
-    from zoo.classifier.load import check_golden
+    from zoo.classifier.load import check_golden, read_model
+    from zoo.hub.find import find
 
     found = find(model)
     import_keras()
-    difference = check_golden(found.load(), found.folder)
+    difference = check_golden(read_model(found.folder, found.name), found.folder)
     if as_json:
         report = {"model": found.name, "golden_difference": difference}
         typer.echo(json.dumps(report))
@@ -110,6 +110,6 @@ def _tree(table: "pd.DataFrame"):
 
 def _bare(name: str) -> str:
     """A model's name without its revision, nor the zoo's own namespace."""
-    from zoo.hub import NAMESPACE
+    from zoo.hub.client import NAMESPACE
 
     return str(name).partition("@")[0].removeprefix(f"{NAMESPACE}/")

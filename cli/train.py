@@ -73,8 +73,9 @@ def train(
 
     Example: zoo-cli train --data ztfsims --out t
     """
-    from zoo.catalogue import find
+    from zoo.classifier.load import read_model
     from zoo.cli.sources import data_given, data_name, is_simulated, read_data
+    from zoo.hub.find import find
     from zoo.inputs.features import FEATURES
     from zoo.light_curves.ragged import concatenate
     from zoo.model_folder.folder import refuse_other_content
@@ -128,7 +129,7 @@ def train(
         name=name,
         epochs=epochs,
         recipe=RECIPES[recipe],
-        teachers=[one.load() for one in teachers],
+        teachers=[read_model(one.folder, one.name) for one in teachers],
         seed=seed,
         record={
             "recipe": recipe,
@@ -171,8 +172,9 @@ def transfer(
 
     Example: zoo-cli transfer ztfsims-gru --target bts --data bts --labels 100 --out m
     """
-    from zoo.catalogue import find
+    from zoo.classifier.load import read_model
     from zoo.cli.sources import data_given, data_name, read_data
+    from zoo.hub.find import find
     from zoo.model_folder.folder import read_split, refuse_other_content
     from zoo.taxonomy import TAXONOMIES, resolve_classes
 
@@ -195,7 +197,7 @@ def transfer(
     from zoo.recipe import RECIPES
     from zoo.transfer import TRAIN
 
-    base = found.load()
+    base = read_model(found.folder, found.name)
     wanted = classes or TAXONOMIES.get(target, base.preset.classes)
     layers = train if train in {"auto", *TRAIN} else train.split(",")
     new = base.transfer(

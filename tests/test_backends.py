@@ -15,8 +15,8 @@ import sys
 sys.path.insert(0, "tests")
 import keras, numpy as np, zoo
 from models import labelled, small_model, weights
-from zoo.model_folder import check_golden
-from zoo.catalogue import BUNDLED
+from zoo.classifier.load import check_golden
+from zoo.hub.find import BUNDLED
 
 assert keras.backend.backend() == sys.argv[1]
 model = zoo.load("ztfsims-gru")

@@ -20,8 +20,8 @@ from zoo.card.figures import draw_figures
 from zoo.card.header import METRICS
 from zoo.card.prose import REQUIRED, parts
 from zoo.card.rewrite import rewrite
-from zoo.catalogue import BUNDLED
 from zoo.cli.main import app
+from zoo.hub.find import BUNDLED
 from zoo.light_curves.folder import write_folder
 from zoo.measurement import measure
 from zoo.model_folder.manifest import check_files, peek

@@ -11,9 +11,10 @@ from models import labelled, small_model
 
 import zoo
 from zoo.classifier.load import check_golden
-from zoo.hub import as_version, fetch
+from zoo.hub.client import as_version
+from zoo.hub.fetch import fetch
+from zoo.hub.pins import pins
 from zoo.model_folder.manifest import check_files
-from zoo.pins import pins
 
 REPO = "astro/toy-gru"
 FILES = (
@@ -104,7 +105,7 @@ def test_files_that_others_fetched_into_the_cache_do_no_harm(published):
 
 def test_a_pinned_model_that_was_replaced_is_refused(hub, tmp_path, monkeypatch):
     """Somebody takes over the zoo's own name on the hub and publishes there."""
-    monkeypatch.setattr("zoo.catalogue.BUNDLED", tmp_path)
+    monkeypatch.setattr("zoo.hub.find.BUNDLED", tmp_path)
     model = small_model()
     metrics = zoo.evaluate(model, labelled())
     folder = zoo.save(model, tmp_path / "m", metrics=metrics)
@@ -179,7 +180,7 @@ def client(code: str, **environment) -> subprocess.CompletedProcess:
     )
 
 
-FETCH = f"from zoo.hub import fetch; print(fetch('{REPO}').revision)"
+FETCH = f"from zoo.hub.fetch import fetch; print(fetch('{REPO}').revision)"
 
 
 def test_without_a_network_the_cache_serves(published):

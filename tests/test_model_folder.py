@@ -10,16 +10,16 @@ from models import forge, labelled, small_model, weights
 
 import zoo
 from zoo.card.rewrite import rewrite
-from zoo.catalogue import BUNDLED
 from zoo.classifier.load import check_golden, read_model
+from zoo.hub.find import BUNDLED
+from zoo.hub.listing import bundled_ids
+from zoo.hub.pins import pins
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.listing import bundled_ids
 from zoo.model_folder.folder import read_split
 from zoo.model_folder.golden import golden_arrays, read_golden
 from zoo.model_folder.manifest import read_manifest, read_preset
-from zoo.pins import pins
 from zoo.publish import stage
 
 MODEL_CARDS = BUNDLED.parents[1] / "model_cards"

@@ -11,7 +11,7 @@ from models import forge, labelled, small_model
 import zoo
 from zoo.card.rewrite import rewrite
 from zoo.classifier.load import check_golden, read_model
-from zoo.hub import fetch
+from zoo.hub.fetch import fetch
 from zoo.model_folder.manifest import peek
 from zoo.publish import compare, stage, upload
 

@@ -11,7 +11,7 @@ from models import labelled, small_model
 
 import zoo
 from zoo.card.rewrite import rewrite
-from zoo.hub import fetch
+from zoo.hub.fetch import fetch
 from zoo.model_folder.manifest import check_files
 from zoo.publish import push
 

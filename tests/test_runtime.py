@@ -9,12 +9,12 @@ import pytest
 from models import labelled, small_model
 
 import zoo
+from zoo.hub.pins import pins
 from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
 from zoo.model_folder.preset import Architecture, Preset
 from zoo.model_folder.tensors import named_tensors, tensor_shapes
-from zoo.pins import pins
 from zoo.runtime import Runtime
 
 
@@ -155,7 +155,7 @@ def test_changed_weights_are_refused_without_keras_too(folder):
 
 WITHOUT_KERAS = """
 import sys, zoo
-from zoo.golden import golden_light_curves
+from zoo.light_curves.analytic import golden_light_curves
 data = golden_light_curves()
 assert len(zoo.classify("ztfsims-gru", data)) == 8
 assert zoo.embed("ztfsims-gru", data).shape == (8, 101)

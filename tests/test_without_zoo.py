@@ -10,7 +10,7 @@ import pytest
 from test_docs import blocks
 
 import zoo
-from zoo.catalogue import BUNDLED
+from zoo.hub.find import BUNDLED
 from zoo.model_folder.manifest import peek
 
 MODEL = "ztfsims-gru"

@@ -16,13 +16,13 @@ import zoo
 ROUND_TRIP = """
 import sys
 import zoo
-from zoo.catalogue import find
-from zoo.model_folder import check_golden
+from zoo.hub.find import find
+from zoo.classifier.load import check_golden, read_model
 folder, copy = sys.argv[1:]
 zoo.push(folder, "astro/toy-gru", version="1.0.0")
 assert "astro/toy-gru" in zoo.models(author="astro").index
 found = find("astro/toy-gru@v1.0.0")
-print(check_golden(found.load(), found.folder))
+print(check_golden(read_model(found.folder, found.name), found.folder))
 zoo.pull("astro/toy-gru", copy)
 zoo.push(folder, "astro/toy-gru", version="1.1.0", pr=True)
 """

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo.hub.pins import PINS, pins
 from zoo.model_folder.manifest import MANIFEST, check_files
-from zoo.pins import PINS, pins
 from zoo.system.cores import cores
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -202,8 +202,8 @@ def deep() -> Iterator[Check]:
     """Load Keras, and let it and ONNX Runtime give the golden values."""
     import keras
 
-    from zoo.catalogue import find
-    from zoo.classifier.load import check_golden
+    from zoo.classifier.load import check_golden, read_model
+    from zoo.hub.find import find
 
     devices = keras.distribution.list_devices()
     found = f"{keras.backend.backend()} on {', '.join(map(str, devices)) or 'the CPU'}"
@@ -212,7 +212,7 @@ def deep() -> Iterator[Check]:
         name = f"golden values of {folder.name}"
         try:
             model = find(folder.name)
-            within = check_golden(model.load(), model.folder)
+            within = check_golden(read_model(model.folder, model.name), model.folder)
         except ValueError as error:
             yield Check(name, PROBLEM, str(error), "see zoo-cli verify --help")
         else:

@@ -72,7 +72,7 @@ class Runtime:
         Raises:
             KeyError, ValueError, OSError: as `zoo.load`.
         """
-        from zoo.catalogue import find
+        from zoo.hub.find import find
         from zoo.model_folder.golden import golden_values
 
         found = find(name)

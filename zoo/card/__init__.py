@@ -16,7 +16,7 @@ from zoo.card.inputs import classes_and_inputs, inputs_in_words
 from zoo.card.origin import how_it_was_made, training_data
 from zoo.card.prose import WRITTEN, check_card, parts, prose_of
 from zoo.card.results import headline, results
-from zoo.hub import NAMESPACE
+from zoo.hub.client import NAMESPACE
 from zoo.model_folder.manifest import CARD, installed_versions
 from zoo.model_folder.preset import Preset
 

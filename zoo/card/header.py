@@ -8,10 +8,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zoo.hub import NAMESPACE, TAG
+from zoo.hub.client import NAMESPACE, TAG
+from zoo.hub.pins import pins
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
-from zoo.pins import pins
 
 # Not `keras`: the hub would tell its users to call keras.saving.load_model on files
 # that it cannot load. Without a pipeline: the hub has none for light curves.

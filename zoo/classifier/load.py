@@ -1,10 +1,12 @@
 """A model folder becomes a Keras model."""
 
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from zoo.hub.find import find
 from zoo.model_folder.golden import golden_values
 from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.manifest import CONFIG, read_preset
@@ -14,8 +16,12 @@ from zoo.model_folder.tensors import read_tensors
 GOLDEN_RTOL, GOLDEN_ATOL = 1e-3, 1e-4
 
 
-def read_model(folder: Path) -> Any:
+def read_model(folder: Path, source: str = "") -> Any:
     """Rebuild the model of a folder: code from here, tensors by name from there.
+
+    Args:
+        folder: a model folder.
+        source: what `find` calls it; what a transfer from it names as its parent.
 
     Raises:
         ValueError: as `read_preset`, the Keras config asks for a class that is not
@@ -31,6 +37,7 @@ def read_model(folder: Path) -> Any:
     for name, variable in named_tensors(model).items():
         variable.assign(tensors[name])
     model.golden = golden_values(folder)[0]
+    model.source = source or model.source
     return model
 
 
@@ -65,3 +72,28 @@ def check_golden(model: Any, folder: Path) -> float:
                 "made it."
             )
     return difference
+
+
+def load(name: str | PathLike[str]) -> Any:
+    """Load a model.
+
+    Args:
+        name: an id of `zoo.models()`, `org/name` of the Hugging Face Hub, or a folder,
+            each with an optional `@revision`: a version, a branch or a commit. Without
+            one, the highest version.
+
+    Returns:
+        A `TransientClassifier`, which is a functional `keras.Model`; not compiled.
+
+    Raises:
+        KeyError: there is no such model or revision.
+        ValueError: a file of it is missing or was changed.
+        OSError: the hub cannot be reached or refuses.
+
+    Example:
+        >>> import zoo
+        >>> zoo.load("ztfsims-gru").get_layer("gru_1").units
+        100
+    """
+    found = find(name)
+    return read_model(found.folder, found.name)

@@ -93,7 +93,7 @@ def export(
     if isinstance(model, LightCurveNetwork):
         network = model
     else:
-        from zoo.catalogue import load
+        from zoo.classifier.load import load
 
         network = load(model)
     writer = import_module(f"zoo.export.{format}")

@@ -2,7 +2,7 @@
 
 It also holds the sha256 of its own text without that entry, so that no byte of a folder
 can change unnoticed. This is a check against accidents; who writes a folder can of
-course write another `zoo.json`: `zoo.pins` holds those of the zoo's own models.
+course write another `zoo.json`: `zoo.hub.pins` holds those of the zoo's own models.
 """
 
 import hashlib

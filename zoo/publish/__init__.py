@@ -14,7 +14,7 @@ from pathlib import Path
 from zoo.card import check_card
 from zoo.card.rewrite import rewrite
 from zoo.classifier.load import check_golden, read_model
-from zoo.hub import as_version
+from zoo.hub.client import as_version
 from zoo.model_folder.manifest import (
     CARD,
     METRICS,

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.hub import as_version, client, explained, versions
+from zoo.hub.client import as_version, client, versions
+from zoo.hub.errors import explained
 from zoo.model_folder.manifest import CARD, MANIFEST
 
 

@@ -4,7 +4,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zoo.hub import client, explained
+from zoo.hub.client import client
+from zoo.hub.errors import explained
 from zoo.publish.plan import Push, compare, files_at, holds
 
 

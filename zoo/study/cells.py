@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from zoo.auroc import macro_auroc
-from zoo.catalogue import load
 from zoo.classifier.classifier import TransientClassifier
+from zoo.classifier.load import load
 from zoo.diagnostics import DAYS, cut
 from zoo.inference import predict
 from zoo.inputs.inputs import Inputs

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-PINS = Path(__file__).with_name("pins.json")
+PINS = Path(__file__).parent.with_name("pins.json")
 
 
 def pins() -> dict[str, dict[str, str]]:

@@ -11,9 +11,8 @@ import shutil
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
-from typing import Any
 
-from zoo.classifier.load import read_model
+from zoo.hub.pins import pins
 from zoo.model_folder.folder import refuse_other_content
 from zoo.model_folder.manifest import (
     MANIFEST,
@@ -23,10 +22,9 @@ from zoo.model_folder.manifest import (
     read_manifest,
     refuse_unnamed,
 )
-from zoo.pins import pins
 from zoo.system.atomic import written_aside
 
-BUNDLED = Path(__file__).with_name("bundled")
+BUNDLED = Path(__file__).parent.with_name("bundled")
 """Model folders that come with the package and need no network."""
 
 _HUB = "hf://"
@@ -44,12 +42,6 @@ class Found:
 
     folder: Path
     name: str
-
-    def load(self) -> Any:
-        """The model, a `TransientClassifier`; not compiled."""
-        model = read_model(self.folder)
-        model.source = self.name
-        return model
 
 
 def find(name: str | PathLike[str]) -> Found:
@@ -92,30 +84,6 @@ def find(name: str | PathLike[str]) -> Found:
         f"{repo!r} is neither a folder nor a model of the zoo.{hint} Known: "
         f"{', '.join(pins())}; a model of the hub is named org/name."
     )
-
-
-def load(name: str | PathLike[str]) -> Any:
-    """Load a model.
-
-    Args:
-        name: an id of `zoo.models()`, `org/name` of the Hugging Face Hub, or a folder,
-            each with an optional `@revision`: a version, a branch or a commit. Without
-            one, the highest version.
-
-    Returns:
-        A `TransientClassifier`, which is a functional `keras.Model`; not compiled.
-
-    Raises:
-        KeyError: there is no such model or revision.
-        ValueError: a file of it is missing or was changed.
-        OSError: the hub cannot be reached or refuses.
-
-    Example:
-        >>> import zoo
-        >>> zoo.load("ztfsims-gru").get_layer("gru_1").units
-        100
-    """
-    return find(name).load()
 
 
 def pull(name: str, folder: str | PathLike[str]) -> Path:
@@ -161,7 +129,7 @@ def _in_folder(folder: Path) -> Found:
 
 def _of_the_zoo(model_id: str, revision: str) -> Found:
     """A model of the zoo: the one that comes with the package, or another version."""
-    from zoo.hub import NAMESPACE
+    from zoo.hub.client import NAMESPACE
 
     bundled = BUNDLED / model_id
     known = pins()[model_id]
@@ -178,7 +146,7 @@ def _of_the_zoo(model_id: str, revision: str) -> Found:
 
 
 def _on_the_hub(repo: str, revision: str) -> Found:
-    from zoo.hub import fetch
+    from zoo.hub.fetch import fetch
 
     fetched = fetch(repo, revision)
     return Found(fetched.folder, f"{repo}@{fetched.revision}")

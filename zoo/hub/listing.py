@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from zoo.catalogue import BUNDLED
+from zoo.hub.find import BUNDLED
 from zoo.model_folder.manifest import METRICS, peek
 
 _COLUMNS = (
@@ -101,7 +101,8 @@ def _on_the_hub(
     pattern: str, author: str | None, tag: str | None
 ) -> list[dict[str, Any]]:
     """One request: everything shown stands in the headers of the cards."""
-    from zoo.hub import TAG, client, explained
+    from zoo.hub.client import TAG, client
+    from zoo.hub.errors import explained
 
     with explained(author or "the hub"):
         found = list(
