@@ -21,10 +21,10 @@ from sklearn.metrics import roc_auc_score
 
 import zoo
 from zoo.datasets.simulator import simulate
+from zoo.inference.novelty import Usual, _entropy, _nearest
+from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate
-from zoo.outliers import Usual, _entropy, _nearest
-from zoo.runtime import Runtime
 
 MODELS = ("ztfsims-gru", "lsstsims-gru", "multisims-gru")
 UNSEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")

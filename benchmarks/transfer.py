@@ -25,7 +25,7 @@ from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import temperature
 from zoo.datasets.simulator import simulate
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate

@@ -72,9 +72,9 @@ def classify(
         raise ValueError(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
-    from zoo.bulk import Tally, classify_parts
     from zoo.cli.progress import bar
-    from zoo.runtime import Runtime
+    from zoo.inference.parts import Tally, classify_parts
+    from zoo.inference.runtime import Runtime
 
     runtime, tally = Runtime.load(model), Tally()
     sources, rows = open_parts(inputs, zeropoint, out.parent)

@@ -164,7 +164,7 @@ def show(
 def _draw(model: "Found", light_curve: "LightCurves", figure: Path | None) -> None:
     """Draw what a model says of one object over time, and print its last word."""
     from zoo.figures.light_curve import light_curve_history
-    from zoo.history import history
+    from zoo.inference.history import history
 
     name = light_curve.object_id[0]
     path = figure or Path(re.sub(r"[^\w.-]", "_", name) + ".png")

@@ -57,8 +57,8 @@ def explore(
     from zoo.cli.sources import data_name, keep_where, read_data
     from zoo.explore import write_page
     from zoo.hub.find import find
+    from zoo.inference.runtime import Runtime
     from zoo.model_folder.folder import read_split
-    from zoo.runtime import Runtime
 
     folder = find(model).folder
     split = None if include_training else "test"

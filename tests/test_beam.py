@@ -242,7 +242,7 @@ def test_a_data_set_is_the_same_file_by_file(tmp_path):
 def test_parts_and_their_counts_go_through_pickle():
     import pickle
 
-    from zoo.bulk import Tally
+    from zoo.inference.parts import Tally
 
     first, second = Tally(rows=3, objects=2), Tally(rows=1, left_out=1, named=["a"])
     with warnings.catch_warnings():

@@ -6,7 +6,7 @@ from models import labelled, small_model, weights
 
 import zoo
 from zoo.calibration import cool, temperature
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.metrics import score
 from zoo.recipe import RECIPES

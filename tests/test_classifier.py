@@ -8,7 +8,7 @@ import pytest
 from models import labelled, small_model
 
 from zoo.classifier import TransientClassifier
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.features import WIDTH
 from zoo.inputs.padding import pad
 from zoo.inputs.parameters import Preprocessing

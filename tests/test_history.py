@@ -7,7 +7,7 @@ import pytest
 from models import labelled, small_model
 
 from zoo.figures.light_curve import light_curve_history
-from zoo.history import history
+from zoo.inference.history import history
 from zoo.light_curves import LightCurves
 from zoo.light_curves.table import from_tables
 

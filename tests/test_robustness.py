@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from strange_tables import REASONS, Case, cases, expected, refusal
 
 import zoo
-from zoo.bulk import Tally, classify_parts
+from zoo.inference.parts import Tally, classify_parts
+from zoo.inference.runtime import Runtime
 from zoo.light_curves import files
 from zoo.light_curves.parts import TableParts
-from zoo.runtime import Runtime
 
 QUICK, THOROUGH = 1_000, 20_000
 

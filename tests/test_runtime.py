@@ -10,12 +10,12 @@ from models import labelled, small_model
 
 import zoo
 from zoo.hub.pins import pins
+from zoo.inference.runtime import Runtime
 from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
 from zoo.model_folder.preset import Architecture, Preset
 from zoo.model_folder.tensors import named_tensors, tensor_shapes
-from zoo.runtime import Runtime
 
 
 @pytest.fixture
@@ -80,9 +80,9 @@ def test_an_object_has_the_same_bits_whoever_its_neighbours_are(model_id, monkey
     inputs = preprocess(runtime.reference(), runtime.preset.preprocessing)
     names = ("probabilities", "latent")
     expected = runtime.run(inputs, *names)
-    monkeypatch.setattr("zoo.runtime.MOST_STEPS", 0)
+    monkeypatch.setattr("zoo.inference.runtime.MOST_STEPS", 0)
     for size in (1, 2, 7, 13, 24, 512):  # the last: the short beside the longest
-        monkeypatch.setattr("zoo.runtime.CHUNK", size)
+        monkeypatch.setattr("zoo.inference.runtime.CHUNK", size)
         for found, whole in zip(runtime.run(inputs, *names), expected, strict=True):
             np.testing.assert_array_equal(found, whole)
     some = np.random.default_rng(0).permutation(len(inputs))[:77]

@@ -7,10 +7,10 @@ import pytest
 from models import labelled, small_model
 
 import zoo
-from zoo.bulk import Tally, classify_parts
+from zoo.inference.parts import Tally, classify_parts
+from zoo.inference.runtime import Runtime
 from zoo.light_curves import files
 from zoo.light_curves.parts import TableParts
-from zoo.runtime import Runtime
 
 SUFFIXES = (".parquet", ".csv", ".arrow")
 

@@ -8,7 +8,7 @@ import pytest
 from models import labelled, small_model, weights
 
 import zoo
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.recipe import RECIPES, Recipe
 from zoo.training import labelled_inputs
@@ -123,7 +123,7 @@ def test_early_stopping_restores_the_best_weights():
     report = zoo.fit(model, labelled(), labelled(1), epochs=40, progress=False)
     assert report.epochs < 40
     inputs, classes = labelled_inputs(model, labelled(1))
-    from zoo.inference import predict
+    from zoo.inference.runtime import predict
 
     own = predict(model, inputs)[np.arange(len(classes)), classes]
     best = report.validation_loss[report.best_epoch - 1]

@@ -6,7 +6,7 @@ import pytest
 from models import labelled, small_model, weights
 
 import zoo
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.taxonomy import BTS, collapse
 from zoo.transfer import TRAIN, copy_backbone

@@ -19,13 +19,13 @@ if (_root / "pyproject.toml").is_file() and (_root / "datasets").is_dir():
     __path__.append(str(_root))
 
 _WHERE = {
-    "classify": "zoo.inference",
-    "embed": "zoo.inference",
+    "classify": "zoo.inference.classify",
+    "embed": "zoo.inference.classify",
     "evaluate": "zoo.evaluation",
     "fit": "zoo.training",
     "load": "zoo.classifier.load",
     "models": "zoo.hub.listing",
-    "novelty": "zoo.outliers",
+    "novelty": "zoo.inference.novelty",
     "pull": "zoo.hub.find",
     "push": "zoo.publish",
     "save": "zoo.classifier.save",

@@ -13,7 +13,7 @@ from sklearn.metrics import roc_curve
 
 from zoo.auroc import macro_auroc
 from zoo.confusion import confusion
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import input_rows, preprocess

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import as_light_curves
 from zoo.light_curves.ragged import LightCurves

@@ -7,7 +7,7 @@ old one does. The rows of other classes are drawn afresh.
 
 import numpy as np
 
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.network import LightCurveNetwork
 from zoo.taxonomy import place

@@ -16,7 +16,7 @@ from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import cool, temperature
 from zoo.callbacks import Anneal, Bar, ended
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import as_light_curves

@@ -9,11 +9,11 @@ import zoo
 from rates.peer import Peer
 from rates.population import lengths, photometry
 from rates.timing import cores, timed, turns
+from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
 from zoo.model_folder.preset import Preset
 from zoo.model_folder.tensors import tensor_shapes
-from zoo.runtime import Runtime
 
 MODELS = ("ztfsims-gru", "ztfsims-gru-lite")
 FORWARD, TABLE, ONE = 4096, 20_000, 200

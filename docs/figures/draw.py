@@ -16,12 +16,11 @@ from matplotlib.figure import Figure
 from zoo.calibration import temperature
 from zoo.datasets.simulator import PLAIN, simulate
 from zoo.figures.light_curve import light_curve_history
-from zoo.history import history
-from zoo.inference import predict
+from zoo.inference.history import history
+from zoo.inference.runtime import Runtime, predict
 from zoo.inputs.preprocess import to_inputs
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves import LightCurves, concatenate
-from zoo.runtime import Runtime
 from zoo.taxonomy import BTS, PARENT, ZTFSIMS, class_indices
 
 BANDS = {"ztfg": ("#009E73", "o"), "ztfr": ("#D55E00", "s")}

@@ -7,12 +7,12 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from zoo.beam.installed import beam
-from zoo.bulk import classified
+from zoo.inference.novelty import Usual
+from zoo.inference.parts import classified
+from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build
-from zoo.outliers import Usual
-from zoo.runtime import Runtime
 
 Rows: TypeAlias = Iterable[Mapping[str, Any]]
 

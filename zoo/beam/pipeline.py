@@ -1,4 +1,4 @@
-"""Classify the parts of a table on Beam, as `zoo.bulk` does in this process.
+"""Classify the parts of a table on Beam, as `zoo.inference.parts` does in this process.
 
 This process reads and checks the parts, and lays each down as a file; the workers
 classify; this process reads their results in order. Nothing but file names is held in
@@ -21,10 +21,10 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 
 from zoo.beam.classify import Worker
 from zoo.beam.installed import beam, silent
-from zoo.bulk import Tally, classified
+from zoo.inference.parts import Tally, classified
+from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.parts import Part
-from zoo.runtime import Runtime
 
 _HERE = ("DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")
 _BINARY = "application/octet-stream"
@@ -41,7 +41,7 @@ def classify_parts_on(
     novelty: bool = False,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[pd.DataFrame]:
-    """Class probabilities, part by part and in their order, as `zoo.bulk` gives them.
+    """Class probabilities, part by part and in their order, as `zoo.inference.parts` gives them.
 
     Args:
         runner: of Beam: `DirectRunner`, `FlinkRunner`, `SparkRunner`, ...
@@ -55,7 +55,7 @@ def classify_parts_on(
         advance: called with the number of rows of each part that is done.
 
     Raises:
-        ValueError: the runner is not known, or as `zoo.bulk.classify_parts`.
+        ValueError: the runner is not known, or as `zoo.inference.parts.classify_parts`.
         OSError: the pipeline failed.
     """
     flags = [f"--runner={runner}", *(f"--{option}" for option in options)]

@@ -8,9 +8,9 @@ from typing import Any
 
 import pandas as pd
 
-from zoo.inference import classify, embed
+from zoo.inference.classify import classify, embed
+from zoo.inference.novelty import novelty
 from zoo.network import LightCurveNetwork
-from zoo.outliers import novelty
 from zoo.transfer import transfer
 
 
@@ -35,13 +35,13 @@ class TransientClassifier(LightCurveNetwork):
     def embed(
         self, photometry: Any, metadata: pd.DataFrame | None = None
     ) -> pd.DataFrame:
-        """The latent layer of each object; see `zoo.inference.embed`."""
+        """The latent layer of each object; see `zoo.inference.classify.embed`."""
         return embed(self, photometry, metadata)
 
     def novelty(
         self, photometry: Any, metadata: pd.DataFrame | None = None
     ) -> pd.DataFrame:
-        """How unlike the known classes each object is; see `zoo.outliers.novelty`."""
+        """How unlike the known classes each object is; see `zoo.inference.novelty.novelty`."""
         return novelty(self, photometry, metadata)
 
     def transfer(

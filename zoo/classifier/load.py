@@ -52,7 +52,7 @@ def check_golden(model: Any, folder: Path) -> float:
     """
     import keras
 
-    from zoo.inference import predict
+    from zoo.inference.runtime import predict
     from zoo.inputs.padding import pad
     from zoo.inputs.preprocess import preprocess
     from zoo.precision import full_precision

@@ -61,7 +61,7 @@ def save(
         'copy'
     """
     from zoo.card import write_card
-    from zoo.inference import predict
+    from zoo.inference.runtime import predict
     from zoo.inputs.preprocess import preprocess
     from zoo.model_folder.tensors import named_tensors
 

@@ -11,8 +11,9 @@ from zoo.confusion import confusion, row_percent
 from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import BANDS as BAND_STYLES
 from zoo.figures.palette import style
-from zoo.history import histories
-from zoo.inference import AnyModel, announce
+from zoo.inference.history import histories
+from zoo.inference.result import announce
+from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.inputs.trigger import trigger_rows
@@ -20,7 +21,6 @@ from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.metrics import score
 from zoo.passbands import BANDS
-from zoo.runtime import Runtime
 from zoo.taxonomy import class_indices, collapse
 
 OBSERVATIONS = 400

@@ -14,9 +14,8 @@ from typing import Any
 import numpy as np
 
 from zoo.explore.content import content
-from zoo.inference import AnyModel
+from zoo.inference.runtime import AnyModel, Runtime
 from zoo.light_curves.ragged import LightCurves
-from zoo.runtime import Runtime
 from zoo.system.atomic import file_aside
 from zoo.taxonomy import resolve_classes
 

@@ -138,7 +138,7 @@ def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
 
 def _example(model: "LightCurveNetwork") -> dict[str, Any]:
     """Two golden light curves of unlike length, and what the model says of them."""
-    from zoo.inference import predict
+    from zoo.inference.runtime import predict
     from zoo.inputs.padding import pad
     from zoo.inputs.preprocess import to_inputs
 

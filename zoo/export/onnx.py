@@ -1,4 +1,4 @@
-"""ONNX: the graph of `zoo.onnx_graph`, opened up for strangers.
+"""ONNX: the graph of `zoo.inference.onnx_graph`, opened up for strangers.
 
 Its GRU operators want time first, lengths and states. Here all that follows from the
 light curves: which rows are observations, how many there are, and states of zero.
@@ -12,9 +12,9 @@ import numpy as np
 
 from zoo.export import Run
 from zoo.export.document import Document
+from zoo.inference.onnx_graph import onnx_graph
 from zoo.inputs.features import WIDTH
 from zoo.model_folder.preset import Preset
-from zoo.onnx_graph import onnx_graph
 
 # In the language of onnx.parser; types are numbers: 6 int32, 7 int64, 9 bool. Rows of
 # zeros are moved to the end, which is what the mask of Keras amounts to wherever they

@@ -22,7 +22,7 @@ def light_curve_history(
 
     Args:
         light_curve: one object.
-        table: as `zoo.history.history` returns it.
+        table: as `zoo.inference.history.history` returns it.
         path: where; the suffix decides the format.
         title: above the figure.
     """

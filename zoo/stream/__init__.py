@@ -10,13 +10,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zoo.inference import AnyModel, label_rows
+from zoo.inference.result import label_rows
+from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import metadata_inputs, row_features
 from zoo.inputs.trigger import NO_TRIGGER, paired_rows, trigger_flux
 from zoo.light_curves.columns import ObjectIds, require_columns
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build, sort_rows
-from zoo.runtime import Runtime
 from zoo.stream.file import fill, save
 from zoo.stream.objects import Objects
 from zoo.stream.pending import Observations, Pending

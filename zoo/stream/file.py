@@ -8,9 +8,9 @@ from zipfile import BadZipFile
 
 import numpy as np
 
+from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.runtime import Runtime
 from zoo.stream.pending import Observations
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from zoo.auroc import macro_auroc
 from zoo.classifier.classifier import TransientClassifier
 from zoo.classifier.load import load
 from zoo.diagnostics import DAYS, cut
-from zoo.inference import predict
+from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves

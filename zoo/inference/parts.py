@@ -11,15 +11,15 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from zoo.inference import NAMED, as_table, left_out_message
+from zoo.inference.novelty import Usual
+from zoo.inference.result import NAMED, as_table, left_out_message
+from zoo.inference.runtime import Runtime
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import new_passbands, new_passbands_message, to_inputs
 from zoo.light_curves.parts import Part
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import dropped_message
-from zoo.outliers import Usual
 from zoo.passbands import BANDS
-from zoo.runtime import Runtime
 
 
 @dataclass

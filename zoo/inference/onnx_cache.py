@@ -11,10 +11,10 @@ import os
 import tempfile
 from pathlib import Path
 
+from zoo.inference.onnx_graph import onnx_graph
 from zoo.model_folder.manifest import read_manifest
 from zoo.model_folder.preset import Preset
 from zoo.model_folder.tensors import read_tensors
-from zoo.onnx_graph import onnx_graph
 
 _DIGITS = 16  # of a sha256: enough to tell accidents apart
 _FORMAT = "2"  # of the graph; a new one is not served from an old file

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zoo.inference import AnyModel, predict
+from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import input_rows, preprocess
 from zoo.inputs.trigger import NO_TRIGGER
 from zoo.light_curves.ragged import LightCurves
-from zoo.runtime import Runtime
 
 _ROWS = 500_000  # of shortened light curves held at a time: 16 MB
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.inference import AnyModel, announce, as_table
+from zoo.inference.result import announce, as_table
+from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import read
-from zoo.runtime import Runtime
 
 _FEWEST = 50
 """Reference light curves below which the usual is not known."""

@@ -9,23 +9,21 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
 
 import numpy as np
 
+from zoo.inference.onnx_cache import cached_graph
+from zoo.inference.onnx_graph import onnx_graph
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import Objects, side_by_side
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.manifest import read_preset
 from zoo.model_folder.preset import Preset
-from zoo.onnx_cache import cached_graph
-from zoo.onnx_graph import onnx_graph
 from zoo.system.cores import cores
 
 if TYPE_CHECKING:
     import onnxruntime
-
-    from zoo.network import LightCurveNetwork
 
 CHUNK = 24
 """Objects per call of the session: what their gates hold stays in the cache of a core,
@@ -38,12 +36,32 @@ _sessions: "weakref.WeakKeyDictionary[Any, tuple[dict, Any]]"
 _sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights of then
 
 
+class KerasClassifier(Protocol):
+    """What inference needs of a Keras model: any `LightCurveNetwork` has it.
+
+    Attributes:
+        preset: architecture, preprocessing and classes.
+        source: `id@revision`, for messages.
+        layers: the Keras layers, whose weights are read by name.
+    """
+
+    preset: Preset
+    source: str
+
+    @property
+    def layers(self) -> list[Any]:
+        """See the class."""
+
+    def reference(self) -> LightCurves:
+        """The light curves that travel with the model."""
+
+
 class Runtime:
     """A model ready for inference, without Keras.
 
     Args:
         preset: of the model.
-        session: of the graph that `zoo.onnx_graph` writes of it.
+        session: of the graph that `zoo.inference.onnx_graph` writes of it.
         source: `id@revision`, for messages.
         reference: gives the light curves that travel with the model.
 
@@ -81,9 +99,7 @@ class Runtime:
         return cls(preset, session, found.name, lambda: golden_values(found.folder)[0])
 
     @classmethod
-    def of(
-        cls, model: "Runtime | LightCurveNetwork | str | PathLike[str]"
-    ) -> "Runtime":
+    def of(cls, model: "Runtime | KerasClassifier | str | PathLike[str]") -> "Runtime":
         """The runtime of a model, whatever stands for it; a Keras model as it is now.
 
         A session is kept for each Keras model, and made anew when its weights changed.
@@ -141,7 +157,7 @@ class Runtime:
             offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`, at
                 least one row.
             metadata: float32 `(k, width)`.
-            outputs: names of outputs of the graph, see `zoo.onnx_graph`.
+            outputs: names of outputs of the graph, see `zoo.inference.onnx_graph`.
             states: float32 `(k, units)` of each GRU before these rows; None: zero.
             advance: called with the number of objects of each chunk that is done.
         """
@@ -214,3 +230,25 @@ def _session(graph: bytes) -> "onnxruntime.InferenceSession":
     return onnxruntime.InferenceSession(
         graph, options, providers=["CPUExecutionProvider"]
     )
+
+
+AnyModel: TypeAlias = Union[KerasClassifier, Runtime, str, PathLike[str]]
+"""A loaded model, its runtime, or its name or folder: all that inference needs."""
+
+
+def predict(
+    model: AnyModel,
+    inputs: Inputs,
+    output: str = "probabilities",
+    *,
+    advance: Callable[[int], None] = lambda objects: None,
+) -> np.ndarray:
+    """One output of a model for ragged inputs, float32 `(k, width)`, in their order.
+
+    Args:
+        model: the model, or its name.
+        inputs: of `k` objects.
+        output: `probabilities`, or `latent`: the latent layer.
+        advance: called with the number of objects of each chunk that is done.
+    """
+    return Runtime.of(model).run(inputs, output, advance=advance)[0]
