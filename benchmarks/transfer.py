@@ -25,12 +25,12 @@ from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import temperature
 from zoo.datasets.simulator import simulate
+from zoo.evaluation.scores import score
 from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate
 from zoo.light_curves.accept import as_light_curves
-from zoo.metrics import score
 from zoo.recipe import RECIPES, Recipe
 from zoo.split import draw_labels, stratified_split
 from zoo.taxonomy import class_indices, resolve_classes

@@ -6,9 +6,9 @@ from models import labelled, small_model, weights
 
 import zoo
 from zoo.calibration import cool, temperature
+from zoo.evaluation.scores import score
 from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
-from zoo.metrics import score
 from zoo.recipe import RECIPES
 
 

@@ -17,13 +17,13 @@ from typer.testing import CliRunner
 import zoo
 from zoo.card import check_card, prose_of, write_card
 from zoo.card.figures import draw_figures
-from zoo.card.header import METRICS
 from zoo.card.prose import REQUIRED, parts
 from zoo.card.rewrite import rewrite
 from zoo.cli.main import app
+from zoo.evaluation.measurement import measure
+from zoo.evaluation.names import METRICS
 from zoo.hub.find import BUNDLED
 from zoo.light_curves.folder import write_folder
-from zoo.measurement import measure
 from zoo.model_folder.manifest import check_files, peek
 
 CARDS = Path(__file__).parent.parent / "model_cards"

@@ -8,12 +8,13 @@ from models import labelled, small_model
 from sklearn.metrics import auc, confusion_matrix, roc_auc_score
 
 import zoo
-from zoo.auroc import macro_auroc
-from zoo.diagnostics import DAYS, diagnose
+from zoo.evaluation.auroc import macro_auroc
+from zoo.evaluation.diagnostics import diagnose
+from zoo.evaluation.early import DAYS
+from zoo.evaluation.measurement import measure, recorded
+from zoo.evaluation.scores import score
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.accept import as_light_curves
-from zoo.measurement import measure, recorded
-from zoo.metrics import score
 from zoo.taxonomy import BTS, class_indices, collapse
 
 

@@ -18,7 +18,7 @@ from test_cli import fails, home, run  # noqa: F401
 from test_history import shortened
 
 import zoo
-from zoo.diagnostics import diagnose
+from zoo.evaluation.diagnostics import diagnose
 from zoo.explore import content as prepared
 from zoo.explore import write_page
 from zoo.explore.content import OBSERVATIONS, STEPS, content

@@ -63,7 +63,7 @@ HEAVY = {"keras", "tensorflow", "tensorflow_datasets", "apache_beam", "jax", "to
         "import zoo; dir(zoo)",
         "import zoo.cli.main",
         "import zoo; zoo.models()",
-        "import zoo.light_curves.table, zoo.inputs.preprocess, zoo.metrics, zoo.model_folder.golden, zoo.model_folder.preset",
+        "import zoo.light_curves.table, zoo.inputs.preprocess, zoo.evaluation.scores, zoo.model_folder.golden, zoo.model_folder.preset",
         "import zoo.explore",
     ],
 )

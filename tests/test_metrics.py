@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn import metrics as sk
 
-from zoo.metrics import _figures, score
+from zoo.evaluation.scores import _figures, score
 
 FIGURES = (
     "accuracy balanced_accuracy macro_f1 macro_auroc micro_auroc log_loss ece"
@@ -247,7 +247,7 @@ def test_intervals_depend_on_the_seed_alone():
 def test_intervals_do_not_depend_on_how_many_weights_are_held_at_a_time(monkeypatch):
     data = labelled(40, (0, 1, 2), seed=14)
     wanted = score(*data, CLASSES)["intervals"]
-    monkeypatch.setattr("zoo.metrics._BLOCK", 40 * 5 * 70)
+    monkeypatch.setattr("zoo.evaluation.scores._BLOCK", 40 * 5 * 70)
     got = score(*data, CLASSES)["intervals"]
     for name in FIGURES:
         assert got[name] == pytest.approx(wanted[name], rel=1e-9)

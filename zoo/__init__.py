@@ -21,7 +21,7 @@ if (_root / "pyproject.toml").is_file() and (_root / "datasets").is_dir():
 _WHERE = {
     "classify": "zoo.inference.classify",
     "embed": "zoo.inference.classify",
-    "evaluate": "zoo.evaluation",
+    "evaluate": "zoo.evaluation.evaluate",
     "fit": "zoo.training",
     "load": "zoo.classifier.load",
     "models": "zoo.hub.listing",

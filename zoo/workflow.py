@@ -11,10 +11,10 @@ import keras
 import numpy as np
 import pandas as pd
 
+from zoo.evaluation.measurement import measure
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
-from zoo.measurement import measure
 from zoo.network import LightCurveNetwork
 from zoo.recipe import Recipe
 from zoo.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
@@ -35,7 +35,7 @@ class Outcome:
     Attributes:
         report: what the fit did.
         metrics: the content of `metrics.json`: the measurement on objects not trained
-            on (see `zoo.measurement.measure`) and the learning curve.
+            on (see `zoo.evaluation.measurement.measure`) and the learning curve.
         split: ids of the objects used, by part.
     """
 

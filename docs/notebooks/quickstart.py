@@ -10,10 +10,10 @@ import numpy as np
 
 import zoo
 from zoo.datasets.simulator import simulate
+from zoo.evaluation.scores import score
 from zoo.inference.history import history
 from zoo.inference.runtime import Runtime
 from zoo.light_curves import concatenate
-from zoo.metrics import score
 from zoo.taxonomy import BTS, class_indices, collapse
 
 MODEL = "ztfsims-gru"

@@ -8,6 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.evaluation.measurement import measurements
 from zoo.figures.palette import COLOURS
 
 if TYPE_CHECKING:
@@ -53,16 +54,11 @@ def draw_figures(metrics: Mapping[str, Any], folder: Path) -> list[str]:
     return list(figures)
 
 
-def measurements(metrics: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The measurements of a model, the main one first."""
-    return [metrics, *metrics.get("more", ())] if "n" in metrics else []
-
-
 def confusion_matrix(measured: Mapping[str, Any]) -> "Figure":
     """Draw shares of the true classes, row by row, in percent."""
     import numpy as np
 
-    from zoo.confusion import row_percent
+    from zoo.evaluation.confusion import row_percent
 
     counts = np.array(measured["diagnostics"]["confusion"], float)
     classes, n, share = measured["classes"], counts.sum(1), row_percent(counts)

@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from zoo.evaluation.names import METRICS
 from zoo.hub.client import NAMESPACE, TAG
 from zoo.hub.pins import pins
 from zoo.model_folder.preset import Preset
@@ -26,16 +27,6 @@ _TAGS = (
     "supernovae",
     "light-curves",
 )
-METRICS = {
-    "macro_auroc": "macro AUROC",
-    "macro_f1": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-    "accuracy": "accuracy",
-    "micro_auroc": "micro AUROC",
-    "log_loss": "log loss",
-    "ece": "expected calibration error",
-}
-"""The metrics of a measurement by their key in `metrics.json`, the headline first."""
 
 
 def header(preset: Preset, metrics: Mapping[str, Any]) -> str:

@@ -9,9 +9,9 @@ from zoo.card.figures import (
     CONFUSION_FURTHER,
     RELIABILITY,
     ROC,
-    measurements,
 )
-from zoo.card.header import METRICS
+from zoo.evaluation.measurement import measurements
+from zoo.evaluation.names import METRICS
 
 _LOWER_IS_BETTER = ("log_loss", "ece")
 _HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")

@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.card.header import METRICS
-from zoo.confusion import confusion, row_percent
+from zoo.evaluation.confusion import confusion, row_percent
+from zoo.evaluation.names import METRICS
+from zoo.evaluation.scores import score
 from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import BANDS as BAND_STYLES
 from zoo.figures.palette import style
@@ -19,7 +20,6 @@ from zoo.inputs.preprocess import preprocess
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
-from zoo.metrics import score
 from zoo.passbands import BANDS
 from zoo.taxonomy import class_indices, collapse
 

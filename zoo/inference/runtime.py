@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, Union
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import numpy as np
 
@@ -232,7 +232,7 @@ def _session(graph: bytes) -> "onnxruntime.InferenceSession":
     )
 
 
-AnyModel: TypeAlias = Union[KerasClassifier, Runtime, str, PathLike[str]]
+AnyModel: TypeAlias = KerasClassifier | Runtime | str | PathLike[str]
 """A loaded model, its runtime, or its name or folder: all that inference needs."""
 
 

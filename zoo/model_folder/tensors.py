@@ -5,8 +5,8 @@ network or the runtime that needs no Keras.
 """
 
 from pathlib import Path
+from typing import Any
 
-import keras
 import numpy as np
 import safetensors
 import safetensors.numpy
@@ -79,7 +79,7 @@ def read_tensors(folder: Path, preset: Preset) -> dict[str, np.ndarray]:
     return tensors
 
 
-def named_tensors(model: keras.Model) -> dict[str, keras.Variable]:
+def named_tensors(model: Any) -> dict[str, Any]:
     """The variables of a model by `layer/variable`, the keys of `model.safetensors`.
 
     A GRU's variables lie below its cell, whose name depends on how the layer was made

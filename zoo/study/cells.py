@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from zoo.auroc import macro_auroc
 from zoo.classifier.classifier import TransientClassifier
 from zoo.classifier.load import load
-from zoo.diagnostics import DAYS, cut
+from zoo.evaluation.auroc import macro_auroc
+from zoo.evaluation.early import DAYS, cut
+from zoo.evaluation.scores import bootstrap, score
 from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
-from zoo.metrics import bootstrap, score
 from zoo.recipe import RECIPES
 from zoo.split import Parts
 from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method, paper_split

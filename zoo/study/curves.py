@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.metrics import INTERVAL
+from zoo.evaluation.scores import INTERVAL
 
 DRAWS = 1000
 

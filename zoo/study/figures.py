@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.card.header import METRICS as IN_WORDS
-from zoo.diagnostics import DAYS
+from zoo.evaluation.early import DAYS
+from zoo.evaluation.names import METRICS as IN_WORDS
 from zoo.figures.palette import COLOURS
 from zoo.study.cells import select
 from zoo.study.curves import Curves

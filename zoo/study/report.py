@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.card.header import METRICS as IN_WORDS
+from zoo.evaluation.names import METRICS as IN_WORDS
 from zoo.study import figures
 from zoo.study.cells import METRICS
 from zoo.study.curves import Curves, Value

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.diagnostics import DAYS
+from zoo.evaluation.early import DAYS
 from zoo.study.cells import METRICS, select
 from zoo.study.curves import Curves
 from zoo.study.design import Design

@@ -6,17 +6,16 @@ from typing import Any
 
 import numpy as np
 
-from zoo.inference.runtime import predict
+from zoo.evaluation.scores import score
+from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import as_light_curves
 from zoo.light_curves.ragged import LightCurves
-from zoo.metrics import score
-from zoo.network import LightCurveNetwork
 from zoo.taxonomy import class_indices, collapse, resolve_classes
 
 
 def evaluate(
-    model: LightCurveNetwork,
+    model: AnyModel,
     data: Any,
     taxonomy: str | None = None,
     *,
@@ -39,7 +38,7 @@ def evaluate(
     Returns:
         `model, revision, data, n, n_excluded, classes, accuracy, balanced_accuracy,
         macro_f1, macro_auroc, micro_auroc, log_loss, ece, per_class, intervals` (see
-        `zoo.metrics.score`). `n_excluded` counts the objects left out: excluded, with
+        `zoo.evaluation.scores.score`). `n_excluded` counts the objects left out: excluded, with
         a label that has no place among the classes, without one, or without a trigger.
 
     Raises:
@@ -55,7 +54,7 @@ def evaluate(
     """
     if taxonomy is not None and classes is not None:
         raise ValueError("give either a taxonomy or classes, not both.")
-    light_curves = as_light_curves(data)
+    model, light_curves = Runtime.of(model), as_light_curves(data)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)
@@ -77,7 +76,7 @@ def evaluate(
 
 
 def _scored(
-    model: LightCurveNetwork, light_curves: LightCurves, onto: tuple[str, ...]
+    model: AnyModel, light_curves: LightCurves, onto: tuple[str, ...]
 ) -> tuple[np.ndarray, np.ndarray]:
     """True classes and probabilities of the objects that can be scored."""
     truth = class_indices(light_curves.labels, onto)

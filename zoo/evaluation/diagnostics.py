@@ -11,27 +11,22 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_curve
 
-from zoo.auroc import macro_auroc
-from zoo.confusion import confusion
-from zoo.inference.runtime import predict
+from zoo.evaluation.auroc import macro_auroc
+from zoo.evaluation.confusion import confusion
+from zoo.evaluation.early import DAYS, cut
+from zoo.evaluation.scores import ECE_BINS
+from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.parameters import Preprocessing
-from zoo.inputs.preprocess import input_rows, preprocess
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
-from zoo.metrics import ECE_BINS
-from zoo.network import LightCurveNetwork
 from zoo.taxonomy import class_indices, collapse
-
-DAYS = (2, 5, 10, 20, 50)
-"""Days since trigger, as in the evaluations of RAPID (arXiv 1904.00014) and ORACLE
-(arXiv 2501.01496)."""
 
 _POINTS = 40  # of a ROC curve
 _DIGITS = 4
 
 
 def diagnose(
-    model: LightCurveNetwork, light_curves: LightCurves, onto: Sequence[str]
+    model: AnyModel, light_curves: LightCurves, onto: Sequence[str]
 ) -> dict[str, Any]:
     """Compute what the figures of a card show.
 
@@ -58,6 +53,7 @@ def diagnose(
         >>> [point["days"] for point in result["by_days"]]
         [2, 5, 10, 20, 50]
     """
+    model = Runtime.of(model)
     classes, preprocessing = model.preset.classes, model.preset.preprocessing
     codes = class_indices(light_curves.labels, tuple(onto))
     light_curves = light_curves.take(np.flatnonzero(codes >= 0))
@@ -85,21 +81,6 @@ def diagnose(
         "reliability": _reliability(whole.max(1), whole.argmax(1) == truth),
         "by_days": by_days,
     }
-
-
-def cut(
-    inputs: Inputs, light_curves: LightCurves, preprocessing: Preprocessing, days: float
-) -> Inputs:
-    """Leave out the rows of network inputs later than some days after the trigger.
-
-    Args:
-        inputs: what `preprocess` made of the light curves.
-        light_curves: the same objects.
-        preprocessing: what it made them with.
-        days: observer-frame days since trigger.
-    """
-    _, since = input_rows(light_curves, inputs, preprocessing)
-    return inputs.with_rows(since <= days)
 
 
 def _roc(positive: np.ndarray, value: np.ndarray) -> dict[str, list[float]] | None:

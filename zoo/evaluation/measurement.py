@@ -7,16 +7,16 @@ data are listed below its key `more`.
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
-from zoo.diagnostics import diagnose
-from zoo.evaluation import evaluate
+from zoo.evaluation.diagnostics import diagnose
+from zoo.evaluation.evaluate import evaluate
+from zoo.inference.runtime import AnyModel, Runtime
 from zoo.light_curves.ragged import LightCurves
-from zoo.network import LightCurveNetwork
 
 _ABOUT_THE_MODEL = ("learning_curve", "more")
 
 
 def measure(
-    model: LightCurveNetwork,
+    model: AnyModel,
     light_curves: LightCurves,
     taxonomy: str | None = None,
     *,
@@ -39,7 +39,7 @@ def measure(
         where: how the light curves were chosen, COLUMN=VALUE, for the record.
 
     Returns:
-        What `zoo.evaluate` returns, `diagnostics` (see `zoo.diagnostics.diagnose`),
+        What `zoo.evaluate` returns, `diagnostics` (see `zoo.evaluation.diagnostics.diagnose`),
         `metadata` (whether the model saw any) and `where`.
 
     Raises:
@@ -52,6 +52,7 @@ def measure(
         >>> measure(model, golden_light_curves(), "bts", name="golden")["n"]
         8
     """
+    model = Runtime.of(model)
     if not metadata:
         light_curves = light_curves.without_metadata()
     result = evaluate(
@@ -95,3 +96,8 @@ def _subject(measurement: Mapping[str, Any]) -> tuple:
         measurement.get("metadata", True),
         measurement.get("where"),
     )
+
+
+def measurements(metrics: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The measurements of a model, the main one first."""
+    return [metrics, *metrics.get("more", ())] if "n" in metrics else []
