@@ -10,7 +10,7 @@ from zoo.cli.quiet import import_keras
 from zoo.cli.sources import DATA_HELP, Data, Model
 
 if TYPE_CHECKING:
-    from zoo.transfer import TransferReport
+    from zoo.classifier.report import TransferReport
     from zoo.workflow import Outcome
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
@@ -194,8 +194,8 @@ def transfer(
 
     import_keras()
     from zoo import workflow
+    from zoo.classifier.layers import TRAIN
     from zoo.recipe import RECIPES
-    from zoo.transfer import TRAIN
 
     base = read_model(found.folder, found.name)
     wanted = classes or TAXONOMIES.get(target, base.preset.classes)

@@ -8,6 +8,7 @@ import pytest
 from models import labelled, small_model
 
 import zoo
+from zoo.classifier.layers import TRAIN
 from zoo.study.bases import Bases
 from zoo.study.cells import Cell, cells, run_cell
 from zoo.study.curves import DRAWS, Curves
@@ -18,7 +19,6 @@ from zoo.study.published import PUBLISHED
 from zoo.study.report import write_report
 from zoo.study.run import run
 from zoo.taxonomy import BTS, ZTFSIMS
-from zoo.transfer import TRAIN
 
 CODES = np.repeat([0, 1, 2, 3, 4], [600, 100, 200, 60, 40])
 

@@ -6,10 +6,10 @@ import pytest
 from models import labelled, small_model, weights
 
 import zoo
+from zoo.classifier.layers import TRAIN, copy_backbone
 from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.taxonomy import BTS, collapse
-from zoo.transfer import TRAIN, copy_backbone
 
 
 def moved(before: dict, after: dict) -> set[str]:

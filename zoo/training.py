@@ -16,17 +16,17 @@ from zoo.augment import augment
 from zoo.batches import Batches
 from zoo.calibration import cool, temperature
 from zoo.callbacks import Anneal, Bar, ended
+from zoo.classifier.layers import compile_for_training, refine
+from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import as_light_curves
 from zoo.light_curves.ragged import LightCurves
-from zoo.network import LightCurveNetwork
 from zoo.passbands import BANDS
 from zoo.recipe import RECIPES, Recipe
 from zoo.split import VALIDATION_FRACTION, stratified_split
 from zoo.taxonomy import PARENT, class_indices
-from zoo.transfer import compile_for_training, refine
 
 # arXiv 2502.18558 and its code.
 MIN_DELTA = 1e-3

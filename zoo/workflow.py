@@ -11,21 +11,21 @@ import keras
 import numpy as np
 import pandas as pd
 
+from zoo.classifier.network import LightCurveNetwork
+from zoo.classifier.transfer import Model
 from zoo.evaluation.measurement import measure
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
-from zoo.network import LightCurveNetwork
 from zoo.recipe import Recipe
 from zoo.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
 from zoo.training import FitReport, class_codes, fit
-from zoo.transfer import Model
 
 TEST_FRACTION = 0.1
 
 
 GOLDEN_PER_CLASS = 20
-"""Enough for the start of a head (see `zoo.head`), small enough to bundle."""
+"""Enough for the start of a head (see `zoo.classifier.head`), small enough to bundle."""
 
 
 @dataclass(frozen=True)

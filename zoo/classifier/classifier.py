@@ -8,14 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from zoo.classifier.network import LightCurveNetwork
+from zoo.classifier.transfer import transfer
 from zoo.inference.classify import classify, embed
 from zoo.inference.novelty import novelty
-from zoo.network import LightCurveNetwork
-from zoo.transfer import transfer
 
 
 class TransientClassifier(LightCurveNetwork):
-    """A `zoo.network.LightCurveNetwork` that classifies, embeds and transfers.
+    """A `zoo.classifier.network.LightCurveNetwork` that classifies, embeds and transfers.
 
     Args:
         preset: architecture, preprocessing and classes.
@@ -52,5 +52,5 @@ class TransientClassifier(LightCurveNetwork):
         train: str | Sequence[str] = "auto",
         seed: int = 0,
     ) -> "TransientClassifier":
-        """A new model for another survey; see `zoo.transfer.transfer`."""
+        """A new model for another survey; see `zoo.classifier.transfer.transfer`."""
         return transfer(self, target, classes=classes, train=train, seed=seed)

@@ -52,10 +52,10 @@ def check_golden(model: Any, folder: Path) -> float:
     """
     import keras
 
+    from zoo.classifier.precision import full_precision
     from zoo.inference.runtime import predict
     from zoo.inputs.padding import pad
     from zoo.inputs.preprocess import preprocess
-    from zoo.precision import full_precision
 
     light_curves, expected = golden_values(folder)
     inputs = preprocess(light_curves, model.preset.preprocessing)

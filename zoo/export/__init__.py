@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias, Union
 import numpy as np
 
 if TYPE_CHECKING:
-    from zoo.network import LightCurveNetwork
+    from zoo.classifier.network import LightCurveNetwork
 
 FORMATS = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite"}
 """How the name of a file of each format ends; a SavedModel is a folder."""
@@ -85,10 +85,10 @@ def export(
     """
     path = Path(out)
     check_out(format, path)
+    from zoo.classifier.network import LightCurveNetwork
     from zoo.export.check import check
     from zoo.export.document import document
     from zoo.model_folder.tensors import named_tensors
-    from zoo.network import LightCurveNetwork
 
     if isinstance(model, LightCurveNetwork):
         network = model

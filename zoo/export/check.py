@@ -7,7 +7,7 @@ import numpy as np
 from zoo.export import Run
 
 if TYPE_CHECKING:
-    from zoo.network import LightCurveNetwork
+    from zoo.classifier.network import LightCurveNetwork
 
 TOLERANCE = 1e-5
 """In probability, and of the latent layer in units of its largest value."""

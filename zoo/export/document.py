@@ -13,7 +13,7 @@ import numpy as np
 from zoo.card.inputs import classes_and_inputs, metadata_rows, observation_rows
 
 if TYPE_CHECKING:
-    from zoo.network import LightCurveNetwork
+    from zoo.classifier.network import LightCurveNetwork
 
 _HOW = {
     "onnx": 'onnxruntime.InferenceSession("{name}.onnx").run(["probabilities"], '

@@ -62,7 +62,7 @@ class Method:
     Attributes:
         name: in the report.
         base: id of the model to start from; `base`: the study's own; None: none.
-        train: layers to train, as in `zoo.transfer.transfer`.
+        train: layers to train, as in `zoo.classifier.transfer.transfer`.
         recipe: name of a recipe of `zoo.recipe`.
     """
 

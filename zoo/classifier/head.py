@@ -7,9 +7,9 @@ old one does. The rows of other classes are drawn afresh.
 
 import numpy as np
 
+from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
-from zoo.network import LightCurveNetwork
 from zoo.taxonomy import place
 
 # Both measured on a ZTF base collapsed to the five BTS classes, with 240 reference

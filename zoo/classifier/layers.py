@@ -1,20 +1,13 @@
-"""Transfer: a new model for another survey that starts from a trained one.
-
-Weights are copied layer by layer, by name and with a check of every shape, never by
-order. The source model is left untouched.
-"""
+"""The layers of a model: copy, freeze, compile."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from typing import TypeVar
+from dataclasses import replace
 
 import keras
 
-from zoo.head import start_head
+from zoo.classifier.network import BACKBONE_LAYERS, LightCurveNetwork
 from zoo.model_folder.tensors import named_tensors
-from zoo.network import BACKBONE_LAYERS, LightCurveNetwork
 from zoo.recipe import RECIPES
-from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
 # for LSST, where training the output alone fails.
@@ -23,101 +16,17 @@ TRAIN = {
     "gru+head": ("gru_1", "gru_2", "latent", "head"),
     "all": (*BACKBONE_LAYERS, "head"),
 }
+
+
 AUTO = "auto"
+
+
 _PAPER_CHOICE = {"bts": "head"}
+
+
 _BEST_CHOICE = "all"
 """With the recipe `transfer` no other choice of layers was better on two real tables,
 with 100 labels or more (`benchmarks/README.md`), so the number does not matter."""
-
-
-@dataclass(frozen=True)
-class TransferReport:
-    """What `transfer` did; tensors are named `layer/variable`.
-
-    Attributes:
-        copied: tensors that equal the source's.
-        mapped: classes whose head rows were kept or started from finer classes', as
-            (class, source classes).
-        new: classes whose head rows were initialised afresh.
-        trainable: layers that a fit will change.
-        frozen: layers that it will not.
-        auto: whether `zoo.fit` is still to choose them, once it knows the labels.
-    """
-
-    copied: tuple[str, ...]
-    mapped: tuple[tuple[str, tuple[str, ...]], ...]
-    new: tuple[str, ...]
-    trainable: tuple[str, ...]
-    frozen: tuple[str, ...]
-    auto: bool = False
-
-
-Model = TypeVar("Model", bound=LightCurveNetwork)
-
-
-def transfer(
-    model: Model,
-    target: str,
-    *,
-    classes: str | Sequence[str] | None = None,
-    train: str | Sequence[str] = "auto",
-    seed: int = 0,
-) -> Model:
-    """Make a new, compiled model for another survey.
-
-    Args:
-        model: the source; it is not changed.
-        target: name of the survey, which becomes part of the new model's id.
-        classes: classes of the new model (see `zoo.taxonomy.resolve_classes`).
-            Default: the taxonomy of the target's name, else the source's classes.
-        train: which layers a fit changes: `head` (latent and head), `gru+head`,
-            `all`, a list of layer names, or `auto`: what was measured to be best, which
-            `zoo.fit` decides once it knows the labels; until then the choice of arXiv
-            2502.18558, `head` for bts, else `gru+head`.
-        seed: seed of the head rows of new classes.
-
-    Returns:
-        A model whose preset names the source as parent. Its `transfer_report` says what
-        was copied, mapped, new, trainable and frozen.
-
-    Raises:
-        ValueError: a layer name is unknown, or no layer would be trained.
-
-    Example:
-        >>> import zoo
-        >>> lsst = zoo.load("ztfsims-gru").transfer(target="lsst")
-        >>> lsst.get_layer("merge_dense").trainable
-        False
-    """
-    source = model.preset
-    if classes is None:
-        classes = TAXONOMIES.get(target, source.classes)
-    wanted = resolve_classes(classes)
-    preset = source.replace(
-        model_id=f"{target}-{source.model_id.partition('-')[2] or 'gru'}",
-        classes=wanted,
-        version="0.0.0",
-        survey=target,
-        training={},
-        repository="",
-        parent=model.source,
-        ancestors=(source.parent, *source.ancestors) if source.parent else (),
-    )
-    new = type(model)(preset)
-    new.golden = model.golden
-    copied = copy_backbone(model, new)
-    mapped, fresh = start_head(model, new, seed)
-    trainable = set_trainable(new, train, target)
-    compile_for_training(new, RECIPES["transfer"].learning_rate)
-    new.transfer_report = TransferReport(
-        copied=copied,
-        mapped=mapped,
-        new=fresh,
-        trainable=trainable,
-        frozen=_others(new, trainable),
-        auto=train == AUTO,
-    )
-    return new
 
 
 def refine(model: LightCurveNetwork) -> None:

@@ -5,17 +5,15 @@ loaded and transferred by them.
 """
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import keras
 
+from zoo.classifier.report import TransferReport
 from zoo.inputs.features import WIDTH
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
-
-if TYPE_CHECKING:
-    from zoo.transfer import TransferReport
 
 BACKBONE_LAYERS = (
     "gru_1",
