@@ -21,9 +21,6 @@ from rich.console import Console
 from rich.table import Table
 
 import zoo
-from zoo.augment import augment
-from zoo.batches import Batches
-from zoo.calibration import temperature
 from zoo.datasets.simulator import simulate
 from zoo.evaluation.scores import score
 from zoo.inference.runtime import predict
@@ -32,8 +29,11 @@ from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate
 from zoo.light_curves.accept import as_light_curves
 from zoo.recipe import RECIPES, Recipe
-from zoo.split import draw_labels, stratified_split
 from zoo.taxonomy import class_indices, resolve_classes
+from zoo.training.augment import augment
+from zoo.training.batches import Batches
+from zoo.training.calibration import temperature
+from zoo.training.split import draw_labels, stratified_split
 
 HELD_OUT = 0.4
 SCORES = ("macro_auroc", "macro_f1", "balanced_accuracy", "ece", "log_loss")

@@ -11,7 +11,7 @@ from zoo.cli.sources import DATA_HELP, Data, Model
 
 if TYPE_CHECKING:
     from zoo.classifier.report import TransferReport
-    from zoo.workflow import Outcome
+    from zoo.training.run import Outcome
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
 _Seed = Annotated[
@@ -101,7 +101,8 @@ def train(
     from zoo.classifier.classifier import TransientClassifier
     from zoo.inputs.parameters import Preprocessing
     from zoo.model_folder.preset import Architecture, Preset
-    from zoo.workflow import fit_and_score, golden_sample, parts
+    from zoo.training.budget import parts
+    from zoo.training.run import fit_and_score, golden_sample
 
     inputs = Preprocessing().metadata if metadata else ()
     preset = Preset(

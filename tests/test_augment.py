@@ -3,12 +3,12 @@
 import numpy as np
 from models import labelled
 
-from zoo.augment import augment
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.table import from_tables
 from zoo.recipe import Recipe
+from zoo.training.augment import augment
 
 
 def varied(recipe, seed=0):

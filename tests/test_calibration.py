@@ -5,11 +5,11 @@ import pytest
 from models import labelled, small_model, weights
 
 import zoo
-from zoo.calibration import cool, temperature
 from zoo.evaluation.scores import score
 from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.recipe import RECIPES
+from zoo.training.calibration import cool, temperature
 
 
 def drawn(n: int, scale: float) -> tuple[np.ndarray, np.ndarray]:

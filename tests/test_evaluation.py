@@ -8,7 +8,8 @@ from models import labelled, small_model
 
 import zoo
 from zoo.taxonomy import collapse
-from zoo.workflow import fit_and_score, label_budget, parts
+from zoo.training.budget import label_budget, parts
+from zoo.training.run import fit_and_score
 
 KEYS = {
     *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),

@@ -9,7 +9,6 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from numpy.testing import assert_allclose, assert_array_equal
 
-from zoo.augment import hide_metadata
 from zoo.inputs.features import FEATURES, WIDTH
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
@@ -18,6 +17,7 @@ from zoo.light_curves import LightCurves
 from zoo.light_curves.folder import read_folder
 from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS, PASSBANDS
+from zoo.training.augment import hide_metadata
 
 PAPER = Preprocessing(features="paper")
 every_features = pytest.mark.parametrize("features", FEATURES)

@@ -11,7 +11,7 @@ import zoo
 from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.recipe import RECIPES, Recipe
-from zoo.training import labelled_inputs
+from zoo.training.labelled import labelled_inputs
 
 
 def test_same_seed_gives_the_same_weights():
@@ -131,14 +131,14 @@ def test_early_stopping_restores_the_best_weights():
 
 
 def test_class_weights_are_n_over_n_c():
-    from zoo.training import _weights
+    from zoo.training.labelled import _weights
 
     got = _weights(np.array([0, 0, 0, 2]), ("SNIa", "SNII", "TDE"), Recipe())
     np.testing.assert_allclose(got, [4 / 3] * 3 + [4])
 
 
 def test_roots_weigh_a_class_as_the_square_root_of_its_number():
-    from zoo.training import _weights
+    from zoo.training.labelled import _weights
 
     codes = np.array([0] * 9 + [2])
     got = _weights(codes, ("SNIa", "SNII", "TDE"), Recipe(balance="roots"))
@@ -147,7 +147,7 @@ def test_roots_weigh_a_class_as_the_square_root_of_its_number():
 
 
 def test_families_weigh_the_same_and_share_by_their_numbers():
-    from zoo.training import _weights
+    from zoo.training.labelled import _weights
 
     codes = np.array([0, 0, 0, 1, 2, 2])
     classes = ("SNIa", "SNIax", "TDE")
@@ -158,7 +158,7 @@ def test_families_weigh_the_same_and_share_by_their_numbers():
 
 
 def test_an_annealed_learning_rate_falls_and_the_next_fit_starts_afresh():
-    from zoo.callbacks import Anneal
+    from zoo.training.callbacks import Anneal
 
     model = small_model()
     recipe = Recipe(anneal=True, learning_rate=1e-2)
@@ -229,7 +229,7 @@ def test_summary_and_export_work_as_on_any_model(tmp_path):
 
 
 def test_keras_fit_and_evaluate_work_as_on_any_model():
-    from zoo.batches import Batches
+    from zoo.training.batches import Batches
 
     model = small_model().transfer("lsst")
     inputs, classes = labelled_inputs(model, labelled())
@@ -277,7 +277,7 @@ def test_a_fit_that_is_broken_off_leaves_terminal_and_rate_as_they_were(monkeypa
         bars.append(bar)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("zoo.callbacks.Bar.on_epoch_end", ctrl_c)
+    monkeypatch.setattr("zoo.training.callbacks.Bar.on_epoch_end", ctrl_c)
     model = small_model()
     recipe = replace(RECIPES["transfer"], epochs=5)
     with pytest.raises(KeyboardInterrupt):

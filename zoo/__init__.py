@@ -22,7 +22,7 @@ _WHERE = {
     "classify": "zoo.inference.classify",
     "embed": "zoo.inference.classify",
     "evaluate": "zoo.evaluation.evaluate",
-    "fit": "zoo.training",
+    "fit": "zoo.training.fit",
     "load": "zoo.classifier.load",
     "models": "zoo.hub.listing",
     "novelty": "zoo.inference.novelty",

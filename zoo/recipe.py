@@ -8,7 +8,7 @@ class Recipe:
     """The numbers of a training run.
 
     Metadata dropout, truncation and thinning vary the light curves anew in every epoch,
-    see `zoo.augment`.
+    see `zoo.training.augment`.
 
     Attributes:
         epochs: at most so many.
@@ -29,7 +29,7 @@ class Recipe:
             on, as it does while the object is still observed.
         thinning: largest share of its rows that a light curve loses; each draws its
             own, from 0 to this.
-        calibrate: fit a temperature on the validation part, see `zoo.calibration`.
+        calibrate: fit a temperature on the validation part, see `zoo.training.calibration`.
     """
 
     epochs: int = 40

@@ -11,12 +11,12 @@ import keras
 import numpy as np
 
 from rates.population import lengths, photometry
-from zoo.batches import Batches
 from zoo.classifier import TransientClassifier
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
 from zoo.model_folder.preset import Preset
+from zoo.training.batches import Batches
 
 CLASSES = tuple("abcdefghijkl")
 

@@ -13,7 +13,6 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
-from zoo.calibration import temperature
 from zoo.datasets.simulator import PLAIN, simulate
 from zoo.figures.light_curve import light_curve_history
 from zoo.inference.history import history
@@ -22,6 +21,7 @@ from zoo.inputs.preprocess import to_inputs
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves import LightCurves, concatenate
 from zoo.taxonomy import BTS, PARENT, ZTFSIMS, class_indices
+from zoo.training.calibration import temperature
 
 BANDS = {"ztfg": ("#009E73", "o"), "ztfr": ("#D55E00", "s")}
 KEPT, FRESH, FROZEN = "#0072B2", "#D55E00", "0.6"

@@ -2,7 +2,7 @@
 
     check -> trigger -> window -> features (`zoo.inputs.features`)
 
-The result stays ragged; `zoo.batches` pads it. A padding row is all zero, a real row
+The result stays ragged; `zoo.training.batches` pads it. A padding row is all zero, a real row
 never is: its features are not all zero for any passband, time and positive error.
 """
 

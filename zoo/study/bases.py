@@ -34,7 +34,8 @@ class Bases:
         from zoo.classifier.save import save
         from zoo.recipe import RECIPES
         from zoo.taxonomy import class_indices
-        from zoo.workflow import fit_and_score, parts
+        from zoo.training.budget import parts
+        from zoo.training.run import fit_and_score
 
         preset = Preset(
             "base-gru",

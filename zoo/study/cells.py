@@ -18,11 +18,11 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
 from zoo.recipe import RECIPES
-from zoo.split import Parts
 from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method, paper_split
 from zoo.taxonomy import class_indices, collapse
-from zoo.training import fit
-from zoo.workflow import from_scratch
+from zoo.training.fit import fit
+from zoo.training.run import from_scratch
+from zoo.training.split import Parts
 
 METRICS = ("macro_auroc", "macro_f1", "balanced_accuracy")
 REPLICATES = 200  # bootstrap replicates that a cell keeps

@@ -3,26 +3,20 @@
 The commands `train`, `transfer` and `quickstart` are thin layers over this module.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import keras
 import numpy as np
-import pandas as pd
 
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.transfer import Model
 from zoo.evaluation.measurement import measure
-from zoo.inputs.trigger import trigger_rows
-from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.recipe import Recipe
-from zoo.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
-from zoo.training import FitReport, class_codes, fit
-
-TEST_FRACTION = 0.1
-
+from zoo.training.fit import FitReport, fit
+from zoo.training.split import Parts
 
 GOLDEN_PER_CLASS = 20
 """Enough for the start of a head (see `zoo.classifier.head`), small enough to bundle."""
@@ -42,67 +36,6 @@ class Outcome:
     report: FitReport
     metrics: dict[str, Any]
     split: dict[str, list[str]]
-
-
-def parts(model: LightCurveNetwork, light_curves: LightCurves, seed: int) -> Parts:
-    """Split into train, validation and test: the builder's own split where there is
-    one, else 80/10/10 of every class.
-
-    Raises:
-        ValueError: some objects have such a split, others do not.
-    """
-    usable, codes = _usable(model, light_curves)
-    if SPLIT_COLUMN in light_curves.metadata:
-        if unused := light_curves.metadata[SPLIT_COLUMN].isna().sum():
-            raise ValueError(
-                f"{unused} of the {len(light_curves)} objects have no {SPLIT_COLUMN}, "
-                "the others do. Train on surveys or on folders, not on both, or fill "
-                "that metadata column with train, validation or test."
-            )
-        names = light_curves.metadata[SPLIT_COLUMN].to_numpy(object)[usable]
-        train, validation, test = (
-            usable[names == name] for name in ("train", "validation", "test")
-        )
-        return Parts(train, validation, test)
-    kept, test = stratified_split(codes, TEST_FRACTION, seed)
-    inner = VALIDATION_FRACTION / (1 - TEST_FRACTION)
-    train, validation = stratified_split(codes[kept], inner, seed)
-    return Parts(usable[kept][train], usable[kept][validation], usable[test])
-
-
-def label_budget(
-    model: LightCurveNetwork,
-    light_curves: LightCurves,
-    labels: int | None,
-    seed: int,
-    *,
-    seen: Collection[str] = (),
-) -> Parts:
-    """Draw a budget of labelled objects, a tenth of them for validation.
-
-    Args:
-        model: what will be trained; its classes must hold every label.
-        light_curves: the target survey's; those of a builder's test split are never
-            drawn and alone are measured on.
-        labels: objects to draw, stratified, at least one per class; None for all.
-        seed: same seed, same objects.
-        seen: ids of objects that the source of a transfer was trained on; they may be
-            drawn, and are never measured on.
-
-    Raises:
-        ValueError: there are not that many, or fewer labels than classes.
-    """
-    usable, codes = _usable(model, light_curves)
-    test = np.zeros(len(usable), bool)
-    if SPLIT_COLUMN in light_curves.metadata:
-        test = light_curves.metadata[SPLIT_COLUMN].to_numpy(object)[usable] == "test"
-    pool = np.flatnonzero(~test)
-    count = len(pool) if labels is None else labels
-    drawn = pool[draw_labels(codes[pool], count, seed)]
-    train, validation = stratified_split(codes[drawn], VALIDATION_FRACTION, seed)
-    rest = np.flatnonzero(test) if test.any() else np.setdiff1d(pool, drawn)
-    rest = rest[~pd.Index(light_curves.object_id[usable[rest]]).isin(list(seen))]
-    return Parts(usable[drawn][train], usable[drawn][validation], usable[rest])
 
 
 def fit_and_score(
@@ -205,13 +138,3 @@ def from_scratch(model: Model, seed: int) -> Model:
     """
     keras.utils.set_random_seed(seed)
     return type(model)(model.preset.replace(parent=None, ancestors=()))
-
-
-def _usable(
-    model: LightCurveNetwork, light_curves: LightCurves
-) -> tuple[np.ndarray, np.ndarray]:
-    """Objects with a label and a trigger, and their classes."""
-    codes = class_codes(light_curves, model.preset.classes)
-    trigger = trigger_rows(light_curves, model.preset.preprocessing.pair_days)
-    usable = np.flatnonzero((codes >= 0) & (trigger >= 0))
-    return usable, codes[usable]
