@@ -12,7 +12,7 @@ from zoo.cli.quiet import import_keras
 from zoo.cli.sources import MODEL_HELP
 
 if TYPE_CHECKING:
-    from zoo.publish import Push
+    from zoo.publish.push import Push
 
 
 def push(
@@ -39,12 +39,12 @@ def push(
     Example: zoo-cli push m me/my-bts --version 1.0.0 --dry-run
     """
     from zoo.model_folder.manifest import check_files
-    from zoo.publish import check_name
+    from zoo.publish.push import check_name
 
     check_name(repo, version)
     check_files(folder)
     import_keras()
-    from zoo.publish import push as publish
+    from zoo.publish.push import push as publish
 
     done = publish(
         folder, repo, version=version, private=private, dry_run=dry_run, pr=pr

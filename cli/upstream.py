@@ -24,7 +24,7 @@ def import_upstream(
     Example: zoo-cli import-upstream NoHostClassifier.h5 --out upstream
     """
     from zoo.model_folder.folder import refuse_other_content
-    from zoo.upstream import build_upstream, read_upstream
+    from zoo.upstream.weights import build_upstream, read_upstream
 
     refuse_other_content(out)
     upstream = read_upstream(file)

@@ -20,7 +20,7 @@ from zoo.light_curves.analytic import golden_light_curves
 from zoo.model_folder.folder import read_split
 from zoo.model_folder.golden import golden_arrays, read_golden
 from zoo.model_folder.manifest import read_manifest, read_preset
-from zoo.publish import stage
+from zoo.publish.push import stage
 
 MODEL_CARDS = BUNDLED.parents[1] / "model_cards"
 FILES = {

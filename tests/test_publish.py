@@ -13,7 +13,7 @@ from zoo.card.rewrite import rewrite
 from zoo.classifier.load import check_golden, read_model
 from zoo.hub.fetch import fetch
 from zoo.model_folder.manifest import peek
-from zoo.publish import compare, stage, upload
+from zoo.publish.push import compare, stage, upload
 
 REPO = "astro/toy-gru"
 

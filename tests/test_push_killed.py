@@ -13,7 +13,7 @@ import zoo
 from zoo.card.rewrite import rewrite
 from zoo.hub.fetch import fetch
 from zoo.model_folder.manifest import check_files
-from zoo.publish import push
+from zoo.publish.push import push
 
 REPO = "astro/toy-gru"
 KILLS = 30
@@ -24,7 +24,7 @@ DELAY = 0.02  # s, of every answer
 PUSH = """
 import sys
 from pathlib import Path
-from zoo.publish import compare, stage, upload
+from zoo.publish.push import compare, stage, upload
 folder, scratch, version = sys.argv[1:]
 staged = stage(Path(folder), Path(scratch), "astro/toy-gru", version)
 print("ready", flush=True)

@@ -21,7 +21,13 @@ from zoo.cli.main import app
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.taxonomy import ZTFSIMS
-from zoo.upstream import OUTPUTS, PUBLISHED, WAVELENGTHS, build_upstream, read_upstream
+from zoo.upstream.weights import (
+    OUTPUTS,
+    PUBLISHED,
+    WAVELENGTHS,
+    build_upstream,
+    read_upstream,
+)
 
 ROOT = Path(__file__).parent.parent
 ALPHABETICAL = (
@@ -206,7 +212,7 @@ def test_a_transferred_one_keeps_licence_and_wavelengths(file):
 
 def test_reading_needs_no_keras(file):
     code = (
-        "import sys, warnings, zoo.upstream as u; warnings.simplefilter('ignore'); "
+        "import sys, warnings, zoo.upstream.weights as u; warnings.simplefilter('ignore'); "
         f"u.read_upstream({str(file)!r}); print('keras' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT)

@@ -27,10 +27,10 @@ _WHERE = {
     "models": "zoo.hub.listing",
     "novelty": "zoo.inference.novelty",
     "pull": "zoo.hub.find",
-    "push": "zoo.publish",
+    "push": "zoo.publish.push",
     "save": "zoo.classifier.save",
     "LightCurves": "zoo.light_curves.ragged",
-    "Stream": "zoo.stream",
+    "Stream": "zoo.stream.stream",
     "TransientClassifier": "zoo.classifier.classifier",
 }
 __all__ = list(_WHERE)

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.export import Run
+from zoo.export.export import Run
 
 if TYPE_CHECKING:
     from zoo.classifier.network import LightCurveNetwork

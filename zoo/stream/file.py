@@ -14,7 +14,7 @@ from zoo.light_curves.analytic import golden_light_curves
 from zoo.stream.pending import Observations
 
 if TYPE_CHECKING:
-    from zoo.stream import Stream
+    from zoo.stream.stream import Stream
 
 FORMAT = 1
 
