@@ -36,7 +36,7 @@ def doctor(
         found.append(check)
         _show(check, as_json)
     if deep:
-        from zoo.cli.quiet import import_keras
+        from zoo.cli.shell.keras_quietly import import_keras
 
         import_keras()
         for check in doctor.deep():

@@ -9,22 +9,12 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli import (
-    card,
-    classify,
-    data,
-    doctor,
-    evaluate,
-    explore,
-    export,
-    hub,
-    models,
-    quickstart,
-    reproduce,
-    train,
-    upstream,
-)
-from zoo.cli.ends import run
+from zoo.cli import doctor
+from zoo.cli.data import data
+from zoo.cli.hub import card, export, models, push, upstream
+from zoo.cli.learn import quickstart, reproduce, train
+from zoo.cli.predict import classify, evaluate, explore
+from zoo.cli.shell.exit_codes import run
 
 app = typer.Typer(
     name="zoo-cli",
@@ -47,8 +37,8 @@ app.command()(reproduce.reproduce)
 app.command()(models.verify)
 app.command()(card.card)
 app.command()(export.export)
-app.command()(hub.push)
-app.command()(hub.pull)
+app.command()(push.push)
+app.command()(push.pull)
 app.command("import-upstream")(upstream.import_upstream)
 app.command()(doctor.doctor)
 

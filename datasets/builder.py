@@ -3,7 +3,7 @@
 A new survey is a folder `datasets/<survey>` with `<survey>_dataset_builder.py`, in it a
 class `Builder` of a few lines, and `__init__.py`, `README.md` (its first line describes
 the survey), `CITATIONS.bib` and `TAGS.txt`. New passbands go to `zoo.passbands`, and if
-the survey comes in SNANA files, the filter letters to `zoo.datasets.readers.snana`.
+the survey comes in SNANA files, the filter letters to `zoo.datasets.readers.surveys.snana`.
 """
 
 import contextlib
@@ -118,7 +118,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         """Make the configuration of a simulation from a folder of spectral templates.
 
         Args:
-            folder: see `zoo.datasets.simulator.templates`.
+            folder: see `zoo.datasets.simulator.transients.templates`.
             objects: number of objects to simulate.
             seed: of the simulation and of the splits.
             plain: leave out the deliberate variety.

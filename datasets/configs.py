@@ -108,7 +108,7 @@ def templated_config(
         FileNotFoundError: there is no such folder.
         ValueError: it holds no templates.
     """
-    from zoo.datasets.simulator.templates import digest, find_templates
+    from zoo.datasets.simulator.transients.templates import digest, find_templates
 
     digested = digest(find_templates(templates))
     return Config(

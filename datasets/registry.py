@@ -65,7 +65,7 @@ def builder(
         data_dir: where tfds keeps its data sets; `~/tensorflow_datasets` by default.
         workers: processes of the simulation; they do not change the result.
         templates: folder with spectral templates to simulate from, see
-            `zoo.datasets.simulator.templates`.
+            `zoo.datasets.simulator.transients.templates`.
         pipeline: build on Apache Beam, with these options, each KEY=VALUE, or KEY for a
             flag, such as `("runner=DirectRunner",)`; the examples are the same. Needs
             the extra `beam`.

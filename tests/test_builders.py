@@ -304,7 +304,9 @@ def test_refusals(tmp_path: Path):
 
 @pytest.mark.parametrize("at_once", [1, 1000])
 def test_an_object_in_two_files_is_refused(tmp_path: Path, monkeypatch, at_once: int):
-    monkeypatch.setattr("zoo.datasets.readers.snana_text._OBJECTS_AT_ONCE", at_once)
+    monkeypatch.setattr(
+        "zoo.datasets.readers.surveys.snana_text._OBJECTS_AT_ONCE", at_once
+    )
     source = tmp_path / "source"
     source.mkdir()
     for name in ("a.dat", "b.dat"):

@@ -26,7 +26,7 @@ from alert_files import elasticc_row, lsst_packet, ztf_packet, ztf_row
 from astropy.table import Table
 from survey_files import plasticc, snana_pair, snana_text
 
-from zoo.datasets.readers import limits
+from zoo.datasets.readers.files import limits
 from zoo.datasets.readers.formats import read
 
 SECONDS = 10

@@ -14,8 +14,8 @@ from numpy.testing import assert_allclose
 from survey_files import plasticc, snana_pair, snana_text, write_gzip, write_tar
 
 from zoo.datasets import readers
-from zoo.datasets.readers import bts, snana
-from zoo.datasets.readers.rows import unknown_to_nan
+from zoo.datasets.readers.files.rows import unknown_to_nan
+from zoo.datasets.readers.surveys import bts, snana
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import write_folder
 from zoo.passbands import BANDS
@@ -287,7 +287,7 @@ def test_plasticc_true_target_and_blind_files(tmp_path: Path):
 
 
 def test_plasticc_pieces_end_with_an_object(tmp_path: Path, monkeypatch):
-    monkeypatch.setattr("zoo.datasets.readers.plasticc._ROWS_AT_ONCE", 2)
+    monkeypatch.setattr("zoo.datasets.readers.surveys.plasticc._ROWS_AT_ONCE", 2)
     rows = [(i // 3, 59000.0 + i, i % 6, 9.0, 1.0, 1) for i in range(12)]
     metadata = {
         "object_id": list(range(4)),

@@ -5,11 +5,12 @@ import hashlib
 import numpy as np
 import pytest
 
-from zoo.datasets.simulator import Randomisation, simulate, snia
-from zoo.datasets.simulator.cosmology import distance_modulus
-from zoo.datasets.simulator.dust import extinction
+from zoo.datasets.simulator import Randomisation, simulate
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.surveys import LSST, SURVEYS, ZTF
+from zoo.datasets.simulator.transients import snia
+from zoo.datasets.simulator.transients.cosmology import distance_modulus
+from zoo.datasets.simulator.transients.dust import extinction
 from zoo.labels import LABELS
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.ragged import ZEROPOINT

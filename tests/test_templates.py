@@ -11,10 +11,14 @@ import tensorflow_datasets as tfds
 
 from zoo.datasets import registry
 from zoo.datasets.simulator import simulate
-from zoo.datasets.simulator.cosmology import distance_modulus
-from zoo.datasets.simulator.spectra import TemplateModel, _read_series, _salt3_source
 from zoo.datasets.simulator.surveys import LSST, ZTF
-from zoo.datasets.simulator.templates import digest, find_templates
+from zoo.datasets.simulator.transients.cosmology import distance_modulus
+from zoo.datasets.simulator.transients.spectra import (
+    TemplateModel,
+    _read_series,
+    _salt3_source,
+)
+from zoo.datasets.simulator.transients.templates import digest, find_templates
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.ragged import ZEROPOINT
 

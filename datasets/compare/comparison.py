@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.compare.classes import chosen_classes, members, shared_classes
-from zoo.datasets.compare.curves import Curves
+from zoo.datasets.compare.light_curves.curves import Curves
 from zoo.datasets.compare.measure import measure
 from zoo.datasets.compare.quantities import EXPORTED, QUANTITIES
 from zoo.datasets.compare.summary import compare_values

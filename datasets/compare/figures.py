@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.datasets.compare.comparison import Sample
-from zoo.datasets.compare.curves import DAYS, LETTERS, Curves
+from zoo.datasets.compare.light_curves.curves import DAYS, LETTERS, Curves
 from zoo.datasets.compare.quantities import QUANTITIES
 
 if TYPE_CHECKING:

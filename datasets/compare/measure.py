@@ -3,12 +3,12 @@
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.compare.curves import DAYS, Curves, curves
-from zoo.datasets.compare.nights import codes
+from zoo.datasets.compare.light_curves.curves import DAYS, Curves, curves
+from zoo.datasets.compare.light_curves.nights import codes
+from zoo.datasets.compare.light_curves.shape import colours, declines, half_days
 from zoo.datasets.compare.quantities import LIMITED, QUANTITIES
-from zoo.datasets.compare.shape import colours, declines, half_days
-from zoo.datasets.simulator.cosmology import distance_modulus
 from zoo.datasets.simulator.surveys import ZTF
+from zoo.datasets.simulator.transients.cosmology import distance_modulus
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves

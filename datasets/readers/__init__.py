@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from os import PathLike
 from pathlib import Path
 
-from zoo.datasets.readers import bts, plasticc, snana_fits, snana_text, table
+from zoo.datasets.readers.surveys import bts, plasticc, snana_fits, snana_text, table
 from zoo.light_curves.ragged import LightCurves
 
 FORMATS = {

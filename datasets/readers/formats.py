@@ -18,8 +18,15 @@ from typing import Any
 
 import pandas as pd
 
-from zoo.datasets.readers import (
-    astropy_tables,
+from zoo.datasets.readers.files import astropy_tables, table_file
+from zoo.datasets.readers.files.sources import (
+    Source,
+    UnknownFormat,
+    from_memory,
+    inspect,
+)
+from zoo.datasets.readers.read_table import ReadTable
+from zoo.datasets.readers.surveys import (
     boom,
     broker_exports,
     bts,
@@ -29,15 +36,7 @@ from zoo.datasets.readers import (
     snana_fits,
     snana_text,
     table,
-    table_file,
     ztf_alerts,
-)
-from zoo.datasets.readers.read_table import ReadTable
-from zoo.datasets.readers.sources import (
-    Source,
-    UnknownFormat,
-    from_memory,
-    inspect,
 )
 from zoo.light_curves.folder import find_tables
 from zoo.light_curves.ragged import concatenate

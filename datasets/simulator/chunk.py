@@ -9,9 +9,7 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.simulator import agn, explosion, snia, ulens
 from zoo.datasets.simulator.cadence import Visits, draw_visits
-from zoo.datasets.simulator.cosmology import cumulative_rate, redshift_at
 from zoo.datasets.simulator.observe import (
     ALERT_NIGHTS,
     CUT_SNR,
@@ -20,8 +18,10 @@ from zoo.datasets.simulator.observe import (
 )
 from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
-from zoo.datasets.simulator.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
+from zoo.datasets.simulator.transients import agn, explosion, snia, ulens
+from zoo.datasets.simulator.transients.cosmology import cumulative_rate, redshift_at
+from zoo.datasets.simulator.transients.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import paired_rows
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves

@@ -13,9 +13,9 @@ import numpy as np
 from zoo.datasets.simulator.chunk import draw_chunk
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
-from zoo.datasets.simulator.spectra import import_sncosmo
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
-from zoo.datasets.simulator.templates import find_templates
+from zoo.datasets.simulator.transients.spectra import import_sncosmo
+from zoo.datasets.simulator.transients.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves.ragged import LightCurves
 from zoo.system.workers import begin, submit
@@ -52,7 +52,7 @@ def simulate(
         workers: processes. A script that asks for more than one must be guarded by
             `if __name__ == "__main__":`.
         randomisation: how far to spread the simulation; the default is for training.
-        templates: folder with spectral templates (`zoo.datasets.simulator.templates`
+        templates: folder with spectral templates (`zoo.datasets.simulator.transients.templates`
             says which), read with sncosmo; shapes and spectra are theirs, all else
             stays. Then only classes with a template are simulated. The default are
             the simulator's own models.

@@ -1,0 +1,1 @@
+"""Commands about light curves: `zoo-cli data`."""

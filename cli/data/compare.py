@@ -1,0 +1,122 @@
+"""`zoo-cli data compare`: two data sets side by side, class by class."""
+
+import json
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.shell.arguments import check_where
+
+if TYPE_CHECKING:
+    from zoo.datasets.compare import Sample
+
+_DATA_HELP = (
+    "A survey (ztfsims, bts, lsstsims) or data set of it, a light-curve table folder, "
+    "or a CSV export of the Bright Transient Survey explorer."
+)
+_WHERE_HELP = (
+    "Of {}, keep objects whose metadata have COLUMN=VALUE; may be given several times."
+)
+
+
+def compare(
+    a: Annotated[str, typer.Argument(help=_DATA_HELP, show_default=False)],
+    b: Annotated[str, typer.Argument(help="What to compare it with: likewise.")],
+    out: Annotated[Path, typer.Option(help="Folder for the report.")],
+    where_a: Annotated[
+        list[str] | None, typer.Option(help=_WHERE_HELP.format("A"))
+    ] = None,
+    where_b: Annotated[
+        list[str] | None, typer.Option(help=_WHERE_HELP.format("B"))
+    ] = None,
+    classes: Annotated[
+        str | None, typer.Option(help="Labels A,B,...; by default those of both.")
+    ] = None,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of bootstrap and two-sample test.")
+    ] = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare two data sets: medians per class, and whether a classifier tells them
+    apart.
+
+    Writes report.json, report.md and figures. Measures points, signal-to-noise ratios,
+    peaks, redshifts, rises, declines and colours; of an export only what it holds.
+
+    Example: zoo-cli data compare bts ztf_real --classes SNIa --out report
+    """
+    for option, given in (("--where-a", where_a), ("--where-b", where_b)):
+        for where in given or ():
+            check_where(where, option)
+    from rich.console import Console
+    from rich.progress import Progress
+
+    from zoo.datasets.compare import check_folder, write_report
+    from zoo.datasets.compare import compare as compare_samples
+
+    check_folder(out)
+    read = [_read(data, where) for data, where in ((a, where_a), (b, where_b))]
+    console = Console(stderr=True)
+    with Progress(
+        console=console, transient=True, disable=not console.is_terminal
+    ) as progress:
+        task = progress.add_task("measuring", total=None)
+
+        def say(what: str) -> None:
+            progress.update(task, description=what)
+
+        sample_a, sample_b = (measure() for measure in read)
+        result = compare_samples(
+            sample_a,
+            sample_b,
+            classes=classes,
+            seed=seed,
+            done=lambda label: say(f"compared {label}"),
+        )
+        write_report(
+            result, sample_a, sample_b, out, done=lambda name: say(f"drew {name}")
+        )
+    if as_json:
+        typer.echo(json.dumps(result))
+    else:
+        _print(result, out)
+
+
+def _read(data: str, where: list[str] | None) -> "Callable[[], Sample]":
+    """Read DATA, and say how to measure it."""
+    from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.datasets.compare import Sample, read_summary
+
+    path = Path(data)
+    if path.suffix == ".csv" and path.is_file():
+        if where:
+            raise ValueError(f"{data} is an export: it cannot be cut by {where[0]}.")
+        return partial(Sample, path.name, read_summary(path))
+    light_curves = read_data(data)
+    for column_and_value in where or ():
+        light_curves = keep_where(light_curves, column_and_value)
+    name = " ".join([data_name(data), *(where or ())])
+    return partial(Sample.of, light_curves, name)
+
+
+def _print(result: dict, out: Path) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    from zoo.datasets.compare.report import rows, two_sample_lines
+
+    console = Console()
+    for side in ("a", "b"):
+        of = result[side]
+        console.print(f"{side.upper()}: {of['name']}, {of['n']} objects", markup=False)
+    for label, found in result["classes"].items():
+        table = Table("quantity", "A", "B", "B - A", "n", title=label)
+        for row in rows(found):
+            table.add_row(*(cell.replace("[", "\\[") for cell in row))
+        console.print(table)
+        for line in two_sample_lines(found):
+            console.print(line)
+    console.print(f"report: {out / 'report.md'}", markup=False)

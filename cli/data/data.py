@@ -1,0 +1,181 @@
+"""`zoo-cli data`: list the surveys, build a data set, look at one light curve.
+
+`compare` has a file of its own.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.data.compare import compare
+from zoo.cli.shell import completion
+from zoo.cli.shell.arguments import DATA_HELP, MODEL_HELP
+
+if TYPE_CHECKING:
+    from zoo.hub.find import Found
+    from zoo.light_curves.ragged import LightCurves
+
+app = typer.Typer(
+    help="Data sets: list, build, show, compare.\n\nExample: zoo-cli data list",
+    no_args_is_help=True,
+)
+app.command()(compare)
+
+
+@app.command("list")
+def list_surveys(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the surveys.
+
+    Example: zoo-cli data list
+    """
+    from zoo.datasets import registry
+
+    surveys = registry.surveys()
+    if as_json:
+        typer.echo(json.dumps(surveys))
+        return
+    for name, description in surveys.items():
+        typer.echo(f"{name:10} {description}")
+
+
+@app.command()
+def build(
+    survey: Annotated[
+        str,
+        typer.Argument(
+            help="ztfsims, bts or lsstsims.", autocompletion=completion.surveys
+        ),
+    ],
+    source: Annotated[
+        Path | None, typer.Option(help="Folder with the survey's files.")
+    ] = None,
+    objects: Annotated[int | None, typer.Option(help="Objects to simulate.")] = None,
+    seed: Annotated[int, typer.Option(help="Seed of simulation and splits.")] = 0,
+    workers: Annotated[int, typer.Option(help="Processes of the simulation.")] = 1,
+    templates: Annotated[
+        Path | None, typer.Option(help="Folder with spectra to simulate from.")
+    ] = None,
+    plain: Annotated[
+        bool,
+        typer.Option(
+            "--plain",
+            help="Without the deliberate variety that helps training: to compare "
+            "with real data.",
+        ),
+    ] = False,
+    table: Annotated[
+        Path | None, typer.Option(help="Write it as a light-curve table here, too.")
+    ] = None,
+) -> None:
+    """Build a data set: simulated, or from the files in a folder.
+
+    Example: zoo-cli data build lsstsims --objects 5000 --seed 3 --table lsst
+    """
+    from zoo.datasets import registry
+    from zoo.light_curves.folder import write_folder
+
+    if table is not None and table.exists() and any(table.iterdir()):
+        raise ValueError(f"{table} is not empty. Choose another folder for --table.")
+    data_set = registry.builder(
+        survey,
+        source_dir=source,
+        objects=objects,
+        seed=seed,
+        plain=plain,
+        workers=workers,
+        templates=templates,
+    )
+    registry.prepare(data_set)
+    counts = {name: split.num_examples for name, split in data_set.info.splits.items()}
+    shown = ", ".join(f"{name} {count}" for name, count in counts.items())
+    typer.echo(f"{data_set.info.full_name}: {shown}")
+    config = data_set.builder_config.name
+    typer.echo(f"use it: zoo-cli train --data {survey}/{config} --out FOLDER")
+    if table is not None:
+        write_folder(registry.load_light_curves(data_set), table)
+        typer.echo(f"light-curve table: {table}")
+
+
+@app.command()
+def show(
+    data: Annotated[
+        str, typer.Argument(help=DATA_HELP, autocompletion=completion.data)
+    ],
+    object_id: Annotated[str, typer.Argument(help="Which object.")],
+    model: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Draw what it says as points arrive. {MODEL_HELP}",
+            autocompletion=completion.models,
+        ),
+    ] = None,
+    figure: Annotated[
+        Path | None,
+        typer.Option(help="File to draw to; default OBJECT_ID.png. (--model)"),
+    ] = None,
+) -> None:
+    """Print the light curve and the metadata of one object.
+
+    With --model, draw it with the probabilities of its classes over time, from the
+    second detection on.
+
+    Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000 --model ztfsims-gru
+    """
+    if figure is not None and model is None:
+        raise typer.BadParameter("is for --model.", param_hint="--figure")
+    import numpy as np
+    from rich.console import Console
+    from rich.table import Table
+
+    from zoo.cli.shell.arguments import read_data
+    from zoo.hub.find import find
+
+    found_model = None if model is None else find(model)
+
+    light_curves = read_data(data)
+    found = np.flatnonzero(light_curves.object_id == object_id)
+    if not len(found):
+        raise KeyError(
+            f"{data} has no object {object_id!r}; its first is "
+            f"{light_curves.object_id[0]!r}."
+        )
+    one = light_curves.take(found)
+    photometry, metadata = one.to_tables()
+    console = Console()
+    for column, value in metadata.iloc[0].items():
+        console.print(f"{column}: {value}")
+    shown = Table("mjd", "band", "flux", "flux_err", "detected")
+    for row in photometry.itertuples():
+        shown.add_row(
+            f"{row.mjd:.4f}",
+            row.band,
+            f"{row.flux:.2f}",
+            f"{row.flux_err:.2f}",
+            "yes" if row.detected else "",
+        )
+    console.print(shown)
+    if found_model is not None:
+        _draw(found_model, one, figure)
+
+
+def _draw(model: "Found", light_curve: "LightCurves", figure: Path | None) -> None:
+    """Draw what a model says of one object over time, and print its last word."""
+    from zoo.figures.light_curve import light_curve_history
+    from zoo.inference.history import history
+
+    name = light_curve.object_id[0]
+    path = figure or Path(re.sub(r"[^\w.-]", "_", name) + ".png")
+    table = history(model.folder, light_curve)
+    light_curve_history(light_curve, table, path, title=f"{name}, {model.name}")
+    last = table.iloc[-1]
+    says = ", ".join(
+        f"{label} {last[label]:.2f}"
+        for label in last.drop(["mjd", "days_since_trigger"]).nlargest(3).index
+    )
+    typer.echo(f"after {len(table)} points from the second detection on: {says}")
+    typer.echo(f"figure: {path}")

@@ -1,0 +1,1 @@
+"""Commands about model folders and the hub."""

@@ -1,0 +1,141 @@
+"""`zoo-cli card`: the card of a model folder, made anew."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from zoo.cli.shell import completion
+from zoo.cli.shell.arguments import (
+    DATA_HELP,
+    Classes,
+    NoMetadata,
+    Taxonomy,
+    Where,
+    check_where,
+)
+from zoo.cli.shell.keras_quietly import import_keras
+
+if TYPE_CHECKING:
+    from zoo.model_folder.preset import Preset
+
+
+def card(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
+    prose: Annotated[
+        Path | None,
+        typer.Option(help="Markdown: ## Intended use, ## Limits and risks."),
+    ] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help=f"Measure on it first. {DATA_HELP}", autocompletion=completion.data
+        ),
+    ] = None,
+    taxonomy: Taxonomy = None,
+    classes: Classes = None,
+    no_metadata: NoMetadata = False,
+    where: Where = None,
+    license: Annotated[
+        str | None, typer.Option(help="SPDX identifier of the weights' licence.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make the card of a model anew: README.md and its figures.
+
+    With --data the model is first measured on objects that it was not trained on, and
+    the measurement is kept in metrics.json beside those on other data.
+
+    Example: zoo-cli card m --prose about.md --data my_table --taxonomy bts
+    """
+    if data is None and (taxonomy or classes or no_metadata or where):
+        raise typer.BadParameter(
+            "--taxonomy, --classes, --no-metadata and --where say how to measure; "
+            "give --data as well."
+        )
+    if taxonomy is not None and classes is not None:
+        raise typer.BadParameter("give either --taxonomy or --classes, not both.")
+    if where is not None:
+        check_where(where, "--where")
+    from zoo.card import check_card
+    from zoo.card.rewrite import rewrite
+    from zoo.model_folder.manifest import CARD, METRICS, check_files, preset_of
+
+    preset = preset_of(check_files(folder, card=False))
+    if license is not None:
+        preset = preset.replace(license=license)
+    text = None if prose is None else prose.read_text(encoding="utf-8")
+    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    measured = None
+    if data is not None:
+        metrics, measured = _measured(
+            folder, metrics, data, where, no_metadata, taxonomy, classes
+        )
+    rewrite(folder, folder, preset=preset, metrics=metrics, prose=text)
+    try:
+        check_card((folder / CARD).read_text(encoding="utf-8"))
+        unfilled = None
+    except ValueError as error:
+        unfilled = str(error)
+    figures = sorted(path.name for path in folder.glob("*.png"))
+    if as_json:
+        report = {
+            "model": preset.model_id,
+            "revision": f"v{preset.version}",
+            "files": [CARD, *figures],
+            "measured": measured,
+            "unfilled": unfilled,
+        }
+        typer.echo(json.dumps(report))
+        return
+    typer.echo(_described(folder, preset, figures, measured, unfilled))
+
+
+def _measured(
+    folder: Path,
+    metrics: dict[str, Any],
+    data: str,
+    where: str | None,
+    no_metadata: bool,
+    taxonomy: str | None,
+    classes: str | None,
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """The metrics with one more measurement, and this one."""
+    from zoo.classifier.load import read_model
+    from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.model_folder.folder import read_split
+
+    light_curves = keep_where(read_data(data, split="test"), where)
+    import_keras()
+    from zoo.evaluation.measurement import measure, recorded
+
+    measured = measure(
+        read_model(folder),
+        light_curves,
+        taxonomy,
+        classes=classes,
+        exclude=read_split(folder),
+        name=data_name(data),
+        metadata=not no_metadata,
+        where=where,
+    )
+    return recorded(metrics, measured), measured
+
+
+def _described(
+    folder: Path,
+    preset: "Preset",
+    figures: list[str],
+    measured: dict[str, Any] | None,
+    unfilled: str | None,
+) -> str:
+    from zoo.model_folder.manifest import CARD
+
+    lines = [f"{folder}: {preset.model_id}@v{preset.version}"]
+    if measured is not None:
+        lines.append(f"measured on {measured['n']:,} objects of {measured['data']}")
+    lines.append(f"written: {', '.join([CARD, *figures])}")
+    if unfilled is not None:
+        lines.append(f"not ready for a push: {unfilled}")
+    return "\n".join(lines)

@@ -1,0 +1,39 @@
+"""`zoo-cli export`: a model for another runtime, checked against Keras."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.shell.arguments import MODEL_HELP
+from zoo.cli.shell.keras_quietly import import_keras
+
+
+def export(
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    out: Annotated[
+        Path, typer.Option(help="File to write: .onnx or .tflite; or a folder.")
+    ],
+    format: Annotated[str, typer.Option(help="onnx, saved_model or litert.")] = "onnx",
+) -> None:
+    """Write a model for another runtime: one that needs neither Keras nor zoo.
+
+    The file says itself what its inputs are. It gives what Keras gives on the golden
+    light curves, or it is not written.
+
+    Example: zoo-cli export ztfsims-gru --format onnx --out ztfsims-gru.onnx
+    """
+    from zoo.classifier.load import read_model
+    from zoo.export.export import check_out
+    from zoo.hub.find import find
+
+    check_out(format, out)
+    found = find(model)
+    import_keras()
+    from zoo.export.export import export as write
+
+    done = write(read_model(found.folder, found.name), format, out)
+    typer.echo(
+        f"{done.path}: {found.name}; at most {done.difference:.1g} from Keras in "
+        f"probability ({done.objects} golden light curves)"
+    )

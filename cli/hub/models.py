@@ -1,0 +1,115 @@
+"""`zoo-cli models` and `zoo-cli verify`: what there is, and whether it is whole."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.shell.arguments import Model
+from zoo.cli.shell.keras_quietly import import_keras
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def list_models(
+    pattern: Annotated[str, typer.Argument(help="Keep ids that contain this.")] = "",
+    hub: Annotated[
+        bool, typer.Option("--hub", help="Search the Hugging Face Hub too.")
+    ] = False,
+    author: Annotated[
+        str | None, typer.Option(help="Of the hub, models of this author. (--hub)")
+    ] = None,
+    tag: Annotated[
+        str | None, typer.Option(help="Of the hub, models with this tag. (--hub)")
+    ] = None,
+    tree: Annotated[
+        bool, typer.Option("--tree", help="Show what was transferred from what.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the models of the zoo, of this folder and, if asked, of the hub.
+
+    Example: zoo-cli models ztf
+
+    Example: zoo-cli models --hub --tag lsst --tree
+    """
+    from rich.console import Console
+
+    from zoo.hub.listing import models
+
+    table = models(pattern, folder=Path(), hub=hub, author=author, tag=tag)
+    if as_json:
+        records = table.reset_index().to_json(orient="records")
+        typer.echo(json.dumps({"models": json.loads(records)}))
+    else:
+        Console().print(_tree(table) if tree else _table(table))
+
+
+def verify(
+    model: Model,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Check every file of a model against its sha256, and its golden values.
+
+    Example: zoo-cli verify ztfsims-gru
+    """
+    from zoo.classifier.load import check_golden, read_model
+    from zoo.hub.find import find
+
+    found = find(model)
+    import_keras()
+    difference = check_golden(read_model(found.folder, found.name), found.folder)
+    if as_json:
+        report = {"model": found.name, "golden_difference": difference}
+        typer.echo(json.dumps(report))
+        return
+    typer.echo(f"{model}: files and golden values are right (within {difference:.1g}).")
+
+
+def _table(table: "pd.DataFrame"):
+    from rich.table import Table
+
+    shown = Table()
+    table = table.drop(columns="ancestors")
+    for name in ("model", *table.columns):  # what one copies from here is kept whole
+        shown.add_column(name, no_wrap=name in ("model", "revision"))
+    for row in table.itertuples():
+        shown.add_row(*map(_cell, row))
+    return shown
+
+
+def _cell(value) -> str:
+    from rich.markup import escape
+
+    if value is None or value != value:
+        return "-"
+    return f"{value:.3f}" if isinstance(value, float) else escape(str(value))
+
+
+def _tree(table: "pd.DataFrame"):
+    """Every model below its parents, which are named even where they are not listed."""
+    from rich.markup import escape
+    from rich.tree import Tree
+
+    root = Tree("models", hide_root=True)
+    branches: dict[str, Tree] = {}
+    rows = list(table.itertuples())
+    for row in sorted(rows, key=lambda row: len(row.ancestors) + bool(row.parent)):
+        above = root
+        line = [row.parent, *row.ancestors] if isinstance(row.parent, str) else []
+        for name in map(_bare, reversed(line)):
+            if name not in branches:
+                branches[name] = above.add(escape(name))
+            above = branches[name]
+        if row.Index not in branches:
+            branches[row.Index] = above.add(escape(f"{row.Index}@{row.revision}"))
+    return root
+
+
+def _bare(name: str) -> str:
+    """A model's name without its revision, nor the zoo's own namespace."""
+    from zoo.hub.client import NAMESPACE
+
+    return str(name).partition("@")[0].removeprefix(f"{NAMESPACE}/")

@@ -1,0 +1,106 @@
+"""`zoo-cli push` and `zoo-cli pull`: models to and from the Hugging Face Hub."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.shell import completion
+from zoo.cli.shell.arguments import MODEL_HELP
+from zoo.cli.shell.keras_quietly import import_keras
+
+if TYPE_CHECKING:
+    from zoo.publish.push import Push
+
+
+def push(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
+    repo: Annotated[str, typer.Argument(metavar="ORG/NAME", help="Where to.")],
+    version: Annotated[
+        str, typer.Option(help="X.Y.Z, higher than every one published there.")
+    ],
+    private: Annotated[
+        bool, typer.Option("--private", help="Make the repository a private one.")
+    ] = False,
+    pr: Annotated[
+        bool, typer.Option("--pr", help="Open a pull request instead.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Check all, list all, change nothing.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Publish a model folder as a version on the Hugging Face Hub.
+
+    Golden values and card are checked first. A version never changes afterwards.
+
+    Example: zoo-cli push m me/my-bts --version 1.0.0 --dry-run
+    """
+    from zoo.model_folder.manifest import check_files
+    from zoo.publish.push import check_name
+
+    check_name(repo, version)
+    check_files(folder)
+    import_keras()
+    from zoo.publish.push import push as publish
+
+    done = publish(
+        folder, repo, version=version, private=private, dry_run=dry_run, pr=pr
+    )
+    if as_json:
+        typer.echo(json.dumps({**asdict(done), "dry_run": dry_run}))
+    else:
+        typer.echo(_described(done, dry_run))
+
+
+def pull(
+    model: Annotated[
+        str,
+        typer.Argument(
+            metavar="ORG/NAME[@REV]", help=MODEL_HELP, autocompletion=completion.models
+        ),
+    ],
+    out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Copy a model into a folder, every file checked, for use without a network.
+
+    Example: zoo-cli pull me/my-bts@v1.0.0 --out my-bts
+    """
+    from zoo.hub.find import pull as copy
+    from zoo.model_folder.manifest import peek
+
+    preset = peek(copy(model, out))
+    if as_json:
+        report = {"model": preset.model_id, "revision": f"v{preset.version}"}
+        typer.echo(json.dumps({**report, "folder": str(out)}))
+        return
+    typer.echo(f"{out}: {preset.model_id}@v{preset.version}")
+
+
+def _described(done: "Push", dry_run: bool) -> str:
+    """What happens, or happened, line by line."""
+    new = f" (new, {'private' if done.private else 'public'})" if done.creates else ""
+    lines = [f"{done.repo}{new} {done.tag}"]
+    lines += [
+        f"  {change.action:8}{change.path} ({change.size:,} bytes)"
+        for change in done.changes
+    ]
+    if dry_run:
+        commit = f"one commit on {done.head[:8] or 'a new branch main'}"
+        steps = [commit] if done.commits else []
+        if done.pr and done.commits:
+            steps = [f"a pull request with {commit}"]
+        else:
+            steps.append(f"tag {done.tag}")
+        lines.append(f"would be: {', then '.join(steps)}")
+    elif done.pull_request:
+        lines.append(
+            f"pull request: {done.pull_request}; after it is merged, push again to set "
+            f"the tag {done.tag}"
+        )
+    else:
+        lines.append(f'published: zoo.load("{done.repo}@{done.tag}")')
+    return "\n".join(lines)

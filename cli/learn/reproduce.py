@@ -1,0 +1,177 @@
+"""`zoo-cli reproduce`: the study of arXiv 2502.18558, by its protocol or by ours."""
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.shell import completion
+from zoo.cli.shell.arguments import DATA_HELP
+from zoo.cli.shell.keras_quietly import import_keras
+
+if TYPE_CHECKING:
+    from zoo.light_curves.ragged import LightCurves
+    from zoo.study.bases import Bases
+
+SURVEY = {"bts": "bts", "lsst": "lsstsims"}
+# As many as the public Bright Transient Survey objects of the paper, enough for the
+# 10,000 labels that it draws from LSST simulations, and about its number of simulated
+# ZTF light curves (118,978, of which 95,182 to train).
+_PAPER_OBJECTS = {"bts": 6247, "lsst": 13_000}
+_BASE_DATA = "ztfsims/simulated-n120000-s1"
+
+
+def reproduce(
+    target: Annotated[str, typer.Argument(help="bts or lsst.")],
+    out: Annotated[Path, typer.Option(help="Folder of the study.")],
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{DATA_HELP} Default: the simulation of the target.",
+            autocompletion=completion.data,
+        ),
+    ] = None,
+    protocol: Annotated[
+        str, typer.Option(help="zoo, or paper: that of arXiv 2502.18558.")
+    ] = "zoo",
+    seeds: Annotated[
+        int | None, typer.Option(min=1, help="Runs of every cell; default 5.")
+    ] = None,
+    labels: Annotated[
+        str | None, typer.Option(help="Numbers of labels A,B,...")
+    ] = None,
+    quick: Annotated[
+        bool, typer.Option("--quick", help="In minutes; the report says what it lacks.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Compare transfer with training from scratch, over numbers of labels and runs.
+
+    Writes report.md, results.json and figures. Cells run in parallel, one a core, and
+    each is kept: a run that was stopped goes on where it was.
+
+    Example: zoo-cli reproduce bts --quick --out study
+
+    Example: zoo-cli reproduce lsst --data my_table --seeds 5 --out study
+    """
+    budgets = _budgets(labels)
+    from zoo.study.design import PROTOCOLS, TARGETS
+
+    for given, known, hint in (
+        (target, TARGETS, "TARGET"),
+        (protocol, PROTOCOLS, "--protocol"),
+    ):
+        if given not in known:
+            raise typer.BadParameter(f"choose {' or '.join(known)}.", param_hint=hint)
+    from zoo.cli.shell.arguments import data_name, read_data
+
+    if data is None:
+        data = SURVEY[target]
+        if protocol == "paper":
+            data = f"{data}/simulated-n{_PAPER_OBJECTS[target]}-s0"
+    import_keras()
+    from zoo.study.design import design, usable
+    from zoo.study.report import write_report
+
+    started = time.perf_counter()
+    light_curves, classes, codes = usable(read_data(data), target)
+    plan = design(
+        target, protocol, classes, codes, labels=budgets, runs=seeds, quick=quick
+    )
+    own = protocol == "paper" and not quick
+    bases = _bases(plan.classes) if own else None
+    results = _run(plan, light_curves, out, data_name(data), bases)
+    summary = write_report(
+        results,
+        plan,
+        out,
+        data=data_name(data),
+        seconds=time.perf_counter() - started,
+    )
+    if as_json:
+        typer.echo(json.dumps(summary))
+        return
+    _print(summary, out)
+
+
+def _budgets(labels: str | None) -> list[int]:
+    if labels is None:
+        return []
+    parts = labels.split(",")
+    if not all(part.isdigit() and int(part) for part in parts):
+        raise typer.BadParameter(
+            f"{labels!r} is no list of numbers: A,B,...", param_hint="--labels"
+        )
+    return [int(part) for part in parts]
+
+
+def _bases(classes: tuple[str, ...]) -> "Bases":
+    from zoo.cli.shell.arguments import data_name, read_data
+    from zoo.study.bases import Bases
+
+    return Bases(read_data(_BASE_DATA), classes, data_name(_BASE_DATA))
+
+
+def _run(plan, light_curves: "LightCurves", out: Path, name: str, bases) -> list[dict]:
+    """Run the cells below a progress bar; in a log, a line each."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+    )
+
+    from zoo.study.run import run
+
+    console = Console(stderr=True)
+    progress = Progress(
+        TextColumn("cells"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("{task.description}"),
+        console=console,
+    )
+    task = progress.add_task("", total=None)
+
+    def said(what: str, done: int, total: int) -> None:
+        progress.start()  # not before the folder is found to be a fit one
+        progress.update(task, description=what, completed=done, total=total)
+        if not console.is_terminal:
+            console.print(f"{done}/{total} {what}", highlight=False)
+
+    try:
+        return run(plan, light_curves, out, data=name, bases=bases, said=said)
+    finally:
+        if progress.live.is_started:
+            progress.stop()
+
+
+def _print(summary: dict, out: Path) -> None:
+    from rich.console import Console
+
+    console = Console()
+    for line in summary["left_out"]:
+        console.print(f"left out: {line}", markup=False)
+    seen = next(iter(summary["curves"].values()))
+    for method, points in seen["macro_auroc"].items():
+        most, found = list(points.items())[-1]
+        low, high = found["interval"]
+        console.print(
+            f"{method}, {most} labels: macro AUROC {found['median']:.3f} ({low:.3f} to "
+            f"{high:.3f})",
+            markup=False,
+            highlight=False,
+        )
+    for method, numbers in summary["headline"].items():
+        middle, low, high = numbers["labels_saved"]
+        console.print(
+            f"{method} saves {middle:.0%} of the labels ({low:.0%} to {high:.0%})",
+            markup=False,
+            highlight=False,
+        )
+    console.print(f"report: {out / 'report.md'}", markup=False)

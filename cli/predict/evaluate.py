@@ -1,0 +1,91 @@
+"""`zoo-cli evaluate`: how well a model does on labelled light curves."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from zoo.cli.shell.arguments import (
+    Classes,
+    Data,
+    Model,
+    NoMetadata,
+    Taxonomy,
+    Where,
+    check_where,
+)
+from zoo.cli.shell.keras_quietly import import_keras
+
+
+def evaluate(
+    model: Model,
+    data: Data,
+    taxonomy: Taxonomy = None,
+    classes: Classes = None,
+    no_metadata: NoMetadata = False,
+    where: Where = None,
+    include_training: Annotated[
+        bool,
+        typer.Option("--include-training", help="Score objects trained on as well."),
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Score a model on labelled light curves.
+
+    Of a survey's data set the test split is used. Objects that the model was trained
+    on are left out.
+
+    Example: zoo-cli evaluate ztfsims-gru --data bts --taxonomy bts
+    """
+    if taxonomy is not None and classes is not None:
+        raise typer.BadParameter("give either --taxonomy or --classes, not both.")
+    if where is not None:
+        check_where(where, "--where")
+    from zoo.classifier.load import read_model
+    from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.hub.find import find
+    from zoo.model_folder.folder import read_split
+
+    found = find(model)
+    split = None if include_training else "test"
+    light_curves = keep_where(read_data(data, split=split), where)
+    if no_metadata:
+        light_curves = light_curves.without_metadata()
+
+    import_keras()
+    import zoo
+
+    result = zoo.evaluate(
+        read_model(found.folder, found.name),
+        light_curves,
+        taxonomy,
+        classes=classes,
+        exclude=() if include_training else read_split(found.folder),
+        name=data_name(data),
+    )
+    if as_json:
+        typer.echo(json.dumps(result))
+    else:
+        _print(result)
+
+
+def _print(result: dict) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console()
+    console.print(
+        f"{result['model']}@{result['revision']} on {result['data']}: {result['n']} "
+        f"objects, {result['n_excluded']} left out"
+    )
+    overall = Table("metric", "value", "95 % interval")
+    for name, (low, high) in result["intervals"].items():
+        if result[name] is not None:
+            overall.add_row(name, f"{result[name]:.3f}", f"{low:.3f} to {high:.3f}")
+    console.print(overall)
+    by_class = Table("class", "n", "auroc", "precision", "recall", "f1")
+    for label, figures in result["per_class"].items():
+        values = (figures[key] for key in ("auroc", "precision", "recall", "f1"))
+        cells = ("-" if value is None else f"{value:.3f}" for value in values)
+        by_class.add_row(label, str(figures["n"]), *cells)
+    console.print(by_class)

@@ -1,0 +1,90 @@
+"""`zoo-cli explore`: a page to look at a model and a data set. Keras is not needed."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zoo.cli.shell.arguments import (
+    DATA_HELP,
+    MODEL_HELP,
+    Classes,
+    NoMetadata,
+    Taxonomy,
+    Where,
+    check_where,
+)
+
+
+def explore(
+    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
+    data: Annotated[str, typer.Option(help=DATA_HELP)],
+    out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path(
+        "explore.html"
+    ),
+    objects: Annotated[
+        int, typer.Option(min=1, help="Show so many, drawn at random.")
+    ] = 500,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
+    taxonomy: Taxonomy = None,
+    classes: Classes = None,
+    no_metadata: NoMetadata = False,
+    where: Where = None,
+    include_training: Annotated[
+        bool,
+        typer.Option("--include-training", help="Show objects trained on as well."),
+    ] = False,
+) -> None:
+    """Write one HTML file to look at a model and a data set in a browser.
+
+    Light curves, the probabilities of the classes as points arrive, a map of the latent
+    layer and, of labelled data, a confusion matrix to click through. The file needs no
+    network: mail it. Objects are chosen as `evaluate` chooses them.
+
+    Example: zoo-cli explore ztfsims-gru --data my_table --out my_table.html
+    """
+    if taxonomy is not None and classes is not None:
+        raise typer.BadParameter("give either --taxonomy or --classes, not both.")
+    if where is not None:
+        check_where(where, "--where")
+    if out.suffix not in (".html", ".htm"):
+        raise typer.BadParameter("must end in .html.", param_hint="--out")
+    if out.is_dir() or not out.parent.is_dir():
+        raise ValueError(
+            f"{out} cannot be written: it must name a file in a folder that exists."
+        )
+    from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.cli.shell.progress import bar
+    from zoo.explore import write_page
+    from zoo.hub.find import find
+    from zoo.inference.runtime import Runtime
+    from zoo.model_folder.folder import read_split
+
+    folder = find(model).folder
+    split = None if include_training else "test"
+    light_curves = keep_where(read_data(data, split=split), where)
+    if not include_training:
+        light_curves = light_curves.without(read_split(folder))
+    if not len(light_curves):
+        raise ValueError(
+            f"{model} was trained on every object of {data}. Give --include-training "
+            "to look at them all the same."
+        )
+    if no_metadata:
+        light_curves = light_curves.without_metadata()
+
+    shown = min(objects, len(light_curves))
+    with bar("objects", shown) as advance:
+        write_page(
+            Runtime.load(model),
+            light_curves,
+            out,
+            taxonomy=taxonomy,
+            classes=classes,
+            objects=objects,
+            seed=seed,
+            name=data_name(data),
+            advance=advance,
+        )
+    size = out.stat().st_size / 1e6
+    typer.echo(f"{out}: {shown} of {len(light_curves)} objects, {size:.1f} MB")

@@ -1,0 +1,1 @@
+"""What every command needs of the shell: arguments, exit codes, completion."""

@@ -1,0 +1,208 @@
+"""DATA, MODEL and OUT: what the arguments of the commands stand for."""
+
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.shell import completion
+
+if TYPE_CHECKING:
+    from zoo.light_curves.parts import Part
+    from zoo.light_curves.ragged import LightCurves
+
+DATA_HELP = (
+    "A survey (ztfsims, bts, lsstsims: simulated) or a light-curve table folder."
+)
+MODEL_HELP = (
+    "An id that `zoo-cli models` lists, org/name of the hub, or a model folder; each "
+    "with an optional @revision."
+)
+
+Model = Annotated[
+    str, typer.Argument(help=MODEL_HELP, autocompletion=completion.models)
+]
+Data = Annotated[str, typer.Option(help=DATA_HELP, autocompletion=completion.data)]
+
+# How to measure: the options of `evaluate` and `card`.
+Taxonomy = Annotated[
+    str | None, typer.Option(help="Score in this taxonomy: ztfsims, lsst or bts.")
+]
+Classes = Annotated[str | None, typer.Option(help="Score among these labels: A,B,...")]
+NoMetadata = Annotated[
+    bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
+]
+Where = Annotated[
+    str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
+]
+
+
+def read_data(
+    data: str, *, split: str | None = None, zeropoint: float | None = None
+) -> "LightCurves":
+    """Read DATA: a survey where there is one of that name, else a folder.
+
+    Args:
+        data: what the user gave.
+        split: part of a survey's data set; a folder is always read whole.
+        zeropoint: AB zero point of the fluxes of a folder.
+
+    Raises:
+        KeyError: it is neither.
+    """
+    from zoo.light_curves.folder import read_folder
+    from zoo.light_curves.ragged import ZEROPOINT
+
+    if _is_folder(data):
+        return read_folder(
+            data, zeropoint=ZEROPOINT if zeropoint is None else zeropoint
+        )
+    _check_survey(data)
+    if zeropoint is not None:
+        raise ValueError(f"--zeropoint is for folders; {data} is a survey of ours.")
+    from zoo.datasets import registry
+
+    return registry.load_light_curves(registry.find(data), split)
+
+
+def data_name(data: str) -> str:
+    """What to call DATA in metrics and presets: never a path of the user's machine."""
+    if _is_folder(data):
+        return Path(data).resolve().name
+    _check_survey(data)
+    from zoo.datasets import registry
+
+    return registry.find(data).info.full_name
+
+
+def data_given(data: str) -> str:
+    """DATA as others can repeat it: a survey as given, a folder by its name alone."""
+    return Path(data).resolve().name if _is_folder(data) else data
+
+
+def is_simulated(data: str) -> bool:
+    """Whether DATA is a simulation of ours, which may be published with a model."""
+    from zoo.datasets import registry
+    from zoo.datasets.configs import SIMULATED
+
+    if _is_folder(data):
+        return False
+    return registry.find(data).builder_config.source == SIMULATED
+
+
+def open_parts(
+    names: list[str], zeropoint: float | None, scratch: Path
+) -> tuple[list[Iterable["Part"]], int]:
+    """What `classify` is given, to be read part by part, and how many rows it has.
+
+    Args:
+        names: surveys, light-curve table folders, and files of any format of
+            `zoo.datasets.readers.formats`; files of one format are read together.
+        zeropoint: AB zero point of fluxes whose unit the files do not say.
+        scratch: folder for temporary files.
+
+    Raises:
+        KeyError, FileNotFoundError: one is neither.
+        ValueError: a file cannot be read.
+    """
+    from zoo.datasets.names import SURVEYS
+    from zoo.light_curves.folder import table_files
+    from zoo.light_curves.parts import Part, TableParts
+    from zoo.light_curves.ragged import ZEROPOINT
+
+    unit = ZEROPOINT if zeropoint is None else zeropoint
+    sources: list[Iterable[Part]] = []
+    rows, others = 0, []
+    for name in names:
+        if not _is_folder(name):
+            if any(sign in name for sign in "./*?") and not _is_survey(name):
+                raise FileNotFoundError(
+                    f"{name!r} does not exist. Give files, folders or a survey "
+                    f"({', '.join(SURVEYS)})."
+                )
+            light_curves = read_data(name, zeropoint=zeropoint)
+            sources.append([Part(light_curves, len(light_curves.mjd))])
+            rows += len(light_curves.mjd)
+        elif files := table_files(Path(name)):
+            table = TableParts(*files, zeropoint=unit, scratch=scratch)
+            sources.append(table)
+            rows += table.rows
+        else:
+            others.append(name)
+    if others:
+        from zoo.datasets.readers import formats
+
+        read = formats.read(others, zeropoint=zeropoint)
+        typer.echo(read.describe(), err=True)
+        sources.append([Part(read.light_curves(), read.rows)])
+        rows += read.rows
+    return sources, rows
+
+
+def _check_survey(data: str) -> None:
+    """Refuse what is no survey, before the builders are imported.
+
+    Raises:
+        KeyError: it is none.
+    """
+    import difflib
+
+    from zoo.datasets.names import SURVEYS
+
+    if _is_survey(data):
+        return
+    name = data.partition("/")[0]
+    near = difflib.get_close_matches(name.lower(), SURVEYS, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    raise KeyError(
+        f"{data!r} is neither a folder nor a survey ({', '.join(SURVEYS)}).{hint} "
+        "`zoo-cli data list` lists the surveys."
+    )
+
+
+def _is_survey(data: str) -> bool:
+    from zoo.datasets.names import SURVEYS
+
+    return data.partition("/")[0] in SURVEYS
+
+
+def _is_folder(data: str) -> bool:
+    return not _is_survey(data) and Path(data).exists()
+
+
+def check_where(where: str, option: str) -> None:
+    """Refuse what is not COLUMN=VALUE, before any data are read.
+
+    Raises:
+        typer.BadParameter: there is no equals sign.
+    """
+    if "=" not in where:
+        raise typer.BadParameter(f"{where!r} is not COLUMN=VALUE.", param_hint=option)
+
+
+def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":
+    """Keep the objects whose metadata column has a value, given as COLUMN=VALUE.
+
+    Raises:
+        ValueError: no object is left, or the value of a numeric column is no number.
+        KeyError: there is no such column.
+    """
+    import numpy as np
+    import pandas as pd
+
+    if where is None:
+        return light_curves
+    column, _, value = where.partition("=")
+    if column not in light_curves.metadata:
+        known = ", ".join(map(str, light_curves.metadata.columns))
+        raise KeyError(f"the metadata have no column {column!r}; they have {known}.")
+    values = light_curves.metadata[column]
+    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
+        values, wanted = values.astype(float), float(value)
+    else:
+        values, wanted = values.astype(str), value
+    kept = np.flatnonzero(values == wanted)
+    if not len(kept):
+        raise ValueError(f"no object has {column} = {value!r}.")
+    return light_curves.take(kept)

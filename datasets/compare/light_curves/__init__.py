@@ -1,0 +1,1 @@
+"""Smooth light curves, and what is read off them."""

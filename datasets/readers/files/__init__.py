@@ -1,0 +1,1 @@
+"""Files as they lie on disk: containers, sizes, columns and units."""

@@ -1,0 +1,147 @@
+"""Light curves as astropy tables: ECSV, binary FITS tables, and in memory.
+
+A `Table`, `QTable` or `TimeSeries`, with the names of sncosmo
+(https://sncosmo.readthedocs.io/en/stable/photdata.html) or of the zoo. The unit of the
+flux says its zero point.
+"""
+
+import warnings
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zoo.datasets.readers.files import columns, units
+from zoo.datasets.readers.files.sources import Source
+
+LOOKS_FOR = "an astropy table (ECSV, FITS or in memory: time, band, flux, flux_err)"
+WHAT = "an astropy table"
+
+_NEEDED = ("mjd", "band", "flux", "flux_err")
+_IN_META = {
+    "object_id": ("object_id", "OBJECT", "object", "objectId", "name", "SNID", "id"),
+    **columns.METADATA,
+    "redshift": ("redshift", "z", "REDSHIFT"),
+}
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format."""
+    if source.kind == "fits":
+        return columns.has(_NEEDED, source.columns)
+    return source.kind in ("ecsv", "astropy")
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read astropy tables, of one object or of many.
+
+    The name of the object, and its redshift and reddening, may stand in `meta`. A
+    column of times becomes its MJD, in its own time scale.
+
+    Args:
+        sources: the files and tables.
+        left_out: nothing is; `zoo.light_curves.table` checks every row.
+        zeropoint: AB zero point of the fluxes where neither a unit nor a column says
+            it; 27.5 if none.
+
+    Returns:
+        Photometry at zero point 27.5, and metadata.
+
+    Raises:
+        ValueError: a file is damaged, a column is missing, or a unit is not that of a
+            flux density.
+    """
+    del left_out
+    tables = []
+    for source in sources:
+        with source.named():
+            tables.append(_flat(source, zeropoint))
+    return columns.split(pd.concat(tables, ignore_index=True))
+
+
+def _flat(source: Source, zeropoint: float | None) -> pd.DataFrame:
+    table = _open(source)
+    names = (*columns.ALIASES, *columns.METADATA)
+    found = {name: columns.find(name, table.colnames) for name in names}
+    if missing := [name for name in _NEEDED if found[name] is None]:
+        raise ValueError(
+            f"{source.name}: the table lacks {', '.join(missing)}; it has "
+            f"{', '.join(table.colnames)}. Rename or add the columns."
+        )
+    if "zpsys" in table.colnames and {str(x).lower() for x in table["zpsys"]} != {"ab"}:
+        raise ValueError(f"{source.name}: its zpsys is not ab. Convert the fluxes.")
+    flat = pd.DataFrame(
+        {name: _plain(table[key]) for name, key in found.items() if key is not None}
+    )
+    united = [name for name in ("flux", "flux_err") if _unit(table[found[name]])]
+    if len(united) == 1 or (united and found["zeropoint"]):
+        raise ValueError(
+            f"{source.name}: a unit stands at {' and '.join(united)}, beside a column "
+            "without a unit or a zero point. Give all of them one unit, or none."
+        )
+    for name in united:
+        flat[name] = _at_our_zeropoint(table[found[name]], source.name)
+    flat = columns.renamed(flat, None if united else zeropoint)
+    for name, spellings in _IN_META.items():
+        key = next((key for key in spellings if key in table.meta), None)
+        if name not in flat and key is not None:
+            flat[name] = table.meta[key]
+    if "object_id" not in flat:
+        raise ValueError(
+            f"{source.name}: neither a column nor `meta` names the object. Set "
+            "meta['object_id']."
+        )
+    return flat
+
+
+def _open(source: Source) -> Any:
+    if source.kind == "astropy":
+        return source.value
+    from astropy.table import Table
+
+    # The parsers of astropy meet damage with exceptions of every kind.
+    try:
+        with warnings.catch_warnings(), source.open() as file:
+            warnings.filterwarnings("error", "(?s).*truncated")
+            if source.kind == "fits":
+                return Table.read(file, format="fits", hdu=1)
+            lines = file.read().decode("utf-8-sig").splitlines()
+            return Table.read(lines, format="ascii.ecsv")
+    except Exception as error:
+        reason = str(error).partition("\n")[0] or type(error).__name__
+        raise ValueError(
+            f"{source.name} cannot be read as {WHAT}: {reason}. Download it again."
+        ) from error
+
+
+def _plain(column: Any) -> np.ndarray:
+    """A column as an array without unit and mask, in native byte order."""
+    if hasattr(column, "mjd"):  # an astropy Time
+        return np.asarray(column.mjd, np.float64)
+    values = np.ma.asanyarray(getattr(column, "value", column))
+    if values.dtype.kind == "S":
+        values = values.astype(str)
+    if np.ma.is_masked(values):
+        values = values.astype(object if values.dtype.kind not in "f" else values.dtype)
+        return values.filled(np.nan)
+    return values.data.astype(values.dtype.newbyteorder("="))
+
+
+def _unit(column: Any) -> Any:
+    return getattr(column, "unit", None) or None
+
+
+def _at_our_zeropoint(column: Any, name: str) -> np.ndarray:
+    from astropy import units as u
+
+    try:
+        nanojansky = (_plain(column) * u.Unit(column.unit)).to_value(u.nJy)
+    except u.UnitConversionError as error:
+        raise ValueError(
+            f"{name}: the flux has the unit {column.unit}, which is no flux density. "
+            "Convert it to nJy."
+        ) from error
+    return units.from_zeropoint(nanojansky, units.NANOJANSKY)

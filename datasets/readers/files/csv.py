@@ -1,0 +1,56 @@
+"""CSV files, as Kaggle, brokers and spreadsheets write them."""
+
+import io
+from typing import TYPE_CHECKING, Any
+
+from zoo.datasets.readers.files.text import NotText
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from zoo.datasets.readers.files.sources import Source
+
+
+def columns(head: str) -> frozenset[str]:
+    """Names of the columns, from the first lines.
+
+    Raises:
+        NotText: there is no line with names separated by commas.
+    """
+    import pandas as pd
+
+    try:
+        names = pd.read_csv(io.StringIO(head), nrows=0, skipinitialspace=True).columns
+    except ValueError as error:
+        raise NotText(
+            f"cannot be read as CSV: {str(error).strip()}. Give a table with the names "
+            "of the columns in its first line."
+        ) from error
+    return frozenset(str(name).strip() for name in names)
+
+
+def frame(source: "Source", texts: tuple[str, ...] = ()) -> "pd.DataFrame":
+    """The table of a file.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    with source.open() as file:
+        return read(file, source.name, dtype=dict.fromkeys(texts, str))
+
+
+def read(file: Any, name: str, **options: Any) -> "pd.DataFrame":
+    """`pandas.read_csv`, with one sentence for every kind of damage.
+
+    Raises:
+        ValueError: the file is damaged.
+    """
+    import pandas as pd
+
+    try:
+        table = pd.read_csv(file, skipinitialspace=True, low_memory=False, **options)
+    except (ValueError, OSError, EOFError) as error:
+        raise ValueError(
+            f"{name} cannot be read as CSV: {str(error).strip()}. Download it again."
+        ) from error
+    return table.rename(columns=lambda column: str(column).strip())

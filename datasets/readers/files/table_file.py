@@ -1,0 +1,65 @@
+"""A light-curve table in one file or in memory: parquet, Arrow, CSV, pandas."""
+
+from collections import Counter
+
+import pandas as pd
+
+from zoo.datasets.readers.files import columns
+from zoo.datasets.readers.files.sources import Source
+
+LOOKS_FOR = "a light-curve table (object_id, mjd, band, flux, flux_err)"
+WHAT = "a light-curve table"
+
+_METADATA = {"redshift", "mwebv", "label"}
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format."""
+    return _is_photometry(source) or _is_metadata(source)
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read tables with one row per observation.
+
+    Args:
+        sources: the files; an object may be in several. Among them may be metadata
+            tables, with `object_id` and `redshift`, `mwebv` or `label`.
+        left_out: nothing is; `zoo.light_curves.table` checks every row.
+        zeropoint: AB zero point of the fluxes where no column says it; 27.5 if none.
+
+    Returns:
+        Photometry at zero point 27.5, and the metadata, which the rows may repeat.
+
+    Raises:
+        ValueError: a file is damaged, or an object has two values of a column.
+    """
+    del left_out
+    texts = columns.ALIASES["object_id"]
+    tables = []
+    for source in sources:
+        if _is_photometry(source):
+            with source.named():
+                tables.append(columns.renamed(source.frame(texts), zeropoint))
+    if not tables:
+        held = ", ".join(sorted(sources[0].columns))
+        raise ValueError(
+            f"{sources[0].name} has the columns {held}: it is no photometry, which has "
+            f"{', '.join(columns.REQUIRED)}. Give that as well."
+        )
+    photometry, repeated = columns.split(pd.concat(tables, ignore_index=True))
+    given = [one.frame(texts) for one in sources if not _is_photometry(one)]
+    return photometry, pd.concat(given, ignore_index=True) if given else repeated
+
+
+def _is_photometry(source: Source) -> bool:
+    return source.tabular and columns.has(columns.REQUIRED, source.columns)
+
+
+def _is_metadata(source: Source) -> bool:
+    return (
+        source.tabular
+        and "object_id" in source.columns
+        and bool(_METADATA & source.columns)
+    )

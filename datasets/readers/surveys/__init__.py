@@ -1,0 +1,1 @@
+"""What each survey or broker writes, a file each."""

@@ -1,0 +1,211 @@
+"""Light curves as brokers export them: CSV, JSON or parquet with magnitudes.
+
+Fink (https://api.fink-portal.org, columns `i:magpsf`), ALeRCE
+(https://api.alerce.online/ztf/v1, `detections` with `isdiffpos` 1 or -1), Lasair
+(https://lasair.readthedocs.io, `candidates`), the Bright Transient Survey's and
+SkyPortal's photometry (`magsys`); of LSST also fluxes in nJy. Difference magnitudes
+are read (`magpsf`), never those corrected for the reference (`magpsf_corr`).
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from zoo.datasets.readers.files import columns, packets, units
+from zoo.datasets.readers.files.sources import Source
+from zoo.datasets.readers.surveys.lsst_alerts import BANDS as LSST_BANDS
+from zoo.datasets.readers.surveys.lsst_alerts import NAMES as LSST_NAMES
+from zoo.datasets.readers.surveys.ztf_alerts import BANDS as ZTF_BANDS
+from zoo.datasets.readers.surveys.ztf_alerts import is_positive
+from zoo.passbands import BANDS as KNOWN
+
+LOOKS_FOR = (
+    "a light curve of Fink, ALeRCE, Lasair or BTS (CSV or JSON: magpsf, sigmapsf, "
+    "isdiffpos, fid, and jd or mjd)"
+)
+WHAT = "light curves of a broker"
+
+_TIMES = ("mjd", "MJD", "jd", "JD")
+_BANDS = ("fid", "filter", "band")
+_MAGNITUDES = {"magpsf": "sigmapsf", "mag": ("e_mag", "magerr", "mag_err")}
+_LISTS = {  # of a JSON object: where the rows are, and what they are
+    "detections": packets.HISTORY,
+    "candidates": packets.HISTORY,
+    "forced_photometry": packets.FORCED,
+    "diaSourcesList": packets.HISTORY,
+    "diaForcedSourcesList": packets.FORCED,
+}
+_PREFIXES = ("i:", "r:", "d:")  # Fink: of the alert, of Rubin, derived
+_LETTERS = {
+    **{str(fid): band for fid, band in ZTF_BANDS.items()},
+    **{letter: f"ztf{letter}" for letter in "gri"},
+    **{f"z{letter}": f"ztf{letter}" for letter in "gri"},
+    **{band: band for band in KNOWN},
+}
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format."""
+    if source.kind == "json":
+        return bool(set(_LISTS) & source.columns) or _readable(source.columns)
+    return source.tabular and _readable(source.columns)
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read exports; rows of one exposure are merged as those of packets are.
+
+    A table without a name of its object is named by its file.
+
+    Args:
+        sources: the files.
+        left_out: what is left out is counted here, by reason.
+
+    Returns:
+        Photometry at zero point 27.5, and metadata with `ra` and `dec` (deg) where the
+        export has them.
+
+    Raises:
+        ValueError: a file is damaged, or has no light curve.
+    """
+    rows, metadata = [], []
+    for source in sources:
+        with source.named():
+            for name, table, origin in _tables(source):
+                table = table.rename(columns=_without_prefix)
+                identity = _first(columns.ALIASES["object_id"], table.columns)
+                table["object_id"] = table[identity].astype(str) if identity else name
+                rows.append(_rows(table, origin, left_out))
+                metadata.append(_positions(table))
+    if not rows:
+        return pd.DataFrame(), pd.DataFrame()
+    photometry = packets.merge(pd.concat(rows, ignore_index=True), left_out)
+    positions = pd.concat(metadata, ignore_index=True)
+    return photometry, positions.drop_duplicates("object_id", ignore_index=True)
+
+
+def _without_prefix(column: str) -> str:
+    return column[2:] if column.startswith(_PREFIXES) else column
+
+
+def _first(names: Sequence[str], columns_: Any) -> str | None:
+    return next((name for name in names if name in columns_), None)
+
+
+def _readable(names: frozenset[str]) -> bool:
+    """Whether the columns are those of magnitudes, or of LSST's fluxes."""
+    names = frozenset(map(_without_prefix, names))
+    if _is_lsst(names):
+        return True
+    return (
+        bool(set(_TIMES) & names)
+        and bool(set(_BANDS) & names)
+        and bool({"isdiffpos", "magsys"} & names)  # else the sign is not known
+        and any(m in names and _error(m, names) for m in _MAGNITUDES)
+    )
+
+
+def _error(magnitude: str, names: Any) -> str | None:
+    errors = _MAGNITUDES[magnitude]
+    return _first((errors,) if isinstance(errors, str) else errors, names)
+
+
+def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
+    """Name of the object, rows, and what they are."""
+    name = Path(source.path or source.name).stem
+    if source.kind != "json":
+        yield name, source.frame(_id_texts()), packets.HISTORY
+        return
+    value = source.value
+    if not set(_LISTS) & source.columns:
+        yield name, pd.DataFrame(value), packets.HISTORY
+        return
+    for one in value if isinstance(value, list) else [value]:
+        identity = _first(columns.ALIASES["object_id"], one)
+        for key, origin in _LISTS.items():
+            if one.get(key):
+                table = pd.DataFrame(one[key])
+                yield str(one[identity]) if identity else name, table, origin
+
+
+def _id_texts() -> tuple[str, ...]:
+    names = columns.ALIASES["object_id"]
+    return (*names, *(f"{prefix}{name}" for prefix in _PREFIXES for name in names))
+
+
+def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFrame:
+    """The rows `packets.ROW` of one table."""
+    if "tag" in table:  # Fink's `d:tag`
+        bad = table["tag"] == "badquality"
+        left_out["rows that Fink tags as of bad quality"] += int(bad.sum())
+        table = table[~bad]
+    if "magsys" in table:
+        other = table["magsys"].astype(str).str.lower() != "ab"
+        left_out["rows not in the AB system"] += int(other.sum())
+        table = table[~other]
+    if _is_lsst(table.columns):
+        return _of_lsst(table, origin)
+    names = [name for name in _MAGNITUDES if name in table and _error(name, table)]
+    if not names:  # a list of upper limits
+        left_out["upper limits"] += len(table)
+        return pd.DataFrame(columns=list(packets.ROW))
+    magnitude = _numbers(table[names[0]])
+    known = units.is_magnitude(magnitude)
+    left_out["upper limits"] += int((~known).sum())
+    table = table[known]
+    error = _numbers(table[_error(names[0], table)])
+    fluxes = units.from_magnitudes(magnitude[known], error, _signs(table))
+    time = _first(_TIMES, table)
+    mjd = _numbers(table[time])
+    if str(time).lower() == "jd":
+        mjd = mjd - units.MJD_EPOCH
+    return _joined(table, mjd, table[_first(_BANDS, table)], _LETTERS, fluxes, origin)
+
+
+def _is_lsst(names: Iterable[str]) -> bool:
+    return all(set(spellings) & set(names) for spellings in LSST_NAMES.values())
+
+
+def _of_lsst(table: pd.DataFrame, origin: int) -> pd.DataFrame:
+    mjd, band, flux, flux_err = (
+        table[_first(spellings, table)] for spellings in LSST_NAMES.values()
+    )
+    numbers = [_numbers(flux), _numbers(flux_err)]
+    fluxes = units.from_zeropoint(numbers, units.NANOJANSKY)
+    return _joined(table, _numbers(mjd), band, LSST_BANDS, tuple(fluxes), origin)
+
+
+def _joined(
+    table: pd.DataFrame,
+    mjd: np.ndarray,
+    band: pd.Series,
+    letters: Mapping[str, str],
+    fluxes: tuple[np.ndarray, ...],
+    origin: int,
+) -> pd.DataFrame:
+    """The columns `packets.ROW`."""
+    known = band.astype(str).str.removesuffix(".0").map(letters).to_numpy(object)
+    values = (table["object_id"].to_numpy(), mjd, known, *fluxes, origin)
+    return pd.DataFrame(dict(zip(packets.ROW, values, strict=True)))
+
+
+def _signs(table: pd.DataFrame) -> np.ndarray:
+    if "isdiffpos" not in table:
+        return np.ones(len(table), bool)
+    codes, signs = pd.factorize(table["isdiffpos"], use_na_sentinel=False)
+    name = str(table["object_id"].iloc[0]) if len(table) else ""
+    return np.array([is_positive(sign, name) for sign in signs], bool)[codes]
+
+
+def _numbers(column: pd.Series) -> np.ndarray:
+    return pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan)
+
+
+def _positions(table: pd.DataFrame) -> pd.DataFrame:
+    names = [name for name in ("ra", "dec") if name in table]
+    return table[["object_id", *names]].dropna().drop_duplicates("object_id")

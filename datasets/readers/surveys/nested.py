@@ -1,0 +1,105 @@
+"""Nested tables: one row per object, with lists of observations.
+
+As pandas and Arrow lists, and as nested-pandas and LSDB write them: one column of
+structs that holds all the lists.
+"""
+
+from collections import Counter
+
+import numpy as np
+import pandas as pd
+
+from zoo.datasets.readers.files import columns
+from zoo.datasets.readers.files.sources import Source
+
+LOOKS_FOR = "a nested table (one row per object, lists of mjd, band, flux, flux_err)"
+WHAT = "a nested table"
+
+_LISTS = ("mjd", "band", "flux", "flux_err")
+
+
+def accepts(source: Source) -> bool:
+    """Whether the source is of this format."""
+    return (
+        source.tabular
+        and columns.has(("object_id",), source.columns)
+        and (columns.has(_LISTS, source.nested) or bool(_struct(source)))
+    )
+
+
+def read_sources(
+    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read nested tables.
+
+    Args:
+        sources: the files.
+        left_out: nothing is; `zoo.light_curves.table` checks every row.
+        zeropoint: AB zero point of the fluxes where no column says it; 27.5 if none.
+
+    Returns:
+        Photometry at zero point 27.5, and every further column as metadata.
+
+    Raises:
+        ValueError: a file is damaged, the lists of an object differ in length, or an
+            object stands in two rows.
+    """
+    del left_out
+    parts = []
+    for source in sources:
+        with source.named():
+            parts.append(_flat(source, zeropoint))
+    photometry, metadata = (
+        pd.concat(kind, ignore_index=True) for kind in zip(*parts, strict=True)
+    )
+    return photometry, metadata
+
+
+def _struct(source: Source) -> str | None:
+    """The column of structs that holds the lists."""
+    return next((n for n, inner in source.structs if columns.has(_LISTS, inner)), None)
+
+
+def _flat(source: Source, zeropoint: float | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+    table = source.frame().reset_index(drop=True)
+    struct = _struct(source)
+    if struct:
+        opened = pd.DataFrame([_lists(one) for one in table.pop(struct)])
+        table = table.join(opened)
+        nested = list(opened.columns)
+    else:
+        nested = [name for name in table.columns if name in source.nested]
+    identity = columns.find("object_id", table.columns)
+    used = [columns.find(name, nested) for name in (*_LISTS, "detected", "zeropoint")]
+    lists = [name for name in used if name is not None]
+    lengths = table[lists].map(lambda value: 0 if value is None else len(value))
+    if (lengths.nunique(axis=1) > 1).any():
+        at = int((lengths.nunique(axis=1) > 1).to_numpy().argmax())
+        found = ", ".join(f"{name} {n}" for name, n in lengths.iloc[at].items())
+        raise ValueError(
+            f"the lists of object {table[identity].iloc[at]!r} differ in length "
+            f"({found}). Give one value per observation in each."
+        )
+    each = lengths[lists[0]].to_numpy()
+    flat = pd.DataFrame({name: _joined(table[name].dropna()) for name in lists})
+    flat.insert(0, "object_id", table[identity].to_numpy().repeat(each))
+    constant = columns.find("zeropoint", table.columns)
+    if constant is not None and constant not in lists:
+        flat["zeropoint"] = table[constant].to_numpy().repeat(each)
+    metadata = table.drop(columns=nested)
+    metadata = metadata.rename(columns={identity: "object_id", "decl": "dec"})
+    return columns.renamed(flat, zeropoint), metadata
+
+
+def _joined(lists: pd.Series) -> np.ndarray:
+    return np.concatenate([np.asarray(one) for one in lists] or [np.empty(0)])
+
+
+def _lists(value: object) -> dict[str, list]:
+    """A struct of lists, or a list of structs, as lists by name."""
+    if isinstance(value, dict):
+        return value
+    if isinstance(value, pd.DataFrame):
+        return {str(name): value[name].to_numpy() for name in value}
+    records = list(value)  # type: ignore[call-overload]
+    return {name: [one[name] for one in records] for name in records[0]}

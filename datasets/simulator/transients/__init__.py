@@ -1,0 +1,1 @@
+"""What explodes or varies: rest-frame light curves of every class."""
