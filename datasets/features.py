@@ -34,8 +34,8 @@ def features() -> tfds.features.FeaturesDict:
     `object_id` (text); `mjd`, `flux`, `flux_err`, `band` and `detected` `(m,)`;
     `redshift` and `mwebv` (float32 scalars); `label`, the index in `zoo.labels.LABELS`
     or -1 where the class is not known; `subclass` and `mode` (text, empty where not
-    known), by which a simulation can be divided. `zoo.light_curves.examples.from_examples` reads
-    them.
+    known), by which a simulation can be divided.
+    `zoo.light_curves.examples.from_examples` reads them.
     """
     described = tfds.features
     return described.FeaturesDict(

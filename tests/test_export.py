@@ -13,7 +13,7 @@ import zoo.export.check
 from zoo.cli.main import app
 from zoo.export import export
 from zoo.export.document import document
-from zoo.export.export import FORMATS
+from zoo.export.write import FORMATS
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
 
@@ -38,7 +38,7 @@ def files(model, tmp_path_factory):
 def run(files, name, batch):
     from importlib import import_module
 
-    return import_module(f"zoo.export.export.{name}").reader(files[name])(batch)
+    return import_module(f"zoo.export.{name}").reader(files[name])(batch)
 
 
 def batch_of(model, copies=1, more=0):

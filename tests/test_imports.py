@@ -63,8 +63,9 @@ HEAVY = {"keras", "tensorflow", "tensorflow_datasets", "apache_beam", "jax", "to
         "import zoo; dir(zoo)",
         "import zoo.cli.main",
         "import zoo; zoo.models()",
-        "import zoo.light_curves.table, zoo.inputs.preprocess, zoo.evaluation.scores, zoo.model_folder.golden, zoo.model_folder.preset",
-        "import zoo.explore",
+        "import zoo.light_curves.table, zoo.inputs.preprocess",
+        "import zoo.evaluation.evaluate, zoo.model_folder.golden",
+        "import zoo.explore.page",
     ],
 )
 def test_imports_neither_keras_nor_tensorflow(code):

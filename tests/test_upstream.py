@@ -212,8 +212,9 @@ def test_a_transferred_one_keeps_licence_and_wavelengths(file):
 
 def test_reading_needs_no_keras(file):
     code = (
-        "import sys, warnings, zoo.upstream.weights as u; warnings.simplefilter('ignore'); "
-        f"u.read_upstream({str(file)!r}); print('keras' in sys.modules)"
+        "import sys, warnings, zoo.upstream.weights as u; "
+        f"warnings.simplefilter('ignore'); u.read_upstream({str(file)!r}); "
+        "print('keras' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, cwd=ROOT)
     assert done.stdout.strip() == b"False", done.stderr

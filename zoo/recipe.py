@@ -29,7 +29,8 @@ class Recipe:
             on, as it does while the object is still observed.
         thinning: largest share of its rows that a light curve loses; each draws its
             own, from 0 to this.
-        calibrate: fit a temperature on the validation part, see `zoo.training.calibration`.
+        calibrate: fit a temperature on the validation part, see
+        `zoo.training.calibration`.
     """
 
     epochs: int = 40

@@ -24,13 +24,13 @@ def export(
     Example: zoo-cli export ztfsims-gru --format onnx --out ztfsims-gru.onnx
     """
     from zoo.classifier.load import read_model
-    from zoo.export.export import check_out
+    from zoo.export.write import check_out
     from zoo.hub.find import find
 
     check_out(format, out)
     found = find(model)
     import_keras()
-    from zoo.export.export import export as write
+    from zoo.export.write import export as write
 
     done = write(read_model(found.folder, found.name), format, out)
     typer.echo(

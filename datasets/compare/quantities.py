@@ -2,8 +2,8 @@
 
 Both data sets are measured by the same code, from the noisy light curve, in observed
 days and magnitudes (AB). Peaks, widths, declines and colours come from the smooth curve
-of `zoo.datasets.compare.light_curves.smooth` in the g and the r passband of the survey; what that
-curve does not tell is NaN.
+of `zoo.datasets.compare.light_curves.smooth` in the g and the r passband of the survey;
+what that curve does not tell is NaN.
 """
 
 from typing import NamedTuple

@@ -52,10 +52,10 @@ def simulate(
         workers: processes. A script that asks for more than one must be guarded by
             `if __name__ == "__main__":`.
         randomisation: how far to spread the simulation; the default is for training.
-        templates: folder with spectral templates (`zoo.datasets.simulator.transients.templates`
-            says which), read with sncosmo; shapes and spectra are theirs, all else
-            stays. Then only classes with a template are simulated. The default are
-            the simulator's own models.
+        templates: folder with spectral templates
+            (`zoo.datasets.simulator.transients.templates` says which), read with
+            sncosmo; shapes and spectra are theirs, all else stays. Then only classes
+            with a template are simulated. The default are the simulator's own models.
 
     Yields:
         Chunks of at most 512 objects, the classes in turn. The metadata hold

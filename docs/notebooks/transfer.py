@@ -21,7 +21,8 @@ EPOCHS = 30
 # ## The survey
 #
 # In place of the simulation, read your own table: `read_folder("my_table")` of
-# `zoo.light_curves.folder`. 100 objects keep their labels, the others are there to measure.
+# `zoo.light_curves.folder`. 100 objects keep their labels, the others are there to
+# measure.
 
 # %%
 light_curves = concatenate(list(simulate("lsstsims", objects=OBJECTS, seed=3)))

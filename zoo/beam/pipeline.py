@@ -41,7 +41,8 @@ def classify_parts_on(
     novelty: bool = False,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[pd.DataFrame]:
-    """Class probabilities, part by part and in their order, as `zoo.inference.parts` gives them.
+    """Class probabilities, part by part and in their order, as `zoo.inference.parts`
+    gives them.
 
     Args:
         runner: of Beam: `DirectRunner`, `FlinkRunner`, `SparkRunner`, ...

@@ -15,7 +15,8 @@ from zoo.inference.novelty import novelty
 
 
 class TransientClassifier(LightCurveNetwork):
-    """A `zoo.classifier.network.LightCurveNetwork` that classifies, embeds and transfers.
+    """A `zoo.classifier.network.LightCurveNetwork` that classifies, embeds and
+    transfers.
 
     Args:
         preset: architecture, preprocessing and classes.
@@ -41,7 +42,7 @@ class TransientClassifier(LightCurveNetwork):
     def novelty(
         self, photometry: Any, metadata: pd.DataFrame | None = None
     ) -> pd.DataFrame:
-        """How unlike the known classes each object is; see `zoo.inference.novelty.novelty`."""
+        """How unlike the known classes each object is; see `zoo.novelty`."""
         return novelty(self, photometry, metadata)
 
     def transfer(

@@ -31,7 +31,8 @@ class LightCurveNetwork(keras.Model):
     """A functional Keras model of transient light curves.
 
     Inputs: `light_curve` float32 `(batch, time, features)`, padded with zero rows on
-    the right, and `metadata` float32 `(batch, width)`, as `zoo.inputs.preprocess` makes them.
+    the right, and `metadata` float32 `(batch, width)`, as `zoo.inputs.preprocess` makes
+    them.
     Output: float32 `(batch, classes)`, probabilities that sum to 1.
 
     Layers: light_curve -> mask -> gru_1 -> gru_2 -> light_curve_dense; metadata ->

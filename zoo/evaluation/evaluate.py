@@ -38,8 +38,9 @@ def evaluate(
     Returns:
         `model, revision, data, n, n_excluded, classes, accuracy, balanced_accuracy,
         macro_f1, macro_auroc, micro_auroc, log_loss, ece, per_class, intervals` (see
-        `zoo.evaluation.scores.score`). `n_excluded` counts the objects left out: excluded, with
-        a label that has no place among the classes, without one, or without a trigger.
+        `zoo.evaluation.scores.score`). `n_excluded` counts the objects left out:
+        excluded, with a label that has no place among the classes, without one, or
+        without a trigger.
 
     Raises:
         ValueError: taxonomy and classes are both given, or nothing can be scored.

@@ -39,8 +39,9 @@ def measure(
         where: how the light curves were chosen, COLUMN=VALUE, for the record.
 
     Returns:
-        What `zoo.evaluate` returns, `diagnostics` (see `zoo.evaluation.diagnostics.diagnose`),
-        `metadata` (whether the model saw any) and `where`.
+        What `zoo.evaluate` returns, `diagnostics` (see
+        `zoo.evaluation.diagnostics.diagnose`), `metadata` (whether the model saw any)
+        and `where`.
 
     Raises:
         ValueError: as `zoo.evaluate`.

@@ -1,1 +1,3 @@
 """The network for other runtimes."""
+
+from zoo.export.write import export as export

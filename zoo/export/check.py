@@ -1,13 +1,16 @@
 """Whether an exported model says what Keras says, on the golden light curves."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from zoo.export.export import Run
-
 if TYPE_CHECKING:
     from zoo.classifier.network import LightCurveNetwork
+
+Run: TypeAlias = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
+"""Runs an exported model: from `light_curve` and `metadata` to `probabilities` and
+`latent`."""
 
 TOLERANCE = 1e-5
 """In probability, and of the latent layer in units of its largest value."""

@@ -65,7 +65,7 @@ def document(model: "LightCurveNetwork", format: str) -> Document:
 
     Args:
         model: with golden light curves, of which two become the example.
-        format: one of `zoo.export.export.FORMATS`.
+        format: one of `zoo.export.write.FORMATS`.
     """
     preset = model.preset
     facts: dict[str, Any] = {

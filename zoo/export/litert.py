@@ -12,8 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo.export.check import Run
 from zoo.export.document import Document
-from zoo.export.export import Run
 from zoo.model_folder.preset import Preset
 
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from zoo.export.check import Run
 from zoo.export.document import Document
-from zoo.export.export import Run
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.inputs.features import WIDTH
 from zoo.model_folder.preset import Preset

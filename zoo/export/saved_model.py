@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 
+from zoo.export.check import Run
 from zoo.export.document import Document
-from zoo.export.export import Run
 from zoo.model_folder.preset import Preset
 
 _TEXT, _FACTS = "README.md", "inputs.json"

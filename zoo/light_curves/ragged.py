@@ -1,8 +1,8 @@
 """Light curves in memory: ragged arrays, whatever the number of objects.
 
 `LightCurves` is what every other module works on. It is built from a light-curve table
-by `zoo.light_curves.table`, which refuses what it cannot read, or from the examples of a tfds
-builder; rows are sorted by object and time.
+by `zoo.light_curves.table`, which refuses what it cannot read, or from the examples of
+a tfds builder; rows are sorted by object and time.
 """
 
 from collections.abc import Iterable, Sequence

@@ -3,7 +3,7 @@
 import os
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -11,47 +11,40 @@ import numpy as np
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.stream.pending import Observations
-
-if TYPE_CHECKING:
-    from zoo.stream.stream import Stream
 
 FORMAT = 1
 
 
-def save(path: Path, stream: "Stream") -> Path:
-    """Write a stream aside, then give the file its name."""
-    objects, count = stream._objects, len(stream)
-    held, rows = stream._pending.take(np.arange(count))
-    order = np.lexsort((rows.mjd, held))
-    held, rows = held[order], rows.take(order)
-    stream._pending.add(held, rows)
-    arrays = {
-        "format": np.array(FORMAT),
-        "model": np.array(stream.runtime.source),
-        "says": _says(stream.runtime),
-        "counts": np.array([stream.late, stream.repeated]),
-        "object_id": np.array(list(objects.slots), dtype=np.str_),
-        "pending_object": held,
-        **{f"pending_{name}": column for name, column in vars(rows).items()},
-        **{name: column[:count] for name, column in objects.columns.items()},
-    }
+def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
+    """Write the arrays of a stream, whole or not at all.
+
+    Args:
+        path: where.
+        runtime: of the model that the stream is of.
+        arrays: what `load` will return.
+    """
     handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
     try:
         with os.fdopen(handle, "wb") as file:
-            np.savez(file, **arrays)
+            np.savez(
+                file,
+                format=np.array(FORMAT),
+                model=np.array(runtime.source),
+                says=_says(runtime),
+                **arrays,
+            )
         os.replace(aside, path)
     finally:
         Path(aside).unlink(missing_ok=True)
     return path
 
 
-def fill(stream: "Stream", path: Path) -> None:
-    """Fill a new stream with what was saved.
+def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
+    """Read the arrays of a stream that was saved.
 
     Raises:
         FileNotFoundError: there is no such file.
-        ValueError: it is no saved stream, or one of another model.
+        ValueError: it is not a saved stream, or one of another model.
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path} is no file. Give what `Stream.save` wrote.")
@@ -61,20 +54,15 @@ def fill(stream: "Stream", path: Path) -> None:
         if arrays["format"] != FORMAT:
             raise ValueError(f"format {arrays['format']}, not {FORMAT}")
         source = str(arrays["model"])
-        same = np.allclose(arrays["says"], _says(stream.runtime), atol=1e-4)
+        same = np.allclose(arrays["says"], _says(runtime), atol=1e-4)
     except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} holds no saved stream: {error}.") from None
     if not same:
         raise ValueError(
             f"{path} is a stream of {source}, whose states mean nothing to "
-            f"{stream.runtime.source}. Give the model it was saved with."
+            f"{runtime.source}. Give the model it was saved with."
         )
-    stream.late, stream.repeated = map(int, arrays["counts"])
-    stream._objects.find(arrays["object_id"].tolist())
-    for name in stream._objects.columns:
-        stream._objects.columns[name] = arrays[name]
-    rows = {name: arrays[f"pending_{name}"] for name in Observations.__annotations__}
-    stream._pending.add(arrays["pending_object"], Observations(**rows))
+    return arrays
 
 
 def _says(runtime: Runtime) -> np.ndarray:

@@ -9,7 +9,7 @@ from zoo.stream.grow import grown
 
 @dataclass(frozen=True, eq=False)
 class Observations:
-    """Observations in columns, all `(m,)`: see `zoo.light_curves.ragged.LightCurves`."""
+    """Observations in columns, all `(m,)`: see `zoo.LightCurves`."""
 
     mjd: np.ndarray
     flux: np.ndarray

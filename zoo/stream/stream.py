@@ -17,7 +17,7 @@ from zoo.inputs.trigger import NO_TRIGGER, paired_rows, trigger_flux
 from zoo.light_curves.columns import ObjectIds, require_columns
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build, sort_rows
-from zoo.stream.file import fill, save
+from zoo.stream import file
 from zoo.stream.objects import Objects
 from zoo.stream.pending import Observations, Pending
 
@@ -136,7 +136,19 @@ class Stream:
         Args:
             path: where, by custom a `.npz`; a file already there is replaced.
         """
-        return save(Path(path), self)
+        objects, count = self._objects, len(self)
+        held, rows = self._pending.take(np.arange(count))
+        order = np.lexsort((rows.mjd, held))
+        held, rows = held[order], rows.take(order)
+        self._pending.add(held, rows)
+        arrays = {
+            "counts": np.array([self.late, self.repeated]),
+            "object_id": np.array(list(objects.slots), dtype=np.str_),
+            "pending_object": held,
+            **{f"pending_{name}": column for name, column in vars(rows).items()},
+            **{name: column[:count] for name, column in objects.columns.items()},
+        }
+        return file.save(Path(path), self.runtime, arrays)
 
     @classmethod
     def restore(cls, path: str | PathLike[str], model: AnyModel) -> "Stream":
@@ -151,7 +163,15 @@ class Stream:
             ValueError: it is no saved stream, or one of another model.
         """
         stream = cls(model)
-        fill(stream, Path(path))
+        arrays = file.load(Path(path), stream.runtime)
+        stream.late, stream.repeated = map(int, arrays["counts"])
+        stream._objects.find(arrays["object_id"].tolist())
+        for name in stream._objects.columns:
+            stream._objects.columns[name] = arrays[name]
+        rows = {
+            name: arrays[f"pending_{name}"] for name in Observations.__annotations__
+        }
+        stream._pending.add(arrays["pending_object"], Observations(**rows))
         return stream
 
     def _read(

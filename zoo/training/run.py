@@ -19,7 +19,7 @@ from zoo.training.fit import FitReport, fit
 from zoo.training.split import Parts
 
 GOLDEN_PER_CLASS = 20
-"""Enough for the start of a head (see `zoo.classifier.head`), small enough to bundle."""
+"""Enough to start a head (see `zoo.classifier.head`), small enough to bundle."""
 
 
 @dataclass(frozen=True)

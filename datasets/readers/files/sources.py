@@ -207,7 +207,6 @@ def _fits_columns(path: Path, packed: bool) -> frozenset[str]:
 
 def _text(path: Path, head: bytes, packed: bool) -> Source:
     from zoo.datasets.readers.files import csv as csv_files
-    from zoo.datasets.readers.surveys import snana_text
 
     try:
         text = text_files.decoded(head, whole=len(head) < HEAD)
@@ -218,7 +217,7 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
         kind, columns = "csv", frozenset[str]()
         if text.startswith("# %ECSV"):
             kind = "ecsv"
-        elif snana_text.is_snana(text):
+        elif text_files.is_snana(text):
             kind = "snana"
         else:
             columns = csv_files.columns(text)

@@ -8,6 +8,9 @@ from typing import IO, Any
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = "\ufeff"
+_SNANA_KEYS = [
+    re.compile(rf"^{key}:[ \t]*\S", re.MULTILINE) for key in ("SURVEY", "SNID")
+]
 _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come first
 
 
@@ -74,3 +77,8 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
         ) from error
     first = value[0] if isinstance(value, list) and value else value
     return value, frozenset(first) if isinstance(first, dict) else frozenset()
+
+
+def is_snana(text: str) -> bool:
+    """Whether text has the keys that every SNANA file has."""
+    return all(key.search(text) for key in _SNANA_KEYS)

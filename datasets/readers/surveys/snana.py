@@ -51,7 +51,8 @@ def passbands(filters: np.ndarray, survey: str, source: Path | str) -> np.ndarra
     if survey not in PASSBANDS:
         raise ValueError(
             f"{source}: survey {survey!r} has no passband map. Known: "
-            f"{', '.join(PASSBANDS)}. Add it to zoo.datasets.readers.surveys.snana.PASSBANDS."
+            f"{', '.join(PASSBANDS)}. Add it to "
+            "zoo.datasets.readers.surveys.snana.PASSBANDS."
         )
     known = PASSBANDS[survey]
     codes, names = pd.factorize(filters)

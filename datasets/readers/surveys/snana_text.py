@@ -5,7 +5,6 @@ per observation. FLUXCAL has the zero point 27.5.
 """
 
 import gzip
-import re
 import tarfile
 from collections import Counter
 from collections.abc import Iterator
@@ -18,6 +17,7 @@ import pandas as pd
 
 from zoo.datasets.readers.files import rows
 from zoo.datasets.readers.files.sources import Source
+from zoo.datasets.readers.files.text import is_snana
 from zoo.datasets.readers.surveys import snana
 from zoo.light_curves.ragged import LightCurves
 
@@ -26,18 +26,12 @@ WHAT = "SNANA text files"
 
 _TEXT = (".dat", ".txt", ".dat.gz", ".txt.gz")
 _TAR = (".tar", ".tar.gz", ".tgz")
-_KEYS = [re.compile(rf"^{key}:[ \t]*\S", re.MULTILINE) for key in ("SURVEY", "SNID")]
 _OBJECTS_AT_ONCE = 1000
 
 
 def found(folder: Path) -> bool:
     """Whether the folder holds files of this format."""
     return next(_files(folder), None) is not None
-
-
-def is_snana(text: str) -> bool:
-    """Whether text has the keys of this format."""
-    return all(key.search(text) for key in _KEYS)
 
 
 def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:

@@ -10,24 +10,17 @@ our ONNX file where OpenVINO reads it.
 
 import shutil
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias, Union
-
-import numpy as np
+from typing import TYPE_CHECKING, Union
 
 if TYPE_CHECKING:
     from zoo.classifier.network import LightCurveNetwork
 
 FORMATS = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite"}
 """How the name of a file of each format ends; a SavedModel is a folder."""
-
-Run: TypeAlias = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
-"""What runs an exported model: from `light_curve` and `metadata` to `probabilities` and
-`latent`."""
 
 _REFUSED = {
     "openvino": "it ignores the lengths of light curves (2026.4), so that "
@@ -96,7 +89,7 @@ def export(
         from zoo.classifier.load import load
 
         network = load(model)
-    writer = import_module(f"zoo.export.export.{format}")
+    writer = import_module(f"zoo.export.{format}")
     tensors = {name: v.numpy() for name, v in named_tensors(network).items()}
     above = path.absolute().parent
     with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=above) as folder:
