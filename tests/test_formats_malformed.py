@@ -323,7 +323,7 @@ def test_what_is_no_file(tmp_path: Path):
 
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)  # to open it would wait for ever
-    assert "is no regular file" in refused(pipe)
+    assert "is not a regular file" in refused(pipe)
     assert "holds no light curves in a known format" in refused(tmp_path)
 
 

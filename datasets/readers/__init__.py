@@ -1,4 +1,4 @@
-"""Readers of what surveys and brokers publish, whatever its format.
+"""Readers of light curves, in every format in which surveys and brokers publish them.
 
     table = read(["alert1.avro", "alert2.avro"])
     for light_curves in stream("~/ELASTICC"):

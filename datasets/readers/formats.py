@@ -1,11 +1,11 @@
-"""All formats, and what reads light curves in any of them.
+"""All formats, and the functions that read light curves in any of them.
 
     table = read(["alert1.avro", "alert2.avro"])
     print(table.describe())
     light_curves = table.light_curves()
 
-The format is told by the first bytes and the names of the columns, never by the name
-of a file.
+The format is recognised by the first bytes and the names of the columns, never by the
+name of a file.
 """
 
 import warnings
@@ -77,7 +77,7 @@ def read(
     Args:
         paths: a file, a folder, an object in memory (DataFrame, Arrow table, astropy
             table), or a list of these. Packets and rows of one object are joined.
-        format: a name of `FORMATS`; found out where it is not given.
+        format: a name of `FORMATS`; None: the format is recognised.
         zeropoint: AB zero point of fluxes whose unit the file does not state: 31.4 for
             nJy, 23.9 for uJy.
 
@@ -127,7 +127,7 @@ def stream(
 
     Args:
         folder: as downloaded from the survey; files of other formats are passed over.
-        format: a name of `FORMATS`; found out where it is not given.
+        format: a name of `FORMATS`; None: the format is recognised.
 
     Yields:
         Light curves of different objects. What was left out is counted in one warning

@@ -17,7 +17,7 @@ _PACKETS, _ROWS = 1000, 100_000  # at once
 
 
 def schema(path: Path, kind: str) -> "pa.Schema":
-    """The columns of a file; to be called within `readable`."""
+    """The columns of a file; use it within `readable`."""
     import pyarrow.parquet as pq
 
     if kind == "parquet":
@@ -135,7 +135,7 @@ def readable(path: Path) -> Iterator[None]:
     Raises:
         ValueError: the file is damaged, or holds far more than its size allows.
     """
-    # The parser meets damage with exceptions of many kinds, UnicodeDecodeError too.
+    # The parser reacts to damage with exceptions of many kinds, UnicodeDecodeError too.
     try:
         yield
     except TooLarge:

@@ -20,7 +20,7 @@ _PACKED = {
     b"\xfd7zXZ": "packed with xz",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
 }
-_TAR = 257  # where `ustar` stands
+_TAR = 257  # position of `ustar`
 
 
 def inspect(path: str | PathLike[str]) -> Source:
@@ -28,14 +28,14 @@ def inspect(path: str | PathLike[str]) -> Source:
 
     Raises:
         FileNotFoundError: there is no such file.
-        UnknownFormat: it is empty, or nothing that is known.
+        UnknownFormat: it is empty, or of no known kind.
         ValueError: it is damaged.
     """
     path = Path(path)
     if not path.exists():
         raise FileNotFoundError(f"{path} does not exist. Give a file or a folder.")
     if not path.is_file():
-        raise ValueError(f"{path} is no regular file. Give a file or a folder.")
+        raise ValueError(f"{path} is not a regular file. Give a file or a folder.")
     if not path.stat().st_size:
         raise UnknownFormat(f"{path} is empty. Download it again.")
     head, packed = _head(path)
@@ -90,7 +90,7 @@ def _fits_columns(path: Path, packed: bool) -> frozenset[str]:
     """The columns of the first table."""
     from astropy.io import fits
 
-    # The parser meets damage with exceptions and warnings of every kind.
+    # The parser reacts to damage with exceptions and warnings of every kind.
     try:
         with warnings.catch_warnings(), limits.open_binary(path, packed) as file:
             warnings.filterwarnings("error", "(?s).*truncated")

@@ -18,7 +18,7 @@ Tables: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
 
 @dataclass(frozen=True, kw_only=True)
 class Format:
-    """A format: how it is told from others, and how it is read.
+    """A format: how it is recognised, and how it is read.
 
     A reader gives either `light_curves` or `tables`. Both count what they leave out, by
     reason, and raise ValueError, with the name of the file, where a file is damaged or

@@ -15,7 +15,7 @@ _TABULAR = ("csv", "parquet", "arrow", "frame")
 
 
 class UnknownFormat(ValueError):
-    """A file that is sound, as far as one can say, and of no known format."""
+    """A file that seems undamaged and is of no known format."""
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,13 @@ class Source:
     """One file, or one object in memory.
 
     Attributes:
-        name: what messages call it.
-        kind: `avro`, `parquet`, `arrow`, `csv`, `json`, `ecsv`, `snana`, `fits`, `tar`,
-            or in memory `frame` (pandas) and `astropy`.
+        name: its name in messages.
+        kind: `avro`, `parquet`, `arrow`, `csv`, `json`, `ecsv`, `snana`, `fits`, `tar`
+            or `folder`; in memory `frame` (pandas) and `astropy`.
         columns: names of its columns, or of the fields of its packets.
-        nested: those of them that hold lists.
-        structs: those that hold structs of lists or lists of structs, with the names
-            in the structs.
+        nested: the columns that hold lists.
+        structs: the columns that hold structs of lists or lists of structs, with the
+            names in the structs.
         path: the file.
         packed: whether it is packed with gzip.
         value: the object in memory, or what a JSON file holds.
@@ -46,9 +46,9 @@ class Source:
 
     @property
     def file(self) -> Path:
-        """The path of what is known to be a file."""
+        """The path of a source that is a file."""
         if self.path is None:
-            raise ValueError(f"{self.name} is no file.")
+            raise ValueError(f"{self.name} is not a file.")
         return self.path
 
     @property
@@ -58,10 +58,10 @@ class Source:
 
     @contextmanager
     def named(self) -> Iterator[None]:
-        """Turn what a value or a missing field leads to into a sentence with the name.
+        """Turn the exceptions of bad values and missing fields into a sentence.
 
         Raises:
-            ValueError: whatever went wrong.
+            ValueError: a value or a field is wrong; the message has the name.
         """
         try:
             yield
@@ -78,7 +78,7 @@ class Source:
             if self.name in str(error):
                 raise
             reason = str(error).partition("\n")[0]
-            if not reason.endswith("."):  # a parser's, which says no remedy
+            if not reason.endswith("."):  # a parser's, without a remedy
                 reason += ". Correct it, or download it again."
             raise ValueError(f"{self.name}: {reason}") from error
 

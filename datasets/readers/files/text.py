@@ -18,7 +18,7 @@ _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come fi
 
 
 class NotText(ValueError):
-    """Why something is no table in text; it continues the name of the file."""
+    """Why a file is not a text table; the message continues the name of the file."""
 
 
 def decoded(head: bytes, *, whole: bool) -> str:

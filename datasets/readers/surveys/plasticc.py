@@ -3,7 +3,7 @@
 Columns: https://www.kaggle.com/c/PLAsTiCC-2018/data and
 https://zenodo.org/records/2539456. Fluxes have the zero point 27.5. The redshift is the
 host's spectroscopic one, else its photometric one. The class is `true_target` where the
-file has it, else `target`. The rows of one object stand together, as published.
+file has it, else `target`. The rows of one object are consecutive, as published.
 """
 
 import re

@@ -37,7 +37,7 @@ def unknown_to_nan(values: ArrayLike) -> np.ndarray:
         array([0.05,  nan])
     """
     numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
-    # Single precision tells -9.0 from a neighbour, and so does `isclose`.
+    # The tolerance covers values in single precision.
     unknown = np.isclose(numbers[:, None], SENTINELS, rtol=1e-6).any(1)
     return np.where(unknown, np.nan, numbers)
 
