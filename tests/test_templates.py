@@ -206,7 +206,7 @@ def test_published_layout(tmp_path):
         path.mkdir(parents=True)
     for name in ("SN1", "SN2'", "SN.3", "SN4"):
         write_series(spectra / f"pycoco_{name}.SED")
-    with pytest.raises(FileNotFoundError, match="tells the classes of the templates"):
+    with pytest.raises(FileNotFoundError, match="has the classes of the templates"):
         find_templates(tmp_path)
     lines = [
         "Name z",
