@@ -28,12 +28,12 @@ from rich.table import Table
 from tensorflow_datasets.core.writer import ExampleWriter
 
 from zoo.datasets import registry
-from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
 from zoo.datasets.simulator import chunk, simulate
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import SURVEYS
+from zoo.datasets.tfds_features import features, to_examples
 from zoo.light_curves import LightCurves
 
 RUNS = 5

@@ -378,7 +378,7 @@ def test_a_plain_simulation_is_another_data_set(home):
         pd.read_parquet(f"{t}/photometry.parquet")["flux"] for t in ("plain", "varied")
     ]
     assert len(flux[0]) != len(flux[1])
-    assert "is for simulations" in fails(
+    assert "applies to simulations only" in fails(
         *"data build bts --plain --source table".split()
     )
 

@@ -25,7 +25,7 @@ FOLDERS = (
 
 
 def _name(path: Path) -> str:
-    """`zoo.hub.fetch` of `zoo/hub/__init__.py`, `zoo.datasets.splits` of its file."""
+    """`zoo.hub.fetch` of `zoo/hub/__init__.py`, `zoo.datasets.configs` of its file."""
     parts = path.with_suffix("").parts
     parts = parts[:-1] if parts[-1] == "__init__" else parts
     return ".".join(parts if parts[0] == "zoo" else ("zoo", *parts))

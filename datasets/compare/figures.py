@@ -120,11 +120,11 @@ def _stack(
     at = np.clip(at, 0, len(DAYS) - 1)
     known = inside & curves.sure[band][chosen[:, None], at]
     flux = curves.flux[band][chosen[:, None], at] / curves.peak_flux[1][chosen][:, None]
-    found = np.full((3, len(days)), np.nan)
+    quantiles = np.full((3, len(days)), np.nan)
     for column in np.flatnonzero(known.sum(0) >= _ENOUGH):
         values = flux[known[:, column], column]
-        found[:, column] = np.percentile(values, (16, 50, 84))
-    return found
+        quantiles[:, column] = np.percentile(values, (16, 50, 84))
+    return quantiles
 
 
 def _panels(number: int) -> tuple["Figure", list]:

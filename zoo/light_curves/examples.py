@@ -16,7 +16,7 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
     """Collect the examples of one of our tfds data sets.
 
     Args:
-        examples: dictionaries with the features of `zoo.datasets.features`, as
+        examples: dictionaries with the features of `zoo.datasets.tfds_features`, as
             `tfds.as_numpy(dataset)` or `dataset.as_numpy_iterator()` yield them.
 
     Raises:
