@@ -24,6 +24,7 @@ from zoo.taxonomy import BTS, PARENT, ZTFSIMS, class_indices
 from zoo.training.calibration import temperature
 
 BANDS = {"ztfg": ("#009E73", "o"), "ztfr": ("#D55E00", "s")}
+OBJECTS = 4000
 KEPT, FRESH, FROZEN = "#0072B2", "#D55E00", "0.6"
 
 
@@ -151,7 +152,7 @@ def calibration(path: Path) -> None:
     panels = figure.subplots(1, 2, sharey=True)
     surveys = {"ztfsims": "simulated ZTF, its own survey", "lsstsims": "simulated LSST"}
     for axes, (survey, title) in zip(panels, surveys.items(), strict=True):
-        light_curves = simulated(survey, 4000)
+        light_curves = simulated(survey, OBJECTS)
         inputs = to_inputs(light_curves, model.preset.preprocessing)
         said = predict(model, inputs).astype(np.float64)
         labels = light_curves.labels[inputs.index]
