@@ -51,7 +51,7 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "datasets/ztfsims/README.md",
         "datasets/bts/CITATIONS.bib",
         "datasets/simulator/populations.toml",
-        "datasets/simulator/snia_template.npz",
+        "datasets/simulator/transients/snia_template.npz",
         "model_cards/template.md",
         "explore/page.html",
         "explore/page.css",
