@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 from models import labelled, small_model
-from test_imports import HEAVY, loaded
+from test_rooms import HEAVY, loaded
 from typer.testing import CliRunner
 
 import zoo

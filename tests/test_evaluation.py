@@ -1,4 +1,4 @@
-"""zoo.evaluate: the JSON of the contract, and who is left out of it."""
+"""zoo.evaluate: the figures it returns, and which objects it leaves out."""
 
 import json
 
@@ -18,7 +18,7 @@ KEYS = {
 }
 
 
-def test_result_is_the_json_of_the_contract():
+def test_result_has_the_documented_figures():
     result = zoo.evaluate(small_model(), labelled(2), "bts", name="toy")
     assert set(json.loads(json.dumps(result))) == KEYS
     assert (result["model"], result["revision"]) == ("toy-gru", "v1.2.3")

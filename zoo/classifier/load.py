@@ -12,7 +12,7 @@ from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.manifest import CONFIG, read_preset
 from zoo.model_folder.tensors import read_tensors
 
-# float32 sums in another order, on another backend or machine: style.md, section 4.
+# Other backends and machines add float32 in another order. timm tests hub weights so.
 GOLDEN_RTOL, GOLDEN_ATOL = 1e-3, 1e-4
 
 

@@ -1,4 +1,4 @@
-"""Evaluate a model on labelled light curves: the JSON of the contract."""
+"""Evaluate a model on labelled light curves: what `evaluate --json` prints."""
 
 import warnings
 from collections.abc import Collection, Sequence
