@@ -18,7 +18,7 @@ from test_cli import fails, home, run  # noqa: F401
 from test_history import shortened
 
 import zoo
-from zoo.evaluation.diagnostics import diagnose
+from zoo.evaluation.metrics_file import measure
 from zoo.explore import content as prepared
 from zoo.explore import write_page
 from zoo.explore.content import OBSERVATIONS, STEPS, content
@@ -129,7 +129,7 @@ def test_scores_and_confusion_are_those_of_evaluate(model, everyone, shown):
     scores = {name: values for name, *values in shown["metrics"]["scores"]}
     for name, key in (("accuracy", "accuracy"), ("macro AUROC", "macro_auroc")):
         assert scores[name] == [result[key], *result["intervals"][key]]
-    expected = diagnose(model, everyone, model.preset.classes)["confusion"]
+    expected = measure(model, everyone, name="toy")["diagnostics"]["confusion"]
     assert shown["confusion"]["counts"] == expected
 
 

@@ -8,7 +8,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.evaluation.measurement import measurements
+from zoo.evaluation.metrics_file import measurements
 from zoo.figures.palette import COLOURS
 
 if TYPE_CHECKING:

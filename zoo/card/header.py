@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zoo.evaluation.names import METRICS
+from zoo.evaluation.metrics_file import measurements
+from zoo.evaluation.scores import METRIC_NAMES
 from zoo.hub.client import NAMESPACE, TAG
 from zoo.hub.pins import pins
 from zoo.model_folder.preset import Preset
@@ -83,8 +84,7 @@ def _survey(preset: Preset) -> list[str]:
 def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
     from huggingface_hub import EvalResult
 
-    measurements = [metrics, *metrics.get("more", ())] if "n" in metrics else []
-    for number, measured in enumerate(measurements):
+    for number, measured in enumerate(measurements(metrics)):
         name = measured["data"] or "light curves"
         subject = {
             "n": measured["n"],
@@ -92,7 +92,7 @@ def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
             "metadata": measured.get("metadata"),
             "where": measured.get("where"),
         }
-        for key, title in METRICS.items():
+        for key, title in METRIC_NAMES.items():
             low, high = measured["intervals"][key]
             if measured[key] is None:
                 continue

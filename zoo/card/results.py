@@ -10,11 +10,10 @@ from zoo.card.figures import (
     RELIABILITY,
     ROC,
 )
-from zoo.evaluation.measurement import measurements
-from zoo.evaluation.names import METRICS
+from zoo.evaluation.metrics_file import measurements
+from zoo.evaluation.scores import HEADLINES, METRIC_NAMES
 
 _LOWER_IS_BETTER = ("log_loss", "ece")
-_HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")
 _PER_CLASS = ("auroc", "precision", "recall", "f1")
 
 
@@ -45,7 +44,7 @@ def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
         "",
         "| metric | value | 95 % interval |",
         "|---|---:|---:|",
-        *(_metric(main, key) for key in METRICS if main[key] is not None),
+        *(_metric(main, key) for key in METRIC_NAMES if main[key] is not None),
         "",
         "| class | objects | AUROC | precision | recall | F1 |",
         "|---|---:|---:|---:|---:|---:|",
@@ -97,7 +96,7 @@ def _metric(measured: Mapping[str, Any], key: str) -> str:
     low, high = measured["intervals"][key]
     note = " (lower is better)" if key in _LOWER_IS_BETTER else ""
     interval = "-" if low is None else f"{low:.3f} to {high:.3f}"
-    return f"| {METRICS[key]}{note} | {measured[key]:.3f} | {interval} |"
+    return f"| {METRIC_NAMES[key]}{note} | {measured[key]:.3f} | {interval} |"
 
 
 def _class(label: str, values: Mapping[str, Any]) -> str:
@@ -106,7 +105,7 @@ def _class(label: str, values: Mapping[str, Any]) -> str:
 
 
 def _row(measured: Mapping[str, Any]) -> str:
-    scores = " | ".join(_with_interval(measured, key) for key in _HEADLINES)
+    scores = " | ".join(_with_interval(measured, key) for key in HEADLINES)
     return (
         f"| {subject(measured)} | {len(measured['classes'])} | {inputs(measured)} | "
         f"{measured['n']:,} | {scores} |"

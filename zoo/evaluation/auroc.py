@@ -1,14 +1,74 @@
-"""The macro AUROC and its interval without a bootstrap: fast enough to repeat.
+"""The area under the ROC curve: weighted, and as a macro average with an interval.
 
-The interval follows from the influence of every object on the figure (DeLong et al.
-1988, Biometrics 44, 837, summed over the classes), on the logit scale, which keeps it
-within 0 and 1. `tests/test_diagnostics.py` holds it against the bootstrap.
+The interval needs no bootstrap, so it is fast enough to repeat. It follows from the
+influence of every object on the value (DeLong et al. 1988, Biometrics 44, 837, summed
+over the classes), on the logit scale, which keeps it within 0 and 1. The tests compare
+it with the bootstrap.
 """
 
+from typing import NamedTuple
+
 import numpy as np
-import pandas as pd
 
 _SIGMAS = 1.96  # 95 %
+
+
+class _Ranked(NamedTuple):
+    """Objects in ascending order of a value; `g` distinct values.
+
+    Attributes:
+        order: int `(n,)`, positions of the objects.
+        group: int `(n,)`, which distinct value each of them has, in that order.
+        positive: float `(b, g)`, weight of the positives of each value.
+        negative: float `(b, g)`, weight of the negatives of each value.
+    """
+
+    order: np.ndarray
+    group: np.ndarray
+    positive: np.ndarray
+    negative: np.ndarray
+
+    @classmethod
+    def of(cls, value: np.ndarray, positive: np.ndarray, weights: np.ndarray):
+        order = np.argsort(value, kind="stable")
+        value, positive, weights = value[order], positive[order], weights[:, order]
+        group = np.cumsum(np.diff(value, prepend=value[:1]) > 0)
+        starts = np.flatnonzero(np.diff(group, prepend=-1))
+        return cls(
+            order,
+            group,
+            np.add.reduceat(weights * positive, starts, axis=1),
+            np.add.reduceat(weights * ~positive, starts, axis=1),
+        )
+
+    def area(self) -> np.ndarray:
+        won = (self.positive * _below(self.negative)).sum(1)
+        with np.errstate(invalid="ignore"):  # 0 / 0 where one side is empty
+            return won / (self.positive.sum(1) * self.negative.sum(1))
+
+
+def _below(weights: np.ndarray) -> np.ndarray:
+    """Weight that lies below each distinct value; ties count half."""
+    return np.cumsum(weights, axis=1) - weights / 2
+
+
+def auroc(value: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.ndarray:
+    """The chance that a positive outranks a negative, ties counted half.
+
+    Args:
+        value: `(n,)`, such as the probability of a class.
+        positive: bool `(n,)`.
+        weights: float `(b, n)`, of the objects.
+
+    Returns:
+        float64 `(b,)`; NaN unless positives and negatives both occur.
+
+    Example:
+        >>> certain = np.array([0.9, 0.2]), np.array([True, False])
+        >>> auroc(*certain, np.ones((1, 2)))
+        array([1.])
+    """
+    return _Ranked.of(value, positive, weights).area()
 
 
 def macro_auroc(
@@ -32,7 +92,7 @@ def macro_auroc(
     for column, values in enumerate(probabilities.T):
         own = truth == column
         if own.any() and not own.all():
-            area, of_object = _influence(pd.Series(values), own)
+            area, of_object = _influence(values, own)
             areas.append(area)
             influence += of_object
     if not areas:
@@ -47,11 +107,14 @@ def macro_auroc(
     return value, float(low / (1 + low)), float(high / (1 + high))
 
 
-def _influence(values: pd.Series, own: np.ndarray) -> tuple[float, np.ndarray]:
-    """The AUROC of one class, and how much each object pulls at it."""
-    among_all, among_its_kind = values.rank(), values.groupby(own).rank()
-    others = np.where(own, (~own).sum(), own.sum())
-    below = (among_all - among_its_kind).to_numpy() / others  # ties count half
-    won = np.where(own, below, 1 - below)
-    area = float(won[own].mean())
-    return area, (won - area) * len(own) / (len(own) - others)
+def _influence(values: np.ndarray, own: np.ndarray) -> tuple[float, np.ndarray]:
+    """The AUROC of one class, and how much each object pulls at it, `(n,)`."""
+    ranked = _Ranked.of(values, own, np.ones((1, len(own))))
+    area, n = float(ranked.area()[0]), int(own.sum())
+    outranked = _below(ranked.negative)[0] / (len(own) - n)
+    outranking = 1 - _below(ranked.positive)[0] / n
+    won = np.empty(len(own))
+    won[ranked.order] = np.where(
+        own[ranked.order], outranked[ranked.group], outranking[ranked.group]
+    )
+    return area, (won - area) * len(own) / np.where(own, n, len(own) - n)

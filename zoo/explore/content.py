@@ -7,8 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.evaluation.confusion import confusion, row_percent
-from zoo.evaluation.names import METRICS
-from zoo.evaluation.scores import score
+from zoo.evaluation.scores import METRIC_NAMES, score
 from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import BANDS as BAND_STYLES
 from zoo.figures.palette import style
@@ -176,7 +175,7 @@ def _scores(
         "metrics": {
             "n": len(truth),
             "scores": [
-                [METRICS[key], result[key], *result["intervals"][key]]
+                [METRIC_NAMES[key], result[key], *result["intervals"][key]]
                 for key in _SCORES
                 if result[key] is not None
             ],
