@@ -48,7 +48,6 @@ def quickstart(
         results[title] = [
             _run(light_curves, labels, scratch, name, out) for labels in BUDGETS
         ]
-    level = results["zero_shot"]["macro_auroc"]
     curves = {
         title: [
             (run["labels"], run["macro_auroc"], *run["interval"])
@@ -56,11 +55,13 @@ def quickstart(
         ]
         for title in ("transfer", "from scratch")
     }
+    zero = results["zero_shot"]
+    no_label = (0, zero["macro_auroc"], *zero["intervals"]["macro_auroc"])
+    curves["transfer"].insert(0, no_label)
     learning_curves(
         curves,
         out / "learning_curves.png",
         title=f"{BASE} moved to LSST (simulated)",
-        level=("no labels", level),
     )
     (out / "results.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
     report = _report(results)

@@ -1,4 +1,4 @@
-"""Evaluate a model on labelled light curves: `zoo.evaluate`."""
+"""Evaluate a model on labelled light curves: what `evaluate --json` prints."""
 
 from collections.abc import Collection, Sequence
 from typing import Any
