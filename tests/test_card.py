@@ -157,7 +157,10 @@ def test_prose_comes_back(folder, tmp_path, text):
     [
         ("Mine.", "needs one section '## Intended use' and has 0"),
         (PROSE.replace("## Limits", "### Limits"), "'## Limits and risks' and has 0"),
-        (PROSE + "\n\n## Results\n\nGood.", "'## Results', which is none of its own"),
+        (
+            PROSE + "\n\n## Results\n\nGood.",
+            "'## Results', which the card writes itself",
+        ),
         (PROSE + "\n<!-- end of prose -->", "which frame it in a card"),
         ("```\n" + PROSE + "\n```", "needs one section '## Intended use'"),
     ],

@@ -1,4 +1,4 @@
-"""The results of a card: every number comes from `metrics.json`."""
+"""The results section of a card: every number comes from `metrics.json`."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -73,7 +73,7 @@ def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
             *shown(CONFUSION_FURTHER),
         ]
     if AUROC_BY_DAYS in figures:
-        lines += ["### How soon it knows", "", *shown(AUROC_BY_DAYS)]
+        lines += ["### Early classification", "", *shown(AUROC_BY_DAYS)]
     return "\n".join(lines).strip()
 
 
@@ -86,7 +86,7 @@ def headline(metrics: Mapping[str, Any]) -> str:
 
 
 def subject(measured: Mapping[str, Any]) -> str:
-    """The data of a measurement, with the choice that was made among them."""
+    """The data of a measurement, and which of them were chosen."""
     name = f"`{measured['data']}`" if measured["data"] else "light curves"
     where = measured.get("where")
     return (f"{name} where `{where}`" if where else name).replace("|", r"\|")
@@ -113,7 +113,7 @@ def _row(measured: Mapping[str, Any]) -> str:
 
 
 def inputs(measured: Mapping[str, Any]) -> str:
-    """What the model was allowed to see."""
+    """The inputs that the model was given."""
     if "metadata" not in measured:
         return "as given"
     return "with metadata" if measured["metadata"] else "light curve alone"
@@ -133,13 +133,13 @@ def _cell(value: float | None) -> str:
 def _captions(
     main: Mapping[str, Any], further: list[Mapping[str, Any]]
 ) -> dict[str, tuple[str, str]]:
-    """By figure, the text in its place and the one below it."""
+    """By figure, its alternative text and its caption."""
     of = f"{subject(main)}, {inputs(main)}"
     captions = {
         CONFUSION: (
             "Confusion matrix",
-            f"Confusion matrix on {of}. A row shows what became of the objects of one "
-            "true class, in percent; beside its name is their number.",
+            f"Confusion matrix on {of}. Each row shows the predicted classes of the "
+            "objects of one true class, in percent; their number is beside its name.",
         ),
         ROC: (
             "ROC curve of each class",
@@ -148,15 +148,15 @@ def _captions(
         ),
         AUROC_BY_DAYS: (
             "AUROC against days since trigger",
-            "Macro AUROC of light curves cut so many days after the trigger, with 95 % "
-            "intervals; all: the whole light curve. Where the detection that confirms "
-            "a trigger came later than the cut, the object counts all the same.",
+            "Macro AUROC of light curves cut some days after the trigger, with 95 % "
+            "intervals; all: the whole light curve. Objects whose trigger is confirmed "
+            "only after the cut are included.",
         ),
         RELIABILITY: (
             "Reliability diagram",
-            f"Reliability on {of}: how often the class it calls most probable is the "
-            "right one, against the probability it gives; on the dashed line it means "
-            "what it says. The bars count the objects.",
+            f"Reliability on {of}: how often the predicted class is the true one, "
+            "against its probability. A calibrated model follows the dashed line. The "
+            "bars count the objects.",
         ),
     }
     if further:
