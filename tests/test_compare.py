@@ -368,7 +368,7 @@ def test_command_compares_with_an_export(home):
         ("table table --out r --classes Moon", "label 'Moon' is not a known class"),
         ("table table --out r --where-b mode=x", "no object has mode = 'x'"),
         ("table table --out r --where-a sky=x", "have no column 'sky'; they have"),
-        ("table export.csv --out r --where-b type=x", "is an export: it cannot be cut"),
+        ("table export.csv --out r --where-b type=x", "is an export: type=x cannot be applied"),
     ],
 )
 def test_a_mistake_is_one_line_and_leaves_nothing(home, arguments, message):

@@ -55,18 +55,18 @@ def build(
     seed: Annotated[int, typer.Option(help="Seed of simulation and splits.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes of the simulation.")] = 1,
     templates: Annotated[
-        Path | None, typer.Option(help="Folder with spectra to simulate from.")
+        Path | None, typer.Option(help="Folder of spectral templates to simulate from.")
     ] = None,
     plain: Annotated[
         bool,
         typer.Option(
             "--plain",
-            help="Without the deliberate variety that helps training: to compare "
-            "with real data.",
+            help="Leave out the extra variety that helps training, to compare with "
+            "real data.",
         ),
     ] = False,
     table: Annotated[
-        Path | None, typer.Option(help="Write it as a light-curve table here, too.")
+        Path | None, typer.Option(help="Also write a light-curve table to this folder.")
     ] = None,
 ) -> None:
     """Build a data set: simulated, or from the files in a folder.
@@ -103,7 +103,7 @@ def show(
     data: Annotated[
         str, typer.Argument(help=DATA_HELP, autocompletion=completion.data)
     ],
-    object_id: Annotated[str, typer.Argument(help="Which object.")],
+    object_id: Annotated[str, typer.Argument(help="The object's id.")],
     model: Annotated[
         str | None,
         typer.Option(
@@ -113,7 +113,7 @@ def show(
     ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option(help="File to draw to; default OBJECT_ID.png. (--model)"),
+        typer.Option(help="File of the figure; default OBJECT_ID.png. (--model)"),
     ] = None,
 ) -> None:
     """Print the light curve and the metadata of one object.

@@ -28,14 +28,16 @@ def evaluate(
     where: Where = None,
     include_training: Annotated[
         bool,
-        typer.Option("--include-training", help="Score objects trained on as well."),
+        typer.Option(
+            "--include-training", help="Include objects that it was trained on."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score a model on labelled light curves.
 
-    Of a survey's data set the test split is used. Objects that the model was trained
-    on are left out.
+    Uses the test split of a survey's data set, without the objects that the model was
+    trained on.
 
     Example: zoo-cli evaluate ztfsims-gru --data bts --taxonomy bts
     """
