@@ -298,7 +298,6 @@ def test_trials_of_a_run_share_their_objects_and_do_not_depend_on_order(
     first = Trial("transfer", 40, 0)
     alone = run_trial(first, design, light_curves[0], tmp_path)
     run_trial(Trial("from scratch", 40, 0), design, light_curves[0], tmp_path)
-    run_trial(Trial("transfer", 40, 1), design, light_curves[0], tmp_path)
     again = run_trial(first, design, light_curves[0], tmp_path)
     for timed in (alone, again):
         timed["fit"].pop("seconds")

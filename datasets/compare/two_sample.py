@@ -98,6 +98,7 @@ def _auc(features: np.ndarray, side: np.ndarray, seed: int) -> float:
     """
     from sklearn.ensemble import HistGradientBoostingClassifier
     from sklearn.model_selection import StratifiedGroupKFold, cross_val_score
+    from threadpoolctl import threadpool_limits
 
     trees = HistGradientBoostingClassifier(
         max_iter=60,
@@ -118,9 +119,10 @@ def _auc(features: np.ndarray, side: np.ndarray, seed: int) -> float:
     features = features[:, np.isfinite(features).sum(axis=0) >= LEAF]
     if not features.shape[1]:
         return 0.5
-    scores = cross_val_score(
-        trees, features, side, groups=equal, cv=folds, scoring="roc_auc"
-    )
+    with threadpool_limits(1):  # threads wait longer for each other than they compute
+        scores = cross_val_score(
+            trees, features, side, groups=equal, cv=folds, scoring="roc_auc"
+        )
     return float(scores.mean())
 
 

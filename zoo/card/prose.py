@@ -53,7 +53,8 @@ def parts(prose: str) -> dict[str, str]:
         if heading not in WRITTEN:
             raise ValueError(
                 f"the prose has a section '## {heading}', which the card writes "
-                f"itself. Write '## {WRITTEN[0]}' and '## {WRITTEN[1]}', with ### below them."
+                f"itself. Write '## {WRITTEN[0]}' and '## {WRITTEN[1]}', with ### "
+                "below them."
             )
     for heading in WRITTEN:
         if headings.count(heading) != 1:

@@ -6,50 +6,10 @@ over the classes), on the logit scale, which keeps it within 0 and 1. The tests 
 it with the bootstrap.
 """
 
-from typing import NamedTuple
-
 import numpy as np
+import pandas as pd
 
 _SIGMAS = 1.96  # 95 %
-
-
-class _Ranked(NamedTuple):
-    """Objects in ascending order of a value; `g` distinct values.
-
-    Attributes:
-        order: int `(n,)`, positions of the objects.
-        group: int `(n,)`, which distinct value each of them has, in that order.
-        positive: float `(b, g)`, weight of the positives of each value.
-        negative: float `(b, g)`, weight of the negatives of each value.
-    """
-
-    order: np.ndarray
-    group: np.ndarray
-    positive: np.ndarray
-    negative: np.ndarray
-
-    @classmethod
-    def of(cls, value: np.ndarray, positive: np.ndarray, weights: np.ndarray):
-        order = np.argsort(value, kind="stable")
-        value, positive, weights = value[order], positive[order], weights[:, order]
-        group = np.cumsum(np.diff(value, prepend=value[:1]) > 0)
-        starts = np.flatnonzero(np.diff(group, prepend=-1))
-        return cls(
-            order,
-            group,
-            np.add.reduceat(weights * positive, starts, axis=1),
-            np.add.reduceat(weights * ~positive, starts, axis=1),
-        )
-
-    def area(self) -> np.ndarray:
-        won = (self.positive * _below(self.negative)).sum(1)
-        with np.errstate(invalid="ignore"):  # 0 / 0 where one side is empty
-            return won / (self.positive.sum(1) * self.negative.sum(1))
-
-
-def _below(weights: np.ndarray) -> np.ndarray:
-    """Weight that lies below each distinct value; ties count half."""
-    return np.cumsum(weights, axis=1) - weights / 2
 
 
 def auroc(value: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.ndarray:
@@ -68,7 +28,15 @@ def auroc(value: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.nd
         >>> auroc(*certain, np.ones((1, 2)))
         array([1.])
     """
-    return _Ranked.of(value, positive, weights).area()
+    order = np.argsort(value, kind="stable")
+    value, positive, weights = value[order], positive[order], weights[:, order]
+    group = np.cumsum(np.diff(value, prepend=value[:1]) > 0)
+    starts = np.flatnonzero(np.diff(group, prepend=-1))
+    plus = np.add.reduceat(weights * positive, starts, axis=1)
+    minus = np.add.reduceat(weights * ~positive, starts, axis=1)
+    below = np.cumsum(minus, axis=1) - minus / 2
+    with np.errstate(invalid="ignore"):  # 0 / 0 where one side is empty
+        return (plus * below).sum(1) / (plus.sum(1) * minus.sum(1))
 
 
 def macro_auroc(
@@ -92,9 +60,8 @@ def macro_auroc(
     for column, values in enumerate(probabilities.T):
         own = truth == column
         if own.any() and not own.all():
-            area, of_object = _influence(values, own)
-            areas.append(area)
-            influence += of_object
+            areas.append(float(auroc(values, own, np.ones((1, len(own))))[0]))
+            influence += _influence(values, own, areas[-1])
     if not areas:
         return None
     value = float(np.mean(areas))
@@ -107,14 +74,10 @@ def macro_auroc(
     return value, float(low / (1 + low)), float(high / (1 + high))
 
 
-def _influence(values: np.ndarray, own: np.ndarray) -> tuple[float, np.ndarray]:
-    """The AUROC of one class, and how much each object pulls at it, `(n,)`."""
-    ranked = _Ranked.of(values, own, np.ones((1, len(own))))
-    area, n = float(ranked.area()[0]), int(own.sum())
-    outranked = _below(ranked.negative)[0] / (len(own) - n)
-    outranking = 1 - _below(ranked.positive)[0] / n
-    won = np.empty(len(own))
-    won[ranked.order] = np.where(
-        own[ranked.order], outranked[ranked.group], outranking[ranked.group]
-    )
-    return area, (won - area) * len(own) / np.where(own, n, len(own) - n)
+def _influence(values: np.ndarray, own: np.ndarray, area: float) -> np.ndarray:
+    """How much each object pulls at the AUROC of one class."""
+    ranks = pd.Series(values).rank() - pd.Series(values).groupby(own).rank()
+    others = np.where(own, (~own).sum(), own.sum())
+    below = ranks.to_numpy() / others  # ties count half
+    won = np.where(own, below, 1 - below)
+    return (won - area) * len(own) / (len(own) - others)

@@ -39,10 +39,12 @@ def latent_map(latent: np.ndarray) -> LatentMap:
     latent = (latent - latent.mean(0)) / (latent.std(0) + _SMALL)
     if _FEWEST <= len(latent) <= _MOST:
         from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits
 
         perplexity = min(_PERPLEXITY, len(latent) // 4)
         tsne = TSNE(init="pca", perplexity=perplexity, random_state=SEED)
-        places = tsne.fit_transform(latent)
+        with threadpool_limits(1):  # threads wait for each other longer than they work
+            places = tsne.fit_transform(latent)
         method = f"t-SNE, perplexity {perplexity}"
     else:
         # Principal components by hand: scikit-learn divides by zero on a single object.

@@ -1,14 +1,14 @@
 """The figure of a metric against the number of labels."""
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.figures.axes import legend_above, one_panel, save
+from zoo.figures.axes import legend_above, one_panel
 from zoo.figures.palette import GREY, line_style
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Point = tuple[int, float, float, float]
 """Number of labels, value, and the ends of its interval."""
@@ -20,17 +20,15 @@ _DASHES = ("--", ":", "-.", (0, (1, 3)))
 
 def learning_curves(
     curves: Mapping[str, Sequence[Point]],
-    path: Path,
     *,
     metric: str = "macro AUROC",
     title: str = "",
     published: Mapping[str, Mapping[int, float]] | None = None,
-) -> None:
+) -> "Figure":
     """Draw a metric against the number of labels, with bands for its intervals.
 
     Args:
         curves: points by name, in the order of the colours.
-        path: file to write; the suffix decides the format.
         metric: name of the metric.
         title: above the figure.
         published: values of others by name and number of labels, drawn in grey.
@@ -52,7 +50,7 @@ def learning_curves(
     labels_axis(axes, fewest, most, none=0 in tried)
     axes.set(xlabel="labels", ylabel=metric, title=title)
     legend_above(figure, axes)
-    save(figure, path)
+    return figure
 
 
 def labels_axis(axes: "Axes", fewest: int, most: int, *, none: bool = False) -> None:

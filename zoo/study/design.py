@@ -9,18 +9,19 @@ from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import LightCurves
 from zoo.study.protocols import (
+    HELD_OUT,
     OWN_BASE,
     PAPER_BASE,
     PROTOCOLS,
     TARGETS,
     Method,
-    choose_parts,
     methods,
+    paper_split,
     pool_size,
     usual_labels,
 )
 from zoo.taxonomy import TAXONOMIES, class_indices, resolve_classes
-from zoo.training.split import Parts
+from zoo.training.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
 
 RUNS = 5  # as in arXiv 2502.18558
 _QUICK_RUNS = 2
@@ -61,8 +62,29 @@ class Design:
         return tuple(x for x in self.labels if not beside or x <= _FEW_LABELS)
 
     def parts(self, codes: np.ndarray, labels: int, run: int) -> Parts:
-        """Choose the objects of a trial, see `zoo.study.protocols.choose_parts`."""
-        return choose_parts(self.protocol, self.target, codes, labels, run)
+        """Choose the objects of a trial.
+
+        Args:
+            codes: int64 `(n,)`, the class of each labelled object.
+            labels: objects to learn from, a tenth of them to validate; 0: none.
+            run: number of the run.
+
+        Returns:
+            Positions among the labelled objects; train and validation are empty where
+            `labels` is 0.
+        """
+        if self.protocol == "paper":
+            train, validation, test = paper_split(codes, self.target)
+            learned = round(labels * (1 - VALIDATION_FRACTION))
+            return Parts(train[:learned], validation[: labels - learned], test)
+        pool, test = stratified_split(codes, HELD_OUT, run)
+        if not labels:
+            return Parts(pool[:0], pool[:0], test)
+        drawn = pool[draw_labels(codes[pool], labels, run)]
+        train, validation = stratified_split(codes[drawn], VALIDATION_FRACTION, run)
+        # With few labels there may be none to validate on: the training part decides.
+        decides = validation if len(validation) else train
+        return Parts(drawn[train], drawn[decides], test)
 
 
 @dataclass(frozen=True)

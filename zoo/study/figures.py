@@ -1,11 +1,10 @@
 """The figures of a study."""
 
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -18,8 +17,10 @@ from zoo.study.curves import Curves
 from zoo.study.design import Design
 from zoo.study.summary import select
 
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 _SIZE = (5.2, 3.7)  # inches
-_SUFFIXES = (".png", ".pdf")
 
 
 def draw_figures(
@@ -48,15 +49,15 @@ def draw_figures(
         if name in ("transfer", "from scratch")
     }
 
-    def drawn(metric: str, methods: Sequence[str], **options: Any) -> Callable:
-        return partial(
-            learning_curves,
-            _points(curves[inputs, metric], methods),
-            metric=METRIC_NAMES[metric],
-            **options,
-        )
+    def drawn(metric: str, compared: Sequence[str], **options: Any) -> "Figure":
+        curve = curves[inputs, metric]
+        points = {
+            method: [(x, *curve.point(method, x)) for x in curve.labels(method)]
+            for method in compared
+        }
+        return learning_curves(points, metric=METRIC_NAMES[metric], **options)
 
-    figures: dict[str, tuple[str, Callable[[Path], None]]] = {
+    figures = {
         "learning_curves": (
             f"Macro AUROC against the number of labels. {bands}; grey: the curves that "
             "arXiv 2502.18558 gives for its own data.",
@@ -77,20 +78,20 @@ def draw_figures(
     figures["convergence"] = (
         "Validation loss against epochs, of every run with the largest number of "
         "labels; epoch 0 is before training.",
-        partial(validation_losses, results, design),
+        validation_losses(results, design),
     )
     figures["by_days"] = (
         "Macro AUROC of light curves cut some days after the trigger. Medians over the "
         "runs; the bands hold all runs.",
-        partial(by_days, results, design),
+        by_days(results, design),
     )
     figures["per_class"] = (
         "AUROC of every class against the rest. Medians over the runs.",
-        partial(per_class, results, design),
+        per_class(results, design),
     )
-    for name, (_, draw) in figures.items():
-        for suffix in _SUFFIXES:
-            draw(out / f"{name}{suffix}")
+    for name, (_, figure) in figures.items():
+        for suffix in (".png", ".pdf"):
+            save(figure, out / f"{name}{suffix}")
     return {f"{name}.png": caption for name, (caption, _) in figures.items()}
 
 
@@ -115,18 +116,7 @@ def published_curves(target: str) -> dict[str, dict[int, float]]:
     }
 
 
-def _points(
-    curves: Curves, methods: Sequence[str]
-) -> dict[str, list[tuple[int, float, float, float]]]:
-    return {
-        method: [(x, *curves.point(method, x)) for x in curves.labels(method)]
-        for method in methods
-    }
-
-
-def validation_losses(
-    results: Sequence[dict[str, Any]], design: Design, path: Path
-) -> None:
+def validation_losses(results: Sequence[dict[str, Any]], design: Design) -> "Figure":
     """Draw the validation loss of transfer and scratch at the most labels."""
     figure, axes = one_panel(*_SIZE)
     most = design.labels[-1]
@@ -139,10 +129,10 @@ def validation_losses(
     axes.set(xlabel="epoch", ylabel="validation loss", xlim=(0, None), ylim=(0, None))
     axes.set_title(f"{most:,} labels, every run", fontsize=9)
     legend_above(figure, axes)
-    save(figure, path)
+    return figure
 
 
-def by_days(results: Sequence[dict[str, Any]], design: Design, path: Path) -> None:
+def by_days(results: Sequence[dict[str, Any]], design: Design) -> "Figure":
     """Draw the macro AUROC against days since trigger: no, all labels, scratch."""
     figure, axes = one_panel(*_SIZE)
     most = design.labels[-1]
@@ -165,10 +155,10 @@ def by_days(results: Sequence[dict[str, Any]], design: Design, path: Path) -> No
     axes.set_xticks(DAYS, [str(day) for day in DAYS])
     axes.minorticks_off()
     legend_above(figure, axes)
-    save(figure, path)
+    return figure
 
 
-def per_class(results: Sequence[dict[str, Any]], design: Design, path: Path) -> None:
+def per_class(results: Sequence[dict[str, Any]], design: Design) -> "Figure":
     """Draw the AUROC of every class against the number of labels, a panel each."""
     figure, every = panels(len(design.classes), 3, 7.8, 2.2)
     for label, axes in zip(design.classes, every, strict=True):
@@ -188,4 +178,4 @@ def per_class(results: Sequence[dict[str, Any]], design: Design, path: Path) -> 
     figure.supxlabel("labels", fontsize=9)
     figure.supylabel("AUROC", fontsize=9)
     legend_above(figure, every[0])
-    save(figure, path)
+    return figure

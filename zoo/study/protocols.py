@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.training.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
+from zoo.training.split import VALIDATION_FRACTION, stratified_split
 
 TARGETS = ("bts", "lsst")
 PROTOCOLS = ("zoo", "paper")
@@ -24,7 +24,8 @@ PAPER_BASE = "ztfsims-gru-paper"
 SHARE = 0.3
 """Share of all labels whose performance arXiv 2502.18558 quotes."""
 
-_HELD_OUT = 0.4  # share of every class that the protocol `zoo` measures on
+HELD_OUT = 0.4
+"""Share of every class that the protocol `zoo` measures on."""
 
 # Budgets and shares of arXiv 2502.18558: 20 % of the objects to test and 20 % of the
 # others to validate for BTS, 10 % and 1/9 for LSST.
@@ -96,7 +97,7 @@ def pool_size(protocol: str, target: str, codes: np.ndarray) -> int:
         codes: int64 `(n,)`, the class of each labelled object.
     """
     if protocol == "zoo":
-        return len(stratified_split(codes, _HELD_OUT, 0)[0])
+        return len(stratified_split(codes, HELD_OUT, 0)[0])
     # 90 % of the labels are there to train and 10 % to validate.
     train, validation, _ = paper_split(codes, target)
     share = VALIDATION_FRACTION
@@ -109,35 +110,6 @@ def usual_labels(protocol: str, target: str, pool: int) -> list[int]:
         return [labels for labels in _PAPER_LABELS[target] if labels < pool]
     tried = (*_ZOO_LABELS, round(SHARE * pool))
     return sorted({*(labels for labels in tried if labels < pool), pool})
-
-
-def choose_parts(
-    protocol: str, target: str, codes: np.ndarray, labels: int, run: int
-) -> Parts:
-    """Choose the objects of a trial.
-
-    Args:
-        protocol: `zoo` or `paper`.
-        target: `bts` or `lsst`.
-        codes: int64 `(n,)`, the class of each labelled object.
-        labels: objects to learn from, a tenth of them to validate; 0: none.
-        run: number of the run.
-
-    Returns:
-        Positions among the labelled objects; train and validation are empty where
-        `labels` is 0.
-    """
-    if protocol == "paper":
-        train, validation, test = paper_split(codes, target)
-        learned = round(labels * (1 - VALIDATION_FRACTION))
-        return Parts(train[:learned], validation[: labels - learned], test)
-    pool, test = stratified_split(codes, _HELD_OUT, run)
-    if not labels:
-        return Parts(pool[:0], pool[:0], test)
-    drawn = pool[draw_labels(codes[pool], labels, run)]
-    train, validation = stratified_split(codes[drawn], VALIDATION_FRACTION, run)
-    # With so few labels that none is left to validate on, the training part decides.
-    return Parts(drawn[train], drawn[validation if len(validation) else train], test)
 
 
 def paper_split(
