@@ -30,7 +30,7 @@ REPLICATES = 200
 _DIGITS = 5
 
 # The model of a method is used again for every trial of a process: a new one would have
-# its training step traced anew, which takes longer than a small fit.
+# its training step traced again, which takes longer than a small fit.
 _models: dict[tuple[Method, tuple[str, ...]], TransientClassifier] = {}
 
 
