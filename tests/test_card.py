@@ -20,8 +20,8 @@ from zoo.card.figures import draw_figures
 from zoo.card.prose import REQUIRED, parts
 from zoo.card.rewrite import rewrite
 from zoo.cli.main import app
-from zoo.evaluation.measurement import measure
-from zoo.evaluation.names import METRICS
+from zoo.evaluation.metrics_file import measure
+from zoo.evaluation.scores import METRIC_NAMES
 from zoo.hub.find import BUNDLED
 from zoo.light_curves.folder import write_folder
 from zoo.model_folder.manifest import check_files, peek
@@ -70,8 +70,8 @@ def test_the_hub_understands_the_header(card, metrics):
     assert header["base_model_relation"] == "finetune"
     assert header["zoo"] == {"version": "1.2.3", "survey": "toy", "classes": 12}
     for number, measured in enumerate((metrics, *metrics["more"])):
-        found = data.eval_results[len(METRICS) * number :][: len(METRICS)]
-        assert [result.metric_type for result in found] == list(METRICS)
+        found = data.eval_results[len(METRIC_NAMES) * number :][: len(METRIC_NAMES)]
+        assert [result.metric_type for result in found] == list(METRIC_NAMES)
         for result in found:
             assert result.dataset_name == measured["data"]
             assert result.dataset_args["n"] == measured["n"]
@@ -92,7 +92,7 @@ def test_every_number_of_the_results_is_in_the_metrics(card, metrics):
     results = card.partition("## Results")[2].partition("## How to load it")[0]
     known = set()
     for measured in (metrics, *metrics["more"]):
-        values = [measured[key] for key in METRICS]
+        values = [measured[key] for key in METRIC_NAMES]
         values += [end for ends in measured["intervals"].values() for end in ends]
         values += [v for row in measured["per_class"].values() for v in row.values()]
         known |= {f"{value:.3f}" for value in values if value is not None}
@@ -157,7 +157,10 @@ def test_prose_comes_back(folder, tmp_path, text):
     [
         ("Mine.", "needs one section '## Intended use' and has 0"),
         (PROSE.replace("## Limits", "### Limits"), "'## Limits and risks' and has 0"),
-        (PROSE + "\n\n## Results\n\nGood.", "'## Results', which is none of its own"),
+        (
+            PROSE + "\n\n## Results\n\nGood.",
+            "'## Results', which the card writes itself",
+        ),
         (PROSE + "\n<!-- end of prose -->", "which frame it in a card"),
         ("```\n" + PROSE + "\n```", "needs one section '## Intended use'"),
     ],

@@ -5,8 +5,10 @@ import json
 import numpy as np
 import pytest
 from models import labelled, small_model
+from test_imports import HEAVY, loaded
 
 import zoo
+from zoo.light_curves.folder import write_folder
 from zoo.taxonomy import collapse
 from zoo.training.budget import label_budget, parts
 from zoo.training.run import fit_and_score
@@ -75,12 +77,19 @@ def test_probabilities_are_collapsed_and_renormalised():
     assert result["accuracy"] == pytest.approx(right.mean())
 
 
-def test_classes_out_of_reach_are_named():
+def test_classes_that_a_model_lacks_are_named():
     coarse = small_model(classes=("SNIa", "SNIb/c", "SNII", "SLSN-I", "TDE"))
-    with pytest.warns(
-        UserWarning, match="cannot call anything SNIa-91bg, SNIb, SNIc-BL"
-    ):
+    message = (
+        "The model has none of the classes SNIa-91bg, SNIb, SNIc-BL, SNIIn, so every "
+        "object of these counts as misclassified"
+    )
+    with pytest.warns(UserWarning, match=message):
         zoo.evaluate(coarse, labelled(2), "ztfsims")
+    message = "The model has no class TDE, so every TDE counts as misclassified"
+    with pytest.warns(UserWarning, match=message):
+        zoo.evaluate(
+            small_model(classes=("SNIa", "SNII")), labelled(2), classes="SNIa,SNII,TDE"
+        )
 
 
 @pytest.mark.parametrize(
@@ -101,6 +110,23 @@ def test_classes_out_of_reach_are_named():
 def test_refusals(kwargs, message):
     with pytest.raises(ValueError, match=message):
         zoo.evaluate(small_model(), labelled(2), **kwargs)
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "evaluate ztfsims-gru --data table --json",
+        "data show table golden-0-0 --model ztfsims-gru --figure x.png",
+        "explore ztfsims-gru --data table --out x.html",
+    ],
+)
+def test_commands_that_only_predict_run_without_keras(command, tmp_path):
+    write_folder(labelled(1), tmp_path / "table")
+    code = f"import os; os.chdir({str(tmp_path)!r})\n"
+    code += f"sys.argv = ['zoo-cli', *{command.split()!r}]\n"
+    code += "from zoo.cli.main import main\ntry: main()\nexcept SystemExit as e: "
+    code += "assert not e.code"
+    assert not loaded(code) & HEAVY
 
 
 def test_label_budget_is_stratified_and_spares_the_rest():

@@ -108,7 +108,7 @@ def _measured(
 
     light_curves = keep_where(read_data(data, split="test"), where)
     import_keras()
-    from zoo.evaluation.measurement import measure, recorded
+    from zoo.evaluation.metrics_file import measure, recorded
 
     measured = measure(
         read_model(folder),

@@ -43,7 +43,7 @@ def save(
     Args:
         model: a `TransientClassifier`.
         folder: where; a model folder already there is replaced.
-        metrics: what `zoo.evaluate` or `zoo.evaluation.measurement.measure` returned,
+        metrics: what `zoo.evaluate` or `zoo.evaluation.metrics_file.measure` returned,
             kept in `metrics.json`.
         split: ids of the objects it was trained on, by part (`train`, `validation`),
             kept in `split.csv`.

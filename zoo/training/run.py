@@ -12,7 +12,7 @@ import numpy as np
 
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.transfer import Model
-from zoo.evaluation.measurement import measure
+from zoo.evaluation.metrics_file import measure
 from zoo.light_curves.ragged import LightCurves
 from zoo.recipe import Recipe
 from zoo.training.fit import FitReport, fit
@@ -29,7 +29,7 @@ class Outcome:
     Attributes:
         report: what the fit did.
         metrics: the content of `metrics.json`: the measurement on objects not trained
-            on (see `zoo.evaluation.measurement.measure`) and the learning curve.
+            on (see `zoo.evaluation.metrics_file.measure`) and the learning curve.
         split: ids of the objects used, by part.
     """
 
