@@ -1,6 +1,10 @@
 """The model folder: whole, checked, and rebuilt by name."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -317,8 +321,27 @@ def other_type(tensors):
     return tensors
 
 
+def half_precision(tensors):
+    for name in tensors.keys() - {"__metadata__"}:
+        tensors[name]["dtype"] = "BF16"
+        tensors[name]["shape"] = [2, *tensors[name]["shape"]]
+    return tensors
+
+
+def broken(tensors):
+    return b"{" * 1000
+
+
 @pytest.mark.parametrize(
-    "lie", [longer, overlapping, other_shape, other_type, lambda tensors: b"{" * 1000]
+    "lie",
+    [
+        half_precision,
+        longer,
+        overlapping,
+        other_shape,
+        other_type,
+        broken,
+    ],
 )
 def test_a_header_that_lies_is_refused(folder, lie):
     header(folder, lie)
@@ -353,6 +376,62 @@ def test_saving_again_replaces_all_and_leaves_nothing_behind(folder):
     assert read_split(open_folder(folder)) == []
     assert [path.name for path in folder.parent.iterdir()] == ["toy"]
     assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-6
+
+
+def test_an_object_called_na_is_among_those_trained_on(folder):
+    split = {"train": ["NA", "a,b", "007"]}
+    zoo.save(small_model(), folder, split=split)
+    assert read_split(open_folder(folder)) == split["train"]
+
+
+OPENED = """
+import collections, os, sys
+opened = collections.Counter()
+def note(event, arguments):
+    if event == "open" and isinstance(arguments[0], str):
+        folder, name = os.path.split(arguments[0])
+        if folder.endswith(sys.argv[1]):
+            opened[name] += 1
+sys.addaudithook(note)
+import zoo
+{action}
+print(*sorted(opened.items()), sep="\\n")
+"""
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "zoo.load(sys.argv[2])",
+        "zoo.pull(sys.argv[2], sys.argv[3])",
+        "from zoo.light_curves.analytic import golden_light_curves; "
+        "zoo.classify(sys.argv[2], golden_light_curves())",
+    ],
+)
+def test_every_file_is_read_once(folder, action):
+    """Of a folder that nobody has used before, so that its graph is not cached."""
+    program = OPENED.replace("{action}", action)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, folder.name, str(folder)]
+        + [str(folder.parent / "copy")],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    counts = dict(map(eval, done.stdout.splitlines()))
+    graph = {name for name in counts if name.startswith(".")}  # it is written
+    assert {name: counts[name] for name in counts.keys() - graph} == dict.fromkeys(
+        FILES, 1
+    )
+
+
+def test_what_was_checked_is_what_is_used(folder):
+    """A file that changes between the check and its use changes nothing."""
+    checked = open_folder(folder)
+    for name in FILES:
+        (folder / name).write_bytes(b"changed")
+    assert check_golden(read_model(checked), checked) < 1e-6
 
 
 def test_golden_light_curves_survive_the_file():

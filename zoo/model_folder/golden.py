@@ -6,6 +6,7 @@ data.
 """
 
 import io
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -42,7 +43,7 @@ def golden_arrays(
     }
 
 
-def light_curve_arrays(light_curves: LightCurves) -> dict[str, np.ndarray]:
+def light_curve_arrays(light_curves: LightCurves) -> dict[str, Any]:
     """Light curves as plain arrays, for a `.npz` file; labels are left out."""
     return {
         "object_id": light_curves.object_id.astype(str),
