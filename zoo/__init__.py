@@ -31,8 +31,8 @@ if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
 
     __version__: str
 
-# In a source checkout `zoo.datasets` and `zoo.cli` live beside `zoo/`; the symbolic
-# links in `zoo/` serve the same end where they are checked out.
+# `zoo.datasets` and `zoo.cli` lie beside `zoo/` in a checkout, installed as editable or
+# not: there this line finds them. The wheel has them in `zoo/` (see pyproject.toml).
 _root = _Path(__file__).resolve().parent.parent
 if (_root / "pyproject.toml").is_file() and (_root / "datasets").is_dir():
     __path__.append(str(_root))

@@ -6,6 +6,7 @@ loaded and transferred by them.
 
 import re
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -116,11 +117,13 @@ class LightCurveNetwork(keras.Model):
 
     def save_assets(self, store: str) -> None:
         """Write what Keras does not know of the model; Keras calls this on saving."""
-        write_assets(self, store)
+        report, golden = self.transfer_report, self.golden
+        write_assets(Path(store), self.source, report, golden)
 
     def load_assets(self, store: str) -> None:
         """Undo `save_assets`; Keras calls this on loading."""
-        read_assets(self, store)
+        state = read_assets(Path(store))
+        self.source, self.transfer_report, self.golden = state
 
     def reference(self) -> LightCurves:
         """The light curves that travel with the model, or analytic ones."""
