@@ -94,7 +94,7 @@ def _described(done: "Push", dry_run: bool) -> str:
             steps = [f"a pull request with {commit}"]
         else:
             steps.append(f"tag {done.tag}")
-        lines.append(f"would do: {', then '.join(steps)}")
+        lines.append(f"would be: {', then '.join(steps)}")
     elif done.pull_request:
         lines.append(
             f"pull request: {done.pull_request}; after it is merged, push again to set "

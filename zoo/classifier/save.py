@@ -1,4 +1,4 @@
-"""The model folder: what `zoo.save` writes, the wheel ships and `zoo.load` reads.
+"""The model folder that `zoo.save` writes, the wheel holds and `zoo.load` reads.
 
     README.md  zoo.json  model.safetensors  config.json  metrics.json  golden.npz
 
@@ -38,12 +38,12 @@ def save(
     metrics: Mapping[str, Any] | None = None,
     split: Mapping[str, Sequence[str]] | None = None,
 ) -> Path:
-    """Write a model folder, whole or not at all.
+    """Write a model folder, completely or not at all.
 
     Args:
         model: a `TransientClassifier`.
         folder: where; a model folder already there is replaced.
-        metrics: what `zoo.evaluate` or `zoo.evaluation.measurement.measure` returned,
+        metrics: the result of `zoo.evaluate` or `zoo.evaluation.measurement.measure`,
             kept in `metrics.json`.
         split: ids of the objects it was trained on, by part (`train`, `validation`),
             kept in `split.csv`.

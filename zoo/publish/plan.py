@@ -14,7 +14,7 @@ from zoo.model_folder.manifest import CARD, MANIFEST, sha256
 
 @dataclass(frozen=True)
 class Change:
-    """What a push does to one file: `add`, `replace`, `keep` or `delete`."""
+    """The effect of a push on one file: `add`, `replace`, `keep` or `delete`."""
 
     path: str
     action: str
@@ -23,15 +23,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Push:
-    """What a push does, or did.
+    """The effect of a push, before or after it.
 
     Attributes:
         repo: `org/name`.
         tag: `vX.Y.Z`.
         creates: whether the repository is new.
         private: whether it is created as private.
-        changes: what happens to each file.
-        head: commit that the new one builds on; empty for a new repository.
+        changes: one for each file.
+        head: parent of the new commit; empty for a new repository.
         pr: whether a pull request is opened instead.
         commit: the commit that holds the version; empty in a dry run.
         pull_request: its address, where one was opened instead.
@@ -60,7 +60,7 @@ def compare(
     private: bool = False,
     pr: bool = False,
 ) -> Push:
-    """What publishing a staged folder would change on the hub.
+    """Find out what publishing a staged folder would change on the hub.
 
     Raises:
         KeyError, OSError: the hub refuses.
