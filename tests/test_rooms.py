@@ -4,6 +4,7 @@ Every import counts, including those inside functions and under `TYPE_CHECKING`.
 """
 
 import ast
+import importlib.metadata
 import subprocess
 import sys
 from pathlib import Path
@@ -139,6 +140,27 @@ def test_importing_the_registry_loads_neither_keras_nor_tensorflow():
 def test_public_names_resolve():
     code = "import zoo; [getattr(zoo, name) for name in zoo.__all__]"
     assert "keras" in loaded(code)
+
+
+def test_static_checkers_see_the_names_that_resolve():
+    import zoo
+
+    module = ast.parse((ROOT / "zoo" / "__init__.py").read_text())
+    block = next(node for node in module.body if isinstance(node, ast.If))
+    seen = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {name: getattr(zoo, name).__module__ for name in zoo.__all__}
+    assert dir(zoo) == sorted([*zoo.__all__, "__version__"])
+
+
+def test_the_version_is_that_of_the_package():
+    import zoo
+
+    assert zoo.__version__ == importlib.metadata.version("transient-zoo")
 
 
 def test_unknown_public_name_is_an_attribute_error():

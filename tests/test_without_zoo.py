@@ -11,8 +11,8 @@ from docs_pages import blocks
 from source_files import ROOT
 
 import zoo
-from zoo.hub.find import BUNDLED
-from zoo.model_folder.manifest import peek
+from zoo.hub.pins import BUNDLED
+from zoo.model_folder.manifest import read_manifest
 
 MODEL = "ztfsims-gru"
 SCRIPTS = [
@@ -46,7 +46,7 @@ def run(code: str, environment: dict[str, str], cwd: Path):
 
 @pytest.mark.parametrize("text", SCRIPTS)
 def test_the_script_of_the_readme(hub, without_zoo, tmp_path, text):
-    version = peek(BUNDLED / MODEL).version
+    version = read_manifest(BUNDLED / MODEL).preset.version
     zoo.push(BUNDLED / MODEL, f"transient-zoo/{MODEL}", version=version)
     assert "No module named" in run("import zoo", without_zoo, tmp_path).stderr
     done = run(text, without_zoo, tmp_path)

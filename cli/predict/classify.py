@@ -131,25 +131,23 @@ def _written(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
     import pyarrow.csv
     import pyarrow.parquet as pq
 
-    # Another command may write the same file: the last to end has its way.
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
+    from zoo.system.atomic import new_file
+
     kind = pq.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
-    with ExitStack() as stack:
-        stack.callback(aside.unlink, missing_ok=True)
+    with new_file(path) as part, ExitStack() as stack:
         file: list[Any] = []
 
         def write(table: "pd.DataFrame") -> None:
             rows = pa.Table.from_pandas(table, preserve_index=False)
             with _named(path):
                 if not file:
-                    file.append(kind(str(aside), rows.schema))
+                    file.append(kind(str(part), rows.schema))
                     stack.callback(_close, file[0])
                 file[0].write_table(rows)
 
         yield write
         with _named(path):
             file[0].close()
-            aside.replace(path)
 
 
 @contextmanager

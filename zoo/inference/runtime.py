@@ -18,7 +18,6 @@ from zoo.inference.onnx_graph import onnx_graph
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import Objects, side_by_side
 from zoo.light_curves.ragged import LightCurves
-from zoo.model_folder.manifest import read_preset
 from zoo.model_folder.preset import Preset
 from zoo.system.cores import cores
 
@@ -94,9 +93,9 @@ class Runtime:
         from zoo.model_folder.golden import golden_values
 
         found = find(name)
-        preset = read_preset(found.folder)
-        session = _session(cached_graph(found.folder, preset))
-        return cls(preset, session, found.name, lambda: golden_values(found.folder)[0])
+        folder = found.folder
+        session = _session(cached_graph(folder))
+        return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
 
     @classmethod
     def of(cls, model: "Runtime | KerasClassifier | str | PathLike[str]") -> "Runtime":

@@ -1,7 +1,5 @@
 """A stream as one `.npz` file: plain arrays, nothing pickled."""
 
-import os
-import tempfile
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -11,6 +9,7 @@ import numpy as np
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.analytic import golden_light_curves
+from zoo.system.atomic import new_file
 
 FORMAT = 1
 
@@ -23,19 +22,14 @@ def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
         runtime: of the model that the stream is of.
         arrays: what `load` will return.
     """
-    handle, aside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            np.savez(
-                file,
-                format=np.array(FORMAT),
-                model=np.array(runtime.source),
-                says=_says(runtime),
-                **arrays,
-            )
-        os.replace(aside, path)
-    finally:
-        Path(aside).unlink(missing_ok=True)
+    with new_file(path) as part, part.open("wb") as file:
+        np.savez(
+            file,
+            format=np.array(FORMAT),
+            model=np.array(runtime.source),
+            says=_says(runtime),
+            **arrays,
+        )
     return path
 
 
