@@ -82,8 +82,8 @@ def _merge(
     """
     mean, mean_bias = kernel[:, members].mean(1), bias[members].mean()
     logits = latent @ kernel + bias
-    coarse = _log_sum_exp(logits[:, members])
-    probability = np.exp(coarse - _log_sum_exp(logits))
+    coarse = log_sum_exp(logits[:, members])
+    probability = np.exp(coarse - log_sum_exp(logits))
     weight = np.sqrt(probability + _LEAST_WEIGHT)
     inputs = np.column_stack([latent, np.ones(len(latent))]) * weight[:, None]
     missing = (coarse - latent @ mean - mean_bias) * weight
@@ -93,6 +93,7 @@ def _merge(
     return mean + step[:-1], mean_bias + step[-1]
 
 
-def _log_sum_exp(logits: np.ndarray) -> np.ndarray:
+def log_sum_exp(logits: np.ndarray) -> np.ndarray:
+    """ln(sum(exp(logits))) of each row, without overflow: `(n, classes)` to `(n,)`."""
     peak = logits.max(axis=1)
     return peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1))

@@ -10,10 +10,11 @@ from typing import TypeVar
 from zoo.classifier.head import start_head
 from zoo.classifier.layers import (
     AUTO,
-    _others,
     compile_for_training,
     copy_backbone,
+    frozen_layers,
     set_trainable,
+    trained_layers,
 )
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.report import TransferReport
@@ -75,14 +76,14 @@ def transfer(
     new.golden = model.golden
     copied = copy_backbone(model, new)
     mapped, fresh = start_head(model, new, seed)
-    trainable = set_trainable(new, train, target)
+    set_trainable(new, train, target)
     compile_for_training(new, RECIPES["transfer"].learning_rate)
     new.transfer_report = TransferReport(
         copied=copied,
         mapped=mapped,
         new=fresh,
-        trainable=trainable,
-        frozen=_others(new, trainable),
+        trainable=trained_layers(new),
+        frozen=frozen_layers(new),
         auto=train == AUTO,
     )
     return new

@@ -22,7 +22,7 @@ from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method, paper_split
 from zoo.taxonomy import class_indices, collapse
 from zoo.training.fit import fit
 from zoo.training.run import from_scratch
-from zoo.training.split import Parts
+from zoo.training.stratified import Parts
 
 METRICS = ("macro_auroc", "macro_f1", "balanced_accuracy")
 REPLICATES = 200  # bootstrap replicates that a cell keeps

@@ -8,6 +8,8 @@ network, its plain Keras config and every export give calibrated probabilities.
 import keras
 import numpy as np
 
+from zoo.classifier.head import log_sum_exp
+
 _FLOOR = 1e-7  # of a probability, Keras' own in its cross-entropy
 _SPREAD = 0.3
 """Scatter of ln(temperature) that is expected beforehand. A handful of validation
@@ -49,6 +51,5 @@ def cool(model: keras.Model, temperature: float) -> None:
 
 def _log_loss(logits: np.ndarray, truth: np.ndarray) -> float:
     """Summed over the objects."""
-    peak = logits.max(axis=1)
-    total = peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1))
-    return float((total - logits[np.arange(len(truth)), truth]).sum())
+    own = logits[np.arange(len(truth)), truth]
+    return float((log_sum_exp(logits) - own).sum())

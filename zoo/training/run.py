@@ -16,7 +16,7 @@ from zoo.evaluation.measurement import measure
 from zoo.light_curves.ragged import LightCurves
 from zoo.recipe import Recipe
 from zoo.training.fit import FitReport, fit
-from zoo.training.split import Parts
+from zoo.training.stratified import Parts
 
 GOLDEN_PER_CLASS = 20
 """Enough to start a head (see `zoo.classifier.head`), small enough to bundle."""
