@@ -88,19 +88,16 @@ def _run(
     light_curves: "LightCurves", labels: int, scratch: bool, name: str, out: Path
 ) -> dict[str, Any]:
     import zoo
-    from zoo.recipe import RECIPES
-    from zoo.training.budget import label_budget
-    from zoo.training.run import fit_and_score, from_scratch
+    from zoo.training.run import transfer_model
 
-    model = zoo.load(BASE).transfer("lsst", classes="lsst")
-    if scratch:
-        model = from_scratch(model, seed=0)
     typer.echo(f"{'From scratch' if scratch else 'Transfer'} with {labels} labels ...")
-    chosen = label_budget(model, light_curves, labels, seed=0)
-    recipe = RECIPES["scratch" if scratch else "transfer"]
-    outcome = fit_and_score(model, light_curves, chosen, name=name, recipe=recipe)
+    outcome = transfer_model(
+        BASE, "lsst", light_curves, name=name, labels=labels, from_scratch=scratch
+    )
     if not scratch:
-        zoo.save(model, out / "model", metrics=outcome.metrics, split=outcome.split)
+        zoo.save(
+            outcome.model, out / "model", metrics=outcome.metrics, split=outcome.split
+        )
     return {
         "labels": labels,
         "macro_auroc": outcome.metrics["macro_auroc"],

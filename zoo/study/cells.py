@@ -21,7 +21,7 @@ from zoo.recipe import RECIPES
 from zoo.study.design import OWN_BASE, PAPER_BASE, Design, Method, paper_split
 from zoo.taxonomy import class_indices, collapse
 from zoo.training.fit import fit
-from zoo.training.run import from_scratch
+from zoo.training.run import with_fresh_weights
 from zoo.training.stratified import Parts
 
 METRICS = ("macro_auroc", "macro_f1", "balanced_accuracy")
@@ -150,7 +150,7 @@ def _start(
         design.target, classes=design.classes, train=train, seed=cell.run
     )
     if source is None:
-        new = from_scratch(new, cell.run)
+        new = with_fresh_weights(new, cell.run)
     used = _models.setdefault((method, design.classes), new)
     used.set_weights(new.get_weights())
     return used

@@ -15,7 +15,12 @@ from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import LightCurves
 from zoo.taxonomy import TAXONOMIES, class_indices, resolve_classes
-from zoo.training.stratified import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
+from zoo.training.stratified import (
+    VALIDATION_FRACTION,
+    Parts,
+    draw_labels,
+    stratified_split,
+)
 
 TARGETS = ("bts", "lsst")
 PROTOCOLS = ("zoo", "paper")

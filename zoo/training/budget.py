@@ -10,7 +10,12 @@ from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.training.labelled import class_codes
-from zoo.training.stratified import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
+from zoo.training.stratified import (
+    VALIDATION_FRACTION,
+    Parts,
+    draw_labels,
+    stratified_split,
+)
 
 TEST_FRACTION = 0.1
 
