@@ -27,15 +27,14 @@ def test_the_temperature_undoes_a_scale_of_the_logits(scale):
     assert temperature(probabilities, truth) == pytest.approx(scale, rel=0.06)
 
 
-def test_a_few_objects_that_are_right_do_not_ask_for_certainty():
+def test_a_few_objects_that_are_right_do_not_make_the_model_certain():
     probabilities = np.tile([0.8, 0.2], (10, 1))
-    found = temperature(probabilities, np.zeros(10, int))
-    assert 0.7 < found < 1.0
+    assert 0.7 < temperature(probabilities, np.zeros(10, int)) < 1.0
 
 
 def test_certainty_that_is_wrong_stays_finite():
-    found = temperature(np.array([[1.0, 0.0]] * 50), np.repeat([0, 1], 25))
-    assert 2 < found < 10
+    certain = np.array([[1.0, 0.0]] * 50)
+    assert 2 < temperature(certain, np.repeat([0, 1], 25)) < 10
 
 
 def test_cooling_divides_the_logits_and_keeps_the_ranking():

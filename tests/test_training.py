@@ -1,4 +1,4 @@
-"""`zoo.fit`: the recipe, reproducible, on batches of like length."""
+"""`zoo.fit`: the recipe, reproducible, on batches of similar length."""
 
 import io
 import random
@@ -28,7 +28,7 @@ def one():
 
 @pytest.fixture
 def toy(one):
-    """That model as it was when it was made, except for its traced training step."""
+    """The same model with its first weights and preset, and a traced training step."""
     new = small_model(seed=0)
     one.set_weights(new.get_weights())
     one.preset = new.preset
@@ -278,9 +278,7 @@ def test_a_teacher_with_other_inputs_or_classes_is_refused(teacher, message):
         zoo.fit(small_model(), labelled(), teachers=[small_model(**teacher)])
 
 
-def test_a_fit_that_is_broken_off_leaves_terminal_and_rate_as_they_were(
-    toy, monkeypatch
-):
+def test_an_interrupted_fit_leaves_terminal_and_rate_as_they_were(toy, monkeypatch):
     class Interrupted(io.StringIO):
         """Standard error, on which Ctrl-C is pressed in the second epoch."""
 

@@ -21,7 +21,7 @@ def quickstart(
         "zoo-quickstart"
     ),
 ) -> None:
-    """Move a ZTF classifier to LSST with a few labels, and see what that is worth.
+    """Transfer a ZTF classifier to LSST with a few labels, and measure the gain.
 
     Simulates LSST light curves, classifies them with `ztfsims-gru` as it is, transfers
     it with 100 to 400 labels, and trains the same network from scratch on the same
@@ -79,7 +79,7 @@ def _zero_shot(light_curves: "LightCurves", name: str) -> dict[str, Any]:
 
     test = np.flatnonzero(light_curves.metadata[SPLIT_COLUMN] == "test")
     with warnings.catch_warnings():
-        # That the base saw two passbands only is the point of the exercise.
+        # The base was trained on two passbands only, which is the point here.
         warnings.filterwarnings("ignore", message="the model was not trained on")
         return zoo.evaluate(zoo.load(BASE), light_curves.take(test), name=name)
 

@@ -1,4 +1,4 @@
-"""`zoo-cli train` and `zoo-cli transfer`: from labelled light curves to a folder."""
+"""`zoo-cli train` and `zoo-cli transfer`: labelled light curves to a model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -51,7 +51,7 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            help="zoo: annealed, light curves cut short and thinned at random; or "
+            help="zoo: annealed, with light curves cut short and thinned at random; "
             "paper: that of arXiv 2502.18558."
         ),
     ] = "zoo",
@@ -69,7 +69,7 @@ def train(
 ) -> None:
     """Train a model from scratch.
 
-    A tenth of the objects decides when to stop, another tenth is measured on.
+    A tenth of the objects decides when to stop; the model is measured on another tenth.
 
     Example: zoo-cli train --data ztfsims --out t
     """
@@ -152,13 +152,14 @@ def transfer(
     ] = None,
     labels: Annotated[
         str,
-        typer.Option(help="Objects to learn from, drawn by seed: a number, or all."),
+        typer.Option(help="Number of objects to learn from, drawn by seed, or all."),
     ] = "all",
     train: Annotated[
         str, typer.Option(help="Layers to train: auto, head, gru+head, all, or A,B.")
     ] = "auto",
     from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Ignore the weights: the baseline.")
+        bool,
+        typer.Option("--from-scratch", help="Fresh weights, for comparison."),
     ] = False,
     seed: _Seed = 0,
 ) -> None:

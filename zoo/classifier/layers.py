@@ -10,7 +10,7 @@ from zoo.model_folder.tensors import named_tensors
 from zoo.recipe import RECIPES
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
-# for LSST, where training the output alone fails.
+# for LSST, where training only the output fails.
 TRAIN = {
     "head": ("latent", "head"),
     "gru+head": ("gru_1", "gru_2", "latent", "head"),
@@ -21,7 +21,7 @@ AUTO = "auto"
 _PAPER_CHOICE = {"bts": "head"}  # else gru+head
 _BEST_CHOICE = "all"
 """With the recipe `transfer` no other choice of layers was better on two real tables,
-with 100 labels or more (`benchmarks/README.md`), so the number does not matter."""
+with 100 labels or more (`benchmarks/README.md`)."""
 
 
 def refine(model: LightCurveNetwork) -> None:
@@ -111,7 +111,9 @@ def set_trainable(
             f"{', '.join(names)}."
         )
     if not chosen:
-        raise ValueError("train names no layer, so nothing would be trained.")
+        raise ValueError(
+            "train names no layer, so nothing would be trained. Name at least one."
+        )
     for layer in model.layers:
         if layer.weights:
             layer.trainable = layer.name in chosen

@@ -9,12 +9,12 @@ class TransferReport:
 
     Attributes:
         copied: tensors that equal the source's.
-        mapped: classes whose head rows were kept or started from finer classes', as
-            (class, source classes).
-        new: classes whose head rows were initialised afresh.
+        mapped: classes whose head rows were kept or started from those of finer
+            classes, as (class, source classes).
+        new: classes whose head rows were drawn at random.
         trainable: layers that a fit will change.
         frozen: layers that it will not.
-        auto: whether `zoo.fit` is still to choose them, once it knows the labels.
+        auto: whether `zoo.fit` will still choose them.
     """
 
     copied: tuple[str, ...]

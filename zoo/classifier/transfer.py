@@ -40,14 +40,14 @@ def transfer(
         classes: classes of the new model (see `zoo.taxonomy.resolve_classes`).
             Default: the taxonomy of the target's name, else the source's classes.
         train: which layers a fit changes: `head` (latent and head), `gru+head`,
-            `all`, a list of layer names, or `auto`: what was measured to be best, which
-            `zoo.fit` decides once it knows the labels; until then the choice of arXiv
-            2502.18558, `head` for bts, else `gru+head`.
+            `all`, a list of layer names, or `auto`: the choice that was measured to be
+            best, which `zoo.fit` makes; until then that of arXiv 2502.18558, `head` for
+            bts, else `gru+head`.
         seed: seed of the head rows of new classes.
 
     Returns:
-        A model whose preset names the source as parent. Its `transfer_report` says what
-        was copied, mapped, new, trainable and frozen.
+        A model whose preset names the source as parent. Its `transfer_report` lists
+        what was copied, mapped, new, trainable and frozen.
 
     Raises:
         ValueError: a layer name is unknown, or no layer would be trained.
