@@ -108,9 +108,9 @@ def test_data_means_labels_present_in_the_order_of_ztfsims_then_alphabetical():
         (
             "data",
             (),
-            "classes 'data' means the labels present, but no object has a label.",
+            "classes 'data' means the labels present, but no object has",
         ),
-        ("data", ["TDE", None, "TDE"], "at least two classes, got ['TDE']."),
+        ("data", ["TDE", None, "TDE"], "at least two classes, not ['TDE']."),
         (
             "SNIa,,TDE",
             (),
