@@ -11,7 +11,6 @@ import zoo
 from zoo.light_curves.folder import write_folder
 from zoo.taxonomy import collapse
 from zoo.training.budget import label_budget, parts
-from zoo.training.run import fit_and_score
 
 KEYS = {
     *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),
@@ -149,16 +148,6 @@ def test_a_builders_test_split_is_never_drawn_from():
     np.testing.assert_array_equal(chosen.test, np.arange(40))
     assert min(chosen.train.min(), chosen.validation.min()) >= 40
     assert len(parts(model, data, seed=0).validation) == 0
-
-
-def test_budget_of_all_is_measured_on_the_validation_part_and_says_so():
-    model, data = small_model(), labelled(4)
-    chosen = label_budget(model, data, None, seed=0)
-    outcome = fit_and_score(model, data, chosen, name="toy", epochs=1, progress=False)
-    assert outcome.metrics["data"] == "toy (validation part)"
-    assert outcome.metrics["n"] == len(chosen.validation) == 3
-    assert model.preset.training["labels"] == 32
-    assert len(outcome.split["train"]) + len(outcome.split["validation"]) == 32
 
 
 @pytest.mark.parametrize("labels", [7, 33])

@@ -21,7 +21,7 @@ def quickstart(
         "zoo-quickstart"
     ),
 ) -> None:
-    """Move a ZTF classifier to LSST with a few labels, and see what that is worth.
+    """Transfer a ZTF classifier to LSST with a few labels, and measure the gain.
 
     Simulates LSST light curves, classifies them with `ztfsims-gru` as it is, transfers
     it with 100 to 400 labels, and trains the same network from scratch on the same
@@ -78,7 +78,7 @@ def _zero_shot(light_curves: "LightCurves", name: str) -> dict[str, Any]:
 
     test = np.flatnonzero(light_curves.metadata[SPLIT_COLUMN] == "test")
     with warnings.catch_warnings():
-        # That the base saw two passbands only is the point of the exercise.
+        # The base was trained on two passbands only, which is the point here.
         warnings.filterwarnings("ignore", message="the model was not trained on")
         return zoo.evaluate(zoo.load(BASE), light_curves.take(test), name=name)
 
@@ -87,19 +87,16 @@ def _run(
     light_curves: "LightCurves", labels: int, scratch: bool, name: str, out: Path
 ) -> dict[str, Any]:
     import zoo
-    from zoo.recipe import RECIPES
-    from zoo.training.budget import label_budget
-    from zoo.training.run import fit_and_score, from_scratch
+    from zoo.training.run import transfer_model
 
-    model = zoo.load(BASE).transfer("lsst", classes="lsst")
-    if scratch:
-        model = from_scratch(model, seed=0)
     typer.echo(f"{'From scratch' if scratch else 'Transfer'} with {labels} labels ...")
-    chosen = label_budget(model, light_curves, labels, seed=0)
-    recipe = RECIPES["scratch" if scratch else "transfer"]
-    outcome = fit_and_score(model, light_curves, chosen, name=name, recipe=recipe)
+    outcome = transfer_model(
+        BASE, "lsst", light_curves, name=name, labels=labels, from_scratch=scratch
+    )
     if not scratch:
-        zoo.save(model, out / "model", metrics=outcome.metrics, split=outcome.split)
+        zoo.save(
+            outcome.model, out / "model", metrics=outcome.metrics, split=outcome.split
+        )
     return {
         "labels": labels,
         "macro_auroc": outcome.metrics["macro_auroc"],

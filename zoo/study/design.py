@@ -21,7 +21,12 @@ from zoo.study.protocols import (
     usual_labels,
 )
 from zoo.taxonomy import TAXONOMIES, class_indices, resolve_classes
-from zoo.training.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
+from zoo.training.stratified import (
+    VALIDATION_FRACTION,
+    Parts,
+    draw_labels,
+    stratified_split,
+)
 
 RUNS = 5  # as in arXiv 2502.18558
 _QUICK_RUNS = 2

@@ -21,8 +21,8 @@ from zoo.study.design import Design, Trial
 from zoo.study.protocols import OWN_BASE, PAPER_BASE, Method, paper_split
 from zoo.taxonomy import class_indices
 from zoo.training.fit import fit
-from zoo.training.run import from_scratch
-from zoo.training.split import Parts
+from zoo.training.run import with_fresh_weights
+from zoo.training.stratified import Parts
 
 REPLICATES = 200
 """Bootstrap replicates that a trial keeps."""
@@ -100,7 +100,7 @@ def _start(
         design.target, classes=design.classes, train=train, seed=trial.run
     )
     if source is None:
-        new = from_scratch(new, trial.run)
+        new = with_fresh_weights(new, trial.run)
     used = _models.setdefault((method, design.classes), new)
     used.set_weights(new.get_weights())
     return used
