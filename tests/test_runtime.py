@@ -80,9 +80,9 @@ def test_an_object_has_the_same_bits_whoever_its_neighbours_are(model_id, monkey
     inputs = preprocess(runtime.reference(), runtime.preset.preprocessing)
     names = ("probabilities", "latent")
     expected = runtime.run(inputs, *names)
-    monkeypatch.setattr("zoo.inference.runtime.MOST_STEPS", 0)
+    monkeypatch.setattr("zoo.inference.session.MOST_STEPS", 0)
     for size in (1, 2, 7, 13, 24, 512):  # the last: the short beside the longest
-        monkeypatch.setattr("zoo.inference.runtime.CHUNK", size)
+        monkeypatch.setattr("zoo.inference.session.CHUNK", size)
         for found, whole in zip(runtime.run(inputs, *names), expected, strict=True):
             np.testing.assert_array_equal(found, whole)
     some = np.random.default_rng(0).permutation(len(inputs))[:77]

@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from zoo.beam.installed import beam
+from zoo.inference.classify import classified
 from zoo.inference.novelty import Usual
-from zoo.inference.parts import classified
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves

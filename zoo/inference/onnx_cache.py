@@ -1,23 +1,23 @@
 """The ONNX graph of a model folder, kept beside its weights.
 
-Writing it takes the `onnx` package 0.2 s to import, reading it a millisecond. The file
-is hidden, is no part of the model and is never pushed; its name holds the sha256 of the
-`zoo.json` it was made from and of its own bytes, so that neither another version of the
-model nor a damaged file is ever taken for it.
+To write it, the `onnx` package must be imported, which takes 0.2 s; to read it takes a
+millisecond. The file is hidden, is not part of the model and is never pushed. Its name
+holds the sha256 of the `zoo.json` it was made from and of its own bytes, so that
+neither the graph of another version nor a damaged file is ever used.
 """
 
 import hashlib
-import os
-import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.model_folder.manifest import read_manifest
 from zoo.model_folder.preset import Preset
 from zoo.model_folder.tensors import read_tensors
+from zoo.system.atomic import file_aside
 
 _DIGITS = 16  # of a sha256: enough to tell accidents apart
-_FORMAT = "2"  # of the graph; a new one is not served from an old file
+_FORMAT = "2"  # of the graph; files of another format are ignored
 
 
 def cached_graph(folder: Path, preset: Preset) -> bytes:
@@ -37,24 +37,10 @@ def cached_graph(folder: Path, preset: Preset) -> bytes:
         if path.name == stem + _digest(graph):
             return graph
     graph = onnx_graph(preset, read_tensors(folder, preset))
-    _keep(graph, folder / (stem + _digest(graph)))
+    # A folder that may only be read, or a full disk: the graph is made every time.
+    with suppress(OSError), file_aside(folder / (stem + _digest(graph))) as aside:
+        aside.write_bytes(graph)
     return graph
-
-
-def _keep(graph: bytes, path: Path) -> None:
-    try:
-        handle, aside = tempfile.mkstemp(prefix=".onnx.", dir=path.parent)
-    except OSError:  # a folder that may only be read: the graph is made anew each time
-        return
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(graph)
-        os.chmod(aside, 0o644)
-        os.replace(aside, path)
-    except OSError:  # a full disk
-        pass
-    finally:
-        Path(aside).unlink(missing_ok=True)
 
 
 def _digest(graph: bytes) -> str:
