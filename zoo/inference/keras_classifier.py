@@ -40,7 +40,7 @@ def current_tensors(model: KerasClassifier) -> dict[str, np.ndarray]:
         if variable.dtype != "float32":
             raise ValueError(
                 f"the weight {name} of {model.source} is {variable.dtype}, and "
-                "inference needs float32. Call keras.config.set_floatx('float32') and "
-                "keras.config.set_dtype_policy('float32') before you make the model."
+                "inference needs float32. Make or load the model with the floatx and "
+                "the dtype policy of Keras at float32, and do not quantize it."
             )
     return {name: variable.numpy() for name, variable in variables.items()}
