@@ -18,10 +18,6 @@ from zoo.light_curves.parts import Part
 beam = pytest.importorskip(
     "apache_beam", reason="Apache Beam is not installed: pip install -e .[beam]"
 )
-from zoo.beam import Classify, ToLightCurves
-from zoo.beam.classify import Worker
-from zoo.beam.pipeline import classify_parts_on
-
 # For warnings of the packages that Beam imports; ours are tested elsewhere.
 pytestmark = pytest.mark.filterwarnings("default")
 
@@ -117,6 +113,8 @@ def test_a_wrong_runner_or_option_is_one_line(
 
 
 def test_an_error_of_a_worker_is_one_sentence_and_leaves_no_file(tmp_path):
+    from zoo.beam.pipeline import classify_parts_on
+
     light_curves = golden_light_curves()
     broken = replace(light_curves, flux=light_curves.flux[:-1])
     parts = [Part(light_curves, len(light_curves.mjd)), Part(broken, 1)]
@@ -147,6 +145,8 @@ def keep(folder):
 
 
 def test_classify_in_a_pipeline_of_ones_own(tmp_path):
+    from zoo.beam import Classify
+
     light_curves = golden_light_curves()
     parts = [light_curves.take(np.arange(i, i + 2)) for i in range(0, 8, 2)]
     with beam.Pipeline() as pipeline:
@@ -160,6 +160,8 @@ def test_classify_in_a_pipeline_of_ones_own(tmp_path):
 @pytest.mark.parametrize("with_metadata", [False, True])
 @pytest.mark.parametrize("batch", [1, 512])
 def test_rows_in_any_order_become_light_curves(tmp_path, with_metadata, batch):
+    from zoo.beam import Classify, ToLightCurves
+
     photometry, metadata = golden_light_curves().to_tables()
     rows = photometry.sample(frac=1, random_state=0).to_dict("records")
     known = metadata.drop(columns="label").to_dict("records")
@@ -184,6 +186,8 @@ def test_rows_in_any_order_become_light_curves(tmp_path, with_metadata, batch):
 
 
 def test_a_model_that_differs_on_a_worker_is_refused():
+    from zoo.beam.classify import Worker
+
     worker = Worker(MODEL, source="ztfsims-gru@v0.0.1")
     with pytest.raises(ValueError, match="but ztfsims-gru@v0.0.1 where the pipeline"):
         worker.setup()

@@ -15,6 +15,7 @@ Run: TypeAlias = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 TOLERANCE = 1e-5
 """In probability, and of the latent layer in units of its largest value."""
 
+_REMEDY = "This is probably a bug in the installed exporter: try another version of it."
 _ALONE = 4  # light curves that also run one by one, without padding
 _MORE = 3  # rows of padding beyond the longest light curve
 
@@ -53,16 +54,15 @@ def check(run: Run, model: "LightCurveNetwork", format: str) -> tuple[float, int
     if not max(worst.values()) <= TOLERANCE:
         raise ValueError(
             f"{model.source} as {format} disagrees with Keras (by "
-            f"{worst['probabilities']:.2g} in probability), so nothing was written. This "
-            "is probably a bug in the installed exporter: try another version of it."
+            f"{worst['probabilities']:.2g} in probability), so nothing was written. "
+            f"{_REMEDY}"
         )
     padded["light_curve"][0, 0, -1] = np.nan
     probabilities = run(padded)["probabilities"]
     if not np.isnan(probabilities[0]).all() or np.isnan(probabilities[1:]).any():
         raise ValueError(
             f"{model.source} as {format} does not give NaN for a NaN among its inputs, "
-            "so nothing was written. This is probably a bug in the installed exporter: "
-            "try another version of it."
+            f"so nothing was written. {_REMEDY}"
         )
     return worst["probabilities"], len(inputs)
 
