@@ -27,33 +27,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 COMMANDS = {
-    "Start": {"quickstart": quickstart.quickstart, "doctor": doctor.doctor},
-    "Predict": {
-        "classify": classify.classify,
-        "explore": explore.explore,
-        "evaluate": evaluate.evaluate,
-    },
-    "Train": {
-        "transfer": train.transfer,
-        "train": train.train,
-        "reproduce": reproduce.reproduce,
-    },
-    "Models": {
-        "models": models.list_models,
-        "verify": models.verify,
-        "export": export.export,
-        "card": card.card,
-    },
-    "Hub": {
-        "push": push.push,
-        "pull": push.pull,
-        "import-upstream": upstream.import_upstream,
-    },
+    "Start": (quickstart.quickstart, doctor.doctor),
+    "Predict": (classify.classify, explore.explore, evaluate.evaluate),
+    "Train": (train.transfer, train.train, reproduce.reproduce),
+    "Models": (models.list_models, models.verify, export.export, card.card),
+    "Hub": (push.push, push.pull, upstream.import_upstream),
 }
 """By the headings of `zoo-cli --help`, in the order in which a newcomer needs them."""
 
 for heading, commands in COMMANDS.items():
-    for name, command in commands.items():
+    for command in commands:
+        name = command.__name__.removeprefix("list_").replace("_", "-")
         app.command(name, rich_help_panel=heading)(command)
 app.add_typer(data.app, name="data", rich_help_panel="Data")
 

@@ -67,20 +67,6 @@ class Objects:
         known = np.isfinite(values)
         self.columns[name][slots[known]] = values[known]
 
-    def compare(
-        self, of_row: np.ndarray, mjd: np.ndarray, band: np.ndarray
-    ) -> tuple[np.ndarray, np.ndarray]:
-        """Which observations are late, and which were seen before, both bool `(m,)`.
-
-        Args:
-            of_row: int64 `(m,)`, the object of each observation.
-            mjd: float64 `(m,)`.
-            band: int8 `(m,)`.
-        """
-        last = self["last_mjd"][of_row]
-        seen = self["last_bands"][of_row] >> band & 1 == 1
-        return mjd < last, (mjd == last) & seen
-
     def note(self, of_row: np.ndarray, mjd: np.ndarray, band: np.ndarray) -> None:
         """Remember when each object was last observed, and in which passbands.
 

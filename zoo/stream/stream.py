@@ -181,8 +181,9 @@ class Stream:
         """Observations that are neither late nor repeated, which are counted, and the
         object of each."""
         of_row = np.repeat(slots, light_curves.lengths)
-        mjd, band = light_curves.mjd, light_curves.band
-        late, repeated = self._objects.compare(of_row, mjd, band)
+        mjd, last = light_curves.mjd, self._objects["last_mjd"][of_row]
+        seen = self._objects["last_bands"][of_row] >> light_curves.band & 1 == 1
+        late, repeated = mjd < last, (mjd == last) & seen
         self.late += int(late.sum())
         self.repeated += int(repeated.sum())
         new = np.flatnonzero(~(late | repeated))
