@@ -129,5 +129,7 @@ def _nearest(
     """Distance to the nearest of the others, or the next one after the point itself."""
     from sklearn.neighbors import NearestNeighbors
 
+    if not len(points):  # scikit-learn refuses them
+        return np.zeros(0, np.float32)
     neighbours = NearestNeighbors(n_neighbors=1 + itself).fit(others)
     return neighbours.kneighbors(points)[0][:, -1]
