@@ -22,9 +22,10 @@ from zoo.card.rewrite import rewrite
 from zoo.cli.main import app
 from zoo.evaluation.measurement import measure
 from zoo.evaluation.names import METRICS
-from zoo.hub.find import BUNDLED
+from zoo.hub.pins import BUNDLED
 from zoo.light_curves.folder import write_folder
-from zoo.model_folder.manifest import check_files, peek
+from zoo.model_folder.folder import open_folder
+from zoo.model_folder.manifest import read_manifest
 
 CARDS = Path(__file__).parent.parent / "model_cards"
 REPO = "astro/toy-gru"
@@ -144,11 +145,11 @@ def test_a_fresh_transfer_has_a_filled_card(tmp_path):
     "text", [PROSE, *(path.read_text() for path in CARDS.glob("*-*.md"))]
 )
 def test_prose_comes_back(folder, tmp_path, text):
-    out = rewrite(folder, tmp_path / "m", metrics={}, prose=text)
+    out = rewrite(open_folder(folder), tmp_path / "m", metrics={}, prose=text)
     written = (out / "README.md").read_text()
     assert prose_of(written) == text.strip()
     check_card(written)
-    again = rewrite(out, tmp_path / "n")
+    again = rewrite(open_folder(out), tmp_path / "n")
     assert (again / "README.md").read_text() == written
 
 
@@ -228,7 +229,7 @@ def run(*arguments) -> str:
 
 
 def test_card_imports_no_keras_without_data(folder, tmp_path):
-    copy = rewrite(folder, tmp_path / "m")
+    copy = rewrite(open_folder(folder), tmp_path / "m")
     code = f"import sys; sys.argv = ['zoo-cli', 'card', {str(copy)!r}]\n"
     code += "from zoo.cli.main import main\ntry: main()\nexcept SystemExit as e: "
     code += "assert not e.code"
@@ -236,12 +237,12 @@ def test_card_imports_no_keras_without_data(folder, tmp_path):
 
 
 def test_card_rewrites_the_prose_and_the_figures(folder, tmp_path):
-    copy = rewrite(folder, tmp_path / "m")
+    copy = rewrite(open_folder(folder), tmp_path / "m")
     (tmp_path / "about.md").write_text(PROSE)
     report = json.loads(run(copy, "--prose", tmp_path / "about.md", "--json"))
     assert "roc.png" in report["files"] and report["unfilled"] is None
     assert "An introduction." in (copy / "README.md").read_text()
-    check_files(copy)
+    open_folder(copy)
     (tmp_path / "about.md").write_text(PROSE.replace("Many.", "TODO"))
     said = run(copy, "--prose", tmp_path / "about.md")
     assert "not ready for a push: the section '## Limits and risks'" in said
@@ -265,7 +266,7 @@ def test_card_measures_on_data(tmp_path, monkeypatch):
         ("redshift=0.25", False)
     ]
     assert "where `redshift=0.25`" in (tmp_path / "m" / "README.md").read_text()
-    assert peek(tmp_path / "m").version == "1.2.3"
+    assert read_manifest(tmp_path / "m").preset.version == "1.2.3"
 
 
 @pytest.mark.parametrize(

@@ -22,7 +22,7 @@ from models import labelled, small_model
 
 import zoo
 from zoo.light_curves.folder import write_folder
-from zoo.model_folder.manifest import check_files
+from zoo.model_folder.folder import open_folder
 
 ROOT = Path(__file__).parent.parent
 CLI = (sys.executable, "-c", "from zoo.cli.main import main; main()")
@@ -422,7 +422,7 @@ def test_two_write_one_folder_again_and_again(tmp_path):
         )
     )
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
-    check_files(tmp_path / "m")
+    open_folder(tmp_path / "m")
 
 
 # ---- streams, locales, names

@@ -40,12 +40,10 @@ def name_of(path: Path) -> str:
 
 def sources() -> dict[str, Path]:
     """Every file of the package, by its module's name."""
-    links = (ROOT / "zoo" / "datasets", ROOT / "zoo" / "cli")
     found = [
         path
         for folder in ("zoo", "datasets", "cli")
         for path in (ROOT / folder).rglob("*.py")
-        if not any(path.is_relative_to(link) for link in links)
     ]
     return {name_of(path): path for path in found}
 

@@ -21,13 +21,9 @@ from zoo.cli.main import app
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.taxonomy import ZTFSIMS
-from zoo.upstream.weights import (
-    OUTPUTS,
-    PUBLISHED,
-    WAVELENGTHS,
-    build_upstream,
-    read_upstream,
-)
+from zoo.upstream.layout import OUTPUTS
+from zoo.upstream.model import WAVELENGTHS, build_upstream
+from zoo.upstream.weights import PUBLISHED, read_upstream
 
 ROOT = Path(__file__).parent.parent
 ALPHABETICAL = (

@@ -10,8 +10,8 @@ import pytest
 from test_docs import blocks
 
 import zoo
-from zoo.hub.find import BUNDLED
-from zoo.model_folder.manifest import peek
+from zoo.hub.pins import BUNDLED
+from zoo.model_folder.manifest import read_manifest
 
 MODEL = "ztfsims-gru"
 
@@ -40,7 +40,7 @@ def run(code: str, environment: dict[str, str], cwd: Path):
 
 @pytest.mark.parametrize("text", [b for b in blocks("python") if "import zoo" not in b])
 def test_the_script_of_the_readme(hub, without_zoo, tmp_path, text):
-    version = peek(BUNDLED / MODEL).version
+    version = read_manifest(BUNDLED / MODEL).preset.version
     zoo.push(BUNDLED / MODEL, f"transient-zoo/{MODEL}", version=version)
     assert "No module named" in run("import zoo", without_zoo, tmp_path).stderr
     done = run(text, without_zoo, tmp_path)

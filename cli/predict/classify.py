@@ -13,7 +13,7 @@ import typer
 
 from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import Model, open_parts
-from zoo.system.atomic import file_aside
+from zoo.system.atomic import new_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -139,7 +139,7 @@ def _table_file(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
     import pyarrow.parquet as pq
 
     kind = pq.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
-    with file_aside(path) as aside, ExitStack() as stack:
+    with new_file(path) as part, ExitStack() as stack:
         writer: Any = None
 
         def write(table: "pd.DataFrame") -> None:
@@ -147,7 +147,7 @@ def _table_file(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
             rows = pa.Table.from_pandas(table, preserve_index=False)
             with _naming(path):
                 if writer is None:
-                    writer = kind(str(aside), rows.schema)
+                    writer = kind(str(part), rows.schema)
                     stack.callback(_close, writer)
                 writer.write_table(rows)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.figures import draw_figures
 from zoo.datasets.compare.quantities import QUANTITIES
-from zoo.system.atomic import written_aside
+from zoo.system.atomic import new_folder
 
 
 def check_folder(out: Path) -> None:
@@ -51,11 +51,11 @@ def write_report(
         ValueError: the folder holds something else.
     """
     check_folder(out)
-    with written_aside(out.resolve()) as aside:
-        figures = draw_figures(result, a, b, aside, done=done)
+    with new_folder(out.resolve()) as part:
+        figures = draw_figures(result, a, b, part, done=done)
         text = json.dumps(result, indent=2)
-        (aside / "report.json").write_text(text + "\n", encoding="utf-8")
-        (aside / "report.md").write_text(_markdown(result, figures), encoding="utf-8")
+        (part / "report.json").write_text(text + "\n", encoding="utf-8")
+        (part / "report.md").write_text(_markdown(result, figures), encoding="utf-8")
 
 
 def _markdown(result: dict, figures: list[str]) -> str:

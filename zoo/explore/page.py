@@ -16,7 +16,7 @@ import numpy as np
 from zoo.explore.content import content
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.light_curves.ragged import LightCurves
-from zoo.system.atomic import file_aside
+from zoo.system.atomic import new_file
 from zoo.taxonomy import resolve_classes
 
 SCRIPTS = ("figures.js", "panels.js", "page.js")
@@ -84,8 +84,8 @@ def write_page(
     shown = content(runtime, light_curves, onto, advance=advance)
     text = page({**shown, "data": name or "light curves", "total": total})
     path = Path(path)
-    with file_aside(path) as aside:
-        aside.write_text(text, encoding="utf-8", newline="\n")
+    with new_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 

@@ -8,13 +8,13 @@ that probabilities differ from those of Keras by 0.04 to 0.14 (measured with 202
 The same happens to our ONNX file where OpenVINO reads it.
 """
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
+
+from zoo.system.atomic import new_file, new_folder
 
 if TYPE_CHECKING:
     from zoo.classifier.network import LightCurveNetwork
@@ -92,14 +92,9 @@ def export(
         network = load(model)
     writer = import_module(f"zoo.export.{format}")
     tensors = current_tensors(network)
-    above = path.absolute().parent
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=above) as folder:
-        aside = Path(folder) / path.name
-        writer.write(network.preset, tensors, document(network, format), aside)
-        difference, objects = check(writer.reader(aside), network, format)
-        if path.is_dir():
-            shutil.rmtree(path)
-        aside.replace(path)
+    with (new_file if FORMATS[format] else new_folder)(path) as part:
+        writer.write(network.preset, tensors, document(network, format), part)
+        difference, objects = check(writer.reader(part), network, format)
     return Exported(path, difference, objects)
 
 

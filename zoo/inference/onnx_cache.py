@@ -8,38 +8,36 @@ neither the graph of another version nor a damaged file is ever used.
 
 import hashlib
 from contextlib import suppress
-from pathlib import Path
 
 from zoo.inference.onnx_graph import onnx_graph
-from zoo.model_folder.manifest import read_manifest
-from zoo.model_folder.preset import Preset
+from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.tensors import read_tensors
-from zoo.system.atomic import file_aside
+from zoo.system.atomic import new_file
 
 _DIGITS = 16  # of a sha256: enough to tell accidents apart
 _FORMAT = "2"  # of the graph; files of another format are ignored
 
 
-def cached_graph(folder: Path, preset: Preset) -> bytes:
+def cached_graph(folder: ModelFolder) -> bytes:
     """Read the graph of a model folder, or write it and, where allowed, keep it.
 
     Args:
-        folder: a model folder whose files were checked.
-        preset: of that folder.
+        folder: a model folder.
 
     Raises:
         ValueError: the weights cannot be read or do not fit the preset.
     """
-    made_from = read_manifest(folder)["sha256"][:_DIGITS]
+    made_from = folder.manifest.sha256[:_DIGITS]
     stem = f".onnx-{_FORMAT}-{made_from}-"
-    for path in folder.glob(f"{stem}*"):
+    for path in folder.path.glob(f"{stem}*"):
         graph = path.read_bytes()
         if path.name == stem + _digest(graph):
             return graph
-    graph = onnx_graph(preset, read_tensors(folder, preset))
+    graph = onnx_graph(folder.preset, read_tensors(folder))
+    path = folder.path / (stem + _digest(graph))
     # A folder that may only be read, or a full disk: the graph is made every time.
-    with suppress(OSError), file_aside(folder / (stem + _digest(graph))) as aside:
-        aside.write_bytes(graph)
+    with suppress(OSError), new_file(path) as part:
+        part.write_bytes(graph)
     return graph
 
 

@@ -13,7 +13,6 @@ from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
-from zoo.model_folder.manifest import read_preset
 from zoo.model_folder.preset import Preset
 
 _sessions: weakref.WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], Session]]
@@ -69,9 +68,9 @@ class Runtime:
         from zoo.model_folder.golden import golden_values
 
         found = find(name)
-        preset = read_preset(found.folder)
-        session = Session(cached_graph(found.folder, preset))
-        return cls(preset, session, found.name, lambda: golden_values(found.folder)[0])
+        folder = found.folder
+        session = Session(cached_graph(folder))
+        return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
 
     @classmethod
     def of(cls, model: "Runtime | KerasClassifier | str | PathLike[str]") -> "Runtime":

@@ -3,7 +3,6 @@
 Both are parquet files; CSV and Arrow files are read as well.
 """
 
-import os
 from os import PathLike
 from pathlib import Path
 
@@ -14,6 +13,7 @@ import pyarrow.ipc
 from zoo.light_curves.files import _READERS, SUFFIXES, _names, read_frame
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import COLUMNS, from_tables
+from zoo.system.atomic import new_files
 
 
 def read_folder(
@@ -72,15 +72,9 @@ def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
     frames = {"photometry": photometry, "metadata": metadata}
-    asides = {name: path / f".{name}.parquet.{os.getpid()}.part" for name in frames}
-    try:
-        for name, aside in asides.items():
-            frames[name].to_parquet(aside, index=False)
-        for name, aside in asides.items():
-            aside.replace(path / f"{name}.parquet")
-    finally:
-        for aside in asides.values():
-            aside.unlink(missing_ok=True)
+    with new_files(*(path / f"{name}.parquet" for name in frames)) as parts:
+        for frame, part in zip(frames.values(), parts, strict=True):
+            frame.to_parquet(part, index=False)
 
 
 def _find(folder: Path, name: str) -> Path | None:

@@ -9,7 +9,7 @@ import numpy as np
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.system.atomic import file_aside
+from zoo.system.atomic import new_file
 
 FORMAT = 1
 
@@ -22,7 +22,7 @@ def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
         runtime: of the model of the stream.
         arrays: what `load` will return.
     """
-    with file_aside(path) as aside, aside.open("wb") as file:
+    with new_file(path) as part, part.open("wb") as file:
         np.savez(
             file,
             format=np.array(FORMAT),

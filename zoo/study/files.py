@@ -1,13 +1,13 @@
 """The folder of a study: its design, a file for every cell, its own base models."""
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from zoo.study.cells import Cell
 from zoo.study.design import Design
+from zoo.system.atomic import new_file
 
 DESIGN = "design.json"
 CELLS = "cells"
@@ -48,10 +48,6 @@ def base_folder(out: Path, run: int) -> Path:
 
 
 def write(path: Path, content: Any) -> None:
-    """Write JSON aside, then rename it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    """Write JSON, completely or not at all."""
+    with new_file(path) as part:
+        part.write_text(json.dumps(content, indent=1), encoding="utf-8")
