@@ -70,7 +70,7 @@ def interrupt(child: subprocess.Popen, number: int, whole_group: bool = True) ->
     assert "Traceback" not in said
     last = said.splitlines()[-1]
     name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
-    assert last.startswith(f"stopped by {name}: nothing half-written is left.")
+    assert last.startswith(f"stopped by {name}: no partial output was left.")
     assert not alive(child.pid)
     return said
 
@@ -137,8 +137,8 @@ def small(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     ("number", "name", "seen"),
     [
-        (signal.SIGINT, "ordered", ".p.parquet.*.part"),
-        (signal.SIGTERM, "ordered", ".p.parquet.*.part"),
+        (signal.SIGINT, "ordered", ".p.parquet.*"),
+        (signal.SIGTERM, "ordered", ".p.parquet.*"),
         (signal.SIGINT, "shuffled", ".zoo-*/*.arrow"),
         (signal.SIGHUP, "shuffled", ".zoo-*/*.arrow"),
     ],
@@ -169,7 +169,7 @@ def test_a_signal_that_is_ignored_stays_so(tables, tmp_path):
         *("classify", "ztfsims-gru", source, "--out", out),
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # nohup
     )
-    wait_for(lambda: list(tmp_path.glob(".p.parquet.*.part")), child)
+    wait_for(lambda: list(tmp_path.glob(".p.parquet.*")), child)
     os.killpg(child.pid, signal.SIGHUP)
     assert child.communicate(timeout=PATIENCE)[1] == ""
     assert child.returncode == 0

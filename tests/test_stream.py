@@ -178,10 +178,10 @@ def test_a_saved_stream_is_of_one_model(model, tables, tmp_path):
     path = zoo.Stream(model).save(tmp_path / "stream.npz")
     with pytest.raises(ValueError, match="is a stream of toy-gru@v1.2.3"):
         zoo.Stream.restore(path, small_model(seed=7))
-    with pytest.raises(FileNotFoundError, match="is no file"):
+    with pytest.raises(FileNotFoundError, match="is not a file"):
         zoo.Stream.restore(tmp_path / "no.npz", model)
     path.write_bytes(b"not a stream")
-    with pytest.raises(ValueError, match="holds no saved stream"):
+    with pytest.raises(ValueError, match="is not a saved stream"):
         zoo.Stream.restore(path, model)
 
 

@@ -12,10 +12,9 @@ from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import BANDS as BAND_STYLES
 from zoo.figures.palette import style
 from zoo.inference.history import histories
-from zoo.inference.result import announce
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inference.tally import inputs_of
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.preprocess import preprocess
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
@@ -76,8 +75,7 @@ def content(
     """
     runtime = Runtime.of(model)
     own, preprocessing = runtime.preset.classes, runtime.preset.preprocessing
-    inputs = preprocess(light_curves, preprocessing)
-    announce(light_curves, inputs)
+    inputs = inputs_of(runtime, light_curves)
     truth = class_indices(light_curves.labels, onto)
     probabilities, latent = runtime.run(inputs, "probabilities", "latent")
     probabilities = collapse(probabilities, own, onto)

@@ -1,9 +1,9 @@
 """The ONNX graph of a model folder, kept beside its weights.
 
-Writing it takes the `onnx` package 0.2 s to import, reading it a millisecond. The file
-is hidden, is no part of the model and is never pushed; its name holds the sha256 of the
-`zoo.json` it was made from and of its own bytes, so that neither another version of the
-model nor a damaged file is ever taken for it.
+To write it, the `onnx` package must be imported, which takes 0.2 s; to read it takes a
+millisecond. The file is hidden, is not part of the model and is never pushed. Its name
+holds the sha256 of the `zoo.json` it was made from and of its own bytes, so that
+neither the graph of another version nor a damaged file is ever used.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from zoo.model_folder.tensors import read_tensors
 from zoo.system.atomic import new_file
 
 _DIGITS = 16  # of a sha256: enough to tell accidents apart
-_FORMAT = "2"  # of the graph; a new one is not served from an old file
+_FORMAT = "2"  # of the graph; files of another format are ignored
 
 
 def cached_graph(folder: ModelFolder) -> bytes:
@@ -34,11 +34,9 @@ def cached_graph(folder: ModelFolder) -> bytes:
         if path.name == stem + _digest(graph):
             return graph
     graph = onnx_graph(folder.preset, read_tensors(folder))
-    # A folder that may only be read, or a full disk: the graph is built each time.
-    with (
-        suppress(OSError),
-        new_file(folder.path / (stem + _digest(graph))) as part,
-    ):
+    path = folder.path / (stem + _digest(graph))
+    # A folder that may only be read, or a full disk: the graph is made every time.
+    with suppress(OSError), new_file(path) as part:
         part.write_bytes(graph)
     return graph
 
