@@ -4,7 +4,7 @@ Keras is not imported: the network runs in ONNX Runtime.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -75,10 +75,12 @@ def classify(
     from zoo.cli.shell.progress import bar
     from zoo.inference.parts import Tally, classify_parts
     from zoo.inference.runtime import Runtime
+    from zoo.light_curves.parts import InOrder
 
     runtime, tally = Runtime.load(model), Tally()
     sources, rows = open_parts(inputs, zeropoint, out.parent)
-    parts = _different(sources)
+    order = InOrder()
+    parts = _different([order.noted(source) for source in sources])
     with _written(out) as write, bar("observations", rows) as advance:
         if runner is None:
             tables = classify_parts(
@@ -97,13 +99,13 @@ def classify(
                 novelty=novelty,
                 advance=advance,
             )
-        for table in tables:
+        for table in order.sort(tables):
             write(table.reset_index())
         tally.announce(runtime)
     typer.echo(f"{out}: {tally.objects} objects")
 
 
-def _different(sources: list[Iterable["Part"]]) -> Iterator["Part"]:
+def _different(sources: Sequence[Iterable["Part"]]) -> Iterator["Part"]:
     """The parts of all sources, whose objects must differ."""
     if len(sources) == 1:  # nothing to compare with: no need to remember every id
         yield from sources[0]

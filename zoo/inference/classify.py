@@ -15,14 +15,13 @@ from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import read
 
 
-def classify(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
     """Class probabilities of each object.
 
     Args:
         model: a loaded model, or the name or folder of one: then Keras is not needed.
-        photometry: a photometry frame, or anything `as_light_curves` accepts.
+        photometry: a photometry frame, or any data that
+            `zoo.light_curves.accept.read` reads: files, folders, other frames.
         metadata: one row per object, where `photometry` is a frame.
 
     Returns:
@@ -52,9 +51,7 @@ def classify(
     )
 
 
-def embed(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def embed(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
     """The latent layer of each object.
 
     Args, errors and warnings as for `classify`.

@@ -24,9 +24,7 @@ _FEWEST = 50
 _SMALL = 1e-3  # keeps logarithms finite; entropies and distances of interest are above
 
 
-def novelty(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def novelty(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
     """Score how unlike the known classes each object is.
 
     The mean of two standardised numbers: the logarithm of the entropy of the

@@ -18,7 +18,7 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import new_passbands, new_passbands_message, to_inputs
 from zoo.light_curves.parts import Part
 from zoo.light_curves.ragged import LightCurves
-from zoo.light_curves.table import dropped_message
+from zoo.light_curves.table import dropped_messages
 from zoo.passbands import BANDS
 
 
@@ -27,7 +27,8 @@ class Tally:
     """What was classified, and what was not, over all parts.
 
     Attributes:
-        rows: observations read, of which `dropped` had no flux.
+        rows: observations read, of which `dropped` had no flux and `repeated` were
+            equal to another.
         objects: number of objects.
         left_out: of which so many cannot be classified,
         named: the first few of them, and
@@ -37,6 +38,7 @@ class Tally:
 
     rows: int = 0
     dropped: int = 0
+    repeated: int = 0
     objects: int = 0
     left_out: int = 0
     named: list[str] = field(default_factory=list)
@@ -48,6 +50,7 @@ class Tally:
         light_curves = part.light_curves
         self.rows += part.rows
         self.dropped += part.dropped
+        self.repeated += part.repeated
         self.bands |= {*new_passbands(light_curves, runtime.preset.preprocessing)}
         self.objects += len(light_curves)
         left_out = np.flatnonzero(inputs.reason != "")
@@ -60,6 +63,7 @@ class Tally:
         """Count what another tally counted, of later parts."""
         self.rows += other.rows
         self.dropped += other.dropped
+        self.repeated += other.repeated
         self.objects += other.objects
         self.bands |= other.bands
         if not self.left_out:
@@ -72,8 +76,8 @@ class Tally:
         Raises:
             ValueError: no object at all was classified.
         """
-        if self.dropped:
-            warnings.warn(dropped_message(self.dropped, self.rows), stacklevel=2)
+        for message in dropped_messages(self.dropped, self.repeated, self.rows):
+            warnings.warn(message, stacklevel=2)
         if self.bands:
             bands = [band for band in BANDS if band in self.bands]
             message = new_passbands_message(bands, runtime.preset.preprocessing)

@@ -6,6 +6,7 @@ hundred bytes for each object stand for its whole light curve.
 
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,7 +15,10 @@ from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import metadata_inputs, row_features
 from zoo.inputs.trigger import NO_TRIGGER, paired_rows, trigger_flux
+from zoo.light_curves.accept import as_frame, metadata_frame, read
+from zoo.light_curves.aliases import renamed
 from zoo.light_curves.columns import ObjectIds, require_columns
+from zoo.light_curves.metadata import ready
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build, sort_rows
 from zoo.stream import file
@@ -28,9 +32,10 @@ class Stream:
     An object's observations must come in the order of time, in any number at once. A
     later push of an earlier one cannot be worked in: it is left out, and counted in
     `late`; classify such an object anew with `zoo.classify` where it matters. An
-    observation at the mjd and passband of one that was seen is left out too, and
-    counted in `repeated`. For observations in order, what `push` says is what
-    `zoo.classify` says of all of them together.
+    observation at the mjd and passband of one that an earlier push held is left out
+    too, and counted in `repeated`, as are rows of one push that repeat another; two
+    different ones in one push are refused, as by `zoo.classify`. For observations in
+    order, `push` predicts what `zoo.classify` predicts from all of them together.
 
     Args:
         model: a loaded model, or the name or folder of one: then Keras is not needed.
@@ -61,17 +66,19 @@ class Stream:
 
     def push(
         self,
-        photometry: pd.DataFrame,
-        metadata: pd.DataFrame | None = None,
+        photometry: Any,
+        metadata: Any = None,
         *,
-        zeropoint: float = ZEROPOINT,
+        zeropoint: float | None = None,
     ) -> pd.DataFrame:
         """Take in new observations.
 
         Args:
-            photometry: rows of a light-curve table, of any objects, in any order.
+            photometry: rows of a light-curve table, of any objects, in any order, or
+                other data that `zoo.light_curves.accept.read` reads.
             metadata: of these objects or more; what is known replaces what was.
-            zeropoint: AB zero point of the fluxes where no column says it.
+            zeropoint: AB zero point of fluxes whose unit the data do not state; default
+                27.5.
 
         Returns:
             DataFrame, index `object_id`, one row for each object of `photometry`: its
@@ -175,17 +182,24 @@ class Stream:
         return stream
 
     def _read(
-        self, photometry: pd.DataFrame, metadata: pd.DataFrame | None, zeropoint: float
+        self, photometry: Any, metadata: Any, zeropoint: float | None
     ) -> tuple[LightCurves, int]:
-        """The table as light curves of the objects that are observed in it."""
+        """Light curves of the objects that are observed, and the number of rows that
+        repeat another."""
+        frame = as_frame(photometry)
+        if frame is None:
+            light_curves = read(photometry, metadata, zeropoint=zeropoint)
+            return light_curves.take(np.flatnonzero(light_curves.lengths)), 0
         if metadata is not None:
-            require_columns(photometry, ("object_id",), "photometry")
-            require_columns(metadata, ("object_id",), "metadata")
-            given = ObjectIds.of(photometry, "photometry")
-            about = ObjectIds.of(metadata, "metadata")
-            wanted = pd.Index(about.names, dtype=object).isin(given.names)
-            metadata = metadata[wanted[about.codes]]
-        table = build(photometry, metadata, zeropoint=zeropoint, keep_first=True)
+            frame, metadata = renamed(frame), ready(metadata_frame(metadata))
+            require_columns(frame, ("object_id",), "photometry")
+            observed = ObjectIds.of(frame, "photometry")
+            known = ObjectIds.of(metadata, "metadata")
+            wanted = pd.Index(known.names, dtype=object).isin(observed.names)
+            metadata = metadata[wanted[known.codes]]
+        table = build(
+            frame, metadata, zeropoint=ZEROPOINT if zeropoint is None else zeropoint
+        )
         return table.light_curves, table.repeated
 
     def _new(self, given: LightCurves, of_row: np.ndarray) -> np.ndarray:

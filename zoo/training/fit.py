@@ -16,7 +16,7 @@ from zoo.classifier.layers import compile_for_training, refine
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES, Recipe
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
@@ -86,7 +86,7 @@ def fit(
             another one is compiled with Adam and categorical cross-entropy. Where it
             was transferred with `train="auto"`, its layers are chosen now and it is
             compiled anew; its `transfer_report` and the result say which.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
+        data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
         validation: likewise; by default a stratified tenth of `data`.
         epochs: at most so many; default: those of the recipe.
         recipe: the numbers, see `zoo.recipe`. Default: `transfer` for a model with a
@@ -120,7 +120,7 @@ def fit(
         recipe = RECIPES["transfer" if model.preset.parent else "paper"]
     epochs = recipe.epochs if epochs is None else epochs
     keras.utils.set_random_seed(seed)
-    light_curves = as_light_curves(data)
+    light_curves = read(data)
     _learn_passbands(model, light_curves)
     refine(model)
     if model.compiled:
@@ -136,7 +136,7 @@ def fit(
         checks, check_classes = train.take(held), classes[held]
         train, classes = train.take(kept), classes[kept]
     else:
-        checks, check_classes = labelled_inputs(model, as_light_curves(validation))
+        checks, check_classes = labelled_inputs(model, read(validation))
     started = time.perf_counter()
     names = model.preset.classes
     one_hot = np.eye(len(names), dtype=np.float32)
