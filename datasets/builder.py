@@ -29,7 +29,7 @@ from zoo.datasets.configs import (
 )
 from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
-from zoo.datasets.readers import FORMATS
+from zoo.datasets.readers import stream
 from zoo.datasets.splits import SPLITS, StratifiedSplit
 from zoo.light_curves.ragged import LightCurves
 
@@ -224,7 +224,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                     "zoo.datasets.registry.builder(survey, source_dir=...)."
                 )
             folder = config.folder or Path(dl_manager.manual_dir)
-            return FORMATS[config.source].read(folder)
+            return stream(folder, format=config.source)
         if config.templated and config.templates is None:
             raise ValueError(
                 f"{self.info.full_name} is not built here, and its name does not say "

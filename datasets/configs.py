@@ -56,7 +56,7 @@ def named_configs(*formats: str) -> list[Config]:
             Config(
                 name=name,
                 source=name,
-                description=f"Read from manual_dir: {FORMATS[name].LOOKS_FOR}.",
+                description=f"Read from manual_dir: {FORMATS[name].looks_for}.",
             )
             for name in formats
         ),
@@ -132,6 +132,8 @@ def folder_config(folder: str | PathLike[str], seed: int) -> Config:
         ValueError: its format is not known.
     """
     path = Path(folder).expanduser().resolve()
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is not a folder. Give one with light curves.")
     source = detect(path)
     state = [str(path), str(seed)]
     for file in sorted(file for file in path.rglob("*") if file.is_file()):

@@ -25,6 +25,8 @@ from astropy.timeseries import TimeSeries
 from numpy.testing import assert_allclose
 from survey_files import plasticc, snana_pair, snana_text, write_gzip, write_tar
 
+from zoo.datasets import readers
+from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.formats import FORMATS, detect, read
 
 JD = 2400000.5  # JD = MJD + 2400000.5
@@ -776,9 +778,26 @@ def test_a_broken_table_is_named_with_its_file(tmp_path: Path):
         read(tmp_path / "a.csv").light_curves()
 
 
-def test_every_format_says_what_it_is():
-    for module in FORMATS.values():
-        assert module.WHAT and module.LOOKS_FOR
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_offers_its_interface(name: str):
+    one = FORMATS[name]
+    assert one.name == name
+    assert one.what and not one.what.endswith(".")
+    assert one.looks_for and not one.looks_for.endswith(".")
+    # One reader; a zero point can be given to tables only, which it scales.
+    assert (one.light_curves is None) != (one.tables is None)
+    assert one.states_unit or one.tables is not None
+    # It can be told from others, and a folder without its files is not of it.
+    assert not one.accepts(Source("unrelated.csv", "csv", frozenset({"a", "b"})))
+    if one.whole_folder is not None:
+        assert one.whole_folder(Path(__file__).parent) == []
+    if one.file_names is not None:
+        assert not one.file_names.search("below/readme.md")
+
+
+def test_every_registered_name_leads_to_the_same_reader():
+    assert readers.FORMATS is FORMATS
+    assert (readers.detect, readers.read) == (detect, read)
 
 
 def test_import_is_light():

@@ -27,7 +27,7 @@ from astropy.table import Table
 from survey_files import plasticc, snana_pair, snana_text
 
 from zoo.datasets.readers.files import limits
-from zoo.datasets.readers.formats import read
+from zoo.datasets.readers.formats import FORMATS, detect, read
 
 SECONDS = 10
 """No file may take longer."""
@@ -377,6 +377,15 @@ def sound(folder: Path) -> dict[str, bytes]:
         "SNANA text": snana_text("1", {}, ["1 X 5 1 0", "2 Y 5 1 0"]).encode(),
         "PLAsTiCC": (folder / "csv" / "training_set.csv").read_bytes(),
     }
+
+
+def test_a_sound_file_of_every_format_is_told_and_read(tmp_path: Path):
+    formats, path = set(), tmp_path / "fits" / "SIM-0001_HEAD.FITS"
+    for name, content in sound(tmp_path).items():
+        path.write_bytes(content)
+        formats.add(detect(path))
+        assert len(read(path).light_curves()) > 0, name
+    assert formats == set(FORMATS) - {"bts"}  # which is a folder
 
 
 def damaged(content: bytes, random: np.random.Generator) -> bytes:

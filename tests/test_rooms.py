@@ -17,7 +17,7 @@ ROOMS = (
     *("zoo.training", "zoo.publish", "zoo.export", "zoo.upstream", "zoo.study"),
     *("zoo.doctor", "zoo"),
     *("zoo.datasets.readers.files", "zoo.datasets.readers.surveys"),
-    "zoo.datasets.readers",
+    *("zoo.datasets.readers.brokers", "zoo.datasets.readers"),
     *("zoo.datasets.simulator.surveys", "zoo.datasets.simulator.populations"),
     *("zoo.datasets.simulator.cadence", "zoo.datasets.simulator.transients"),
     *("zoo.datasets.simulator", "zoo.datasets.compare.quantities"),

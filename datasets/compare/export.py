@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files.rows import columns_of
 from zoo.datasets.readers.surveys.bts import read_export
+from zoo.datasets.readers.surveys.rows import columns_of
 
 _NEEDED = {"ZTFID", "type", "redshift", "A_V", "peakabs", "rise", "fade"}
 

@@ -13,10 +13,8 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.files import columns, units
-from zoo.datasets.readers.files.sources import Source
-
-LOOKS_FOR = "an astropy table (ECSV, FITS or in memory: time, band, flux, flux_err)"
-WHAT = "an astropy table"
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
 
 _NEEDED = ("mjd", "band", "flux", "flux_err")
 _IN_META = {
@@ -113,7 +111,8 @@ def _open(source: Source) -> Any:
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ValueError(
-            f"{source.name} cannot be read as {WHAT}: {reason}. Download it again."
+            f"{source.name} cannot be read as an astropy table: {reason}. Download "
+            "it again."
         ) from error
 
 
@@ -145,3 +144,13 @@ def _at_our_zeropoint(column: Any, name: str) -> np.ndarray:
             "Convert it to nJy."
         ) from error
     return units.from_zeropoint(nanojansky, units.NANOJANSKY)
+
+
+FORMAT = Format(
+    name="astropy",
+    what="an astropy table",
+    looks_for="an astropy table (ECSV, FITS or in memory: time, band, flux, flux_err)",
+    accepts=accepts,
+    tables=read_sources,
+    states_unit=False,
+)

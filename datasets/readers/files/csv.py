@@ -8,8 +8,6 @@ from zoo.datasets.readers.files.text import NotText
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoo.datasets.readers.files.sources import Source
-
 
 def columns(head: str) -> frozenset[str]:
     """Names of the columns, from the first lines.
@@ -27,16 +25,6 @@ def columns(head: str) -> frozenset[str]:
             "of the columns in its first line."
         ) from error
     return frozenset(str(name).strip() for name in names)
-
-
-def frame(source: "Source", texts: tuple[str, ...] = ()) -> "pd.DataFrame":
-    """The table of a file.
-
-    Raises:
-        ValueError: the file is damaged.
-    """
-    with source.open() as file:
-        return read(file, source.name, dtype=dict.fromkeys(texts, str))
 
 
 def read(file: Any, name: str, **options: Any) -> "pd.DataFrame":

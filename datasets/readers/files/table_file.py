@@ -1,14 +1,15 @@
 """A light-curve table in one file or in memory: parquet, Arrow, CSV, pandas."""
 
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 
 from zoo.datasets.readers.files import columns
-from zoo.datasets.readers.files.sources import Source
-
-LOOKS_FOR = "a light-curve table (object_id, mjd, band, flux, flux_err)"
-WHAT = "a light-curve table"
+from zoo.datasets.readers.files.inspection import inspect
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.folder import table_files
 
 _METADATA = {"redshift", "mwebv", "label"}
 
@@ -53,6 +54,10 @@ def read_sources(
     return photometry, pd.concat(given, ignore_index=True) if given else repeated
 
 
+def _whole_folder(folder: Path) -> list[Source]:
+    return [inspect(path) for path in table_files(folder) or () if path]
+
+
 def _is_photometry(source: Source) -> bool:
     return source.tabular and columns.has(columns.REQUIRED, source.columns)
 
@@ -63,3 +68,14 @@ def _is_metadata(source: Source) -> bool:
         and "object_id" in source.columns
         and bool(_METADATA & source.columns)
     )
+
+
+FORMAT = Format(
+    name="table",
+    what="a light-curve table",
+    looks_for="a light-curve table (object_id, mjd, band, flux, flux_err)",
+    accepts=accepts,
+    tables=read_sources,
+    states_unit=False,
+    whole_folder=_whole_folder,
+)

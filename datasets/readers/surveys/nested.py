@@ -10,10 +10,8 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.files import columns
-from zoo.datasets.readers.files.sources import Source
-
-LOOKS_FOR = "a nested table (one row per object, lists of mjd, band, flux, flux_err)"
-WHAT = "a nested table"
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
 
 _LISTS = ("mjd", "band", "flux", "flux_err")
 
@@ -103,3 +101,13 @@ def _lists(value: object) -> dict[str, list]:
         return {str(name): value[name].to_numpy() for name in value}
     records = list(value)  # type: ignore[call-overload]
     return {name: [one[name] for one in records] for name in records[0]}
+
+
+FORMAT = Format(
+    name="nested",
+    what="a nested table",
+    looks_for="a nested table (one row per object, lists of mjd, band, flux, flux_err)",
+    accepts=accepts,
+    tables=read_sources,
+    states_unit=False,
+)
