@@ -399,8 +399,8 @@ def test_second_observation_at_the_same_time_and_band():
         band=["ztfg", "ztfg", "ztfg", "ztfr"],
     )
     assert refused(table) == (
-        "object 'a', row 2: a second observation at the same mjd and band (1 such "
-        "rows). Keep one of each, or average them."
+        "object 'a', row 2: a second, different observation at the same mjd and band "
+        "(1 such rows). Keep one of each, or average them."
     )
 
 

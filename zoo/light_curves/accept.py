@@ -153,13 +153,7 @@ def sort_out(items: Iterable[Any]) -> tuple[list[tuple[Path, Path | None]], list
         if not _is_path(item):
             others.append(item)
             continue
-        path = Path(item)
-        if not path.exists():
-            raise FileNotFoundError(
-                f"{path} does not exist. Give a light-curve table (a folder, a file or "
-                "a frame), or files of a survey or broker."
-            )
-        files = table_files(path)
+        files = table_files(_existing(item))
         others += [item] if files is None else []
         tables += [] if files is None else [files]
     return tables, others
@@ -198,6 +192,16 @@ def _is_path(item: Any) -> bool:
     return isinstance(item, str | PathLike)
 
 
+def _existing(item: str | PathLike[str]) -> Path:
+    path = Path(item)
+    if path.exists():
+        return path
+    raise FileNotFoundError(
+        f"{path} does not exist. Give a light-curve table (a folder, a file or a "
+        "frame), or files of a survey or broker."
+    )
+
+
 def _is_pair(data: Any) -> bool:
     return (
         isinstance(data, tuple)
@@ -212,7 +216,10 @@ def _frame(data: Any) -> pd.DataFrame | None:
     if hasattr(data, "__arrow_c_stream__"):
         import pyarrow as pa
 
-        return pa.table(data).to_pandas()
+        try:
+            return pa.table(data).to_pandas()
+        except pa.ArrowInvalid:  # one column, such as a pandas Series
+            return None
     return None
 
 
@@ -229,7 +236,7 @@ def as_frame(data: Any) -> pd.DataFrame | None:
 def metadata_frame(metadata: Any) -> Any:
     """Metadata as a frame: of pandas, pyarrow, polars, astropy, or in a file."""
     if _is_path(metadata):
-        return read_frame(Path(metadata))
+        return read_frame(_existing(metadata))
     frame = _frame(metadata)
     if frame is None and hasattr(metadata, "colnames"):  # an astropy table
         return metadata.to_pandas()

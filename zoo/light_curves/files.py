@@ -46,6 +46,7 @@ _UNREADABLE = (
     csv.Error,
     zlib.error,
 )
+_BINARY = (".parquet", ".arrow", ".feather")
 _TEXTS = ("object_id", "band", "label")
 _MISSING = [
     "",
@@ -70,14 +71,20 @@ _REFUSED_VALUE = re.compile(
 )
 
 
-def is_parquet(path: Path) -> bool:
-    """Whether a file starts as parquet files do."""
-    return _head(path) == b"PAR1"
+def kind(path: Path) -> str:
+    """What a file is by its first bytes: `parquet`, `arrow`, or else `csv`.
 
-
-def is_arrow(path: Path) -> bool:
-    """Whether a file starts as Arrow files do, with or without random access."""
-    return _head(path) in (b"ARRO", b"\xff\xff\xff\xff")
+    Raises:
+        pa.ArrowInvalid: its name promises something other than text.
+    """
+    head = _head(path)
+    if head == b"PAR1":
+        return "parquet"
+    if head in (b"ARRO", b"\xff\xff\xff\xff"):  # with random access, and a stream
+        return "arrow"
+    if path.suffix in _BINARY:
+        raise pa.ArrowInvalid(f"it does not start as {path.suffix} files do")
+    return "csv"
 
 
 def _head(path: Path) -> bytes:
@@ -92,9 +99,9 @@ def column_names(path: Path) -> list[str]:
         ValueError: it cannot be read.
     """
     with _readable(path):
-        if is_parquet(path):
+        if kind(path) == "parquet":
             return pq.read_schema(path).names
-        if is_arrow(path):
+        if kind(path) == "arrow":
             with _opened_arrow(path) as file:
                 return file.schema.names
         return [name.strip() for name in _csv_header(path)[1]]
@@ -103,17 +110,17 @@ def column_names(path: Path) -> list[str]:
 def holds_photometry(path: Path) -> bool:
     """Whether a file is a table with one row per observation, and no lists in it."""
     try:
-        if not is_parquet(path) and not is_arrow(path):
+        if kind(path) == "csv":
             return is_photometry(column_names(path))
         with _readable(path), ExitStack() as stack:
-            if is_parquet(path):
+            if kind(path) == "parquet":
                 schema = pq.read_schema(path)
             else:
                 schema = stack.enter_context(_opened_arrow(path)).schema
             return is_photometry(
                 [field.name for field in schema if not pa.types.is_nested(field.type)]
             )
-    except ValueError:
+    except ValueError:  # ArrowInvalid is one
         return False
 
 
@@ -124,10 +131,10 @@ def row_count(path: Path) -> int:
         ValueError: it cannot be read.
     """
     with _readable(path):
-        if is_parquet(path):
+        if kind(path) == "parquet":
             return pq.read_metadata(path).num_rows
         size = path.stat().st_size
-        if is_arrow(path):
+        if kind(path) == "arrow":
             with _opened_arrow(path) as file:
                 return file.count_rows() if _is_seekable(file) else size // _ROW_BYTES
         if _head(path)[:2] == _GZIP:  # its last four bytes: the unpacked size
@@ -139,7 +146,7 @@ def row_count(path: Path) -> int:
 
 def is_ordered(path: Path) -> bool:
     """Whether rows stand in the order of their objects; text is not read twice."""
-    if not is_parquet(path) and not is_arrow(path):
+    if kind(path) == "csv":
         return False
     last = None
     for batch in batches(path, ("object_id",), ("object_id",)):
@@ -160,20 +167,21 @@ def read_frame(path: Path) -> pd.DataFrame:
         ValueError: it cannot be read.
     """
     with _readable(path):
-        if is_parquet(path):
+        if kind(path) == "parquet":
             return pd.read_parquet(path)
-        if is_arrow(path):
+        if kind(path) == "arrow":
             with _opened_arrow(path) as file:
-                return file.read_all().to_pandas()
-        header, options = _csv_options(path, None)
-        with _unpacked(path) as stream, _explained(path, header):
-            table = pyarrow.csv.read_csv(stream, **options)
-        columns = [
-            _plain(table.column(i), canonical([name.strip()]).get(name.strip()))
-            for i, name in enumerate(header)
-        ]
-        frame = pa.table(columns, list(map(str, range(len(header))))).to_pandas()
-        return frame.set_axis([name.strip() for name in header], axis=1)
+                table = file.read_all()
+                table.validate(full=True)  # else wrong offsets read beyond the buffers
+                return table.to_pandas()
+        pieces = list(_csv_pieces(path, None))
+    names = column_names(path)
+    schema = pa.schema([(name, pa.string()) for name in names])
+    table = pa.Table.from_batches(pieces, None if pieces else schema)
+    meanings = [canonical([name]).get(name) for name in names]
+    columns = list(map(_plain, table.columns, meanings))
+    frame = pa.table(columns, list(map(str, range(len(names))))).to_pandas()
+    return frame.set_axis(names, axis=1)  # two may be the same, which is refused later
 
 
 def batches(
@@ -217,30 +225,24 @@ def _table(pieces: list[pa.RecordBatch], ours: dict[Any, str], name: str) -> pa.
 
 def _pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
     with _readable(path), ExitStack() as stack:
-        if is_parquet(path):
+        if kind(path) == "parquet":
             file = stack.enter_context(pq.ParquetFile(path))
             # One row group after the other: a reader keeps what it read of all.
             for group in range(file.num_row_groups):
                 yield from file.iter_batches(
                     ROWS, row_groups=[group], columns=list(ours)
                 )
-        elif is_arrow(path):
+        elif kind(path) == "arrow":
             file = stack.enter_context(_opened_arrow(path))
-            if _is_seekable(file):
-                yield from map(file.get_batch, range(file.num_record_batches))
-            else:
-                yield from file
+            count = file.num_record_batches if _is_seekable(file) else None
+            for batch in file if count is None else map(file.get_batch, range(count)):
+                batch.validate(full=True)  # else wrong offsets read beyond the buffers
+                yield batch
         else:
-            header, options = _csv_options(path, ours)
-            stream = stack.enter_context(_unpacked(path))
-            stack.enter_context(_explained(path, header))
-            for batch in stack.enter_context(pyarrow.csv.open_csv(stream, **options)):
-                keys = [key.strip() for key in batch.schema.names]
-                columns = [
-                    _plain(column, ours[key])
-                    for key, column in zip(keys, batch.columns, strict=True)
-                ]
-                yield pa.RecordBatch.from_arrays(columns, keys)
+            for batch in _csv_pieces(path, ours):
+                names = [name.strip() for name in batch.schema.names]
+                columns = list(map(_plain, batch.columns, map(ours.get, names)))
+                yield pa.RecordBatch.from_arrays(columns, names)
 
 
 def _check_ids(kind: pa.DataType, name: str) -> None:
@@ -256,7 +258,8 @@ def _check_ids(kind: pa.DataType, name: str) -> None:
 
 @contextmanager
 def _opened_arrow(path: Path) -> Iterator[Any]:
-    with pa.memory_map(str(path)) as file:
+    # Not as a memory map: whoever overwrites the file would end this process.
+    with pa.OSFile(str(path)) as file:
         seekable = _head(path) == b"ARRO"
         opened = pa.ipc.open_file if seekable else pa.ipc.open_stream
         with opened(file) as reader:
@@ -268,6 +271,20 @@ def _is_seekable(file: Any) -> bool:
 
 
 # ---- CSV
+
+
+def _csv_pieces(path: Path, ours: dict[Any, str] | None) -> Iterator[pa.RecordBatch]:
+    """Some columns of a CSV file, or all, as they stand."""
+    header, options = _csv_options(path, ours)
+    with _unpacked(path) as stream, _explained(path, header):
+        try:
+            reader = pyarrow.csv.open_csv(stream, **options)
+        except pa.ArrowInvalid as error:
+            if "Empty CSV" in str(error):  # not even a new line after the header
+                return
+            raise
+        with reader:
+            yield from reader
 
 
 def _unpacked(path: Path) -> Any:

@@ -46,9 +46,9 @@ def read_metadata(
     """
     if metadata is not None:
         metadata = ready(metadata)
-    repeated = [name for name in METADATA if name in photometry]
+    repeated = _repeated(photometry, observed)
     if metadata is None or not len(metadata):
-        if not repeated:
+        if not len(repeated.columns):
             return observed.names, observed.codes, nothing_known(len(observed.names))
         place = np.arange(len(observed.names))
         names, metadata = observed.names, pd.DataFrame(index=range(len(place)))
@@ -69,8 +69,8 @@ def read_metadata(
             metadata = metadata.reindex(range(len(names)))
     for name in repeated:
         if name not in metadata:
-            values = _of_objects(photometry, name, observed)
-            metadata[name] = values.set_axis(place).reindex(range(len(names)))
+            of_all = repeated[name].set_axis(place).reindex(range(len(names)))
+            metadata[name] = of_all
     every = ObjectIds(np.arange(len(names)), names)
     return names, place[observed.codes], check(metadata, every)
 
@@ -90,6 +90,34 @@ def ready(metadata: pd.DataFrame) -> pd.DataFrame:
         if isinstance(dtype, np.dtype) and not dtype.isnative  # from FITS
     }
     return metadata.astype(swapped) if swapped else metadata
+
+
+def split(photometry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part photometry from the metadata that its rows repeat.
+
+    Args:
+        photometry: one row per observation, with our names.
+
+    Returns:
+        The photometry, and `object_id` and the metadata of each object.
+
+    Raises:
+        ValueError: an object has two values of one column.
+    """
+    object_id = ObjectIds.of(photometry, "photometry")
+    metadata = _repeated(photometry, object_id)
+    photometry = photometry.drop(columns=metadata.columns)
+    metadata.insert(0, "object_id", object_id.names)
+    return photometry, metadata
+
+
+def _repeated(photometry: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:
+    """The metadata that rows of photometry repeat, one row per object."""
+    columns = [name for name in METADATA if name in photometry]
+    return pd.DataFrame(
+        {name: _of_objects(photometry, name, object_id) for name in columns},
+        index=range(len(object_id.names)),
+    )
 
 
 def _of_objects(

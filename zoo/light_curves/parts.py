@@ -107,7 +107,7 @@ class TableParts:
         the metadata come first, the others in the order of appearance."""
         codes, names = pd.factorize(_texts(rows["object_id"]).to_pandas())
         first = np.unique(codes, return_index=True)[1]
-        place = rows[_ROW].to_numpy()[first[codes.min() < 0 :]]
+        place = rows[_ROW].to_numpy()[first[int(codes.min() < 0) :]]
         if self._metadata is None:
             return None, place
         ids = self._metadata["object_id"]

@@ -14,7 +14,7 @@ hold the quotient of two numbers that differ by no more than the square of this.
 JULIAN_DATE = 1_000_000
 """Largest MJD, in the year 4596; as a Julian Date it lies in 1975 BC."""
 
-_LARGEST_ZEROPOINT = 100
+LARGEST_ZEROPOINT = 100
 """Of AB zero points, positive or negative: -48.6 is that of erg/s/cm2/Hz, -56.1 that
 of W/m2/Hz."""
 
@@ -113,20 +113,20 @@ def fluxes(
     Raises:
         ValueError: a zero point is out of range, or an error is not a number.
     """
-    if not abs(zeropoint) <= _LARGEST_ZEROPOINT:
+    if not abs(zeropoint) <= LARGEST_ZEROPOINT:
         raise ValueError(
-            f"zeropoint is {zeropoint}. It must lie between -{_LARGEST_ZEROPOINT} and "
-            f"{_LARGEST_ZEROPOINT}: 31.4 for nJy, 23.9 for uJy."
+            f"zeropoint is {zeropoint}. It must lie between -{LARGEST_ZEROPOINT} and "
+            f"{LARGEST_ZEROPOINT}: 31.4 for nJy, 23.9 for uJy."
         )
     zeropoints: float | np.ndarray = zeropoint
     if "zeropoint" in table.columns:
         zeropoints = numbers(table, "zeropoint", object_id)
         refuse(
-            needed & ~(np.abs(zeropoints) <= _LARGEST_ZEROPOINT),
+            needed & ~(np.abs(zeropoints) <= LARGEST_ZEROPOINT),
             object_id,
             "zeropoint",
             zeropoints,
-            f"is not between -{_LARGEST_ZEROPOINT} and {_LARGEST_ZEROPOINT}",
+            f"is not between -{LARGEST_ZEROPOINT} and {LARGEST_ZEROPOINT}",
             "Fill the column, or drop it and give one zero point for all.",
         )
     errors = numbers(table, "flux_err", object_id)
