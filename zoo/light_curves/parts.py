@@ -11,7 +11,7 @@ import tempfile
 import zlib
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -137,14 +137,17 @@ class TableParts:
         """
         if self._metadata is None or self._observed.all():
             return
-        ids = np.array(self._metadata["object_id"].to_pylist(), dtype=object)
+        place = np.flatnonzero(~self._observed)
+        frame = self._metadata.take(pa.array(place)).to_pandas()
+        object_id = each_once(frame)
         if not self._observed.any():
             raise ValueError(
-                f"no object of the metadata table (first: {ids[0]!r}) occurs in the "
-                f"photometry {self._path}. Use the same object_id in both."
+                f"no object of the metadata table (first: {object_id[0]!r}) occurs in "
+                f"the photometry {self._path}. Use the same object_id in both."
             )
-        place = np.flatnonzero(~self._observed)
-        yield Part(nothing_observed(ids[place]), 0, place=place)
+        metadata = check(frame.drop(columns="object_id"), object_id)
+        dark = replace(nothing_observed(object_id.names), metadata=metadata)
+        yield Part(dark, 0, place=place)
 
     def _tables(self, ordered: bool) -> Iterator[pa.Table]:
         if ordered:
