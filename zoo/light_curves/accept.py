@@ -23,8 +23,7 @@ from typing import Any, Protocol
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.aliases import find, has, is_photometry, renamed
-from zoo.light_curves.columns import is_real, shown
+from zoo.light_curves.columns import find, has, is_photometry, is_real, renamed, shown
 from zoo.light_curves.examples import from_examples
 from zoo.light_curves.files import read_frame
 from zoo.light_curves.folder import table_files
@@ -86,34 +85,31 @@ def read(
     """
     if metadata is None and _is_pair(photometry):
         photometry, metadata = photometry
-    frame = as_frame(photometry)
-    if metadata is not None:
-        if frame is None and _is_path(photometry) and Path(photometry).is_file():
-            frame = read_frame(Path(photometry))
-        if frame is None:
-            raise ValueError(
-                "metadata were given beside data that hold their own. Give two frames, "
-                f"or the {type(photometry).__name__} alone."
-            )
+    frame = _frame(photometry)
+    if frame is None and metadata is not None and _is_file(photometry):
+        frame = read_frame(Path(photometry))
+    if frame is not None and (metadata is not None or not _is_nested(frame)):
         return _from_tables(frame, metadata_frame(metadata), zeropoint)
+    if metadata is not None:
+        raise ValueError(
+            "metadata were given beside data that hold their own. Give two frames, or "
+            f"the {type(photometry).__name__} alone."
+        )
     if frame is not None:
-        return _from_tables(frame, None, zeropoint)
-    in_memory = _in_memory(photometry)
-    if in_memory is not None:
-        if zeropoint is not None:
-            raise ValueError(
-                f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}. "
-                "Leave the zero point out."
-            )
-        return in_memory
-    nested = _frame(photometry)
-    if nested is not None:
         try:
-            return _read_items([renamed(nested)], zeropoint)
+            return _read_items([renamed(frame)], zeropoint)
         except UnknownFormat:
-            return _from_tables(nested, None, zeropoint)  # which names what it lacks
-    items = photometry if isinstance(photometry, list | tuple) else [photometry]
-    return _read_items(list(items) or [photometry], zeropoint)
+            return _from_tables(frame, None, zeropoint)  # which names what it lacks
+    light_curves = _in_memory(photometry)
+    if light_curves is None:
+        items = list(photometry) if isinstance(photometry, list | tuple) else []
+        return _read_items(items or [photometry], zeropoint)
+    if zeropoint is not None:
+        raise ValueError(
+            f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}. "
+            "Leave the zero point out."
+        )
+    return light_curves
 
 
 def _read_items(items: list[Any], zeropoint: float | None) -> LightCurves:
@@ -168,13 +164,13 @@ def open_others(items: list[Any], zeropoint: float | None) -> Opened:
     """
     for item in items:
         module = type(item).__module__.partition(".")[0]
-        if module in ("builtins", "numpy", "pandas") and not _is_path(item):
-            if not isinstance(item, pd.DataFrame):
-                raise ValueError(
-                    f"data of type {type(item).__name__} cannot be read. Give the "
-                    "folder of a light-curve table, a (photometry, metadata) pair of "
-                    "frames, or a tfds data set of zoo.datasets."
-                )
+        readable = _is_path(item) or isinstance(item, pd.DataFrame)
+        if module in ("builtins", "numpy", "pandas") and not readable:
+            raise ValueError(
+                f"data of type {type(item).__name__} cannot be read. Give the folder "
+                "of a light-curve table, a (photometry, metadata) pair of frames, or "
+                "a tfds data set of zoo.datasets."
+            )
     readers = sorted(entry_points(group=READERS), key=lambda one: one.name)
     refusal = UnknownFormat(
         f"no reader is installed for {shown(items[0])}, as no package has an entry "
@@ -190,6 +186,10 @@ def open_others(items: list[Any], zeropoint: float | None) -> Opened:
 
 def _is_path(item: Any) -> bool:
     return isinstance(item, str | PathLike)
+
+
+def _is_file(item: Any) -> bool:
+    return _is_path(item) and Path(item).is_file()
 
 
 def _existing(item: str | PathLike[str]) -> Path:

@@ -1,30 +1,29 @@
-"""Tables in files: parquet, Arrow (feather) and CSV, the last packed with gzip or not.
+"""Tables in files: parquet, Arrow (feather) and CSV, whole or in pieces.
 
-The first bytes tell what a file is, not its name. In CSV files ids, passbands and
-labels are texts (0012 is not 12, and None may be a name), spaces around a value do not
-count, an empty cell and the usual spellings of it are missing values, and lines that
-start with # are comments.
+The first bytes tell what a file is, not its name.
 """
 
-import csv
-import gzip
-import re
 import struct
 import zlib
 from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from csv import Error as CSVError
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from zoo.light_curves.aliases import COLUMNS, PHOTOMETRY, canonical, find, is_photometry
-from zoo.light_curves.columns import require_columns, shown
+from zoo.light_curves import csv as csv_files
+from zoo.light_curves.columns import (
+    COLUMNS,
+    canonical,
+    is_photometry,
+    require_columns,
+)
 
 ROWS = 200_000
 """Rows of a part, about: some 5,000 objects, 20 MB."""
@@ -32,43 +31,16 @@ ROWS = 200_000
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".arrow", ".feather")
 """Of the tables in a folder; the first that is there is read."""
 
-ROW = "zoo_row"
-"""Column with the number of each row, where it is wanted."""
-
 _ROW_BYTES = 50  # of a CSV file, about
-_LONGEST_LINE = 2**16  # bytes of the names of the columns
-_GZIP = b"\x1f\x8b"
 _UNREADABLE = (
     pa.ArrowException,
     OSError,
     EOFError,
     UnicodeError,
-    csv.Error,
+    CSVError,
     zlib.error,
 )
 _BINARY = (".parquet", ".arrow", ".feather")
-_TEXTS = ("object_id", "band", "label")
-_MISSING = [
-    "",
-    "#N/A",
-    "N/A",
-    "NA",
-    "n/a",
-    "nan",
-    "NaN",
-    "null",
-    "NULL",
-    "None",
-    "<NA>",
-]
-_TYPES = (
-    {name: pa.float64() for name in (*PHOTOMETRY, "redshift", "mwebv")}
-    | {name: pa.string() for name in _TEXTS}
-    | {"detected": pa.bool_()}
-)
-_REFUSED_VALUE = re.compile(
-    r"In CSV column #(\d+): .*: invalid value '(.*)'", re.DOTALL
-)
 
 
 def kind(path: Path) -> str:
@@ -104,7 +76,7 @@ def column_names(path: Path) -> list[str]:
         if kind(path) == "arrow":
             with _opened_arrow(path) as file:
                 return file.schema.names
-        return [name.strip() for name in _csv_header(path)[1]]
+        return csv_files.column_names(path)
 
 
 def holds_photometry(path: Path) -> bool:
@@ -137,7 +109,7 @@ def row_count(path: Path) -> int:
         if kind(path) == "arrow":
             with _opened_arrow(path) as file:
                 return file.count_rows() if _is_seekable(file) else size // _ROW_BYTES
-        if _head(path)[:2] == _GZIP:  # its last four bytes: the unpacked size
+        if csv_files.is_packed(path):  # its last four bytes: the unpacked size
             with path.open("rb") as packed:
                 packed.seek(-4, 2)
                 size = max(size, struct.unpack("<I", packed.read())[0])
@@ -174,14 +146,7 @@ def read_frame(path: Path) -> pd.DataFrame:
                 table = file.read_all()
                 table.validate(full=True)  # else wrong offsets read beyond the buffers
                 return table.to_pandas()
-        pieces = list(_csv_pieces(path, None))
-    names = column_names(path)
-    schema = pa.schema([(name, pa.string()) for name in names])
-    table = pa.Table.from_batches(pieces, None if pieces else schema)
-    meanings = [canonical([name]).get(name) for name in names]
-    columns = list(map(_plain, table.columns, meanings))
-    frame = pa.table(columns, list(map(str, range(len(names))))).to_pandas()
-    return frame.set_axis(names, axis=1)  # two may be the same, which is refused later
+        return csv_files.read_frame(path)
 
 
 def batches(
@@ -239,19 +204,16 @@ def _pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
                 batch.validate(full=True)  # else wrong offsets read beyond the buffers
                 yield batch
         else:
-            for batch in _csv_pieces(path, ours):
-                names = [name.strip() for name in batch.schema.names]
-                columns = list(map(_plain, batch.columns, map(ours.get, names)))
-                yield pa.RecordBatch.from_arrays(columns, names)
+            yield from csv_files.pieces(path, ours)
 
 
-def _check_ids(kind: pa.DataType, name: str) -> None:
+def _check_ids(type_: pa.DataType, name: str) -> None:
     types = pa.types
-    inner = kind.value_type if types.is_dictionary(kind) else kind
+    inner = type_.value_type if types.is_dictionary(type_) else type_
     texts = (types.is_string, types.is_large_string, types.is_string_view)
     if not types.is_integer(inner) and not any(is_text(inner) for is_text in texts):
         raise ValueError(
-            f"object_id of the {name} table is of type {kind}: it must be a string, "
+            f"object_id of the {name} table is of type {type_}: it must be a string, "
             "or an integer in every row. Convert the column."
         )
 
@@ -268,122 +230,6 @@ def _opened_arrow(path: Path) -> Iterator[Any]:
 
 def _is_seekable(file: Any) -> bool:
     return hasattr(file, "num_record_batches")
-
-
-# ---- CSV
-
-
-def _csv_pieces(path: Path, ours: dict[Any, str] | None) -> Iterator[pa.RecordBatch]:
-    """Some columns of a CSV file, or all, as they stand."""
-    header, options = _csv_options(path, ours)
-    with _unpacked(path) as stream, _explained(path, header):
-        try:
-            reader = pyarrow.csv.open_csv(stream, **options)
-        except pa.ArrowInvalid as error:
-            if "Empty CSV" in str(error):  # not even a new line after the header
-                return
-            raise
-        with reader:
-            yield from reader
-
-
-def _unpacked(path: Path) -> Any:
-    return gzip.open(path) if _head(path)[:2] == _GZIP else path.open("rb")
-
-
-def _csv_header(path: Path) -> tuple[int, list[str]]:
-    """Lines before the names of the columns, and these as they stand."""
-    with _unpacked(path) as file:
-        lines = (line.decode("utf-8-sig") for line in iter(lambda: _line(file), b""))
-        skipped = 0
-        for line in lines:
-            if line.strip() and not line.startswith("#"):
-                return skipped, next(csv.reader([line]))
-            skipped += 1
-    raise csv.Error("it has no line with the names of the columns")
-
-
-def _line(file: Any) -> bytes:
-    return file.readline(_LONGEST_LINE)  # a binary file may have no end of a line
-
-
-def _csv_options(
-    path: Path, ours: dict[Any, str] | None
-) -> tuple[list[str], dict[str, Any]]:
-    """The header of a CSV file, and options for pyarrow to read these columns.
-
-    Columns without a type of ours are read as texts.
-    """
-    skipped, header = _csv_header(path)
-    wanted = [name for name in header if ours is None or name.strip() in ours]
-    meaning = canonical(dict.fromkeys(name.strip() for name in wanted))
-    types = {
-        name: _TYPES.get(meaning.get(name.strip(), ""), pa.string()) for name in wanted
-    }
-    return header, {
-        "read_options": pyarrow.csv.ReadOptions(skip_rows=skipped),
-        "parse_options": pyarrow.csv.ParseOptions(
-            newlines_in_values=True, invalid_row_handler=_of_another_length
-        ),
-        "convert_options": pyarrow.csv.ConvertOptions(
-            column_types=types,
-            include_columns=wanted if ours is not None else [],
-            null_values=_MISSING,
-            true_values=["1", "1.0", "True", "true", "TRUE"],
-            false_values=["0", "0.0", "False", "false", "FALSE"],
-        ),
-    }
-
-
-@contextmanager
-def _explained(path: Path, header: list[str]) -> Iterator[None]:
-    """Name the object, the row and the column of a value that pyarrow refuses.
-
-    Raises:
-        ValueError: there is one.
-    """
-    try:
-        yield
-    except pa.ArrowInvalid as error:
-        match = _REFUSED_VALUE.search(str(error))
-        if match is None:
-            raise
-        number, value = int(match[1]), match[2]
-        names = [name.strip() for name in header]
-        identity = names.index(find("object_id", names) or names[number])
-        with _unpacked(path) as file:
-            lines = csv.reader(line.decode("utf-8", "replace") for line in file)
-            rows = (row for row in lines if len(row) == len(header))
-            at, row = next(
-                (at, row) for at, row in enumerate(rows, -1) if row[number] == value
-            )
-        kind = "true or false" if names[number] == "detected" else "a number"
-        raise ValueError(
-            f"object {row[identity].strip()!r}, row {at}: {names[number]} is "
-            f"{shown(value)}. It must be {kind} in every row."
-        ) from error
-
-
-def _of_another_length(row: Any) -> str:
-    return "skip" if row.text.lstrip().startswith("#") else "error"
-
-
-def _plain(column: Any, name: str | None) -> Any:
-    """Texts without the spaces around them, and without spellings of missing values,
-    except in ids; those that have no type of ours become numbers if all of them are."""
-    if not pa.types.is_string(column.type):
-        return column
-    column = pc.utf8_trim_whitespace(column)
-    if name == "object_id":
-        return column
-    missing = pc.is_in(column, value_set=pa.array(_MISSING))
-    column = pc.if_else(missing, pa.scalar(None, pa.string()), column)
-    for kind in () if name in _TEXTS else (pa.int64(), pa.float64(), pa.bool_()):
-        try:
-            return column.cast(kind)
-        except pa.ArrowInvalid:
-            continue
-    return column
 
 
 @contextmanager

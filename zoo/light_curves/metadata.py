@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 
 from zoo.labels import canonical_labels
-from zoo.light_curves.aliases import METADATA, renamed
 from zoo.light_curves.columns import (
+    METADATA,
     ObjectIds,
     factorize,
     is_real,
     numbers,
     refuse,
+    renamed,
     require_columns,
 )
 from zoo.light_curves.ragged import nothing_known

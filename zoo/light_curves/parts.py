@@ -21,7 +21,7 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 
 from zoo.light_curves import files
-from zoo.light_curves.aliases import PHOTOMETRY
+from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed

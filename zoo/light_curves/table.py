@@ -9,8 +9,13 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.aliases import COLUMNS, renamed
-from zoo.light_curves.columns import ObjectIds, numbers, require_columns
+from zoo.light_curves.columns import (
+    COLUMNS,
+    ObjectIds,
+    numbers,
+    renamed,
+    require_columns,
+)
 from zoo.light_curves.metadata import read_metadata
 from zoo.light_curves.photometry import (
     JULIAN_DATE,
@@ -34,7 +39,7 @@ def from_tables(
 ) -> LightCurves:
     """Build light curves from a light-curve table.
 
-    Columns may have any of their names in `zoo.light_curves.aliases`, such as `time`
+    Columns may have any of their names in `zoo.light_curves.columns`, such as `time`
     for `mjd` and `z` for `redshift`. Rows with a NaN flux, and rows that repeat another
     in every one of these columns, are dropped with a counted warning.
 

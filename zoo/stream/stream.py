@@ -16,8 +16,7 @@ from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import metadata_inputs, row_features
 from zoo.inputs.trigger import NO_TRIGGER, paired_rows, trigger_flux
 from zoo.light_curves.accept import as_frame, metadata_frame, read
-from zoo.light_curves.aliases import renamed
-from zoo.light_curves.columns import ObjectIds, require_columns
+from zoo.light_curves.columns import ObjectIds, renamed, require_columns
 from zoo.light_curves.metadata import ready
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build, sort_rows

@@ -25,7 +25,7 @@ from zoo.datasets.readers.brokers import lsst_alerts, packets, ztf_alerts
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.aliases import PHOTOMETRY
+from zoo.light_curves.columns import PHOTOMETRY
 from zoo.passbands import BANDS
 
 _TIMES = ("mjd", "MJD", "jd", "JD")

@@ -15,7 +15,7 @@ import pandas as pd
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.aliases import METADATA, PHOTOMETRY, find, has
+from zoo.light_curves.columns import METADATA, PHOTOMETRY, find, has
 from zoo.light_curves.metadata import split
 
 _NEEDED = ("mjd", "band", "flux", "flux_err")

@@ -9,7 +9,7 @@ from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.inspection import inspect
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.aliases import COLUMNS, has, is_photometry, renamed
+from zoo.light_curves.columns import COLUMNS, has, is_photometry, renamed
 from zoo.light_curves.files import read_frame
 from zoo.light_curves.folder import table_files
 from zoo.light_curves.metadata import split

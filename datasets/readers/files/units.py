@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from zoo.light_curves.aliases import METADATA, PHOTOMETRY
+from zoo.light_curves.columns import METADATA, PHOTOMETRY
 from zoo.light_curves.photometry import LARGEST_ZEROPOINT
 from zoo.light_curves.ragged import ZEROPOINT
 

@@ -12,7 +12,7 @@ import pandas as pd
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.aliases import find, has, renamed
+from zoo.light_curves.columns import find, has, renamed
 
 _LISTS = ("mjd", "band", "flux", "flux_err")
 
