@@ -88,9 +88,13 @@ def read(
     frame = _frame(photometry)
     if frame is None and metadata is not None and _is_file(photometry):
         frame = read_frame(Path(photometry))
-    if frame is not None and (metadata is not None or not _is_nested(frame)):
-        return _from_tables(frame, metadata_frame(metadata), zeropoint)
-    if metadata is not None:
+    if frame is not None:
+        try:
+            return _from_tables(frame, metadata_frame(metadata), zeropoint)
+        except ValueError:
+            if metadata is not None or not _is_nested(frame):
+                raise
+    elif metadata is not None:
         raise ValueError(
             "metadata were given beside data that hold their own. Give two frames, or "
             f"the {type(photometry).__name__} alone."
@@ -238,7 +242,7 @@ def metadata_frame(metadata: Any) -> Any:
     if _is_path(metadata):
         return read_frame(_existing(metadata))
     frame = _frame(metadata)
-    if frame is None and hasattr(metadata, "colnames"):  # an astropy table
+    if hasattr(metadata, "colnames"):  # an astropy table
         return metadata.to_pandas()
     return metadata if frame is None else frame
 
@@ -256,11 +260,12 @@ def _is_nested(frame: pd.DataFrame) -> bool:
     columns = frame.columns
     if columns.nlevels > 1 or columns.has_duplicates or not len(frame):
         return False
-    flat = is_photometry(columns)
-    if flat and is_real(frame[find("mjd", columns)].dtype):
+    names = columns.tolist()
+    flat = is_photometry(names)
+    if flat and is_real(frame[find("mjd", names)].dtype):
         return False
     kinds = (list, tuple, dict, np.ndarray, pd.DataFrame)
-    lists = [name for name in columns if isinstance(frame[name].iloc[0], kinds)]
+    lists = [name for name in names if isinstance(frame[name].iloc[0], kinds)]
     return has(("mjd", "flux"), lists) if flat else bool(lists)
 
 

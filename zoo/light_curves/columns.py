@@ -42,6 +42,7 @@ METADATA: dict[str, tuple[str, ...]] = {
 }
 """Names of each column of the metadata, which photometry may repeat in every row."""
 
+_PLAIN = frozenset(COLUMNS)
 _LONGEST = 100  # characters of a value in a message
 _CANONICAL = {
     alias: name
@@ -88,7 +89,8 @@ def find(wanted: str, columns: Collection[str]) -> str | None:
 
 def has(wanted: Collection[str], columns: Collection[str]) -> bool:
     """Whether a table has all of some columns, under any of their names."""
-    return all(set((PHOTOMETRY | METADATA)[name]) & set(columns) for name in wanted)
+    names = {_CANONICAL.get(column) for column in columns}
+    return names.issuperset(wanted)
 
 
 def is_photometry(columns: Collection[str]) -> bool:
@@ -102,11 +104,15 @@ def renamed(table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         ValueError: two columns stand for one.
     """
-    names = canonical(table.columns)
-    in_index = canonical(name for name in table.index.names if name is not None)
-    if set(in_index.values()) - set(names.values()):
-        table = table.reset_index()
-        names = canonical(table.columns)
+    columns = table.columns.tolist()
+    if _PLAIN <= set(columns) <= PHOTOMETRY.keys():  # most tables
+        return table
+    names = canonical(columns)
+    if table.index.names != [None]:
+        in_index = canonical(name for name in table.index.names if name is not None)
+        if set(in_index.values()) - set(names.values()):
+            table = table.reset_index()
+            names = canonical(table.columns)
     if all(column == name for column, name in names.items()):
         return table
     return table.rename(columns=names)

@@ -47,9 +47,10 @@ def read_metadata(
     """
     if metadata is not None:
         metadata = ready(metadata)
-    repeated = _repeated(photometry, observed)
+    held = set(photometry.columns.tolist())  # far faster than to ask the frame
+    columns = [name for name in METADATA if name in held]
     if metadata is None or not len(metadata):
-        if not len(repeated.columns):
+        if not columns:
             return observed.names, observed.codes, nothing_known(len(observed.names))
         place = np.arange(len(observed.names))
         names, metadata = observed.names, pd.DataFrame(index=range(len(place)))
@@ -68,10 +69,10 @@ def read_metadata(
         metadata = metadata.drop(columns="object_id").reset_index(drop=True)
         if len(further):
             metadata = metadata.reindex(range(len(names)))
-    for name in repeated:
+    for name in columns:
         if name not in metadata:
-            of_all = repeated[name].set_axis(place).reindex(range(len(names)))
-            metadata[name] = of_all
+            values = _of_objects(photometry, name, observed)
+            metadata[name] = values.set_axis(place).reindex(range(len(names)))
     every = ObjectIds(np.arange(len(names)), names)
     return names, place[observed.codes], check(metadata, every)
 
@@ -106,19 +107,10 @@ def split(photometry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         ValueError: an object has two values of one column.
     """
     object_id = ObjectIds.of(photometry, "photometry")
-    metadata = _repeated(photometry, object_id)
-    photometry = photometry.drop(columns=metadata.columns)
-    metadata.insert(0, "object_id", object_id.names)
-    return photometry, metadata
-
-
-def _repeated(photometry: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:
-    """The metadata that rows of photometry repeat, one row per object."""
     columns = [name for name in METADATA if name in photometry]
-    return pd.DataFrame(
-        {name: _of_objects(photometry, name, object_id) for name in columns},
-        index=range(len(object_id.names)),
-    )
+    repeated = {name: _of_objects(photometry, name, object_id) for name in columns}
+    metadata = pd.DataFrame({"object_id": object_id.names, **repeated})
+    return photometry.drop(columns=columns), metadata
 
 
 def _of_objects(

@@ -172,10 +172,8 @@ def _each_once(
     Raises:
         ValueError: two rows have the same keys and different values.
     """
-    same = np.ones(len(rows) - 1, bool)
-    for key in keys:
-        ordered = key[rows]
-        same &= ordered[1:] == ordered[:-1]
+    owner, mjd, band = (key[rows] for key in keys)
+    same = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1]) & (band[1:] == band[:-1])
     if not same.any():
         return rows, 0
     # The first in the table comes first, however the rows were sorted.
