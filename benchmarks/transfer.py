@@ -27,7 +27,7 @@ from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES, Recipe
 from zoo.taxonomy import class_indices, resolve_classes
 from zoo.training.augment import augment
@@ -104,7 +104,7 @@ class Target:
     """The table, with a new split in every run."""
 
     def __init__(self, table: Path, base: str, classes: str, unlabelled: Path | None):
-        light_curves = as_light_curves(table)
+        light_curves = read(table)
         self.base = zoo.load(base)
         self.preprocessing = self.base.preset.preprocessing
         self.classes = resolve_classes(classes, light_curves.labels)
@@ -112,9 +112,7 @@ class Target:
         self.alone, _ = self.labelled(light_curves.without_metadata())
         self.unlabelled = None
         if unlabelled is not None:
-            self.unlabelled = preprocess(
-                as_light_curves(unlabelled), self.preprocessing
-            )
+            self.unlabelled = preprocess(read(unlabelled), self.preprocessing)
 
     def labelled(self, light_curves) -> tuple[Inputs, np.ndarray]:
         """Inputs and classes of the objects that have both."""

@@ -13,7 +13,7 @@ from zoo.evaluation.early import DAYS
 from zoo.evaluation.metrics_file import measure, recorded
 from zoo.evaluation.scores import score
 from zoo.inputs.trigger import trigger_rows
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.taxonomy import BTS, class_indices, collapse
 
 
@@ -69,7 +69,7 @@ def test_early_scores_are_those_of_truncated_tables(data, features, days):
     trigger = trigger_rows(data, model.preset.preprocessing.pair_days)
     photometry, metadata = data.to_tables()
     last = np.repeat(data.mjd[trigger] + days, data.lengths)
-    early = as_light_curves((photometry[photometry["mjd"] <= last], metadata))
+    early = read((photometry[photometry["mjd"] <= last], metadata))
     # By then the trigger of a few is not confirmed yet, so there is no direct way.
     kept = np.flatnonzero(trigger_rows(early, 30) >= 0)
     assert len(kept) >= 40

@@ -4,7 +4,7 @@ Keras is not imported: the network runs in ONNX Runtime.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -82,10 +82,12 @@ def classify(
     from zoo.inference.parts import classify_parts
     from zoo.inference.runtime import Runtime
     from zoo.inference.tally import Tally
+    from zoo.light_curves.parts import InOrder
 
     runtime, tally = Runtime.load(model), Tally()
     sources, rows = open_parts(inputs, zeropoint, out.parent)
-    parts = _different(sources)
+    order = InOrder()
+    parts = _different([order.noted(source) for source in sources])
     with _table_file(out) as write, bar("observations", rows) as advance:
         if runner is None:
             tables = classify_parts(
@@ -104,13 +106,13 @@ def classify(
                 novelty=novelty,
                 advance=advance,
             )
-        for table in tables:
+        for table in order.sort(tables):
             write(table.reset_index())
         tally.announce(runtime)
     typer.echo(f"{out}: {tally.objects} objects")
 
 
-def _different(sources: list[Iterable["Part"]]) -> Iterator["Part"]:
+def _different(sources: Sequence[Iterable["Part"]]) -> Iterator["Part"]:
     """The parts of all sources, whose objects must differ."""
     if len(sources) == 1:  # within one, ids differ: there is no need to remember them
         yield from sources[0]

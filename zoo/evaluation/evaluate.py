@@ -22,7 +22,7 @@ def evaluate(
 
     Args:
         model: the model.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
+        data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
         taxonomy: name of a coarser taxonomy to score in.
         classes: or a list of classes to score in. Default: the model's own.
         exclude: ids of objects to leave out, such as those trained on.

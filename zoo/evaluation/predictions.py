@@ -10,7 +10,7 @@ import numpy as np
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.taxonomy import class_indices, collapse, resolve_classes
 
@@ -51,7 +51,7 @@ def predict_labelled(
 
     Args:
         model: the model.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read` reads.
         taxonomy: name of a coarser taxonomy to score in.
         classes: or a list of classes to score in. Default: the model's own.
         exclude: ids of objects to leave out, such as those trained on.
@@ -71,7 +71,7 @@ def predict_labelled(
     """
     if taxonomy is not None and classes is not None:
         raise ValueError("give either a taxonomy or classes, not both.")
-    runtime, light_curves = Runtime.of(model), as_light_curves(data)
+    runtime, light_curves = Runtime.of(model), read(data)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)

@@ -19,14 +19,13 @@ from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 
 
-def classify(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
     """Class probabilities of each object.
 
     Args:
         model: a loaded model, or the name or folder of one, which needs no Keras.
-        photometry: a photometry frame, or anything `as_light_curves` accepts.
+        photometry: a photometry frame, or any data that
+            `zoo.light_curves.accept.read` reads: files, folders, other frames.
         metadata: one row per object, where `photometry` is a frame.
 
     Returns:
@@ -77,9 +76,7 @@ def classified(
     return as_table(light_curves, inputs, values, columns)
 
 
-def embed(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def embed(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
     """The output of the latent layer for each object.
 
     Args, errors and warnings as for `classify`.

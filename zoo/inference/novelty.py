@@ -25,9 +25,7 @@ _FEWEST = 50
 _SMALL = 1e-3  # keeps logarithms finite; entropies and distances of interest are above
 
 
-def novelty(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def novelty(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
     """Score how different each object is from the classes of the model.
 
     The mean of two standardised numbers: the logarithm of the entropy of the

@@ -10,7 +10,7 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import new_passbands, new_passbands_message, to_inputs
 from zoo.light_curves.parts import Part
 from zoo.light_curves.ragged import LightCurves
-from zoo.light_curves.table import dropped_message
+from zoo.light_curves.table import dropped_messages
 from zoo.passbands import BANDS
 
 _NAMED = 3  # objects that a warning names
@@ -39,6 +39,7 @@ class Tally:
     Attributes:
         rows: number of observations.
         dropped: number of these without a flux.
+        repeated: number of these that equal another one.
         objects: number of objects.
         left_out: number of these that cannot be classified.
         named: ids of the first few that cannot.
@@ -48,6 +49,7 @@ class Tally:
 
     rows: int = 0
     dropped: int = 0
+    repeated: int = 0
     objects: int = 0
     left_out: int = 0
     named: list[str] = field(default_factory=list)
@@ -61,6 +63,7 @@ class Tally:
             Tally(
                 rows=part.rows,
                 dropped=part.dropped,
+                repeated=part.repeated,
                 objects=len(light_curves),
                 left_out=len(left_out),
                 named=light_curves.object_id[left_out[:_NAMED]].tolist(),
@@ -73,6 +76,7 @@ class Tally:
         """Count what another tally counted, of later parts."""
         self.rows += other.rows
         self.dropped += other.dropped
+        self.repeated += other.repeated
         self.objects += other.objects
         self.bands |= other.bands
         if not self.left_out:
@@ -89,9 +93,7 @@ class Tally:
         Raises:
             ValueError: no object can be classified.
         """
-        messages = []
-        if self.dropped:
-            messages.append(dropped_message(self.dropped, self.rows))
+        messages = [*dropped_messages(self.dropped, self.repeated, self.rows)]
         if self.bands:
             new = [band for band in BANDS if band in self.bands]
             message = new_passbands_message(new, runtime.preset.preprocessing)

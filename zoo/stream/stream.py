@@ -7,6 +7,7 @@ a few hundred bytes per object replace its whole light curve.
 from dataclasses import fields
 from os import PathLike
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,9 @@ from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import SCALARS
 from zoo.inputs.trigger import NO_TRIGGER
-from zoo.light_curves.columns import ObjectIds, require_columns
+from zoo.light_curves.accept import as_frame, metadata_frame, read
+from zoo.light_curves.columns import ObjectIds, renamed, require_columns
+from zoo.light_curves.metadata import ready
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build
 from zoo.stream import file
@@ -32,9 +35,10 @@ class Stream:
     An object's observations must arrive in the order of time, any number at once. One
     that is older than those already pushed is left out and counted in `late`; where it
     matters, classify the whole object with `zoo.classify`. An observation at the mjd
-    and passband of one already pushed is left out too, and counted in `repeated`. For
-    observations in order, `push` gives the probabilities that `zoo.classify` gives for
-    all of them together.
+    and passband of one already pushed is left out too, and counted in `repeated`, as
+    are rows of one push that equal another; two different ones in one push are refused,
+    as by `zoo.classify`. For observations in order, `push` gives the probabilities that
+    `zoo.classify` gives for all of them together.
 
     A stream can be copied and pickled with all that it remembers; `save` writes a file
     that other versions of Python and NumPy read as well.
@@ -70,17 +74,19 @@ class Stream:
 
     def push(
         self,
-        photometry: pd.DataFrame,
-        metadata: pd.DataFrame | None = None,
+        photometry: Any,
+        metadata: Any = None,
         *,
-        zeropoint: float = ZEROPOINT,
+        zeropoint: float | None = None,
     ) -> pd.DataFrame:
         """Add new observations.
 
         Args:
-            photometry: rows of a light-curve table, of any objects, in any order.
+            photometry: rows of a light-curve table, of any objects, in any order, or
+                other data that `zoo.light_curves.accept.read` reads.
             metadata: of these objects or more; known values replace earlier ones.
-            zeropoint: AB zero point of the fluxes where no column gives it.
+            zeropoint: AB zero point of fluxes whose unit the data do not state; default
+                27.5.
 
         Returns:
             DataFrame, index `object_id`, one row for each object of `photometry`: its
@@ -162,17 +168,24 @@ class Stream:
         return stream
 
     def _read(
-        self, photometry: pd.DataFrame, metadata: pd.DataFrame | None, zeropoint: float
+        self, photometry: Any, metadata: Any, zeropoint: float | None
     ) -> tuple[LightCurves, int]:
-        """The table as light curves of the objects that are observed in it."""
+        """Light curves of the objects that are observed, and the number of rows that
+        repeat another."""
+        frame = as_frame(photometry)
+        if frame is None:
+            light_curves = read(photometry, metadata, zeropoint=zeropoint)
+            return light_curves.take(np.flatnonzero(light_curves.lengths)), 0
         if metadata is not None:
-            require_columns(photometry, ("object_id",), "photometry")
-            require_columns(metadata, ("object_id",), "metadata")
-            observed = ObjectIds.of(photometry, "photometry")
-            described = ObjectIds.of(metadata, "metadata")
-            wanted = pd.Index(described.names, dtype=object).isin(observed.names)
-            metadata = metadata[wanted[described.codes]]
-        table = build(photometry, metadata, zeropoint=zeropoint, keep_first=True)
+            frame, metadata = renamed(frame), ready(metadata_frame(metadata))
+            require_columns(frame, ("object_id",), "photometry")
+            observed = ObjectIds.of(frame, "photometry")
+            known = ObjectIds.of(metadata, "metadata")
+            wanted = pd.Index(known.names, dtype=object).isin(observed.names)
+            metadata = metadata[wanted[known.codes]]
+        table = build(
+            frame, metadata, zeropoint=ZEROPOINT if zeropoint is None else zeropoint
+        )
         return table.light_curves, table.repeated
 
     def _unseen(

@@ -14,7 +14,6 @@ import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
-from zoo.light_curves.accept import as_light_curves
 from zoo.recipe import RECIPES, Recipe
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
@@ -90,7 +89,8 @@ def fit(
             another one is compiled with Adam and categorical cross-entropy. For a model
             transferred with `train="auto"`, the layers are chosen now and it is
             compiled again; its `transfer_report` and the result name them.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
         validation: the same, for objects that decide when to stop. Default: a
             stratified tenth of `data`.
         epochs: maximum number of epochs. Default: that of the recipe.
@@ -156,12 +156,12 @@ def _learned_and_checked(
 
     The model's preset takes up the passbands that it will be trained on.
     """
-    light_curves = as_light_curves(data)
+    light_curves = read(data)
     preset = with_passbands(model.preset, light_curves)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset
     if validation is not None:
-        return train, labelled_inputs(as_light_curves(validation), preset)
+        return train, labelled_inputs(read(validation), preset)
     kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
     # A class of one object cannot be split: with no object held out at all, the
     # training objects decide when to stop.

@@ -15,7 +15,7 @@ from zoo.classifier.load import read_model
 from zoo.classifier.transfer import Model
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import Found, find
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.folder import read_split
 from zoo.model_folder.preset import Preset
@@ -70,7 +70,7 @@ def train_model(
 
     Args:
         preset: id, classes, architecture and preprocessing of the model.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read` reads.
         name: what to call the data in the model's metrics and card.
         recipe: name of one of `zoo.recipe.RECIPES`.
         epochs: maximum number of epochs. Default: that of the recipe.
@@ -94,7 +94,7 @@ def train_model(
         >>> outcome.model.preset.training["recipe"]
         'zoo'
     """
-    light_curves = as_light_curves(data)
+    light_curves = read(data)
     numbers = recipe_called(recipe)
     found = [_found(teacher) for teacher in teachers]
     with seeded(seed):
@@ -140,7 +140,7 @@ def transfer_model(
         base: the source, by any name that `zoo.load` takes. If its folder has a
             `split.csv`, its training objects are not measured on.
         target: name of the survey, which becomes part of the new model's id.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read` reads.
         name: what to call the data in the model's metrics and card.
         classes: classes of the new model, see `zoo.taxonomy.resolve_classes`; `data`
             means the labels present. Default: the taxonomy of the target's name, else
@@ -166,7 +166,7 @@ def transfer_model(
         'ztfsims-gru-lite'
     """
     found = _found(base)
-    light_curves = as_light_curves(data)
+    light_curves = read(data)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
     source = read_model(found.folder, found.name)

@@ -22,9 +22,10 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.brokers import lsst_alerts, packets, ztf_alerts
-from zoo.datasets.readers.files import columns, units
+from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.columns import PHOTOMETRY
 from zoo.passbands import BANDS
 
 _TIMES = ("mjd", "MJD", "jd", "JD")
@@ -61,7 +62,7 @@ def _read(
         with source.named():
             for name, table, origin in _tables(source):
                 table = table.rename(columns=_without_prefix)
-                identity = _first(columns.ALIASES["object_id"], table.columns)
+                identity = _first(PHOTOMETRY["object_id"], table.columns)
                 table["object_id"] = table[identity].astype(str) if identity else name
                 rows.append(_rows(table, origin, left_out))
                 metadata.append(_positions(table))
@@ -109,7 +110,7 @@ def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
         yield name, pd.DataFrame(value), packets.HISTORY
         return
     for one in value if isinstance(value, list) else [value]:
-        identity = _first(columns.ALIASES["object_id"], one)
+        identity = _first(PHOTOMETRY["object_id"], one)
         for key, origin in _LISTS.items():
             if one.get(key):
                 table = pd.DataFrame(one[key])
@@ -117,7 +118,7 @@ def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
 
 
 def _id_texts() -> tuple[str, ...]:
-    names = columns.ALIASES["object_id"]
+    names = PHOTOMETRY["object_id"]
     return (*names, *(f"{prefix}{name}" for prefix in _PREFIXES for name in names))
 
 

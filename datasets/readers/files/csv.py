@@ -1,6 +1,7 @@
 """CSV files, as Kaggle, brokers and spreadsheets write them."""
 
 import io
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from zoo.datasets.readers.files.text import NotText
@@ -10,13 +11,15 @@ if TYPE_CHECKING:
 
 
 def columns(head: str) -> frozenset[str]:
-    """Names of the columns, from the first lines.
+    """Names of the columns, from the first lines; comments may precede them.
 
     Raises:
         NotText: there is no line with names separated by commas.
     """
     import pandas as pd
 
+    lines = dropwhile(lambda line: line[:1] in "#\r\n", head.splitlines(keepends=True))
+    head = "".join(lines)
     try:
         names = pd.read_csv(io.StringIO(head), nrows=0, skipinitialspace=True).columns
     except ValueError as error:

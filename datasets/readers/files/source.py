@@ -7,15 +7,12 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
 from zoo.datasets.readers.files import arrow, csv, limits
+from zoo.light_curves.accept import UnknownFormat as UnknownFormat
 
 if TYPE_CHECKING:
     import pandas as pd
 
 _TABULAR = ("csv", "parquet", "arrow", "frame")
-
-
-class UnknownFormat(ValueError):
-    """A file that seems undamaged and is of no known format."""
 
 
 @dataclass(frozen=True)
