@@ -51,7 +51,8 @@ def predict_labelled(
 
     Args:
         model: the model.
-        data: labelled light curves, in any form that `zoo.light_curves.accept.read` reads.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
         taxonomy: name of a coarser taxonomy to score in.
         classes: or a list of classes to score in. Default: the model's own.
         exclude: ids of objects to leave out, such as those trained on.

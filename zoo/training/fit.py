@@ -14,6 +14,7 @@ import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
+from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES, Recipe
 from zoo.training.augment import augment
 from zoo.training.batches import Batches

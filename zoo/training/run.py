@@ -70,7 +70,8 @@ def train_model(
 
     Args:
         preset: id, classes, architecture and preprocessing of the model.
-        data: labelled light curves, in any form that `zoo.light_curves.accept.read` reads.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
         name: what to call the data in the model's metrics and card.
         recipe: name of one of `zoo.recipe.RECIPES`.
         epochs: maximum number of epochs. Default: that of the recipe.
@@ -140,7 +141,8 @@ def transfer_model(
         base: the source, by any name that `zoo.load` takes. If its folder has a
             `split.csv`, its training objects are not measured on.
         target: name of the survey, which becomes part of the new model's id.
-        data: labelled light curves, in any form that `zoo.light_curves.accept.read` reads.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
         name: what to call the data in the model's metrics and card.
         classes: classes of the new model, see `zoo.taxonomy.resolve_classes`; `data`
             means the labels present. Default: the taxonomy of the target's name, else
