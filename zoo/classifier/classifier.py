@@ -27,7 +27,7 @@ class TransientClassifier(LightCurveNetwork):
     Example:
         >>> from zoo.model_folder.preset import Preset
         >>> TransientClassifier(Preset("toy-gru", ("SNIa", "other")))
-        <TransientClassifier toy-gru v0.0.0: 2 classes, ztfg ztfr, 123,942 parameters>
+        <TransientClassifier toy-gru v0.0.0: 2 classes, 124,242 parameters>
     """
 
     def __repr__(self) -> str:
@@ -44,12 +44,13 @@ class TransientClassifier(LightCurveNetwork):
 
     def _facts(self) -> dict[str, str]:
         preset = self.preset
-        return {
+        facts = {
             "model": f"{preset.model_id} v{preset.version}",
             "classes": f"{len(preset.classes)} classes",
             "passbands": " ".join(preset.preprocessing.passbands),
             "size": f"{self.count_params():,} parameters",
         }
+        return {name: fact for name, fact in facts.items() if fact}
 
     def classify(
         self, photometry: Any, metadata: pd.DataFrame | None = None
