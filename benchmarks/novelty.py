@@ -1,12 +1,12 @@
-"""How well a model tells that it never saw a class: AUROC of `zoo.novelty`.
+"""How well `zoo.novelty` detects classes that a model was not trained on: AUROC.
 
     python benchmarks/novelty.py [MODEL ...] [--objects N] [--json FILE]
 
-Simulates classes that no model of the zoo was trained on (KN, CaRT, ILOT, PISN, uLens)
-and those that it was, with other seeds than its training data, in the survey of the
-model, and ranks them by novelty. Beside it stand the two things that novelty adds: how
-unsure the model is (entropy), and how far its latent layer puts an object from those it
-knows.
+Simulates, in the survey of the model, classes that no model of the zoo was trained on
+(KN, CaRT, ILOT, PISN, uLens) and the classes it was trained on, with seeds other than
+those of the training data, and ranks the objects by novelty. The two ingredients of
+novelty are scored alone as well: the entropy of the probabilities, and the distance
+from known objects in the latent layer.
 """
 
 import argparse
@@ -32,7 +32,7 @@ SURVEYS = {"lsstsims-gru": ("lsstsims",), "multisims-gru": ("ztfsims", "lsstsims
 
 
 def scores(model, light_curves) -> dict[str, np.ndarray]:
-    """Novelty, and the two numbers in it."""
+    """Novelty, and its two ingredients."""
     runtime = Runtime.of(model)
     usual = Usual.of(runtime)
     inputs = preprocess(light_curves, model.preset.preprocessing)
@@ -51,18 +51,18 @@ def measure(name: str, survey: str, objects: int) -> list[dict]:
         concatenate(list(simulate(survey, objects=objects, seed=seed, classes=classes)))
         for seed, classes in ((77, None), (78, UNSEEN))
     )
-    usual, strange = scores(model, known), scores(model, unseen)
-    found = []
-    for score in usual:
+    of_known, of_unseen = scores(model, known), scores(model, unseen)
+    rows = []
+    for score in of_known:
         row = {"model": name, "survey": survey, "score": score}
         for label in UNSEEN:
-            these = strange[score][unseen.labels == label]
-            values = np.concatenate([usual[score], these])
-            is_new = np.repeat([0, 1], [len(known), len(these)])
+            of_label = of_unseen[score][unseen.labels == label]
+            values = np.concatenate([of_known[score], of_label])
+            is_new = np.repeat([0, 1], [len(known), len(of_label)])
             row[label] = float(roc_auc_score(is_new, values))
         row["mean"] = float(np.mean([row[label] for label in UNSEEN]))
-        found.append(row)
-    return found
+        rows.append(row)
+    return rows
 
 
 def main() -> None:
@@ -71,21 +71,21 @@ def main() -> None:
     parser.add_argument("models", nargs="*", default=MODELS)
     parser.add_argument("--objects", type=int, default=3000)
     parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    args = parser.parse_args()
     warnings.filterwarnings("ignore", message="the model was not trained on")
     rows = [
         row
-        for name in given.models
+        for name in args.models
         for survey in SURVEYS.get(name, ("ztfsims",))
-        for row in measure(name, survey, given.objects)
+        for row in measure(name, survey, args.objects)
     ]
     table = Table("model", "survey", "score", *UNSEEN, "mean")
     for row in rows:
         numbers = (f"{row[key]:.3f}" for key in (*UNSEEN, "mean"))
         table.add_row(row["model"], row["survey"], row["score"], *numbers)
     Console().print(table)
-    if given.json:
-        given.json.write_text(json.dumps(rows, indent=1))
+    if args.json:
+        args.json.write_text(json.dumps(rows, indent=1))
 
 
 if __name__ == "__main__":

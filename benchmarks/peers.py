@@ -1,15 +1,15 @@
-"""The peers of the speed benchmark, a process in a virtual environment of its own.
+"""The peers of the speed benchmark, in a process and virtual environment of their own.
 
     python3.11 -m venv peers && peers/bin/pip install torch==2.13.0
     peers/bin/pip install torch==2.13.0 supernnova==3.0.51 pyarrow
     peers/bin/python benchmarks/peers.py [--threads N]
 
-torch comes first and is named again so that a CPU build, where pip finds one, stays.
-Python 3.11 or 3.12, as SuperNNova asks. Nothing of zoo is imported.
+torch is installed first and named again so that pip keeps a CPU build. SuperNNova needs
+Python 3.11 or 3.12. This script imports nothing from zoo.
 
-A worker: it reads a command, one line of JSON, from the standard input and writes one
-line of JSON to the standard output, so that ours and the peer can take turns within a
-minute. Everything that the libraries say goes to the standard error.
+The worker reads commands from standard input and writes answers to standard output,
+each one line of JSON, so that zoo and the peer can alternate within a minute. Output of
+the libraries goes to standard error.
 
     {"do": "versions"}
     {"do": "load", "table": PATH}
@@ -19,20 +19,21 @@ minute. Everything that the libraries say goes to the standard error.
      "layers": 2, "units": 100, "features": 5, "classes": 12}
     {"do": "gru_forward", "lengths": [...], "batch": 512, ...}
 
-Numbers shown beside `batch` and after it are defaults. A measurement answers `seconds`
-(wall time), `cpu_seconds` (of this process, all threads) and `objects`; the networks of
-torch also `points` and `parameters`. What fails answers `{"error": TEXT}`.
+The values of `batch` and of the options after it are the defaults. The answer of a
+measurement has `seconds` (wall time), `cpu_seconds` (of this process, all threads) and
+`objects`; for the torch networks also `points` and `parameters`. The answer of a failed
+command is `{"error": TEXT}`.
 
-SuperNNova is as published: its default model (two bidirectional LSTMs of 32), trained
-for an epoch by its own code on light curves of the first table, and its public
-`classify_lcs` from a table to probabilities. It is called without gradients, which its
-function does not switch off and any caller can (10 to 17 % faster), and `batch` objects
-at a time, since it makes one batch of what it is given; of 128 to 8,192, 1,024 is the
-fastest.
+SuperNNova is used as published: its default model (two bidirectional LSTMs of 32),
+trained for one epoch by its own code on light curves of the first table, and its public
+function `classify_lcs` from a table to probabilities. We call it without gradients,
+which it does not disable itself (10 to 17 % faster), and with `batch` objects at a
+time, since it puts all objects of a call in one batch; between 128 and 8,192, 1,024 is
+the fastest.
 
-torch's packed GRU is slow to train: the gradient of each time step's slice is as large
-as the whole batch. Padded batches of light curves sorted by length avoid that, which
-`padded` with sorted `lengths` measures. Making the batches is never in the time.
+torch's packed GRU is slow to train, because the gradient of each time step's slice is
+as large as the whole batch. Padded batches of light curves sorted by length avoid this;
+`padded` with sorted `lengths` measures it. Making the batches is not timed.
 """
 
 import argparse
@@ -64,7 +65,7 @@ PACKAGES = ("torch", "supernnova", "numpy", "pandas")
 
 @contextmanager
 def timed(answer: dict[str, Any]) -> Iterator[None]:
-    """Write the time that the block takes into the answer."""
+    """Add the duration of the block to the answer."""
     wall, cpu = time.perf_counter(), time.process_time()
     yield
     answer["seconds"] = time.perf_counter() - wall
@@ -72,10 +73,10 @@ def timed(answer: dict[str, Any]) -> Iterator[None]:
 
 
 def train_supernnova(photometry: Any, folder: Path) -> str:
-    """Make SuperNNova's default model by its own commands; the path of its weights.
+    """Train SuperNNova's default model with its own commands; return its weights file.
 
-    One epoch of few light curves with types in turn: what it says is worth nothing,
-    what it costs is what a good one costs.
+    One epoch on a few light curves with alternating types: its predictions are useless,
+    but it is as fast as a well-trained model.
     """
     from supernnova import conf
     from supernnova.data.make_dataset import make_dataset
@@ -112,7 +113,7 @@ class SuperNNova:
         self.folder = folder
 
     def load(self, table: str) -> dict[str, Any]:
-        """Read a table and give it the columns that SuperNNova knows."""
+        """Read a table and rename its columns to those of SuperNNova."""
         import pandas as pd
 
         photometry = pd.read_parquet(table)[list(COLUMNS)].rename(columns=COLUMNS)
@@ -123,12 +124,12 @@ class SuperNNova:
 
     @cached_property
     def model_file(self) -> str:
-        """Weights of a model, made where they are first asked for."""
+        """Weights of a model, trained on first use."""
         few = self.photometry[self.order < TRAINING_OBJECTS]
         return train_supernnova(few, self.folder)
 
     def classify(self, objects: int, batch: int = 1024) -> dict[str, Any]:
-        """Table to probabilities, so many objects in each call."""
+        """From a table to probabilities, `batch` objects per call."""
         import numpy as np
         import torch
         from supernnova.validation.validate_onthefly import classify_lcs
@@ -142,8 +143,8 @@ class SuperNNova:
         with torch.no_grad():
             classify_lcs(few, model_file, "cpu")
             with timed(answer):
-                found = [classify_lcs(frame, model_file, "cpu")[1] for frame in frames]
-        probabilities = np.concatenate(found)
+                parts = [classify_lcs(frame, model_file, "cpu")[1] for frame in frames]
+        probabilities = np.concatenate(parts)
         if not np.allclose(probabilities.sum(axis=-1), 1, atol=1e-5):
             raise ValueError("SuperNNova's probabilities do not sum to 1")
         return answer | {"objects": len(probabilities), "batch": batch}
@@ -153,8 +154,8 @@ class Gru:
     """The network of the zoo in torch, without metadata, on random light curves.
 
     Args:
-        lengths: points of each light curve; a batch is as many of them in turn, so that
-            light curves sorted by length give batches of equal length.
+        lengths: points of each light curve, in the order in which they are batched;
+            sorted by length they give batches of equal length.
         batch: light curves in a batch.
         padded: to the longest of the batch, instead of packed.
         layers, units, features, classes: of the network.
@@ -206,7 +207,7 @@ class Gru:
         return self.dense(last[-1])
 
     def size(self, batches: list[Any]) -> dict[str, int]:
-        """What was done with these batches."""
+        """Numbers of objects, points and parameters in these batches."""
         return {
             "objects": sum(len(lengths) for _, lengths, _ in batches),
             "points": sum(int(lengths.sum()) for _, lengths, _ in batches),
@@ -214,7 +215,7 @@ class Gru:
         }
 
     def train(self, steps: int) -> dict[str, Any]:
-        """So many steps of Adam, over the batches again and again."""
+        """Take this number of Adam steps, cycling through the batches."""
         import torch
 
         optimizer = torch.optim.Adam(self.parameters)
@@ -256,16 +257,16 @@ def gru_forward(**network: Any) -> dict[str, Any]:
 
 
 def versions() -> dict[str, Any]:
-    """Releases of the peers, None for what is not installed, and threads of torch."""
+    """Releases of the peers (None if not installed), and threads of torch."""
     import torch
 
-    found: dict[str, Any] = {"python": sys.version.split()[0]}
+    releases: dict[str, Any] = {"python": sys.version.split()[0]}
     for package in PACKAGES:
         try:
-            found[package] = metadata.version(package)
+            releases[package] = metadata.version(package)
         except metadata.PackageNotFoundError:
-            found[package] = None
-    return found | {"threads": torch.get_num_threads()}
+            releases[package] = None
+    return releases | {"threads": torch.get_num_threads()}
 
 
 def serve(commands: dict[str, Callable[..., dict[str, Any]]]) -> None:

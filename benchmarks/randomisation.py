@@ -1,11 +1,11 @@
-"""Which domain randomisation pays: train with all of it, then without each part.
+"""Which domain randomisation helps: train with all of it, then without each part.
 
     python benchmarks/randomisation.py TABLE [--objects N] [--epochs E] [--seeds S]
                                        [--only NAME ...] [--json FILE]
 
-TABLE is a light-curve table with labels of the BTS taxonomy. Every variant trains
-`ztfsims-gru` afresh on simulated light curves and is scored on TABLE without metadata.
-Simulation, order and first weights share the seed, so variants differ in one thing.
+TABLE is a light-curve table with labels of the BTS taxonomy. Every variant trains a new
+`ztfsims-gru` on simulated light curves and is scored on TABLE without metadata.
+Simulation, order and initial weights share the seed, so variants differ in one respect.
 A variant takes about 5 minutes on one core with the default numbers.
 """
 
@@ -59,21 +59,21 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=1)
     parser.add_argument("--only", nargs="*", choices=variants, help="variants to run")
     parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
+    args = parser.parse_args()
 
-    target = read_folder(given.table)
+    target = read_folder(args.table)
     target.metadata[["redshift", "mwebv"]] = np.nan
     results = {}
     for name in variants:
-        if given.only and name not in given.only:
+        if args.only and name not in args.only:
             continue
         results[name] = [
-            score(name, target, given.objects, given.epochs, seed)
-            for seed in range(given.seeds)
+            score(name, target, args.objects, args.epochs, seed)
+            for seed in range(args.seeds)
         ]
         show(results)
-        if given.json:
-            given.json.write_text(json.dumps(results, indent=1))
+        if args.json:
+            args.json.write_text(json.dumps(results, indent=1))
 
 
 def score(
@@ -95,7 +95,7 @@ def score(
 
 
 def show(results: dict[str, list[dict[str, float]]]) -> None:
-    """Print medians over the seeds, and their range where there are several."""
+    """Print medians over the seeds, with their range if there are several."""
     table = Table("without", *SCORES)
     for name, runs in results.items():
         cells = []

@@ -1,8 +1,8 @@
-"""Measure the simulator: its rate on one core, its memory, its data sets, its bytes.
+"""Measure the simulator: rate on one core, memory, data sets, reproducible bytes.
 
     python benchmarks/simulator.py [--json FILE]
 
-Takes a few minutes. `README.md` beside this file says what the figures mean.
+Takes a few minutes. `README.md` in this folder explains the figures.
 """
 
 import argparse
@@ -28,12 +28,12 @@ from rich.table import Table
 from tensorflow_datasets.core.writer import ExampleWriter
 
 from zoo.datasets import registry
-from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
 from zoo.datasets.simulator import chunk, simulate
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import SURVEYS
+from zoo.datasets.tfds_features import features, to_examples
 from zoo.light_curves import LightCurves
 
 RUNS = 5
@@ -44,7 +44,7 @@ BUILD_OBJECTS, BUILD_RUNS = 12_000, 3
 
 @contextmanager
 def one_core() -> Iterator[None]:
-    """Keep this process on one core, where the system can do that."""
+    """Pin this process to one core, if the system can."""
     if not hasattr(os, "sched_setaffinity"):
         yield
         return
@@ -58,9 +58,10 @@ def one_core() -> Iterator[None]:
 
 @contextmanager
 def counted() -> Iterator[list[int]]:
-    """List the light curves drawn in each chunk: those for which visits are drawn.
+    """Count the light curves drawn in each chunk: those for which visits are drawn.
 
-    A chunk of a faint class is not full: fewer candidates are within the limits.
+    Chunks of faint classes are not full, because fewer candidates are within the
+    limits.
     """
     numbers: list[int] = []
     original = chunk.draw_visits
@@ -105,7 +106,7 @@ def class_rates(survey: str, label: str) -> dict[str, float]:
 
 
 def peak_memory(objects: int) -> float:
-    """Peak resident memory, MiB, of this process after a simulation of so many."""
+    """Peak resident memory of this process, MiB, after simulating these objects."""
     for _ in simulate("ztfsims", objects=objects, seed=1):
         pass
     status = Path("/proc/self/status")
@@ -115,13 +116,13 @@ def peak_memory(objects: int) -> float:
 
 
 def in_new_process(function: Callable[[int], float], argument: int) -> float:
-    """Call a function where nothing else has used memory."""
+    """Call a function in a new process, where nothing else has used memory."""
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         return pool.submit(function, argument).result()
 
 
 class ReadyMade(tfds.core.GeneratorBasedBuilder, skip_registration=True):
-    """The examples of a simulation, from memory: what tfds needs to write them."""
+    """Yield simulated examples from memory, to time what tfds needs to write them."""
 
     VERSION = tfds.core.Version("1.0.0")
     examples: list[tuple[str, dict[str, object]]]
@@ -156,25 +157,25 @@ def build_rates() -> dict[str, float]:
         "written_as_parquet": partial(ReadyMade, file_format="parquet"),
         "written_as_tfrecord": partial(ReadyMade, file_format="tfrecord"),
     }
-    found: dict[str, list[float]] = {name: [] for name in makers}
-    for _ in range(BUILD_RUNS):  # in turn, so that a slow moment meets all of them
+    rates: dict[str, list[float]] = {name: [] for name in makers}
+    for _ in range(BUILD_RUNS):  # alternating, so that a slow moment affects them all
         for name, make in makers.items():
             with tempfile.TemporaryDirectory() as folder:
                 start = time.process_time()
                 registry.prepare(make(data_dir=folder))
-                found[name].append(BUILD_OBJECTS / (time.process_time() - start))
-    return {name: statistics.median(values) for name, values in found.items()}
+                rates[name].append(BUILD_OBJECTS / (time.process_time() - start))
+    return {name: statistics.median(values) for name, values in rates.items()}
 
 
 def digest(workers: int) -> str:
     """sha256 of everything that a simulation yields."""
-    found = hashlib.sha256()
+    sha256 = hashlib.sha256()
     for part in simulate("ztfsims", objects=6_000, seed=1, workers=workers):
         for name in ("offsets", "mjd", "flux", "flux_err", "band", "detected"):
-            found.update(getattr(part, name).tobytes())
-        found.update(" ".join(part.object_id).encode())
-        found.update(part.metadata.to_csv().encode())
-    return found.hexdigest()
+            sha256.update(getattr(part, name).tobytes())
+        sha256.update(" ".join(part.object_id).encode())
+        sha256.update(part.metadata.to_csv().encode())
+    return sha256.hexdigest()
 
 
 def measure() -> dict[str, object]:
@@ -224,9 +225,11 @@ def show(figures: dict, console: Console) -> None:
 
 
 def main() -> None:
-    """Measure, print, and write the JSON file where one is asked for."""
+    """Measure, print, and write the JSON file if requested."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--json", type=Path, metavar="FILE", help="write it here, too")
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="also write the figures here"
+    )
     file = parser.parse_args().json
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")  # tfrecord needs TensorFlow
     figures = measure()

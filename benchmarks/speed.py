@@ -1,13 +1,13 @@
-"""How fast: the network, tables, streams, training, commands, beside peers and limits.
+"""Speed of the network, tables, streams, training and commands, and of the peers.
 
     python benchmarks/speed.py [--peers PYTHON] [--only PART ...] [--quick]
                                [--json FILE] [--baseline FILE]
 
-PYTHON is the interpreter of the environment that `peers.py` describes; without it the
-peers are left out. Takes about 25 minutes, with --quick five. A rate is a median over
-turns in one run; those of one core are of a pinned process of one thread. --baseline
-compares with the JSON of an earlier run: on another machine, or by less than 30 %, a
-difference says nothing.
+PYTHON is the interpreter of the environment described in `peers.py`; without it the
+peers are left out. Takes about 25 minutes, five with --quick. A rate is the median over
+the repeats of one run; rates on one core are those of a pinned process with one thread.
+--baseline compares with the JSON of an earlier run; differences below 30 %, or between
+machines, are not significant.
 """
 
 import argparse
@@ -45,65 +45,67 @@ PACKAGES = ("numpy", "onnxruntime", "pandas", "tensorflow", "keras")
 
 
 def stream(quick: bool) -> dict[str, Any]:
-    """Alerts into a stream, on one core."""
+    """Push alerts to a stream, on one core."""
     objects, nights = (20_000, 25) if quick else (200_000, 50)
-    found = {}
+    figures = {}
     with cores(1):
         for model in inference.MODELS:
-            _, _, said = child(script("stream", model, objects, nights), **ONE_THREAD)
-            found[model] = json.loads(said)
-    return found
+            _, _, printed = child(
+                script("stream", model, objects, nights), **ONE_THREAD
+            )
+            figures[model] = json.loads(printed)
+    return figures
 
 
 def training(peer: Peer | None) -> dict[str, Any]:
     """The paper's network, without metadata, in batches of 512, per core-second."""
     objects, epochs = TRAINING["ours"]
     counts = lengths(objects).tolist()
-    found: dict[str, Any] = {}
+    figures: dict[str, Any] = {}
     with cores(1):
         for name, xla in (("TensorFlow, XLA", 1), ("TensorFlow", 0)):
             arguments = (objects, epochs, TRAINING["batch"], xla)
-            _, _, said = child(script("training", *arguments), **ONE_THREAD)
-            found[name] = json.loads(said)
+            _, _, printed = child(script("training", *arguments), **ONE_THREAD)
+            figures[name] = json.loads(printed)
         if peer is not None:
             forms = {"torch, packed": (counts, False)}
             forms["torch, padded, sorted"] = (sorted(counts), True)
-            for name, (given, padded) in forms.items():
+            for name, (points, padded) in forms.items():
                 rates = []
                 for _ in range(3):
                     answer = peer.ask(
                         "gru_train",
-                        lengths=given,
+                        lengths=points,
                         steps=objects // TRAINING["batch"],
                         batch=TRAINING["batch"],
                         padded=padded,
                     )
                     rates.append(answer["objects"] / answer["cpu_seconds"])
                 rates.sort()
-                found[name] = {"median": rates[1], "low": rates[0], "high": rates[-1]}
-    return found
+                figures[name] = {"median": rates[1], "low": rates[0], "high": rates[-1]}
+    return figures
 
 
 def survey() -> dict[str, Any]:
-    """A real table of 1.1 million rows, where the test data are at hand."""
+    """A real table of 1.1 million rows, if the test data are available."""
     data = os.environ.get("ZOO_TEST_DATA")
     if not data:
         return {"skipped": "set ZOO_TEST_DATA"}
     table = Path(data) / "tables" / "mallorn_unlabelled"
-    found = {
+    figures = {
         m: commands.classify(table, m) for m in ("lsstsims-gru", "ztfsims-gru-lite")
     }
-    return {"rows": 1_143_103, **found}
+    return {"rows": 1_143_103, **figures}
 
 
 def measure(
     wanted: list[str], python: Path | None, quick: bool, folder: Path
 ) -> dict[str, Any]:
-    """Measure the parts wanted."""
+    """Measure these parts."""
     counts = (1_000, 10_000) if quick else (1_000, 10_000, 100_000, 1_000_000)
     peers = {} if python is None else ready(python, folder)
     peer = peers.get(1)
-    found: dict[str, Any] = {"machine": machine(peer)}
+    figures: dict[str, Any] = {"machine": machine(peer)}
     bound = inference.gemm() if {"bound", "forward"} & {*wanted} else {}
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "bound": lambda: bound,
@@ -121,10 +123,10 @@ def measure(
     console = Console(stderr=True)
     for name in wanted:
         console.print(f"measuring {name}")
-        found[name] = parts[name]()
+        figures[name] = parts[name]()
     for one in peers.values():
         one.close()
-    return found
+    return figures
 
 
 def ready(python: Path, folder: Path) -> dict[int, Peer]:
@@ -141,7 +143,7 @@ def ready(python: Path, folder: Path) -> dict[int, Peer]:
 
 
 def machine(peer: Peer | None) -> dict[str, Any]:
-    """What the figures were measured on."""
+    """The machine and releases that the figures belong to."""
     return {
         "processor": platform.processor() or platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
@@ -151,17 +153,17 @@ def machine(peer: Peer | None) -> dict[str, Any]:
     }
 
 
-def flat(found: Any, name: str = "") -> dict[str, float]:
+def flat(figures: Any, name: str = "") -> dict[str, float]:
     """Every number by the path to it."""
-    if isinstance(found, dict):
-        parts = (flat(value, f"{name} / {key}") for key, value in found.items())
+    if isinstance(figures, dict):
+        parts = (flat(value, f"{name} / {key}") for key, value in figures.items())
         return {key: value for part in parts for key, value in part.items()}
-    number = isinstance(found, int | float) and not isinstance(found, bool)
-    return {name.removeprefix(" / "): float(found)} if number else {}
+    number = isinstance(figures, int | float) and not isinstance(figures, bool)
+    return {name.removeprefix(" / "): float(figures)} if number else {}
 
 
-def over_peers(found: dict[str, Any]) -> dict[str, float]:
-    """Our rates over those of the peers, on as many cores."""
+def over_peers(figures: dict[str, Any]) -> dict[str, float]:
+    """Ratios of our rates to those of the peers on the same number of cores."""
     ratios = {}
     for part, peer in (
         ("table", "SuperNNova, 1 core(s)"),
@@ -170,7 +172,7 @@ def over_peers(found: dict[str, Any]) -> dict[str, float]:
         ("training", "torch, packed"),
         ("training", "torch, padded, sorted"),
     ):
-        rates = found.get(part, {})
+        rates = figures.get(part, {})
         on = "" if part == "training" else peer.partition(", ")[2]
         for name in rates if peer in rates else ():
             if name != peer and name.endswith(on) and "torch" not in name:
@@ -179,17 +181,19 @@ def over_peers(found: dict[str, Any]) -> dict[str, float]:
     return ratios
 
 
-def show(found: dict[str, Any], before: dict[str, float]) -> None:
-    """Print all figures, and what changed since the baseline."""
+def show(figures: dict[str, Any], before: dict[str, float]) -> None:
+    """Print all figures, and their change since the baseline."""
     table = Table("figure", "value", *(["baseline", "ratio"] if before else []))
-    for name, value in flat({k: v for k, v in found.items() if k != "machine"}).items():
+    for name, value in flat(
+        {k: v for k, v in figures.items() if k != "machine"}
+    ).items():
         cells = [name, f"{value:,.4g}" if value < 100 else f"{value:,.0f}"]
         if name in before and before[name]:
             ratio = value / before[name]
             changed = not 1 / TIE < ratio < TIE
             cells += [f"{before[name]:,.4g}", f"{ratio:.2f}{' !' if changed else ''}"]
         table.add_row(*cells)
-    for name, ratio in over_peers(found).items():
+    for name, ratio in over_peers(figures).items():
         table.add_row(name, f"{ratio:.2f}")
     Console().print(table)
 
@@ -202,15 +206,15 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path, metavar="FILE")
     parser.add_argument("--baseline", type=Path, metavar="FILE")
-    given = parser.parse_args()
-    if given.peers is None:
+    args = parser.parse_args()
+    if args.peers is None:
         sys.stderr.write("no --peers: SuperNNova and torch are left out\n")
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(given.only, given.peers, given.quick, Path(folder))
-    before = flat(json.loads(given.baseline.read_text())) if given.baseline else {}
-    show(found, before)
-    if given.json:
-        given.json.write_text(json.dumps(found, indent=2) + "\n")
+        figures = measure(args.only, args.peers, args.quick, Path(folder))
+    before = flat(json.loads(args.baseline.read_text())) if args.baseline else {}
+    show(figures, before)
+    if args.json:
+        args.json.write_text(json.dumps(figures, indent=2) + "\n")
 
 
 if __name__ == "__main__":

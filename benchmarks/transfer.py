@@ -1,12 +1,12 @@
-"""Which way of transferring pays: one comparison, by hand, of all that was tried.
+"""Which way to transfer is best: a comparison of everything we tried.
 
     python benchmarks/transfer.py TABLE --base ID [--classes bts|data] [--labels N]
                                   [--runs R] [--only NAME ...] [--unlabelled TABLE]
                                   [--json FILE]
 
 TABLE is a light-curve table with labels. Every run sets 40 % of each class aside, draws
-N labels of the others and transfers the base. The recipe of the zoo is the first row;
-every other row differs from it in one thing. What did not pay is only here.
+N labels from the others and transfers the base. The first row is the recipe of the zoo;
+every other row differs from it in one respect. What did not help exists only here.
 """
 
 import argparse
@@ -27,13 +27,13 @@ from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES, Recipe
 from zoo.taxonomy import class_indices, resolve_classes
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import temperature
-from zoo.training.split import draw_labels, stratified_split
+from zoo.training.stratified import draw_labels, stratified_split
 
 HELD_OUT = 0.4
 SCORES = ("macro_auroc", "macro_f1", "balanced_accuracy", "ece", "log_loss")
@@ -47,16 +47,16 @@ class Way:
     """One way to transfer; the defaults are the zoo's.
 
     Attributes:
-        recipe: numbers of the training.
+        recipe: of the training.
         rates: factor of the learning rate by layer; 0 freezes it.
         pull: strength of an L2 pull towards the base (L2-SP, arXiv 1802.01483).
         rank: of adapters on the recurrent kernels (LoRA, arXiv 2106.09685), which
-            themselves stay; 0: none.
-        gradual: thaw the layers from the top down, a third of the epochs each
+            themselves are frozen; 0: none.
+        gradual: unfreeze the layers from the top down, a third of the epochs each
             (arXiv 1801.06146).
         simulated: light curves simulated like the target, learned together with it.
-        unlabelled: learn the model's own probabilities of light curves without labels,
-            and fit once more (self-training).
+        unlabelled: train once more on the model's own probabilities of light curves
+            without labels (self-training).
         members: models with other seeds, whose probabilities are averaged.
         calibrated: divide by a temperature that fits the validation part.
     """
@@ -101,10 +101,10 @@ WAYS = {
 
 
 class Target:
-    """The table, split anew in every run."""
+    """The table, with a new split in every run."""
 
     def __init__(self, table: Path, base: str, classes: str, unlabelled: Path | None):
-        light_curves = as_light_curves(table)
+        light_curves = read(table)
         self.base = zoo.load(base)
         self.preprocessing = self.base.preset.preprocessing
         self.classes = resolve_classes(classes, light_curves.labels)
@@ -112,9 +112,7 @@ class Target:
         self.alone, _ = self.labelled(light_curves.without_metadata())
         self.unlabelled = None
         if unlabelled is not None:
-            self.unlabelled = preprocess(
-                as_light_curves(unlabelled), self.preprocessing
-            )
+            self.unlabelled = preprocess(read(unlabelled), self.preprocessing)
 
     def labelled(self, light_curves) -> tuple[Inputs, np.ndarray]:
         """Inputs and classes of the objects that have both."""
@@ -132,7 +130,7 @@ class Target:
 
 
 class Hand:
-    """A model and a training step of its own, used again for every way."""
+    """A model and its own training step, reused for every way."""
 
     def __init__(self, target: Target):
         self.model = target.base.transfer("target", classes=target.classes, train="all")
@@ -144,7 +142,7 @@ class Hand:
         self.steps: dict[int, object] = {}
 
     def fit(self, way: Way, inputs, targets, weights, target: Target, seed: int):
-        """Train from the base on."""
+        """Train, starting from the base."""
         recipe = way.recipe
         for variable, value in zip(self.variables, self.start, strict=True):
             variable.assign(value)
@@ -185,8 +183,8 @@ class Hand:
     def _step(self, rank: int):
         """Adam, with a rate for each variable, a pull and adapters.
 
-        With adapters, what a recurrent kernel has moved is cut to its `rank` largest
-        singular directions after every step, which holds it where adapters could be.
+        With adapters, the change of a recurrent kernel is reduced to its `rank` largest
+        singular directions after every step, as adapters would.
         """
         if rank in self.steps:
             return self.steps[rank]
@@ -228,7 +226,7 @@ class Hand:
 
 
 def roots(codes: np.ndarray, recipe: Recipe) -> np.ndarray:
-    """Weights of the objects, as `zoo.fit` makes them."""
+    """Weights of the objects, as in `zoo.fit`."""
     power = {"roots": 0.5, "classes": 1.0}[recipe.balance]
     weights = np.bincount(codes)[codes] ** -power
     return (weights / weights.mean()).astype(np.float32)
@@ -248,12 +246,12 @@ def run(way: Way, hand: Hand, target: Target, labels: int, number: int) -> dict:
         model = hand.fit(way, inputs, targets, weights, target, seed)
         if way.unlabelled and target.unlabelled is not None:
             more = target.unlabelled.take(np.arange(way.unlabelled))
-            said = predict(model, more)
-            share = np.full(len(said), 0.5 * len(train) / len(said), np.float32)
+            pseudo = predict(model, more)
+            share = np.full(len(pseudo), 0.5 * len(train) / len(pseudo), np.float32)
             model = hand.fit(
                 way,
                 joined(inputs, more),
-                np.concatenate([targets, said]),
+                np.concatenate([targets, pseudo]),
                 np.concatenate([weights, share]),
                 target,
                 seed,
@@ -269,20 +267,19 @@ def run(way: Way, hand: Hand, target: Target, labels: int, number: int) -> dict:
         sums = (
             parts if sums is None else [a + b for a, b in zip(sums, parts, strict=True)]
         )
-    checks, *said = (one / way.members for one in sums)
+    checks, *tests = (one / way.members for one in sums)
     by = temperature(checks, target.codes[validation]) if way.calibrated else 1.0
-    found = {}
-    for name, p in zip(("with_metadata", "light_curve_alone"), said, strict=True):
+    scores = {}
+    for name, p in zip(("with_metadata", "light_curve_alone"), tests, strict=True):
         cooled = np.maximum(p.astype(np.float64), 1e-12) ** (1 / by)
         cooled /= cooled.sum(axis=1, keepdims=True)
         result = score(cooled, target.codes[test], target.classes, replicates=1)
-        found[name] = {key: result[key] for key in SCORES}
-    return found
+        scores[name] = {key: result[key] for key in SCORES}
+    return scores
 
 
 def with_simulated(way: Way, target: Target, inputs, targets, weights):
-    """Light curves simulated like the target beside the real ones, of half the weight
-    in all."""
+    """Add light curves simulated like the target, with half of the total weight."""
     survey = "bts" if len(target.classes) == 5 else "lsstsims"
     known = [c for c in target.classes if c != "other"]
     drawn = simulate(survey, objects=way.simulated, seed=9, classes=known)
@@ -297,7 +294,7 @@ def with_simulated(way: Way, target: Target, inputs, targets, weights):
 
 
 def joined(a: Inputs, b: Inputs) -> Inputs:
-    """Inputs of the objects of both."""
+    """Concatenate the inputs of two sets of objects."""
     return Inputs(
         light_curve=np.concatenate([a.light_curve, b.light_curve]),
         offsets=np.concatenate([a.offsets, b.offsets[1:] + a.offsets[-1]]),
@@ -332,21 +329,21 @@ def main() -> None:
     parser.add_argument("--only", nargs="*", choices=WAYS)
     parser.add_argument("--unlabelled", type=Path, help="table for self-training")
     parser.add_argument("--json", type=Path)
-    given = parser.parse_args()
-    target = Target(given.table, given.base, given.classes, given.unlabelled)
+    args = parser.parse_args()
+    target = Target(args.table, args.base, args.classes, args.unlabelled)
     hand = Hand(target)
     results: dict[str, list[dict]] = {}
     for name, way in WAYS.items():
-        if given.only and name not in given.only:
+        if args.only and name not in args.only:
             continue
         if way.unlabelled and target.unlabelled is None:
             continue
         results[name] = [
-            run(way, hand, target, given.labels, number) for number in range(given.runs)
+            run(way, hand, target, args.labels, number) for number in range(args.runs)
         ]
         show(results)
-        if given.json:
-            given.json.write_text(json.dumps(results, indent=1))
+        if args.json:
+            args.json.write_text(json.dumps(results, indent=1))
 
 
 if __name__ == "__main__":

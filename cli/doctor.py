@@ -1,4 +1,4 @@
-"""`zoo-cli doctor`: what is installed here, and what to do about what is amiss."""
+"""`zoo-cli doctor`: what is installed here, and what to do about what is wrong."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -21,9 +21,9 @@ def doctor(
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Look at this installation: versions, backend, GPU, folders, hub, models.
+    """Check this installation: versions, backend, GPU, folders, hub, models.
 
-    Each line is ok, a warning (something will not work) or a problem, with what to do.
+    Each line is ok, a warning (something will not work) or a problem, with a remedy.
 
     Example: zoo-cli doctor
 
@@ -31,27 +31,27 @@ def doctor(
     """
     from zoo import doctor
 
-    found: list[Check] = []
+    done: list[Check] = []
     for check in doctor.checks(network=not offline):
-        found.append(check)
+        done.append(check)
         _show(check, as_json)
     if deep:
         from zoo.cli.shell.keras_quietly import import_keras
 
         import_keras()
         for check in doctor.deep():
-            found.append(check)
+            done.append(check)
             _show(check, as_json)
-    problems = [check.name for check in found if check.status == doctor.PROBLEM]
+    problems = [check.name for check in done if check.status == doctor.PROBLEM]
     if as_json:
         from dataclasses import asdict
 
-        report = {"ok": not problems, "checks": [asdict(check) for check in found]}
+        report = {"ok": not problems, "checks": [asdict(check) for check in done]}
         typer.echo(json.dumps(report))
     if problems:
         raise ValueError(
             f"this installation does not work as it should: {', '.join(problems)}. "
-            "What to do stands beside each."
+            "The report gives a remedy for each."
         )
 
 

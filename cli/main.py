@@ -1,10 +1,11 @@
-"""`zoo-cli`: the commands, and how an error becomes one line.
+"""`zoo-cli`: its commands, with warnings and errors of one line each.
 
 Commands import Keras, TensorFlow and pandas when they run, so that `--help` is instant.
 """
 
 import sys
 import warnings
+from collections.abc import Sequence
 from typing import Annotated
 
 import typer
@@ -25,22 +26,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(quickstart.quickstart)
-app.command("models")(models.list_models)
-app.add_typer(data.app, name="data")
-app.command()(train.train)
-app.command()(train.transfer)
-app.command()(evaluate.evaluate)
-app.command()(classify.classify)
-app.command()(explore.explore)
-app.command()(reproduce.reproduce)
-app.command()(models.verify)
-app.command()(card.card)
-app.command()(export.export)
-app.command()(push.push)
-app.command()(push.pull)
-app.command("import-upstream")(upstream.import_upstream)
-app.command()(doctor.doctor)
+COMMANDS = {
+    "Start": (quickstart.quickstart, doctor.doctor),
+    "Predict": (classify.classify, explore.explore, evaluate.evaluate),
+    "Train": (train.transfer, train.train, reproduce.reproduce),
+    "Models": (models.list_models, models.verify, export.export, card.card),
+    "Hub": (push.push, push.pull, upstream.import_upstream),
+}
+"""By the headings of `zoo-cli --help`, in the order in which a newcomer needs them."""
+
+for heading, commands in COMMANDS.items():
+    for command in commands:
+        name = command.__name__.removeprefix("list_").replace("_", "-")
+        app.command(name, rich_help_panel=heading)(command)
+app.add_typer(data.app, name="data", rich_help_panel="Data")
 
 
 def _version(asked: bool) -> None:
@@ -66,10 +65,14 @@ def _zoo(
     pass
 
 
-def main() -> None:
-    """Run a command; a user's mistake ends in one line and exit code 1."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run a command; a user's mistake ends in one line and exit code 1.
+
+    Args:
+        arguments: of the command; default: those of this process.
+    """
     warnings.showwarning = _show_warning
-    sys.exit(run(app))
+    sys.exit(run(lambda: app(arguments)))
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:

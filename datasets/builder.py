@@ -27,10 +27,10 @@ from zoo.datasets.configs import (
     folder_config,
     templated_config,
 )
-from zoo.datasets.features import features, to_examples
 from zoo.datasets.parquet import ParquetWriter
-from zoo.datasets.readers import FORMATS
-from zoo.datasets.splits import SPLITS, StratifiedSplit
+from zoo.datasets.readers import stream
+from zoo.datasets.stratified_split import SPLITS, StratifiedSplit
+from zoo.datasets.tfds_features import features, to_examples
 from zoo.light_curves.ragged import LightCurves
 
 
@@ -77,17 +77,17 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def get_builder_config(
         cls, name: str, version: str | tfds.core.Version | None = None
     ) -> Config | None:
-        """Find a configuration, or make that of a name with a size or a folder."""
+        """Find a configuration, or create it from a name with a size or a folder."""
         if name not in cls._configs_made and (config := config_from_name(name)):
             cls._configs_made[name] = config
         return cls._configs_made.get(name) or super().get_builder_config(name, version)
 
     @classmethod
     def add_folder(cls, folder: str | PathLike[str], *, seed: int = 0) -> str:
-        """Make the configuration that reads a folder, see `configs.folder_config`.
+        """Create the configuration that reads a folder, see `configs.folder_config`.
 
         Args:
-            folder: with files of one of the survey's formats.
+            folder: holds files of one of the survey's formats.
             seed: of the splits.
 
         Returns:
@@ -116,13 +116,13 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         seed: int,
         plain: bool = False,
     ) -> str:
-        """Make the configuration of a simulation from a folder of spectral templates.
+        """Create the configuration of a simulation from a folder of spectral templates.
 
         Args:
             folder: see `zoo.datasets.simulator.transients.templates`.
             objects: number of objects to simulate.
             seed: of the simulation and of the splits.
-            plain: leave out the deliberate variety.
+            plain: simulate without the deliberate variety.
 
         Returns:
             The name of the configuration, for `tfds.builder(survey, config=name)`.
@@ -146,7 +146,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     def _split_generators(
         self, dl_manager: tfds.download.DownloadManager
     ) -> dict[str, Any]:
-        """Deal the objects out to one temporary file per split, in one pass.
+        """Distribute the objects to one temporary file per split, in one pass.
 
         tfds writes one split after the other; the source is read only once, and never
         held in memory as a whole.
@@ -176,7 +176,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         dl_manager: tfds.download.DownloadManager,
         write: Callable[[int, LightCurves], None],
     ) -> None:
-        """Read the source once, and hand on each chunk's share of every split."""
+        """Read the source once, and write each chunk's share of every split."""
         config = self.builder_config
         simulated = config.source == SIMULATED
         dealer, seen = StratifiedSplit(config.seed), set[str]()
@@ -220,15 +220,15 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             if config.folder is None and config.name != config.source:
                 raise ValueError(
                     f"{self.info.full_name} is not built here, and its name does not "
-                    "say where the files are. Build it from their folder, with "
+                    "contain the folder of its files. Build it from there, with "
                     "zoo.datasets.registry.builder(survey, source_dir=...)."
                 )
             folder = config.folder or Path(dl_manager.manual_dir)
-            return FORMATS[config.source].read(folder)
+            return stream(folder, format=config.source)
         if config.templated and config.templates is None:
             raise ValueError(
-                f"{self.info.full_name} is not built here, and its name does not say "
-                "where its templates are. Build it from their folder, with "
+                f"{self.info.full_name} is not built here, and its name does not "
+                "contain the folder of its templates. Build it from there, with "
                 "zoo.datasets.registry.builder(survey, templates=...)."
             )
         from zoo.datasets.simulator import PLAIN, simulate  # only a build needs it
@@ -243,7 +243,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         )
 
     def _refuse_repeated(self, light_curves: LightCurves, seen: set[str]) -> None:
-        """A repeated object would stand in two splits."""
+        """A repeated object would be in two splits."""
         for object_id in light_curves.object_id:
             if object_id in seen:
                 raise ValueError(

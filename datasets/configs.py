@@ -1,4 +1,4 @@
-"""The configurations of a survey's data set: what decides its bytes, and its name."""
+"""The configurations of a survey's data set, which decide its bytes and its name."""
 
 import dataclasses
 import hashlib
@@ -22,7 +22,7 @@ _FOLDER_NAME = re.compile(rf"({'|'.join(FORMATS)})-\w*-[0-9a-f]{{12}}")
 
 @dataclasses.dataclass(eq=False)
 class Config(tfds.core.BuilderConfig):
-    """What decides the bytes of a data set.
+    """Everything that decides the bytes of a data set.
 
     Attributes:
         source: `simulated`, or a format of `zoo.datasets.readers`.
@@ -30,10 +30,10 @@ class Config(tfds.core.BuilderConfig):
         seed: of the simulation and of the splits.
         plain: whether the simulation leaves out its deliberate variety, see
             `zoo.datasets.simulator.PLAIN`.
-        folder: with the files to read; None: tfds' `manual_dir`.
+        folder: holds the files to read; None: tfds' `manual_dir`.
         templates: folder with spectral templates to simulate from; None: the
             simulator's own models.
-        templated: whether it takes templates, even if their folder is not known.
+        templated: whether it uses templates, even if their folder is unknown.
     """
 
     source: str = SIMULATED
@@ -56,7 +56,7 @@ def named_configs(*formats: str) -> list[Config]:
             Config(
                 name=name,
                 source=name,
-                description=f"Read from manual_dir: {FORMATS[name].LOOKS_FOR}.",
+                description=f"Read from manual_dir: {FORMATS[name].looks_for}.",
             )
             for name in formats
         ),
@@ -79,9 +79,9 @@ def _numbered(objects: int, seed: int, plain: bool) -> str:
 
 
 def config_from_name(name: str) -> Config | None:
-    """The configuration that another function of this module named so, else None.
+    """The configuration that another function of this module gave this name, else None.
 
-    That of a folder is without the folder: it finds the data set, where that is built.
+    That of a folder lacks the folder: it only finds a data set that is already built.
     """
     if match := _SIMULATED_NAME.fullmatch(name):
         objects, seed = map(int, match.groups()[:2])
@@ -132,6 +132,8 @@ def folder_config(folder: str | PathLike[str], seed: int) -> Config:
         ValueError: its format is not known.
     """
     path = Path(folder).expanduser().resolve()
+    if not path.is_dir():
+        raise FileNotFoundError(f"{path} is not a folder. Give one with light curves.")
     source = detect(path)
     state = [str(path), str(seed)]
     for file in sorted(file for file in path.rglob("*") if file.is_file()):

@@ -1,4 +1,4 @@
-"""Names of the surveys, told without importing their builders."""
+"""Names of the surveys, known without importing their builders."""
 
 from pathlib import Path
 

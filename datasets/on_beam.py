@@ -1,9 +1,9 @@
 """The examples of a data set, made and written by the workers of Apache Beam.
 
 One process reads the source and deals its objects out to the splits, since that depends
-on their order; it lays them down in pieces. Encoding, shuffling and writing, which take
-most of the time, are the workers'. They must be able to read the folder of the data
-set.
+on their order; it writes them in pieces. Encoding, shuffling and writing, which take
+most of the time, are done by the workers, which must be able to read the folder of the
+data set.
 """
 
 import pickle
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.beam.installed import beam
-from zoo.datasets.features import to_examples
+from zoo.datasets.tfds_features import to_examples
 from zoo.light_curves.ragged import LightCurves
 
 
@@ -30,14 +30,14 @@ class Pieces:
         self._paths: dict[int, list[str]] = {}
 
     def add(self, split: int, light_curves: LightCurves) -> None:
-        """Lay down one piece of a split."""
+        """Write one piece of a split."""
         paths = self._paths.setdefault(split, [])
         path = self.folder / f"{split}-{len(paths):06d}"
         path.write_bytes(pickle.dumps(light_curves, pickle.HIGHEST_PROTOCOL))
         paths.append(str(path))
 
     def generators(self) -> dict[int, Any]:
-        """For each split what makes its examples, a transform for tfds."""
+        """For each split the transform that makes its examples, for tfds."""
         return {
             split: beam.Create(paths) | beam.Reshuffle() | beam.FlatMap(_examples)
             for split, paths in sorted(self._paths.items())

@@ -53,7 +53,7 @@ def builder(
     templates: str | PathLike[str] | None = None,
     pipeline: Sequence[str] | None = None,
 ) -> SurveyBuilder:
-    """Choose a data set of a survey, whether it is built already or not.
+    """Choose a data set of a survey, built or not.
 
     Args:
         survey: one of `surveys()`.
@@ -95,17 +95,17 @@ def builder(
             else cls.add_templates(templates, objects=objects, seed=seed, plain=plain)
         )
     elif templates is not None or plain:
-        given = "plain" if plain else f"templates={str(templates)!r}"
+        option = "plain" if plain else f"templates={str(templates)!r}"
         raise ValueError(
-            f"{given} is for simulations; {source_dir} is read as it is. Leave one of "
-            "the two out."
+            f"{option} applies to simulations only; {source_dir} is read unchanged. "
+            "Leave one of the two out."
         )
     elif objects is None:
         config = cls.add_folder(source_dir, seed=seed)
     else:
         raise ValueError(
-            f"objects={objects} is for simulations; {source_dir} is read as a whole. "
-            "Leave one of the two out."
+            f"objects={objects} applies to simulations only; {source_dir} is read "
+            "whole. Leave one of the two out."
         )
     return cls(config=config, data_dir=data_dir, workers=workers, pipeline=pipeline)
 
@@ -135,10 +135,10 @@ def find(name: str) -> SurveyBuilder:
 
 
 def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
-    """Build a data set where that was not done before, with a progress bar.
+    """Build a data set that is not built yet, with a progress bar.
 
-    The bar goes to standard error; what tfds prints besides, about downloads that do
-    not happen, is left out.
+    The bar goes to standard error. What tfds prints about downloads, of which there are
+    none, is suppressed.
     """
     options = None
     if data_set.pipeline is not None:

@@ -1,8 +1,8 @@
 """How Sphinx builds the site: `sphinx-build -W docs build/site`.
 
-Some pages are made from what they describe when they are read: the notebooks, which
-are Python files in jupytext's percent format; the reference of the command line, which
-typer writes of its own help; the results, which stand in the README.
+Some pages are generated while Sphinx reads them: the notebooks, from Python files in
+jupytext's percent format; the reference of the command line, from the help of the
+commands; the results, from the README.
 """
 
 import os
@@ -30,7 +30,7 @@ myst_heading_anchors = 3
 
 default_role = "code"  # `zoo.load` in a docstring
 autodoc_member_order = "bysource"
-autodoc_typehints = "none"  # the docstrings say more than the signatures
+autodoc_typehints = "none"  # the docstrings give types and units
 napoleon_numpy_docstring = False
 napoleon_use_ivar = True
 napoleon_use_rtype = False
@@ -45,11 +45,11 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 
 CLI = "<!-- zoo-cli --help -->"
-RESULTS = "<!-- README: What it gives -->"
+RESULTS = "<!-- README: Results -->"
 
 
 def notebook_page(text: str, name: str) -> str:
-    """A notebook in the percent format as a page of Markdown."""
+    """Turn a notebook in the percent format into a page of Markdown."""
     cells = jupytext.reads(text, fmt="py:percent").cells
     page = [
         cell.source
@@ -63,7 +63,7 @@ def notebook_page(text: str, name: str) -> str:
 
 def command_line() -> str:
     """The help of every command, as typer writes it."""
-    told = subprocess.run(
+    page = subprocess.run(
         [sys.executable, "-m", "typer", "zoo.cli.main", "utils", "docs"]
         + ["--name", "zoo-cli", "--title", "Command line"],
         cwd=ROOT,
@@ -74,15 +74,15 @@ def command_line() -> str:
     return re.sub(
         r"^Example: (.+?)\n\n",
         lambda example: f"```bash\n{' '.join(example[1].split())}\n```\n\n",
-        told,
+        page,
         flags=re.MULTILINE | re.DOTALL,
     )
 
 
 def results() -> str:
-    """What the README says of the results, its figures where the site has them."""
+    """The section of results of the README, with paths of figures for the site."""
     text = (ROOT / "README.md").read_text()
-    section = text.partition("\n## What it gives\n")[2].partition("\n## ")[0]
+    section = text.partition("\n## Results\n")[2].partition("\n## ")[0]
     section = re.sub("</?p>\n", "", section).replace("\n### ", "\n## ")
     image = r'<img src="docs/(\S+)".*? alt="(.*?)">'
     return re.sub(image, r"\n![\2](\1)\n", section)
@@ -107,6 +107,6 @@ def _write_notebooks(app, exception) -> None:
 
 
 def setup(app) -> None:
-    """Connect both kinds of pages."""
+    """Register what generates pages and notebooks."""
     app.connect("source-read", _read)
     app.connect("build-finished", _write_notebooks)

@@ -1,7 +1,7 @@
-"""Fixtures of the whole test suite, and the hub that it talks to.
+"""Fixtures of the test suite, and the local hub that it uses.
 
-The client of the hub reads its environment when it is imported, so the local server is
-started and named there before any test module is.
+The hub's client reads its environment on import, so the local server must be running,
+and named there, before any test module is imported.
 """
 
 import os
@@ -40,7 +40,7 @@ def pytest_unconfigure() -> None:
 
 @pytest.fixture
 def hub(monkeypatch) -> Hub:
-    """The local hub, empty; the client has no cache and does not wait to retry."""
+    """The local hub, empty. The client has no cache and retries without waiting."""
     clock = SimpleNamespace(sleep=lambda seconds: None, time=time.time)
     monkeypatch.setattr("huggingface_hub.utils._http.time", clock)
     _HUB.clear()
@@ -51,7 +51,7 @@ def hub(monkeypatch) -> Hub:
 
 @pytest.fixture(scope="session")
 def test_data() -> Path:
-    """The folder of real survey samples; tests that need it are skipped without it."""
+    """The folder of real survey samples; tests that use it are skipped without it."""
     folder = os.environ.get("ZOO_TEST_DATA")
     if not folder:
         pytest.skip("ZOO_TEST_DATA does not name the folder of real survey samples")
@@ -62,7 +62,7 @@ def test_data() -> Path:
 
 @pytest.fixture(scope="session")
 def saved(tmp_path_factory) -> Path:
-    """A model folder that is fit to be published; it is not to be changed."""
+    """A model folder that can be published. Tests must not change it."""
     from models import labelled, small_model
 
     import zoo

@@ -83,7 +83,7 @@ def forge(folder: Path, **changes) -> None:
     manifest = json.loads((folder / MANIFEST).read_text())
     assert manifest["schema_version"] == SCHEMA_VERSION
     manifest["files"] = {
-        path.name: sha256(path)
+        path.name: sha256(path.read_bytes())
         for path in sorted(folder.iterdir())
         if path.name not in (MANIFEST, "split.csv")
     }

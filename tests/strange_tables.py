@@ -379,9 +379,11 @@ REFUSALS = {
     "no file": r".*(photometry|metadata)\.\w+ cannot be read: .*",
     "no frame": r"the (photometry|metadata) is a \w+, not a DataFrame\.",
     "no data": r"data of type \w+ cannot be read\. Give the folder of a light-curve ",
-    "no folder": r".* is not a folder\. Give a light-curve table\.",
+    "no folder": r".* does not exist\. Give a light-curve table",
     "metadata beside no frame": r"metadata were given beside data that hold their own",
     "missing column": r"the \w+ table lacks the column\(s\) .*Rename or add them\.",
+    "two names": r"the columns .* and .* both stand for \w+\. Keep one\.",
+    "two values": r"object .*, row \d+: \w+ differs from that in an earlier row",
     "double column": r"the \w+ table has two columns .*Keep one\.",
     "empty": r"the photometry table is empty\. Give at least one observation\.",
     "all NaN": r"every row of the photometry table has a NaN flux\.",
@@ -395,7 +397,7 @@ REFUSALS = {
     "detected": r"object .*, row \d+: detected is .*It must be true or false in every",
     "zeropoint column": r"object .*, row \d+: zeropoint is .*",
     "zeropoint": r"zeropoint is .*\. It must lie between -100 and 100: ",
-    "repeated": r"object .*, row \d+: a second observation at the same mjd and band",
+    "repeated": r"object .*, row \d+: a second, different observation at the same",
     "metadata twice": r"object .* stands twice in the metadata table \(row \d+\)",
     "other objects": r"no object of the metadata table .*Use the same object_id",
     "metadata number": r"object .*, row \d+: (redshift|mwebv) is .*, which is not ",
@@ -403,7 +405,7 @@ REFUSALS = {
     "no trigger": r"\d+ of \d+ objects cannot be classified .*`detected` column\.",
 }
 WARNINGS = (
-    r"dropped \d+ of \d+ rows with a NaN flux\.",
+    r"dropped \d+ of \d+ rows (with a NaN flux|that repeat another row)\.",
     r"\d+ of \d+ objects cannot be classified \(.*",
     r"the model was not trained on .*",
 )

@@ -64,7 +64,7 @@ def test_thinning_loses_at_most_its_share_on_average_and_never_the_trigger():
     np.testing.assert_array_equal(before, after)
 
 
-def test_the_same_seed_varies_alike_and_another_one_otherwise():
+def test_the_same_seed_varies_light_curves_the_same_way_and_another_does_not():
     recipe = Recipe(thinning=0.5, truncation=0.5)
     _, _, one = varied(recipe, seed=1)
     _, _, again = varied(recipe, seed=1)

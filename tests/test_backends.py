@@ -16,11 +16,12 @@ sys.path.insert(0, "tests")
 import keras, numpy as np, zoo
 from models import labelled, small_model, weights
 from zoo.classifier.load import check_golden
-from zoo.hub.find import BUNDLED
+from zoo.hub.pins import BUNDLED
+from zoo.model_folder.folder import open_folder
 
 assert keras.backend.backend() == sys.argv[1]
 model = zoo.load("ztfsims-gru")
-print(check_golden(model, BUNDLED / "ztfsims-gru"))
+print(check_golden(model, open_folder(BUNDLED / "ztfsims-gru")))
 base = small_model()
 new = base.transfer("bts")
 before = weights(new)
@@ -30,7 +31,7 @@ assert moved == {layer.name for layer in new.layers if layer.weights}, moved
 assert np.isfinite(report.loss).all()
 assert new.classify(labelled(1)).notna().all(axis=None)
 folder = zoo.save(new, sys.argv[2])
-assert check_golden(zoo.load(folder), folder) < 1e-5
+assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-5
 """
 
 

@@ -173,7 +173,7 @@ def test_without_a_seed_every_object_is_seen_once_in_every_epoch():
         got.on_epoch_end()
 
 
-def test_augment_varies_the_inputs_anew_in_every_epoch():
+def test_augment_varies_the_inputs_in_every_epoch():
     data = inputs(RAGGED)
     before = data.metadata.copy()
 

@@ -14,7 +14,7 @@ from survey_files import plasticc, random_objects, snana_pair, snana_text
 from zoo.datasets import registry
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.simulator import simulate
-from zoo.datasets.splits import SPLITS, StratifiedSplit
+from zoo.datasets.stratified_split import SPLITS, StratifiedSplit
 from zoo.labels import LABELS
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.examples import from_examples
@@ -206,7 +206,7 @@ def test_folders_do_not_share_a_data_set(tmp_path: Path):
     names.add(registry.builder("bts", source_dir=other).builder_config.name)
     names.add(registry.builder("bts", source_dir=folder, seed=1).builder_config.name)
     photometry = folder / "photometry.parquet"
-    photometry.write_bytes(photometry.read_bytes() + b" ")
+    pd.read_parquet(photometry)[1:].to_parquet(photometry)
     names.add(registry.builder("bts", source_dir=folder).builder_config.name)
     assert len(names) == 4
 
@@ -291,7 +291,7 @@ def test_refusals(tmp_path: Path):
         registry.builder("ztf")
     with pytest.raises(ValueError, match="objects is 0 and seed 0"):
         registry.builder("bts", objects=0)
-    with pytest.raises(ValueError, match="objects=5 is for simulations"):
+    with pytest.raises(ValueError, match="objects=5 applies to simulations only"):
         registry.builder("bts", source_dir=tmp_path, objects=5)
     with pytest.raises(FileNotFoundError, match="is not a folder"):
         registry.builder("bts", source_dir=tmp_path / "missing")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from huggingface_hub import ModelCard
 from models import labelled, small_model
-from test_imports import HEAVY, loaded
+from test_rooms import HEAVY, loaded
 from typer.testing import CliRunner
 
 import zoo
@@ -20,11 +20,12 @@ from zoo.card.figures import draw_figures
 from zoo.card.prose import REQUIRED, parts
 from zoo.card.rewrite import rewrite
 from zoo.cli.main import app
-from zoo.evaluation.measurement import measure
-from zoo.evaluation.names import METRICS
-from zoo.hub.find import BUNDLED
+from zoo.evaluation.metrics_file import measure
+from zoo.evaluation.scores import METRIC_NAMES
+from zoo.hub.pins import BUNDLED
 from zoo.light_curves.folder import write_folder
-from zoo.model_folder.manifest import check_files, peek
+from zoo.model_folder.folder import open_folder
+from zoo.model_folder.manifest import read_manifest
 
 CARDS = Path(__file__).parent.parent / "model_cards"
 REPO = "astro/toy-gru"
@@ -70,8 +71,8 @@ def test_the_hub_understands_the_header(card, metrics):
     assert header["base_model_relation"] == "finetune"
     assert header["zoo"] == {"version": "1.2.3", "survey": "toy", "classes": 12}
     for number, measured in enumerate((metrics, *metrics["more"])):
-        found = data.eval_results[len(METRICS) * number :][: len(METRICS)]
-        assert [result.metric_type for result in found] == list(METRICS)
+        found = data.eval_results[len(METRIC_NAMES) * number :][: len(METRIC_NAMES)]
+        assert [result.metric_type for result in found] == list(METRIC_NAMES)
         for result in found:
             assert result.dataset_name == measured["data"]
             assert result.dataset_args["n"] == measured["n"]
@@ -92,7 +93,7 @@ def test_every_number_of_the_results_is_in_the_metrics(card, metrics):
     results = card.partition("## Results")[2].partition("## How to load it")[0]
     known = set()
     for measured in (metrics, *metrics["more"]):
-        values = [measured[key] for key in METRICS]
+        values = [measured[key] for key in METRIC_NAMES]
         values += [end for ends in measured["intervals"].values() for end in ends]
         values += [v for row in measured["per_class"].values() for v in row.values()]
         known |= {f"{value:.3f}" for value in values if value is not None}
@@ -144,11 +145,11 @@ def test_a_fresh_transfer_has_a_filled_card(tmp_path):
     "text", [PROSE, *(path.read_text() for path in CARDS.glob("*-*.md"))]
 )
 def test_prose_comes_back(folder, tmp_path, text):
-    out = rewrite(folder, tmp_path / "m", metrics={}, prose=text)
+    out = rewrite(open_folder(folder), tmp_path / "m", metrics={}, prose=text)
     written = (out / "README.md").read_text()
     assert prose_of(written) == text.strip()
     check_card(written)
-    again = rewrite(out, tmp_path / "n")
+    again = rewrite(open_folder(out), tmp_path / "n")
     assert (again / "README.md").read_text() == written
 
 
@@ -157,7 +158,10 @@ def test_prose_comes_back(folder, tmp_path, text):
     [
         ("Mine.", "needs one section '## Intended use' and has 0"),
         (PROSE.replace("## Limits", "### Limits"), "'## Limits and risks' and has 0"),
-        (PROSE + "\n\n## Results\n\nGood.", "'## Results', which is none of its own"),
+        (
+            PROSE + "\n\n## Results\n\nGood.",
+            "'## Results', which the card writes itself",
+        ),
         (PROSE + "\n<!-- end of prose -->", "which frame it in a card"),
         ("```\n" + PROSE + "\n```", "needs one section '## Intended use'"),
     ],
@@ -228,7 +232,7 @@ def run(*arguments) -> str:
 
 
 def test_card_imports_no_keras_without_data(folder, tmp_path):
-    copy = rewrite(folder, tmp_path / "m")
+    copy = rewrite(open_folder(folder), tmp_path / "m")
     code = f"import sys; sys.argv = ['zoo-cli', 'card', {str(copy)!r}]\n"
     code += "from zoo.cli.main import main\ntry: main()\nexcept SystemExit as e: "
     code += "assert not e.code"
@@ -236,12 +240,12 @@ def test_card_imports_no_keras_without_data(folder, tmp_path):
 
 
 def test_card_rewrites_the_prose_and_the_figures(folder, tmp_path):
-    copy = rewrite(folder, tmp_path / "m")
+    copy = rewrite(open_folder(folder), tmp_path / "m")
     (tmp_path / "about.md").write_text(PROSE)
     report = json.loads(run(copy, "--prose", tmp_path / "about.md", "--json"))
     assert "roc.png" in report["files"] and report["unfilled"] is None
     assert "An introduction." in (copy / "README.md").read_text()
-    check_files(copy)
+    open_folder(copy)
     (tmp_path / "about.md").write_text(PROSE.replace("Many.", "TODO"))
     said = run(copy, "--prose", tmp_path / "about.md")
     assert "not ready for a push: the section '## Limits and risks'" in said
@@ -265,7 +269,7 @@ def test_card_measures_on_data(tmp_path, monkeypatch):
         ("redshift=0.25", False)
     ]
     assert "where `redshift=0.25`" in (tmp_path / "m" / "README.md").read_text()
-    assert peek(tmp_path / "m").version == "1.2.3"
+    assert read_manifest(tmp_path / "m").preset.version == "1.2.3"
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,20 @@
-"""The network: layer names, parameter counts, padding, a plain config."""
+"""The network: layer names, parameter counts, padding, a plain config; what users of
+Keras do with any model."""
 
+import copy
 import json
+import os
+import pickle
+import subprocess
+import sys
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
-from models import labelled, small_model
+from models import labelled, small_model, weights
 
+import zoo
 from zoo.classifier import TransientClassifier
 from zoo.inference.runtime import predict
 from zoo.inputs.features import WIDTH
@@ -98,3 +106,151 @@ def test_wrong_input_key_is_refused(metadata):
     batch["lightcurve"] = batch.pop("light_curve")
     with pytest.raises(ValueError, match='Missing data for input "light_curve"'):
         model(batch)
+
+
+def test_a_model_says_what_it_is():
+    model = small_model(passbands=("ztfg", "ztfi"))
+    facts = ("12 classes", "ztfg ztfi", f"{model.count_params():,} parameters")
+    assert repr(model) == f"<TransientClassifier toy-gru v1.2.3: {', '.join(facts)}>"
+    assert all(f"<td>{fact}</td>" in model._repr_html_() for fact in facts)
+    model.preset = model.preset.replace(version="<script>")
+    assert "<script>" not in model._repr_html_()
+
+
+# ---- what users of Keras do with any model
+
+
+@pytest.fixture(scope="module")
+def transferred() -> TransientClassifier:
+    """A compiled model with frozen layers, whose optimizer has a state."""
+    model = small_model()
+    model.golden = labelled(1)
+    model.source = "astro/toy-gru@v1.2.3"
+    new = model.transfer("mine", classes=["SNIa", "other"], train="head")
+    zoo.fit(new, labelled(), epochs=1, progress=False)
+    return new
+
+
+def assert_same(copied: TransientClassifier, model: TransientClassifier) -> None:
+    theirs, ours = weights(copied), weights(model)
+    assert theirs.keys() == ours.keys()
+    assert all(np.array_equal(theirs[name], ours[name]) for name in ours)
+    for name in ("preset", "source", "transfer_report"):
+        assert getattr(copied, name) == getattr(model, name), name
+    np.testing.assert_array_equal(copied.golden.flux, model.golden.flux)
+    assert list(copied.golden.object_id) == list(model.golden.object_id)
+    for one, other in zip(copied.layers, model.layers, strict=True):
+        assert one.trainable == other.trainable
+    states = zip(copied.optimizer.variables, model.optimizer.variables, strict=True)
+    assert all(np.array_equal(a.numpy(), b.numpy()) for a, b in states)
+
+
+def saved_and_loaded(model, folder):
+    model.save(folder / "m.keras")
+    return keras.saving.load_model(folder / "m.keras")
+
+
+# Keras 3.15 turns its variables into arrays in a way that numpy 2.4 warns of.
+ON_SAVING = pytest.mark.filterwarnings("ignore:__array__ implementation")
+
+
+@ON_SAVING
+@pytest.mark.parametrize(
+    "copied",
+    [
+        lambda model, folder: copy.deepcopy(model),
+        lambda model, folder: pickle.loads(pickle.dumps(model)),
+        saved_and_loaded,
+    ],
+    ids=["deepcopy", "pickle", "keras file"],
+)
+def test_a_copy_keeps_everything(transferred, tmp_path, copied):
+    assert_same(copied(transferred, tmp_path), transferred)
+
+
+LOAD = """
+import numpy as np
+model = keras.saving.load_model("m.keras")
+print(repr(model), model.source)
+np.save("latent", model.get_layer("latent").get_weights()[0])
+"""
+
+
+@ON_SAVING
+@pytest.mark.parametrize("imports", ["import zoo, keras", "import keras, zoo"])
+def test_a_keras_file_loads_in_another_process(transferred, tmp_path, imports):
+    transferred.save(tmp_path / "m.keras")
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", imports + LOAD],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.split("\n")[0] == f"{transferred!r} {transferred.source}"
+    kept = np.load(tmp_path / "latent.npy")
+    np.testing.assert_array_equal(kept, weights(transferred)["latent/kernel"])
+
+
+@ON_SAVING
+def test_checkpoints_of_a_fit_are_whole_models(tmp_path):
+    model = small_model().transfer("mine", classes=["SNIa", "other"], train="head")
+    inputs = preprocess(labelled(1), model.preset.preprocessing)
+    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+    classes = np.eye(2)[np.arange(len(inputs)) % 2]
+    path = tmp_path / "{epoch}.keras"
+    checkpoint = keras.callbacks.ModelCheckpoint(path)
+    model.fit(batch, classes, epochs=2, verbose=0, callbacks=[checkpoint])
+    last = keras.saving.load_model(tmp_path / "2.keras")
+    assert last.preset == model.preset
+    ours, kept = weights(model), weights(last)
+    assert all(np.array_equal(ours[name], kept[name]) for name in ours)
+
+
+def test_a_clone_is_a_plain_model_of_the_same_layers():
+    model = small_model()
+    clone = keras.models.clone_model(model)
+    assert type(clone) is not TransientClassifier
+    assert [x.name for x in clone.layers] == [x.name for x in model.layers]
+    clone.set_weights(model.get_weights())
+    inputs = preprocess(labelled(1), model.preset.preprocessing)
+    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+    np.testing.assert_array_equal(
+        clone.predict_on_batch(batch), model.predict_on_batch(batch)
+    )
+
+
+@pytest.fixture(
+    params=["mixed_float16", "bfloat16", "floatx float64", "floatx float16"]
+)
+def other_precision(request):
+    """A global setting of Keras other than float32."""
+    name = request.param.removeprefix("floatx ")
+    if name == request.param:
+        keras.config.set_dtype_policy(name)
+    else:
+        keras.config.set_floatx(name)
+    yield name
+    keras.config.set_floatx("float32")
+    keras.config.set_dtype_policy("float32")
+
+
+def test_global_precision_changes_nothing(transferred, other_precision, tmp_path):
+    model = TransientClassifier(transferred.preset)
+    model.set_weights(transferred.get_weights())
+    assert {x.dtype for x in model.weights} == {"float32"}
+    inputs = preprocess(labelled(1), model.preset.preprocessing)
+    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+    np.testing.assert_array_equal(
+        model.predict_on_batch(batch), transferred.predict_on_batch(batch)
+    )
+    np.testing.assert_array_equal(predict(model, inputs), predict(transferred, inputs))
+    assert (
+        json.loads(model.plain().to_json())["config"]["layers"][0]["config"]["dtype"]
+        == "float32"
+    )
+    new = model.transfer("other", classes=["SNIa", "other"])
+    assert np.isfinite(zoo.fit(new, labelled(), epochs=1, progress=False).loss).all()
+    again = zoo.load(zoo.save(new, tmp_path / "m"))
+    np.testing.assert_array_equal(predict(again, inputs), predict(new, inputs))

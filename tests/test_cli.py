@@ -4,8 +4,10 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import warnings
 from importlib.metadata import version
 from pathlib import Path
 
@@ -16,10 +18,11 @@ from models import labelled, small_model
 from typer.testing import CliRunner
 
 import zoo
-from zoo.cli.main import app
-from zoo.light_curves.folder import write_folder
+from zoo.cli.main import app, main
+from zoo.light_curves.folder import read_folder, write_folder
 
 ROOT = Path(__file__).parent.parent
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
     *("explore", "export"),
@@ -56,11 +59,39 @@ def fails(*arguments, code=1) -> str:
         env={**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200"},
     )
     assert done.returncode == code, done.stdout + done.stderr
-    assert "Traceback" not in done.stderr
+    return one_line(done.stdout, done.stderr, code)
+
+
+def one_line(out: str, error: str, code: int) -> str:
+    """What a command that failed wrote; a user's mistake is one line on the error."""
+    assert "Traceback" not in error
     if code == 1:
-        assert done.stdout == ""
-        assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr
+        assert out == ""
+        assert error.count("\n") == 1, error
+    return error
+
+
+@pytest.fixture
+def refused(monkeypatch, capfd):
+    """As `fails`, in this process: nothing is imported again."""
+
+    def run_here(*arguments, code=1) -> str:
+        kept = {number: signal.getsignal(number) for number in STOPS}
+        monkeypatch.setattr(warnings, "showwarning", warnings.showwarning)
+        monkeypatch.setattr(sys, "argv", ["zoo-cli", *arguments])
+        monkeypatch.setenv("COLUMNS", "200")
+        capfd.readouterr()
+        try:
+            with pytest.raises(SystemExit) as end:
+                main()
+        finally:
+            for number, handler in kept.items():
+                signal.signal(number, handler)
+        written = capfd.readouterr()
+        assert end.value.code == code, written.out + written.err
+        return one_line(written.out, written.err, code)
+
+    return run_here
 
 
 def commands(group, above=()):
@@ -207,53 +238,86 @@ def test_evaluate_without_json_is_a_table(home):
     assert "macro_auroc" in output and "SNIa-91bg" in output
 
 
-def test_transfer_then_evaluate_leaves_out_what_was_trained_on(home):
-    budget = ("--labels", "24", "--seed", "3")
-    common = ("transfer", "toy", "--target", "bts", "--data", "table")
-    said = run(*common, *budget, "--out", "m")
-    assert "copied: gru_1/kernel, gru_1/recurrent_kernel" in said
-    assert "SNIb/c from SNIb + SNIc + SNIc-BL" in said
-    assert "trained: gru_1, gru_2, light_curve_dense, metadata_dense" in said
-    assert "frozen: nothing" in said
-    asked = run(*common, *budget, "--train", "head", "--out", "head")
-    assert "trained: latent, head\nfrozen: gru_1, gru_2, light_curve_dense" in asked
-    names = {path.name for path in (home / "m").iterdir()}
+TRANSFER = ("transfer", "toy", "--target", "bts", "--data", "table")
+
+
+@pytest.fixture(scope="module")
+def transferred(tmp_path_factory) -> Path:
+    """The folder of `home`, and `m`: its model transferred; not to be changed."""
+    folder = tmp_path_factory.mktemp("transferred")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        write_folder(labelled(10), folder / "table")
+        zoo.save(small_model(), folder / "toy")
+        printed = run(*TRANSFER, "--labels", "24", "--seed", "3", "--out", "m")
+    (folder / "printed.txt").write_text(printed)
+    return folder
+
+
+def test_transfer_prints_what_it_copied_and_writes_a_whole_folder(transferred):
+    printed = (transferred / "printed.txt").read_text()
+    assert "copied: gru_1/kernel, gru_1/recurrent_kernel" in printed
+    assert "SNIb/c from SNIb + SNIc + SNIc-BL" in printed
+    assert "trained: gru_1, gru_2, light_curve_dense, metadata_dense" in printed
+    assert "frozen: nothing" in printed
+    names = {path.name for path in (transferred / "m").iterdir()}
     assert names >= {"README.md", "zoo.json", "golden.npz", "metrics.json", "split.csv"}
-    split = pd.read_csv(home / "m" / "split.csv")
+    split = pd.read_csv(transferred / "m" / "split.csv")
     assert split["part"].value_counts().to_dict() == {"train": 22, "validation": 2}
+    manifest = json.loads((transferred / "m" / "zoo.json").read_text())
+    assert manifest["parent"] == "toy-gru@v1.2.3"
+    assert manifest["training"]["labels"] == 24
+    assert manifest["training"]["command"] == (
+        "zoo-cli transfer toy-gru@v1.2.3 --target bts --data table --classes "
+        "SNIa,SNIb/c,SNII,SLSN-I,TDE --labels 24 --train auto --seed 3"
+    )
+
+
+def test_evaluate_leaves_out_what_was_trained_on(transferred, monkeypatch):
+    monkeypatch.chdir(transferred)
     left = json.loads(run("evaluate", "m", "--data", "table", "--json"))
     assert (left["n"], left["n_excluded"]) == (56, 24)
     whole = ("--include-training", "--json")
     everyone = json.loads(run("evaluate", "m", "--data", "table", *whole))
     assert (everyone["n"], everyone["n_excluded"]) == (80, 0)
-    manifest = json.loads((home / "m" / "zoo.json").read_text())
-    assert manifest["parent"] == "toy-gru@v1.2.3"
-    assert manifest["training"]["labels"] == 24
 
 
-def test_what_the_parent_was_trained_on_is_never_measured_on(home):
-    common = ("--target", "bts", "--data", "table", "--labels", "24", "--out")
-    run("transfer", "toy", *common, "m", "--seed", "1")
-    run("transfer", "m", *common, "m2", "--seed", "2")
-    parent = set(pd.read_csv(home / "m" / "split.csv")["object_id"])
-    own = set(pd.read_csv(home / "m2" / "split.csv")["object_id"])
+def test_what_the_parent_was_trained_on_is_never_measured_on(
+    transferred, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(transferred)
+    out, common = tmp_path / "m2", ("--target", "bts", "--data", "table")
+    run("transfer", "m", *common, "--labels", "24", "--seed", "2", "--out", out)
+    parent = set(pd.read_csv("m/split.csv")["object_id"])
+    own = set(pd.read_csv(out / "split.csv")["object_id"])
     assert parent < own
-    metrics = json.loads((home / "m2" / "metrics.json").read_text())
+    metrics = json.loads((out / "metrics.json").read_text())
     assert metrics["n"] == 80 - len(own)
-    scored = json.loads(run("evaluate", "m2", "--data", "table", "--json"))
+    scored = json.loads(run("evaluate", out, "--data", "table", "--json"))
     assert (scored["n"], scored["n_excluded"]) == (80 - len(own), len(own))
 
 
-def test_a_table_is_never_overwritten(home):
+def test_all_labels_are_measured_on_the_validation_part(
+    transferred, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(transferred)
+    options = ("--train", "head", "--labels", "all", "--out", tmp_path / "m")
+    printed = run(*TRANSFER, *options)
+    assert "trained: latent, head\nfrozen: gru_1, gru_2, light_curve_dense" in printed
+    assert "of table (validation part)" in printed
+    manifest = json.loads((tmp_path / "m" / "zoo.json").read_text())
+    assert manifest["training"]["labels"] == 80
+
+
+def test_a_table_is_never_overwritten(home, refused):
     before = (home / "table" / "photometry.parquet").read_bytes()
-    line = fails(*"data build ztfsims --objects 24 --table table".split())
+    line = refused(*"data build ztfsims --objects 24 --table table".split())
     assert "table is not empty. Choose another folder" in line
     assert (home / "table" / "photometry.parquet").read_bytes() == before
 
 
 def test_from_scratch_starts_from_fresh_weights(home):
-    common = ("--target", "bts", "--data", "table", "--labels", "24", "--out")
-    run("transfer", "toy", *common, "fresh", "--from-scratch")
+    run(*TRANSFER, "--labels", "24", "--out", "fresh", "--from-scratch")
     manifest = json.loads((home / "fresh" / "zoo.json").read_text())
     assert manifest["parent"] is None
     fresh, base = zoo.load("fresh"), zoo.load("toy")
@@ -264,33 +328,6 @@ def test_from_scratch_starts_from_fresh_weights(home):
         ).max()
         > 0
     )
-
-
-def test_transfer_to_the_labels_present(home):
-    run(
-        *("transfer", "toy", "--target", "lsst", "--classes", "data", "--train", "all"),
-        *("--data", "table", "--labels", "24", "--out", "m"),
-    )
-    assert zoo.load("m").preset.classes == tuple(
-        label
-        for label in zoo.load("toy").preset.classes
-        if label in set(labelled().labels)
-    )
-
-
-def test_all_labels_are_measured_on_the_validation_part(home):
-    common = (
-        "transfer",
-        "toy",
-        "--target",
-        "bts",
-        "--data",
-        "table",
-        "--train",
-        "head",
-    )
-    assert "of table (validation part)" in run(*common, "--labels", "all", "--out", "m")
-    assert json.loads((home / "m" / "zoo.json").read_text())["training"]["labels"] == 80
 
 
 def test_classify_writes_a_table(home):
@@ -363,14 +400,14 @@ def test_train_on_two_surveys_together(home):
     assert {"ztfg", "lsstu"} <= set(bands) and len(bands) == 8
 
 
-def test_train_refuses_objects_that_would_be_in_no_part(home):
+def test_train_refuses_objects_that_would_be_in_no_part(home, refused):
     run(*"data build ztfsims --objects 60 --seed 1 --table sims".split())
-    line = fails("train", "--data", "sims", "--data", "table", "--out", "m")
+    line = refused("train", "--data", "sims", "--data", "table", "--out", "m")
     assert "of the" in line and "objects have no zoo_split, the others do" in line
     assert not (home / "m").exists()
 
 
-def test_a_plain_simulation_is_another_data_set(home):
+def test_a_plain_simulation_is_another_data_set(home, refused):
     built = run(*"data build bts --objects 60 --plain --table plain".split())
     assert built.startswith("bts/simulated-n60-s0-plain/")
     run(*"data build bts --objects 60 --table varied".split())
@@ -378,7 +415,7 @@ def test_a_plain_simulation_is_another_data_set(home):
         pd.read_parquet(f"{t}/photometry.parquet")["flux"] for t in ("plain", "varied")
     ]
     assert len(flux[0]) != len(flux[1])
-    assert "is for simulations" in fails(
+    assert "applies to simulations only" in refused(
         *"data build bts --plain --source table".split()
     )
 
@@ -425,11 +462,11 @@ def test_verify_checks_files_and_golden_values(home):
         ),
         (
             "transfer toy --target bts --data table --train gru --out m",
-            r"no layer\(s\) gr",
+            "no layer gru to train",
         ),
         (
             "transfer toy --target x --classes SNIa,TDE --data table --out m",
-            "cannot hold",
+            "which are not among the classes SNIa, TDE",
         ),
         (
             "transfer toy --target _x --data table --out m",
@@ -445,8 +482,8 @@ def test_verify_checks_files_and_golden_values(home):
         ("data show table nobody", "table has no object 'nobody'; its first is"),
     ],
 )
-def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
-    assert re.search(message, fails(*arguments.split()))
+def test_a_mistake_is_one_line_and_exit_code_1(home, refused, arguments, message):
+    assert re.search(message, refused(*arguments.split()))
     assert sorted(p.name for p in home.iterdir()) == ["table", "toy"]
 
 
@@ -473,21 +510,31 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, arguments, message):
         ("train --data table --out m --epochs 0", "Invalid value for '--epochs'"),
     ],
 )
-def test_a_wrong_command_line_is_exit_code_2(home, arguments, message):
-    assert message in fails(*arguments.split(), code=2)
+def test_a_wrong_command_line_is_exit_code_2(home, refused, arguments, message):
+    assert message in refused(*arguments.split(), code=2)
 
 
-def test_coarse_labels_are_refused_with_what_to_do(home):
+def test_a_mistake_found_after_keras_was_imported_is_one_line_as_well(home):
+    line = fails(*"transfer toy --target x --data table --labels 3 --out m".split())
+    assert "3 labels cannot be drawn from 80 labelled objects" in line
+
+
+def test_coarse_labels_are_refused_until_the_classes_are_those_of_the_data(
+    home, refused
+):
     photometry, metadata = labelled(10).to_tables()
     metadata["label"] = metadata["label"].replace(
         {"SNIb": "SN Ib/c", "SNIc-BL": "SNIbc"}
     )
     metadata.to_parquet(home / "table" / "metadata.parquet")
-    rest = ("--data", "table", "--labels", "40", "--out", "m")
-    line = fails(*"transfer toy --target lsst".split(), *rest)
-    assert "cannot hold the label(s) SNIb/c (20)" in line and "--classes data" in line
-    run(*"transfer toy --target lsst --classes data".split(), *rest)
-    assert "SNIb/c" in zoo.load("m").preset.classes
+    common = (*"transfer toy --target lsst --data table --labels 40".split(), "--out")
+    line = refused(*common, "m")
+    assert "20 objects are labelled SNIb/c, which is not among the classes" in line
+    assert "--classes data" in line
+    run(*common, "m", "--classes", "data")
+    present = set(read_folder("table").labels)
+    known = [label for label in zoo.load("toy").preset.classes if label in present]
+    assert zoo.load("m").preset.classes == (*known, "SNIb/c")
 
 
 @pytest.mark.slow

@@ -50,7 +50,7 @@ def test_another_study_in_the_same_folder_is_refused(home):
     [
         (["des"], "choose bts or lsst"),
         (["bts", "--protocol", "mine"], "choose zoo or paper"),
-        (["bts", "--labels", "100,many"], "is no list of numbers"),
+        (["bts", "--labels", "100,many"], "is not a list of numbers"),
     ],
 )
 def test_a_wrong_command_line_exits_with_2(home, arguments, message):

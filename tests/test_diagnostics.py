@@ -9,12 +9,11 @@ from sklearn.metrics import auc, confusion_matrix, roc_auc_score
 
 import zoo
 from zoo.evaluation.auroc import macro_auroc
-from zoo.evaluation.diagnostics import diagnose
 from zoo.evaluation.early import DAYS
-from zoo.evaluation.measurement import measure, recorded
+from zoo.evaluation.metrics_file import measure, recorded
 from zoo.evaluation.scores import score
 from zoo.inputs.trigger import trigger_rows
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.taxonomy import BTS, class_indices, collapse
 
 
@@ -30,7 +29,7 @@ def data():
 
 @pytest.fixture(scope="module")
 def found(model, data):
-    return diagnose(model, data, BTS)
+    return measure(model, data, "bts", name="toy")["diagnostics"]
 
 
 @pytest.fixture(scope="module")
@@ -70,13 +69,13 @@ def test_early_scores_are_those_of_truncated_tables(data, features, days):
     trigger = trigger_rows(data, model.preset.preprocessing.pair_days)
     photometry, metadata = data.to_tables()
     last = np.repeat(data.mjd[trigger] + days, data.lengths)
-    early = as_light_curves((photometry[photometry["mjd"] <= last], metadata))
+    early = read((photometry[photometry["mjd"] <= last], metadata))
     # By then the trigger of a few is not confirmed yet, so there is no direct way.
     kept = np.flatnonzero(trigger_rows(early, 30) >= 0)
     assert len(kept) >= 40
     result = zoo.evaluate(model, early.take(kept), "bts")
-    found = diagnose(model, data.take(kept), BTS)["by_days"]
-    point = next(point for point in found if point["days"] == days)
+    whole = measure(model, data.take(kept), "bts", name="toy")["diagnostics"]
+    point = next(point for point in whole["by_days"] if point["days"] == days)
     assert point["n"] == result["n"]
     assert point["macro_auroc"] == pytest.approx(result["macro_auroc"], abs=1e-4)
     assert point["interval"][0] <= point["macro_auroc"] <= point["interval"][1]
@@ -97,8 +96,8 @@ def test_the_interval_agrees_with_the_bootstrap():
 
 
 def test_a_class_without_objects_has_no_curve(model, data):
-    found = diagnose(model, data, ("SNIa", "SNII", "AGN"))
-    assert found["roc"]["AGN"] is None
+    measured = measure(model, data, classes="SNIa,SNII,AGN", name="toy")
+    assert measured["diagnostics"]["roc"]["AGN"] is None
     assert macro_auroc(np.ones((3, 2)) / 2, np.zeros(3, int)) is None
 
 

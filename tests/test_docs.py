@@ -1,53 +1,50 @@
-"""Every example of a docstring and every command of the README runs."""
+"""Examples of docstrings run, so does the README, and every name in prose exists."""
 
+import ast
 import doctest
 import importlib
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+from docs_pages import at, blocks, commands, parse, run_blocks
+from source_files import ROOT, SOURCES
 
-ROOT = Path(__file__).parent.parent
-FOLDERS = (
-    *("zoo", "datasets", "datasets/simulator", "datasets/readers"),
-    *(
-        "datasets/compare",
-        "zoo/study",
-        "zoo/card",
-        "zoo/explore",
-        "zoo/hub",
-        "zoo/publish",
-        "zoo/upstream",
-    ),
+EXTRAS = {"zoo.beam": "apache_beam"}
+"""Rooms whose examples need more than the package installs, and the module needed."""
+
+# An example that needs the hub or the authors' files is marked with +SKIP.
+EXAMPLE = re.compile(r"^ *>>> (?!.*# doctest: \+SKIP)", re.MULTILINE)
+EXAMPLES = {
+    name: count
+    for name, path in SOURCES.items()
+    if (count := len(EXAMPLE.findall(path.read_text())))
+}
+README = blocks(ROOT / "README.md")
+PROSE = sorted(
+    path
+    for pattern in ("*.md", "docs/**/*.md", "docs/**/*.py", "benchmarks/*.md")
+    for path in ROOT.glob(pattern)
+    if path.name != "CHANGELOG.md"  # which names what there was
+)
+SCRIPTS = sorted(
+    path for folder in ("benchmarks", "docs") for path in (ROOT / folder).rglob("*.py")
 )
 
 
-def _name(path: Path) -> str:
-    """`zoo.hub.fetch` of `zoo/hub/__init__.py`, `zoo.datasets.splits` of its file."""
-    parts = path.with_suffix("").parts
-    parts = parts[:-1] if parts[-1] == "__init__" else parts
-    return ".".join(parts if parts[0] == "zoo" else ("zoo", *parts))
-
-
-MODULES = sorted(
-    _name(path.relative_to(ROOT))
-    for folder in FOLDERS
-    for path in (ROOT / folder).glob("*.py")
-    if ">>> " in path.read_text()
-)
-
-
-@pytest.mark.parametrize("name", MODULES)
+@pytest.mark.parametrize("name", EXAMPLES)
 def test_examples_of(name, tmp_path, monkeypatch):
+    for room, needed in EXTRAS.items():
+        if name.startswith(room):
+            pytest.importorskip(needed, reason=f"{needed} is not installed")
     monkeypatch.setenv("TFDS_DATA_DIR", str(tmp_path))
     module = importlib.import_module(name)
     options = doctest.NORMALIZE_WHITESPACE | doctest.ELLIPSIS
     result = doctest.testmod(
         module, extraglobs=_common(), optionflags=options, verbose=False
     )
-    assert result.attempted and not result.failed
+    assert not result.failed
+    assert result.attempted == EXAMPLES[name], "doctest does not see every example"
 
 
 def _common() -> dict:
@@ -57,37 +54,68 @@ def _common() -> dict:
     return {"np": np, "pd": pd}
 
 
-def blocks(language: str) -> list[str]:
-    text = (ROOT / "README.md").read_text()
-    return re.findall(rf"```{language}\n(.*?)```", text, flags=re.DOTALL)
-
-
 def test_python_of_the_readme_runs(tmp_path):
     from models import labelled
 
     from zoo.light_curves.folder import write_folder
 
     write_folder(labelled(), tmp_path / "my_table")
-    # The script that does without zoo has a test of its own, test_without_zoo.py.
-    program = "\n".join(b for b in blocks("python") if "import zoo" in b)
-    assert "zoo.load" in program
-    done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", program],
-        cwd=tmp_path,
-        env={"PYTHONPATH": str(ROOT), "PATH": "", "HOME": str(tmp_path)},
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
+    # The script that does without zoo has its own test, test_without_zoo.py.
+    program = [b for b in README if b.language == "python" and "import zoo" in b.text]
+    assert any("zoo.load" in block.text for block in program)
+    with at(tmp_path):
+        run_blocks(program)
 
 
-def test_commands_of_the_readme_exist():
-    from typer.testing import CliRunner
+def test_commands_of_the_readme_are_valid():
+    lines = [
+        words
+        for block in README
+        if block.language == "bash"
+        for words in commands(block.text)
+        if words[0] == "zoo-cli"
+    ]
+    assert {"quickstart", "evaluate", "transfer", "classify"} <= {w[1] for w in lines}
+    for words in lines:
+        parse(words)
 
-    from zoo.cli.main import app
 
-    lines = [line for block in blocks("bash") for line in block.splitlines()]
-    commands = {line.split()[1] for line in lines if line.startswith("zoo-cli ")}
-    assert {"quickstart", "evaluate", "transfer", "classify"} <= commands
-    for name in commands:
-        assert CliRunner().invoke(app, [name, "--help"]).exit_code == 0
+def _resolve(name: str) -> object:
+    """The object of a dotted name: the longest module in it, then attributes."""
+    parts = name.split(".")
+    for end in range(len(parts), 0, -1):
+        try:
+            value = importlib.import_module(".".join(parts[:end]))
+        except ModuleNotFoundError:
+            continue
+        for part in parts[end:]:
+            value = getattr(value, part)
+        return value
+    raise ModuleNotFoundError(name)
+
+
+@pytest.mark.parametrize("path", PROSE, ids=lambda path: path.name)
+def test_every_dotted_name_in_prose_resolves(path):
+    names = set(re.findall(r"\bzoo(?:\.[A-Za-z_]\w*)+", path.read_text()))
+    for name in sorted(names - {"zoo.json"}):
+        room = next((room for room in EXTRAS if name.startswith(room)), None)
+        if room is None:
+            _resolve(name)
+        else:
+            assert room in SOURCES
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: path.name)
+def test_every_import_of_a_script_resolves(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ImportFrom) and (node.module or "")[:3] == "zoo":
+            for alias in node.names:
+                _resolve(f"{node.module}.{alias.name}")
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "STYLE.md"])
+def test_every_path_in_prose_exists(name):
+    words = re.findall(r"[`(]([\w./-]+/[\w./-]*)[`)]", (ROOT / name).read_text())
+    tops = {path.name for path in ROOT.iterdir()}
+    paths = [word for word in words if Path(word).parts[0] in tops]
+    assert not [path for path in paths if not (ROOT / path).exists()]

@@ -79,10 +79,10 @@ def test_offline_by_choice_is_fine():
 
 def test_a_model_that_was_changed(tmp_path, monkeypatch):
     here = tmp_path / "bundled"
-    shutil.copytree(doctor.PINS.with_name("bundled"), here)
+    shutil.copytree(doctor.BUNDLED, here)
     with (here / "ztfsims-gru" / "metrics.json").open("a") as file:
         file.write(" ")
-    monkeypatch.setattr(doctor, "PINS", tmp_path / "pins.json")
+    monkeypatch.setattr(doctor, "BUNDLED", here)
     found = {check.name: check for check in doctor.bundled()}
     assert found["model ztfsims-gru"].status == PROBLEM
     assert "metrics.json was changed" in found["model ztfsims-gru"].found

@@ -1,15 +1,16 @@
-"""zoo.evaluate: the JSON of the contract, and who is left out of it."""
+"""zoo.evaluate: the figures it returns, and which objects it leaves out."""
 
 import json
 
 import numpy as np
 import pytest
 from models import labelled, small_model
+from test_imports import HEAVY, loaded
 
 import zoo
+from zoo.light_curves.folder import write_folder
 from zoo.taxonomy import collapse
 from zoo.training.budget import label_budget, parts
-from zoo.training.run import fit_and_score
 
 KEYS = {
     *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),
@@ -18,7 +19,7 @@ KEYS = {
 }
 
 
-def test_result_is_the_json_of_the_contract():
+def test_result_has_the_documented_figures():
     result = zoo.evaluate(small_model(), labelled(2), "bts", name="toy")
     assert set(json.loads(json.dumps(result))) == KEYS
     assert (result["model"], result["revision"]) == ("toy-gru", "v1.2.3")
@@ -75,12 +76,19 @@ def test_probabilities_are_collapsed_and_renormalised():
     assert result["accuracy"] == pytest.approx(right.mean())
 
 
-def test_classes_out_of_reach_are_named():
+def test_classes_that_a_model_lacks_are_named():
     coarse = small_model(classes=("SNIa", "SNIb/c", "SNII", "SLSN-I", "TDE"))
-    with pytest.warns(
-        UserWarning, match="cannot call anything SNIa-91bg, SNIb, SNIc-BL"
-    ):
+    message = (
+        "The model has none of the classes SNIa-91bg, SNIb, SNIc-BL, SNIIn, so every "
+        "object of these counts as misclassified"
+    )
+    with pytest.warns(UserWarning, match=message):
         zoo.evaluate(coarse, labelled(2), "ztfsims")
+    message = "The model has no class TDE, so every TDE counts as misclassified"
+    with pytest.warns(UserWarning, match=message):
+        zoo.evaluate(
+            small_model(classes=("SNIa", "SNII")), labelled(2), classes="SNIa,SNII,TDE"
+        )
 
 
 @pytest.mark.parametrize(
@@ -103,6 +111,23 @@ def test_refusals(kwargs, message):
         zoo.evaluate(small_model(), labelled(2), **kwargs)
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "evaluate ztfsims-gru --data table --json",
+        "data show table golden-0-0 --model ztfsims-gru --figure x.png",
+        "explore ztfsims-gru --data table --out x.html",
+    ],
+)
+def test_commands_that_only_predict_run_without_keras(command, tmp_path):
+    write_folder(labelled(1), tmp_path / "table")
+    code = f"import os; os.chdir({str(tmp_path)!r})\n"
+    code += f"sys.argv = ['zoo-cli', *{command.split()!r}]\n"
+    code += "from zoo.cli.main import main\ntry: main()\nexcept SystemExit as e: "
+    code += "assert not e.code"
+    assert not loaded(code) & HEAVY
+
+
 def test_label_budget_is_stratified_and_spares_the_rest():
     model, data = small_model(), labelled(10)
     chosen = label_budget(model, data, 20, seed=1)
@@ -123,16 +148,6 @@ def test_a_builders_test_split_is_never_drawn_from():
     np.testing.assert_array_equal(chosen.test, np.arange(40))
     assert min(chosen.train.min(), chosen.validation.min()) >= 40
     assert len(parts(model, data, seed=0).validation) == 0
-
-
-def test_budget_of_all_is_measured_on_the_validation_part_and_says_so():
-    model, data = small_model(), labelled(4)
-    chosen = label_budget(model, data, None, seed=0)
-    outcome = fit_and_score(model, data, chosen, name="toy", epochs=1, progress=False)
-    assert outcome.metrics["data"] == "toy (validation part)"
-    assert outcome.metrics["n"] == len(chosen.validation) == 3
-    assert model.preset.training["labels"] == 32
-    assert len(outcome.split["train"]) + len(outcome.split["validation"]) == 32
 
 
 @pytest.mark.parametrize("labels", [7, 33])

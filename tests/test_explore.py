@@ -1,4 +1,4 @@
-"""The explore page says what the model says, is harmless, and works in a browser."""
+"""The explore page shows what the model predicts, is harmless, works in a browser."""
 
 import json
 import os
@@ -18,8 +18,7 @@ from test_cli import fails, home, run  # noqa: F401
 from test_history import shortened
 
 import zoo
-from zoo.evaluation.diagnostics import diagnose
-from zoo.explore import content as prepared
+from zoo.evaluation.metrics_file import measure
 from zoo.explore import write_page
 from zoo.explore.content import OBSERVATIONS, STEPS, content
 from zoo.explore.latent_map import latent_map
@@ -93,7 +92,7 @@ class Scripts(HTMLParser):
             self.scripts[-1] += data
 
 
-# ---- what it says
+# ---- its content
 
 
 def test_probabilities_are_those_of_classify(model, everyone, shown):
@@ -109,7 +108,7 @@ def test_probabilities_are_those_of_classify(model, everyone, shown):
     assert shown["objects"][-1]["reason"].startswith("no trigger")
 
 
-def test_every_step_is_what_classify_says_of_the_light_curve_until_then(
+def test_every_step_is_what_classify_gives_for_the_light_curve_until_then(
     model, everyone, shown
 ):
     one, objects = shown["objects"][10], everyone.take([10])
@@ -129,7 +128,7 @@ def test_scores_and_confusion_are_those_of_evaluate(model, everyone, shown):
     scores = {name: values for name, *values in shown["metrics"]["scores"]}
     for name, key in (("accuracy", "accuracy"), ("macro AUROC", "macro_auroc")):
         assert scores[name] == [result[key], *result["intervals"][key]]
-    expected = diagnose(model, everyone, model.preset.classes)["confusion"]
+    expected = measure(model, everyone, name="toy")["diagnostics"]["confusion"]
     assert shown["confusion"]["counts"] == expected
 
 
@@ -260,34 +259,26 @@ def test_nothing_is_loaded_from_elsewhere(shown):
     assert policy.count("'sha256-") == 2 and "unsafe-eval" not in policy
 
 
-def test_500_objects_of_long_light_curves_stay_below_the_limit(shown):
+def test_500_objects_of_long_light_curves_stay_below_the_limit(model, shown):
     generator = np.random.default_rng(0)
-    n, rows = 500, OBSERVATIONS + 10
+    n, rows = 20, OBSERVATIONS + 10
     flux = generator.normal(500, 400, n * rows).astype(np.float32)
     long = LightCurves(
         object_id=np.array([f"ZTF21{i:09}" for i in range(n)], dtype=object),
         offsets=np.arange(n + 1) * rows,
-        mjd=np.sort(generator.uniform(58000, 59000, (n, rows)), axis=1).ravel(),
+        mjd=np.sort(generator.uniform(58000, 58070, (n, rows)), axis=1).ravel(),
         flux=flux,
         flux_err=np.abs(flux) / 7 + 1,
-        band=generator.integers(0, len(BANDS), n * rows).astype(np.int8),
+        band=generator.integers(0, 2, n * rows).astype(np.int8),
         detected=generator.random(n * rows) < 0.5,
-        metadata=pd.DataFrame({"label": ["SNIa"] * n, "redshift": [0.12345] * n}),
+        metadata=pd.DataFrame(
+            {"label": ["SNIa"] * n, "redshift": [0.12345] * n, "mwebv": [0.123] * n}
+        ),
     )
-    objects = prepared._objects(long, 30.0)
-    for one in objects:
-        p = generator.dirichlet(np.ones(12), STEPS)
-        one |= {
-            "truth": 0,
-            "reason": "",
-            "p": np.round(p[-1], 4).tolist(),
-            "xy": [-0.123, 0.456],
-            "history": {
-                "t": np.round(generator.uniform(0, 70, STEPS), 3).tolist(),
-                "p": np.rint(1000 * p).astype(int).tolist(),
-            },
-        }
-    text = page({**shown, "objects": objects, "data": "long", "total": n})
+    objects = content(model, long, ZTFSIMS)["objects"]
+    assert {len(one["t"]) for one in objects} == {OBSERVATIONS}
+    assert {len(one["history"]["t"]) for one in objects} == {STEPS}
+    text = page({**shown, "objects": 25 * objects, "data": "long", "total": 500})
     assert len(text.encode()) < LIMIT
 
 
@@ -435,7 +426,7 @@ def test_clicks_in_a_browser(file, shown, tmp_path):
         assert len(rows) == counts[row, column]
         assert cell.get_attribute("aria-pressed") == "true"
         names = [c["name"] for c in shown["classes"]]
-        assert f"{names[row]} called {names[column]}" in page.text("#filter")
+        assert f"{names[row]} predicted as {names[column]}" in page.text("#filter")
         rows[1].click()
         assert page.text("#position") == f"2 of {counts[row, column]}"
         assert shown["objects"][page.js("return state.current")]["truth"] == row
@@ -454,7 +445,7 @@ def test_clicks_in_a_browser(file, shown, tmp_path):
         page.wait("return $('object-id').textContent.includes('</script>')")
         assert page.text("#facts").count("<b onclick=harm()>&amp;</b>") == 1
         page.press("no such", "#search")
-        assert page.text("#list") == "no object fits"
+        assert page.text("#list") == "no matching objects"
         page.find("#clear")[0].click()
 
         # An object without a trigger says why and still has its light curve.
@@ -469,7 +460,7 @@ def test_clicks_in_a_browser(file, shown, tmp_path):
         page.clean()
 
 
-def test_what_is_drawn_is_the_object_chosen(file, shown):
+def test_what_is_drawn_is_the_selected_object(file, shown):
     with chromium(1440, 900) as driver:
         page = Page(driver, file)
         page.js("select(7)")

@@ -1,4 +1,4 @@
-"""Exported models: what Keras says, in files that explain themselves, or no file."""
+"""Exported models: files that agree with Keras and describe themselves, or no file."""
 
 import json
 import zipfile
@@ -70,7 +70,7 @@ def test_rows_of_zeros_are_skipped_wherever_they_stand(files, model, name):
 
 
 @pytest.mark.parametrize("name", FORMATS)
-def test_a_light_curve_of_nothing_says_what_keras_says(files, model, name):
+def test_a_light_curve_without_observations_gives_what_keras_gives(files, model, name):
     batch = batch_of(model)
     batch["light_curve"][3] = 0
     said = run(files, name, batch)["probabilities"]
@@ -81,7 +81,7 @@ def test_a_light_curve_of_nothing_says_what_keras_says(files, model, name):
 @pytest.mark.parametrize("name", FORMATS)
 @pytest.mark.parametrize("value", [np.nan, np.inf, -np.inf])
 @pytest.mark.parametrize("where", ["light_curve", "metadata"])
-def test_what_is_no_number_gives_none(files, model, name, value, where):
+def test_an_input_that_is_not_a_number_gives_nan(files, model, name, value, where):
     batch = batch_of(model)
     before = run(files, name, batch)
     batch[where][(5, 0, 1) if where == "light_curve" else (5, 0)] = value
@@ -174,16 +174,21 @@ def test_an_earlier_export_is_replaced(files, model, tmp_path):
 def test_a_file_that_is_wrong_is_not_written(model, tmp_path, monkeypatch, name):
     monkeypatch.setattr(zoo.export.check, "TOLERANCE", 0.0)  # rounding is too much
     out = tmp_path / f"toy{FORMATS[name]}"
-    with pytest.raises(ValueError, match="does not say what Keras says"):
+    with pytest.raises(
+        ValueError,
+        match=r"disagrees with Keras \(by .* probably a bug in the installed exporter",
+    ):
         export(model, name, out)
     assert [*tmp_path.iterdir()] == []
 
 
-def test_a_runtime_that_loses_a_nan_is_found_out(files, model):
+def test_a_runtime_that_loses_a_nan_is_refused(files, model):
     def without_nan(batch):
         return run(files, "onnx", {k: np.nan_to_num(v) for k, v in batch.items()})
 
-    with pytest.raises(ValueError, match="takes a NaN for a number"):
+    with pytest.raises(
+        ValueError, match="does not give NaN for a NaN among its inputs"
+    ):
         zoo.export.check.check(without_nan, model, "onnx")
 
 
@@ -193,7 +198,7 @@ def test_a_runtime_that_loses_a_nan_is_found_out(files, model):
         ("openvino", "m.xml", "ignores the lengths of light curves"),
         ("torch", "m.pt", "not exported as 'torch'. Choose one of onnx, saved_model"),
         ("onnx", "m.pb", "must end in .onnx"),
-        ("onnx", "nowhere/m.onnx", "no such folder"),
+        ("onnx", "nowhere/m.onnx", "its folder does not exist"),
         ("litert", "folder.tflite", "is a folder"),
         ("saved_model", "full", "something other than an exported model: mine.txt"),
         ("saved_model", "file", "is a file"),

@@ -25,6 +25,8 @@ from astropy.timeseries import TimeSeries
 from numpy.testing import assert_allclose
 from survey_files import plasticc, snana_pair, snana_text, write_gzip, write_tar
 
+from zoo.datasets import readers
+from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.formats import FORMATS, detect, read
 
 JD = 2400000.5  # JD = MJD + 2400000.5
@@ -584,7 +586,7 @@ def test_columns_of_others_and_a_zero_point_in_each_row(tmp_path: Path):
     got = read(table.assign(zp=[27.5, 30.0, 31.4]))
     assert list(got.photometry) == list(simple())
     assert_allclose(got.photometry["flux"], [100.0, -0.3, 20 * 10**-1.56], rtol=1e-12)
-    with pytest.raises(ValueError, match="columns MJD, time all stand for mjd"):
+    with pytest.raises(ValueError, match="columns time and MJD both stand for mjd"):
         read(table.assign(MJD=1.0))
 
 
@@ -593,7 +595,7 @@ def test_metadata_of_tables(tmp_path: Path):
     got = read(table)
     assert_allclose(got.metadata["redshift"], [0.1, np.nan])
     assert got.light_curves().labels.tolist() == ["SNIa", None]
-    with pytest.raises(ValueError, match="object '007' has different values of 'reds"):
+    with pytest.raises(ValueError, match="object .007., row 1: redshift differs from"):
         read(table.assign(redshift=[0.1, 0.2, 0.3]))
     metadata = pd.DataFrame({"object_id": ["8", "007"], "mwebv": [0.5, 0.25]})
     as_csv(tmp_path / "a.csv", simple())
@@ -776,9 +778,26 @@ def test_a_broken_table_is_named_with_its_file(tmp_path: Path):
         read(tmp_path / "a.csv").light_curves()
 
 
-def test_every_format_says_what_it_is():
-    for module in FORMATS.values():
-        assert module.WHAT and module.LOOKS_FOR
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_offers_its_interface(name: str):
+    one = FORMATS[name]
+    assert one.name == name
+    assert one.what and not one.what.endswith(".")
+    assert one.looks_for and not one.looks_for.endswith(".")
+    # One reader; a zero point can be given to tables only, which it scales.
+    assert (one.light_curves is None) != (one.tables is None)
+    assert one.states_unit or one.tables is not None
+    # It can be told from others, and a folder without its files is not of it.
+    assert not one.accepts(Source("unrelated.csv", "csv", frozenset({"a", "b"})))
+    if one.whole_folder is not None:
+        assert one.whole_folder(Path(__file__).parent) == []
+    if one.file_names is not None:
+        assert not one.file_names.search("below/readme.md")
+
+
+def test_every_registered_name_leads_to_the_same_reader():
+    assert readers.FORMATS is FORMATS
+    assert (readers.detect, readers.read) == (detect, read)
 
 
 def test_import_is_light():

@@ -14,7 +14,7 @@ from zoo.classifier.load import check_golden
 from zoo.hub.client import as_version
 from zoo.hub.fetch import fetch
 from zoo.hub.pins import pins
-from zoo.model_folder.manifest import check_files
+from zoo.model_folder.folder import open_folder
 
 REPO = "astro/toy-gru"
 FILES = (
@@ -50,7 +50,7 @@ def test_what_is_fetched_once_is_not_downloaded_again(published):
 
 def test_only_files_of_the_manifest_are_downloaded(published):
     published.put(REPO, {"extra.pkl": b"\x80\x04.", "sub/zoo.json": b"{}"})
-    folder = fetch(REPO, "main").folder
+    folder = fetch(REPO, "main").folder.path
     names = {path.name for path in folder.iterdir()}
     assert "extra.pkl" not in names and "sub" not in names
     assert not any(
@@ -64,7 +64,7 @@ def test_a_download_that_is_corrupted_is_fetched_again(published, name, action):
     published.fault(Fault(f"GET /.*/resolve/.*/{name}", times=1, action=action))
     folder = fetch(REPO).folder
     assert not published.faults[0].times
-    assert check_files(folder)["version"] == "1.0.0"
+    assert folder.preset.version == "1.0.0"
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -88,12 +88,14 @@ def test_a_repository_whose_tag_moved_is_refused(published, saved):
             ValueError, match="tag moved from .* and versions never move"
         ):
             fetch(REPO)
-    assert fetch(REPO, former).folder == fetched.folder
+    assert fetch(REPO, former).folder.files == fetched.folder.files
 
 
 def test_a_tag_on_the_files_of_another_version_is_refused(published):
     published.move_tag(REPO, "v9.0.0", published.repos[REPO].tags["v1.0.0"])
-    with pytest.raises(ValueError, match="v9.0.0 is not what it says: .* of v1.0.0"):
+    with pytest.raises(
+        ValueError, match="tag v9.0.0 of .* is on other files: .* of v1.0.0"
+    ):
         fetch(REPO)
 
 
@@ -209,14 +211,14 @@ def test_a_full_disk_leaves_no_half_model(published, tmp_path):
 
 
 def test_a_damaged_cache_is_mended(published):
-    folder = fetch(REPO).folder
+    folder = fetch(REPO).folder.path
     for name in FILES:
         blob = (folder / name).resolve()
         blob.chmod(0o644)
         content = bytearray(blob.read_bytes())
         content[len(content) // 2] ^= 1
         blob.write_bytes(content)
-        assert check_golden(fetch_and_load(), folder) < 1e-6
+        assert check_golden(fetch_and_load(), open_folder(folder)) < 1e-6
 
 
 def fetch_and_load():

@@ -1,11 +1,14 @@
 """classify and embed: order, reasons, warnings, and one path for every input."""
 
+import pickle
+
 import numpy as np
 import pandas as pd
 import pytest
 from models import labelled, small_model
 
 import zoo
+from zoo.inference.tally import Tally
 from zoo.light_curves.folder import write_folder
 
 
@@ -116,3 +119,9 @@ def test_embed_gives_the_latent_layer():
         model.classify(data).drop(columns="reason"),
         atol=1e-5,
     )
+
+
+def test_counts_of_parts_add_up_after_a_pickle():
+    first, second = Tally(rows=3, objects=2), Tally(rows=1, left_out=1, named=["a"])
+    first.merge(pickle.loads(pickle.dumps(second)))
+    assert first == Tally(rows=4, objects=2, left_out=1, named=["a"])

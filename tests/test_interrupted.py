@@ -22,7 +22,7 @@ from models import labelled, small_model
 
 import zoo
 from zoo.light_curves.folder import write_folder
-from zoo.model_folder.manifest import check_files
+from zoo.model_folder.folder import open_folder
 
 ROOT = Path(__file__).parent.parent
 CLI = (sys.executable, "-c", "from zoo.cli.main import main; main()")
@@ -70,7 +70,7 @@ def interrupt(child: subprocess.Popen, number: int, whole_group: bool = True) ->
     assert "Traceback" not in said
     last = said.splitlines()[-1]
     name = "Ctrl-C" if number == signal.SIGINT else signal.Signals(number).name
-    assert last.startswith(f"stopped by {name}: nothing half-written is left.")
+    assert last.startswith(f"stopped by {name}: no partial output was left.")
     assert not alive(child.pid)
     return said
 
@@ -137,8 +137,8 @@ def small(tmp_path_factory) -> Path:
 @pytest.mark.parametrize(
     ("number", "name", "seen"),
     [
-        (signal.SIGINT, "ordered", ".p.parquet.*.part"),
-        (signal.SIGTERM, "ordered", ".p.parquet.*.part"),
+        (signal.SIGINT, "ordered", ".p.parquet.*"),
+        (signal.SIGTERM, "ordered", ".p.parquet.*"),
         (signal.SIGINT, "shuffled", ".zoo-*/*.arrow"),
         (signal.SIGHUP, "shuffled", ".zoo-*/*.arrow"),
     ],
@@ -169,7 +169,7 @@ def test_a_signal_that_is_ignored_stays_so(tables, tmp_path):
         *("classify", "ztfsims-gru", source, "--out", out),
         preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN),  # nohup
     )
-    wait_for(lambda: list(tmp_path.glob(".p.parquet.*.part")), child)
+    wait_for(lambda: list(tmp_path.glob(".p.parquet.*")), child)
     os.killpg(child.pid, signal.SIGHUP)
     assert child.communicate(timeout=PATIENCE)[1] == ""
     assert child.returncode == 0
@@ -422,7 +422,7 @@ def test_two_write_one_folder_again_and_again(tmp_path):
         )
     )
     assert [path.name for path in tmp_path.iterdir()] == ["m"]
-    check_files(tmp_path / "m")
+    open_folder(tmp_path / "m")
 
 
 # ---- streams, locales, names

@@ -106,7 +106,7 @@ def test_every_label_of_a_real_file_maps_as_written_here(
     assert {x: canonical(x) for x in spellings} == {x: SPELLINGS[x] for x in spellings}
 
 
-# ztf_real merges SN IIb into SNIb/c; the contract, and mallorn, merge it into SNII.
+# ztf_real merges SN IIb into SNIb/c; zoo.taxonomy and mallorn merge it into SNII.
 @pytest.mark.parametrize(
     ("name", "merged_otherwise"), [("ztf_real", {"SN IIb": "SNIb/c"}), ("mallorn", {})]
 )

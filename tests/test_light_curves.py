@@ -43,6 +43,18 @@ def test_length_lengths_labels_and_bands():
     assert got.bands == ("ztfg", "ztfr")
 
 
+def test_it_prints_what_it_is():
+    got = light_curves()
+    assert repr(got) == (
+        "<LightCurves: objects: 4, observations: 8, passbands: ztfg ztfr, labelled "
+        "objects: 3>"
+    )
+    html = got._repr_html_()
+    assert html.startswith("<table><caption>LightCurves</caption><tr><th>objects</th>")
+    assert "<td>ztfg ztfr</td>" in html
+    assert repr(got.take([])).endswith("passbands: none, labelled objects: 0>")
+
+
 @pytest.mark.parametrize("missing", [None, np.nan, pd.NA])
 @pytest.mark.parametrize("dtype", [None, object, "string"])
 def test_a_missing_label_is_none_however_pandas_stores_it(missing: object, dtype):

@@ -1,6 +1,10 @@
 """The model folder: whole, checked, and rebuilt by name."""
 
 import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -11,15 +15,13 @@ from models import forge, labelled, small_model, weights
 import zoo
 from zoo.card.rewrite import rewrite
 from zoo.classifier.load import check_golden, read_model
-from zoo.hub.find import BUNDLED
-from zoo.hub.listing import bundled_ids
-from zoo.hub.pins import pins
+from zoo.hub.pins import BUNDLED, bundled_ids, pins
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.model_folder.folder import read_split
-from zoo.model_folder.golden import golden_arrays, read_golden
-from zoo.model_folder.manifest import read_manifest, read_preset
+from zoo.model_folder.folder import open_folder, read_split
+from zoo.model_folder.golden import golden_arrays, read_light_curves
+from zoo.model_folder.manifest import read_manifest
 from zoo.publish.push import stage
 
 MODEL_CARDS = BUNDLED.parents[1] / "model_cards"
@@ -41,9 +43,10 @@ def folder(tmp_path):
 def test_holds_the_files_of_the_contract(folder):
     assert {path.name for path in folder.iterdir()} == FILES
     manifest = read_manifest(folder)
-    assert set(manifest["files"]) == FILES - {"zoo.json"}
-    assert (manifest["model_id"], manifest["version"]) == ("toy-gru", "1.2.3")
-    assert manifest["preprocessing"]["window"] == [-30.0, 70.0]
+    assert set(manifest.files) == FILES - {"zoo.json"}
+    entries = manifest.entries
+    assert (entries["model_id"], entries["version"]) == ("toy-gru", "1.2.3")
+    assert entries["preprocessing"]["window"] == [-30.0, 70.0]
 
 
 def test_round_trip_keeps_preset_weights_and_probabilities(folder):
@@ -54,7 +57,7 @@ def test_round_trip_keeps_preset_weights_and_probabilities(folder):
     pd.testing.assert_frame_equal(
         before.classify(labelled(1)), after.classify(labelled(1))
     )
-    assert check_golden(after, folder) < 1e-6
+    assert check_golden(after, open_folder(folder)) < 1e-6
 
 
 @pytest.mark.parametrize("name", sorted(FILES - {"zoo.json"}))
@@ -75,7 +78,7 @@ def test_a_missing_file_is_noticed(folder):
 
 def test_a_manifest_that_leaves_the_folder_is_refused(folder):
     (folder.parent / "other").write_text("x")
-    files = read_manifest(folder)["files"]
+    files = read_manifest(folder).files
     for name in ("../other", "/etc/passwd", "a/b.png", "*.png", ".x.png", "é.png"):
         forge(folder, files={**files, name: "0"})
         with pytest.raises(ValueError, match="is no file of a model folder"):
@@ -95,25 +98,26 @@ def test_files_that_could_hold_code_have_no_place(folder, name):
 def test_hidden_files_are_passed_over_and_kept(folder):
     (folder / ".git").mkdir()
     (folder / ".git" / "HEAD").write_text("ref")
-    assert check_golden(zoo.load(folder), folder) < 1e-6
-    rewrite(folder, folder, prose=None)
+    assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-6
+    rewrite(open_folder(folder), folder)
     zoo.save(small_model(), folder)
     assert (folder / ".git" / "HEAD").read_text() == "ref"
 
 
-def test_a_card_edited_by_hand_can_be_made_anew(folder):
+def test_a_card_edited_by_hand_can_be_written_again(folder):
     (folder / "README.md").write_text("# My words")
-    with pytest.raises(ValueError, match="Make the card anew: zoo-cli card"):
+    with pytest.raises(ValueError, match="Write the card again: zoo-cli card"):
         zoo.load(folder)
-    rewrite(folder, folder, prose=(MODEL_CARDS / "general.md").read_text())
-    assert check_golden(zoo.load(folder), folder) < 1e-6
+    edited = open_folder(folder, card=False)
+    rewrite(edited, folder, prose=(MODEL_CARDS / "general.md").read_text())
+    assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-6
 
 
 def test_a_model_trained_here_is_not_replaced_by_a_pull(folder):
     zoo.save(small_model(), folder, split={"train": ["a"]})
     with pytest.raises(ValueError, match=r"its split.csv, .* would be lost"):
         zoo.pull("ztfsims-gru", folder)
-    assert read_split(folder) == ["a"]
+    assert read_split(open_folder(folder)) == ["a"]
 
 
 @pytest.mark.parametrize("content", [b"", b"PK\x05\x06" + b"\0" * 18, b"junk"])
@@ -137,7 +141,7 @@ def test_golden_values_of_another_kind_are_refused(folder, content):
 )
 def test_a_forged_preset_is_refused(folder, entries, message):
     if "architecture" in entries:
-        now = read_manifest(folder)["architecture"]
+        now = read_manifest(folder).entries["architecture"]
         entries = {"architecture": {**now, **entries["architecture"]}}
     forge(folder, **entries)
     with pytest.raises(ValueError, match=message):
@@ -179,13 +183,13 @@ def test_a_config_of_another_kind_is_refused(folder, text):
 
 
 def test_rewriting_keeps_the_weights_and_the_prose(folder, tmp_path):
-    preset = read_preset(folder).replace(version="2.0.0")
+    preset = open_folder(folder).preset.replace(version="2.0.0")
     prose = "## Intended use\n\nMine.\n\n## Limits and risks\n\nMany.\n"
-    first = rewrite(folder, tmp_path / "first", preset=preset, prose=prose)
-    second = rewrite(first, first, metrics={})
+    first = rewrite(open_folder(folder), tmp_path / "first", preset=preset, prose=prose)
+    second = rewrite(open_folder(first), first, metrics={})
     assert "Mine." in (second / "README.md").read_text()
-    assert read_preset(second) == preset
-    assert check_golden(zoo.load(second), folder) < 1e-6
+    assert open_folder(second).preset == preset
+    assert check_golden(zoo.load(second), open_folder(folder)) < 1e-6
     assert json.loads((second / "metrics.json").read_text()) == {}
 
 
@@ -197,7 +201,7 @@ def test_every_flipped_byte_of_the_manifest_is_noticed(folder):
         changed[place] ^= 1
         path.write_bytes(changed)
         with pytest.raises(ValueError, match="is damaged|was changed|schema version"):
-            read_preset(folder)
+            open_folder(folder)
 
 
 @pytest.mark.parametrize(
@@ -228,7 +232,7 @@ def test_weights_are_matched_by_name_not_by_order(folder):
             tensors[name] = tensors.pop(name)
 
     rewrite_tensors(folder, turn_around)
-    assert check_golden(zoo.load(folder), folder) < 1e-6
+    assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-6
 
 
 def test_a_renamed_tensor_is_refused(folder):
@@ -253,7 +257,7 @@ def test_a_misshapen_tensor_is_refused(folder):
 
 def test_other_weights_fail_the_golden_check(folder):
     with pytest.raises(ValueError, match="does not give its golden values"):
-        check_golden(small_model(seed=7), folder)
+        check_golden(small_model(seed=7), open_folder(folder))
 
 
 def test_a_folder_with_other_content_is_not_overwritten(tmp_path):
@@ -317,8 +321,27 @@ def other_type(tensors):
     return tensors
 
 
+def half_precision(tensors):
+    for name in tensors.keys() - {"__metadata__"}:
+        tensors[name]["dtype"] = "BF16"
+        tensors[name]["shape"] = [2, *tensors[name]["shape"]]
+    return tensors
+
+
+def broken(tensors):
+    return b"{" * 1000
+
+
 @pytest.mark.parametrize(
-    "lie", [longer, overlapping, other_shape, other_type, lambda tensors: b"{" * 1000]
+    "lie",
+    [
+        half_precision,
+        longer,
+        overlapping,
+        other_shape,
+        other_type,
+        broken,
+    ],
 )
 def test_a_header_that_lies_is_refused(folder, lie):
     header(folder, lie)
@@ -348,18 +371,74 @@ def test_a_model_of_other_passbands_saves_without_a_warning(tmp_path):
 def test_saving_again_replaces_all_and_leaves_nothing_behind(folder):
     split = {"train": ["a", "b"], "validation": ["c"]}
     zoo.save(small_model(seed=1), folder, split=split)
-    assert read_split(folder) == ["a", "b", "c"]
+    assert read_split(open_folder(folder)) == ["a", "b", "c"]
     zoo.save(small_model(seed=2), folder)
-    assert read_split(folder) == []
+    assert read_split(open_folder(folder)) == []
     assert [path.name for path in folder.parent.iterdir()] == ["toy"]
-    assert check_golden(zoo.load(folder), folder) < 1e-6
+    assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-6
+
+
+def test_an_object_called_na_is_among_those_trained_on(folder):
+    split = {"train": ["NA", "a,b", "007"]}
+    zoo.save(small_model(), folder, split=split)
+    assert read_split(open_folder(folder)) == split["train"]
+
+
+OPENED = """
+import collections, os, sys
+opened = collections.Counter()
+def note(event, arguments):
+    if event == "open" and isinstance(arguments[0], str):
+        folder, name = os.path.split(arguments[0])
+        if folder.endswith(sys.argv[1]):
+            opened[name] += 1
+sys.addaudithook(note)
+import zoo
+{action}
+print(*sorted(opened.items()), sep="\\n")
+"""
+
+
+@pytest.mark.parametrize(
+    "action",
+    [
+        "zoo.load(sys.argv[2])",
+        "zoo.pull(sys.argv[2], sys.argv[3])",
+        "from zoo.light_curves.analytic import golden_light_curves; "
+        "zoo.classify(sys.argv[2], golden_light_curves())",
+    ],
+)
+def test_every_file_is_read_once(folder, action):
+    """Of a folder that nobody has used before, so that its graph is not cached."""
+    program = OPENED.replace("{action}", action)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", program, folder.name, str(folder)]
+        + [str(folder.parent / "copy")],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    counts = dict(map(eval, done.stdout.splitlines()))
+    graph = {name for name in counts if name.startswith(".")}  # it is written
+    assert {name: counts[name] for name in counts.keys() - graph} == dict.fromkeys(
+        FILES, 1
+    )
+
+
+def test_what_was_checked_is_what_is_used(folder):
+    """A file that changes between the check and its use changes nothing."""
+    checked = open_folder(folder)
+    for name in FILES:
+        (folder / name).write_bytes(b"changed")
+    assert check_golden(read_model(checked), checked) < 1e-6
 
 
 def test_golden_light_curves_survive_the_file():
     light_curves = golden_light_curves()
     inputs = preprocess(light_curves, Preprocessing())
     arrays = golden_arrays(light_curves, inputs, np.zeros((8, 2), np.float32))
-    again, _ = read_golden(arrays)
+    again = read_light_curves(arrays)
     assert list(again.object_id) == list(light_curves.object_id)
     first = arrays["input_light_curve"][0]
     np.testing.assert_array_equal(
@@ -373,18 +452,14 @@ def test_golden_light_curves_survive_the_file():
 
 @pytest.mark.parametrize("model_id", bundled_ids())
 def test_every_bundled_model_meets_the_contract(model_id):
-    folder = BUNDLED / model_id
-    shipped = [
-        folder / "zoo.json",
-        *map(folder.joinpath, read_manifest(folder)["files"]),
-    ]
-    assert sum(path.stat().st_size for path in shipped) < 1_000_000
+    folder = open_folder(BUNDLED / model_id)
+    assert sum(map(len, folder.files.values())) < 1_000_000
     model = read_model(folder)
     assert model.preset.model_id == model_id
     assert check_golden(model, folder) < 1e-4
     assert model.preset.training["data"]
     assert {"macro_auroc", "intervals", "n"} <= set(
-        json.loads((folder / "metrics.json").read_text())
+        json.loads(folder.files["metrics.json"])
     )
     assert zoo.models().loc[model_id, "revision"] == f"v{model.preset.version}"
 
@@ -406,16 +481,16 @@ def test_unknown_revision_is_refused(hub, folder):
 
 @pytest.mark.parametrize("model_id", bundled_ids())
 def test_what_a_push_would_publish_is_what_is_pinned(model_id, tmp_path):
-    preset = read_preset(BUNDLED / model_id)
+    folder = open_folder(BUNDLED / model_id)
+    preset = folder.preset
     assert preset.repository == f"transient-zoo/{model_id}"
-    staged = stage(
-        BUNDLED / model_id, tmp_path / "m", preset.repository, preset.version
-    )
-    assert read_manifest(staged)["sha256"] == pins()[model_id][f"v{preset.version}"]
+    staged = stage(folder, tmp_path / "m", preset.repository, preset.version)
+    assert staged.manifest.sha256 == pins()[model_id][f"v{preset.version}"]
 
 
 def test_the_pins_are_those_of_the_bundled_models():
     for model_id in bundled_ids():
         manifest = read_manifest(BUNDLED / model_id)
-        assert pins()[model_id][f"v{manifest['version']}"] == manifest["sha256"]
+        version = f"v{manifest.preset.version}"
+        assert pins()[model_id][version] == manifest.sha256
     assert set(pins()) == set(bundled_ids())

@@ -1,12 +1,18 @@
 """Novelty: what was never seen scores higher than what was."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from models import labelled, small_model
 
 import zoo
 from zoo.datasets.simulator import simulate
+from zoo.inference.parts import classify_parts
+from zoo.inference.runtime import Runtime
+from zoo.inference.tally import Tally
 from zoo.light_curves import concatenate
+from zoo.light_curves.parts import Part
 
 NEVER_SEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")
 
@@ -36,8 +42,6 @@ def test_what_travels_with_the_model_is_usual(model):
 
 
 def test_objects_without_a_trigger_keep_their_row(model):
-    from dataclasses import replace
-
     light_curves = labelled(1)
     detected = light_curves.detected.copy()
     detected[: light_curves.lengths[0]] = False
@@ -45,6 +49,20 @@ def test_objects_without_a_trigger_keep_their_row(model):
         table = model.novelty(replace(light_curves, detected=detected))
     assert np.isnan(table["novelty"].iloc[0]) and table["reason"].iloc[0]
     assert np.isfinite(table["novelty"].iloc[1:]).all()
+
+
+def test_a_part_in_which_no_object_has_a_trigger_is_no_error():
+    bright = labelled(1)
+    dim = replace(
+        bright, object_id=bright.object_id + "-dim", detected=bright.detected & False
+    )
+    runtime, tally = Runtime.load("ztfsims-gru"), Tally()
+    parts = [Part(dim, len(dim.mjd)), Part(bright, len(bright.mjd))]
+    first, second = classify_parts(runtime, parts, tally, novelty=True)
+    assert first["novelty"].isna().all() and first["reason"].all()
+    np.testing.assert_array_equal(
+        second["novelty"], zoo.novelty(runtime, bright)["novelty"]
+    )
 
 
 def test_a_transfer_inherits_what_is_usual(model):

@@ -1,4 +1,4 @@
-"""The wheel: one top-level package, everything in it, nothing shadowed."""
+"""The wheel has one top-level package, is complete and shadows nothing."""
 
 import subprocess
 import sys
@@ -12,7 +12,7 @@ ROOT = Path(__file__).parent.parent
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory) -> Path:
-    """The wheel of this checkout, unpacked beside a stand-in for another `datasets`."""
+    """The wheel of this checkout, unpacked next to a dummy package `datasets`."""
     folder = tmp_path_factory.mktemp("wheel")
     command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
@@ -51,7 +51,7 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "datasets/ztfsims/README.md",
         "datasets/bts/CITATIONS.bib",
         "datasets/simulator/populations.toml",
-        "datasets/simulator/snia_template.npz",
+        "datasets/simulator/transients/snia_template.npz",
         "model_cards/template.md",
         "explore/page.html",
         "explore/page.css",
@@ -64,8 +64,7 @@ def test_wheel_holds(wheel, name):
     assert (wheel / "zoo" / name).is_file()
 
 
-def test_wheel_declares_what_tfds_forgets(wheel):
-    # tensorflow-datasets imports it and does not declare it.
+def test_wheel_declares_a_dependency_that_tfds_does_not_declare(wheel):
     metadata = next(wheel.glob("*.dist-info")) / "METADATA"
     assert "Requires-Dist: importlib-resources" in metadata.read_text()
 

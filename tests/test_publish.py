@@ -12,8 +12,10 @@ import zoo
 from zoo.card.rewrite import rewrite
 from zoo.classifier.load import check_golden, read_model
 from zoo.hub.fetch import fetch
-from zoo.model_folder.manifest import peek
-from zoo.publish.push import compare, stage, upload
+from zoo.model_folder.folder import open_folder
+from zoo.publish.plan import compare
+from zoo.publish.push import stage
+from zoo.publish.upload import upload
 
 REPO = "astro/toy-gru"
 
@@ -22,7 +24,9 @@ REPO = "astro/toy-gru"
 def other(saved, tmp_path):
     """The same model with another measurement, so with another content."""
     metrics = json.loads((saved / "metrics.json").read_text())
-    return rewrite(saved, tmp_path / "other", metrics={**metrics, "data": "other"})
+    return rewrite(
+        open_folder(saved), tmp_path / "other", metrics={**metrics, "data": "other"}
+    )
 
 
 def relearned(saved, folder):
@@ -44,12 +48,12 @@ def test_round_trip(hub, saved, tmp_path):
     )
     for name in (REPO, f"{REPO}@v1.0.0", f"hf://{REPO}@1.0.0", f"{REPO}@{done.commit}"):
         model = zoo.load(name)
-        assert check_golden(model, saved) < 1e-6
+        assert check_golden(model, open_folder(saved)) < 1e-6
     assert model.source == f"{REPO}@{done.commit}"
     assert model.preset.version == "1.0.0"
     copy = zoo.pull(f"{REPO}@v1.0.0", tmp_path / "copy")
-    assert check_golden(read_model(copy), copy) < 1e-6
-    assert peek(copy).model_id == "toy-gru"
+    assert check_golden(read_model(open_folder(copy)), open_folder(copy)) < 1e-6
+    assert open_folder(copy).preset.model_id == "toy-gru"
 
 
 def test_the_published_files_are_those_of_the_manifest(hub, saved):
@@ -101,7 +105,9 @@ def test_a_second_version_replaces_and_deletes_only_what_is_its_own(
     metrics.pop("diagnostics", None)
     forge(bare)
     done = zoo.push(
-        rewrite(bare, tmp_path / "m", metrics=metrics), REPO, version="1.0.1"
+        rewrite(open_folder(bare), tmp_path / "m", metrics=metrics),
+        REPO,
+        version="1.0.1",
     )
     actions = {change.path: change.action for change in done.changes}
     assert actions["zoo.json"] == actions["README.md"] == "replace"
@@ -128,14 +134,14 @@ def test_a_repository_that_was_just_made_by_hand_is_filled(hub, saved):
 
 def test_first_pushes_at_once_are_not_mixed(hub, saved, other, tmp_path):
     """Both found no repository; the second must see what the first has made of it."""
-    ours = stage(saved, tmp_path / "ours", REPO, "1.0.0")
-    theirs = stage(other, tmp_path / "theirs", REPO, "1.1.0")
+    ours = stage(open_folder(saved), tmp_path / "ours", REPO, "1.0.0")
+    theirs = stage(open_folder(other), tmp_path / "theirs", REPO, "1.1.0")
     plan = compare(ours, REPO, "1.0.0", private=True)
     upload(theirs, compare(theirs, REPO, "1.1.0"))
     with pytest.raises(ValueError, match="does not increase"):
         upload(ours, plan)
     assert set(hub.repos[REPO].tags) == {"v1.1.0"}
-    later = stage(saved, tmp_path / "later", REPO, "1.2.0")
+    later = stage(open_folder(saved), tmp_path / "later", REPO, "1.2.0")
     plan = replace(plan, tag="v1.2.0")
     with pytest.raises(ValueError, match="exists and is public"):
         upload(later, plan)
@@ -173,8 +179,8 @@ def test_what_is_no_name_is_refused(hub, saved, repo):
 
 
 def test_a_missing_licence_is_refused(hub, saved, tmp_path):
-    preset = peek(saved).replace(license="")
-    folder = rewrite(saved, tmp_path / "m", preset=preset)
+    preset = open_folder(saved).preset.replace(license="")
+    folder = rewrite(open_folder(saved), tmp_path / "m", preset=preset)
     with pytest.raises(ValueError, match="names no licence"):
         zoo.push(folder, REPO, version="1.0.0")
     assert hub.log == []
@@ -200,7 +206,11 @@ def test_a_changed_file_is_refused(hub, saved, tmp_path):
 def test_an_unfilled_section_is_refused(hub, saved, tmp_path):
     prose = "## Intended use\n\nTODO\n\n## Limits and risks\n\nMany.\n"
     with pytest.raises(ValueError, match="Intended use"):
-        zoo.push(rewrite(saved, tmp_path / "m", prose=prose), REPO, version="1.0.0")
+        zoo.push(
+            rewrite(open_folder(saved), tmp_path / "m", prose=prose),
+            REPO,
+            version="1.0.0",
+        )
     assert hub.log == []
 
 
@@ -294,7 +304,7 @@ def test_a_push_that_fails_can_be_run_again(hub, saved, step, action, tmp_path):
         zoo.push(changed, REPO, version="1.1.0")
     model = zoo.load(REPO)
     assert model.preset.version == "1.1.0"
-    assert check_golden(model, changed) < 1e-6
+    assert check_golden(model, open_folder(changed)) < 1e-6
 
 
 def test_two_pushes_of_one_version_at_once(hub, saved, other):
@@ -314,7 +324,7 @@ def test_two_pushes_of_one_version_at_once(hub, saved, other):
     for thread in threads:
         thread.join()
     assert (len(errors), len(done)) == (1, 1)
-    assert all("somebody else" in e or "already" in e for e in errors)
+    assert all("someone else" in e or "already" in e for e in errors)
     assert zoo.load(f"{REPO}@v1.1.0").preset.version == "1.1.0"
     files = hub.read(REPO, "v1.1.0")
     wanted = {

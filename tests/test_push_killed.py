@@ -12,7 +12,7 @@ from models import labelled, small_model
 import zoo
 from zoo.card.rewrite import rewrite
 from zoo.hub.fetch import fetch
-from zoo.model_folder.manifest import check_files
+from zoo.model_folder.folder import open_folder
 from zoo.publish.push import push
 
 REPO = "astro/toy-gru"
@@ -24,9 +24,12 @@ DELAY = 0.02  # s, of every answer
 PUSH = """
 import sys
 from pathlib import Path
-from zoo.publish.push import compare, stage, upload
+from zoo.model_folder.folder import open_folder
+from zoo.publish.plan import compare
+from zoo.publish.push import stage
+from zoo.publish.upload import upload
 folder, scratch, version = sys.argv[1:]
-staged = stage(Path(folder), Path(scratch), "astro/toy-gru", version)
+staged = stage(open_folder(Path(folder)), Path(scratch), "astro/toy-gru", version)
 print("ready", flush=True)
 sys.stdin.readline()
 upload(staged, compare(staged, "astro/toy-gru", version, False))
@@ -71,7 +74,7 @@ def is_whole(hub, tag) -> bool:
     if tag not in hub.repos[REPO].tags:
         return False
     fetched = fetch(REPO, tag)
-    assert f"v{check_files(fetched.folder)['version']}" == tag
+    assert f"v{fetched.folder.preset.version}" == tag
     files = hub.read(REPO, tag)
     named = json.loads(files["zoo.json"])["files"]
     assert set(files) - {".gitattributes", "zoo.json"} == set(named)
@@ -94,7 +97,9 @@ def test_killed_at_random_moments(hub, tmp_path, record_testsuite_property):
     for number in range(2, 2 + KILLS):
         version, data = f"1.0.{number}", f"run {number}"
         changed = rewrite(
-            folder, tmp_path / f"c{number}", metrics={**metrics, "data": data}
+            open_folder(folder),
+            tmp_path / f"c{number}",
+            metrics={**metrics, "data": data},
         )
         child = start(changed, tmp_path / f"s{number}", version)
         kill(

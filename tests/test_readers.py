@@ -14,15 +14,15 @@ from numpy.testing import assert_allclose
 from survey_files import plasticc, snana_pair, snana_text, write_gzip, write_tar
 
 from zoo.datasets import readers
-from zoo.datasets.readers.files.rows import unknown_to_nan
 from zoo.datasets.readers.surveys import bts, snana
+from zoo.datasets.readers.surveys.rows import unknown_to_nan
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import write_folder
 from zoo.passbands import BANDS
 
 
 def one(folder: Path) -> LightCurves:
-    return concatenate(list(readers.read(folder)))
+    return concatenate(list(readers.stream(folder)))
 
 
 def bands(light_curves: LightCurves) -> list[str]:
@@ -230,7 +230,7 @@ def test_snana_text_refusals(tmp_path: Path):
         one(tmp_path)
     (tmp_path / "b.dat.gz").write_bytes(gzip.compress(text.encode())[:-9])
     path.unlink()
-    with pytest.raises(ValueError, match=r"b\.dat\.gz cannot be read"):
+    with pytest.raises(ValueError, match=r"b\.dat\.gz cannot be unpacked"):
         one(tmp_path)
     (tmp_path / "b.dat.gz").unlink()
     path.write_text(text.replace("FLUXCALERR", "NOISE"))
@@ -240,7 +240,7 @@ def test_snana_text_refusals(tmp_path: Path):
     write_tar(tmp_path / "texts.tar.gz", TEXTS, tmp_path)
     tar = tmp_path / "texts.tar.gz"
     tar.write_bytes(tar.read_bytes()[:-60])
-    with pytest.raises(ValueError, match="cannot be read as a tar file"):
+    with pytest.raises(ValueError, match=r"texts\.tar\.gz cannot be unpacked"):
         one(tmp_path)
 
 
@@ -296,7 +296,7 @@ def test_plasticc_pieces_end_with_an_object(tmp_path: Path, monkeypatch):
         "target": [90] * 4,
     }
     plasticc(tmp_path, metadata, rows, "detected")
-    parts = list(readers.read(tmp_path))
+    parts = list(readers.stream(tmp_path))
     assert len(parts) > 2
     assert concatenate(parts).lengths.tolist() == [3, 3, 3, 3]
 
@@ -316,9 +316,7 @@ def test_plasticc_refusals(tmp_path: Path):
     packed = gzip.compress(path.read_bytes(), 1)
     path.with_suffix(".csv.gz").write_bytes(packed[:-20])
     path.unlink()
-    with pytest.raises(
-        ValueError, match=r"training_set\.csv\.gz cannot be read as CSV"
-    ):
+    with pytest.raises(ValueError, match=r"training_set\.csv\.gz cannot be unpacked"):
         one(tmp_path / "cut")
     rows = [(11, 59700.125, 6, 1.0, 1.0, 1)]
     plasticc(tmp_path / "b", PLASTICC, rows, "detected")
@@ -381,10 +379,51 @@ def test_detect_names_what_it_looks_for(tmp_path: Path):
     (tmp_path / "empty.csv").touch()
     with pytest.raises(ValueError, match="no light curves in a known format") as error:
         readers.detect(tmp_path)
-    for name in readers.FORMATS:
-        assert f"{name}: " in str(error.value)
-    with pytest.raises(FileNotFoundError, match="is not a folder"):
+    assert str(error.value).endswith(f"Give one of {', '.join(readers.FORMATS)}.")
+    with pytest.raises(FileNotFoundError, match="does not exist"):
         readers.detect(tmp_path / "missing")
+    TABLE.to_csv(tmp_path / "photometry.csv", index=False)
+    with pytest.raises(ValueError, match="no light curves in the format snana_text"):
+        list(readers.stream(tmp_path, format="snana_text"))
+
+
+def write_snana_fits(folder: Path) -> None:
+    snana_pair(folder, HEAD, LIGHT_CURVES)
+
+
+def write_snana_text(folder: Path) -> None:
+    write_tar(folder / "texts.tar.gz", TEXTS, folder)
+    write_tar(folder / "unrelated.tar.gz", {"notes.txt": "no light curve"}, folder)
+
+
+def write_plasticc(folder: Path) -> None:
+    plasticc(folder, PLASTICC, PLASTICC_ROWS, "detected")
+
+
+def write_bts(folder: Path) -> None:
+    (folder / "export.csv").write_text(EXPORT)
+    write_table(folder)
+
+
+def write_table(folder: Path) -> None:
+    TABLE.to_parquet(folder / "photometry.parquet")
+
+
+@pytest.mark.parametrize(
+    "write",
+    [write_snana_fits, write_snana_text, write_plasticc, write_bts, write_table],
+)
+def test_a_folder_is_read_alike_as_a_whole_and_in_a_stream(tmp_path: Path, write):
+    write(tmp_path)
+    (tmp_path / "readme.md").write_text("Light curves.")
+    table = readers.read(tmp_path)
+    assert table.format == readers.detect(tmp_path) == write.__name__[len("write_") :]
+    whole, streamed = table.light_curves(), one(tmp_path)
+    for mine, other in zip(whole.to_tables(), streamed.to_tables(), strict=True):
+        pd.testing.assert_frame_equal(mine, other, check_exact=True)
+    if table.format != "table":  # of that, the reader makes tables
+        assert table.content is whole
+        pd.testing.assert_frame_equal(table.photometry, whole.to_tables()[0])
 
 
 def test_sentinels():

@@ -1,14 +1,17 @@
-"""The plan of the house: a room imports only rooms above it, and no file in a circle.
+"""A room imports only from rooms above it, never in a circle, and importing is cheap.
 
-Every import counts: those inside functions and below `TYPE_CHECKING` as well.
+Every import counts, including those inside functions and under `TYPE_CHECKING`.
 """
 
 import ast
+import importlib.metadata
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from source_files import ROOT, SOURCES
 
-ROOT = Path(__file__).parent.parent
 ROOMS = (
     *("zoo.passbands", "zoo.labels", "zoo.taxonomy", "zoo.recipe"),
     *("zoo.system", "zoo.light_curves", "zoo.figures", "zoo.inputs"),
@@ -17,58 +20,36 @@ ROOMS = (
     *("zoo.training", "zoo.publish", "zoo.export", "zoo.upstream", "zoo.study"),
     *("zoo.doctor", "zoo"),
     *("zoo.datasets.readers.files", "zoo.datasets.readers.surveys"),
-    "zoo.datasets.readers",
+    *("zoo.datasets.readers.brokers", "zoo.datasets.readers"),
     *("zoo.datasets.simulator.surveys", "zoo.datasets.simulator.populations"),
     *("zoo.datasets.simulator.cadence", "zoo.datasets.simulator.transients"),
-    *("zoo.datasets.simulator", "zoo.datasets.compare.quantities"),
-    "zoo.datasets.compare.light_curves",
+    *("zoo.datasets.simulator", "zoo.datasets.compare.light_curves"),
     *("zoo.datasets.compare", "zoo.datasets"),
     *("zoo.cli.shell", "zoo.cli.data", "zoo.cli.hub", "zoo.cli.predict"),
     *("zoo.cli.learn", "zoo.cli"),
 )
-"""In order: a file may import from its own room and from those before it."""
+"""In order: a file may import from its own room and from the rooms before it."""
 
 MOST_FILES = 12
-"""Files of a room besides `__init__`; above that it is two rooms."""
-
-
-def name_of(path: Path) -> str:
-    parts = path.relative_to(ROOT).with_suffix("").parts
-    parts = parts[:-1] if parts[-1] == "__init__" else parts
-    return ".".join(parts if parts[0] == "zoo" else ("zoo", *parts))
-
-
-def sources() -> dict[str, Path]:
-    """Every file of the package, by its module's name."""
-    links = (ROOT / "zoo" / "datasets", ROOT / "zoo" / "cli")
-    found = [
-        path
-        for folder in ("zoo", "datasets", "cli")
-        for path in (ROOT / folder).rglob("*.py")
-        if not any(path.is_relative_to(link) for link in links)
-    ]
-    return {name_of(path): path for path in found}
-
-
-SOURCES = sources()
+"""Maximum number of files in a room, not counting `__init__`."""
 
 
 def imported(name: str) -> set[str]:
-    """Modules of ours that a file imports."""
-    found = set()
+    """The modules of this package that a file imports."""
+    modules = set()
     for node in ast.walk(ast.parse(SOURCES[name].read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name for alias in node.names if alias.name in SOURCES}
+            modules |= {alias.name for alias in node.names if alias.name in SOURCES}
         elif isinstance(node, ast.ImportFrom) and node.module:
             for alias in node.names:
                 inner = f"{node.module}.{alias.name}"
                 module = inner if inner in SOURCES else node.module
-                found |= {module} & SOURCES.keys()
-    return found - {name}
+                modules |= {module} & SOURCES.keys()
+    return modules - {name}
 
 
 def room_of(module: str) -> str:
-    """The innermost room that a module stands in."""
+    """The innermost room that holds a module."""
     return max(
         (room for room in ROOMS if module == room or module.startswith(f"{room}.")),
         key=len,
@@ -82,10 +63,10 @@ IMPORTS = {name: imported(name) for name in SOURCES}
 def test_a_file_imports_only_from_rooms_above_its_own(module):
     place = ROOMS.index(room_of(module))
     below = {m for m in IMPORTS[module] if ROOMS.index(room_of(m)) > place}
-    assert not below, f"{module} imports {sorted(below)}, which stand below it"
+    assert not below, f"{module} imports from rooms below it: {sorted(below)}"
 
 
-def test_no_file_stands_in_a_circle_of_imports():
+def test_no_files_import_each_other_in_a_circle():
     left = {name: set(wanted) for name, wanted in IMPORTS.items()}
     while ready := [name for name, wanted in left.items() if not wanted & left.keys()]:
         for name in ready:
@@ -110,3 +91,80 @@ def test_no_private_name_is_imported_from_another_file():
             if isinstance(node, ast.ImportFrom) and (node.module or "")[:3] == "zoo":
                 private = [a.name for a in node.names if a.name.startswith("_")]
                 assert not private, f"{module} imports {private} from {node.module}"
+
+
+def test_no_namespace_is_shadowed_by_an_init_file():
+    assert not (ROOT / "datasets" / "__init__.py").exists()
+    assert not (ROOT / "cli" / "__init__.py").exists()
+
+
+HEAVY = {"keras", "tensorflow", "tensorflow_datasets", "apache_beam", "jax", "torch"}
+
+
+def loaded(code: str) -> set[str]:
+    """Top-level modules that a new process has loaded after running the code."""
+    program = (
+        f"import sys\n{code}\nprint(*{{m.partition('.')[0] for m in sys.modules}})"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT
+    )
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "import zoo",
+        "import zoo; dir(zoo)",
+        "import zoo.cli.main",
+        "import zoo; zoo.models()",
+        "import zoo.light_curves.table, zoo.inputs.preprocess",
+        "import zoo.evaluation.evaluate, zoo.model_folder.golden",
+        "import zoo.explore.page",
+    ],
+)
+def test_importing_loads_neither_keras_nor_tensorflow(code):
+    assert not loaded(code) & HEAVY
+
+
+def test_importing_the_commands_is_light():
+    assert not loaded("import zoo.cli.main") & {"pandas", "numpy", "matplotlib"}
+
+
+def test_importing_the_registry_loads_neither_keras_nor_tensorflow():
+    assert not loaded("import zoo.datasets.registry") & {"keras", "tensorflow"}
+
+
+def test_public_names_resolve():
+    code = "import zoo; [getattr(zoo, name) for name in zoo.__all__]"
+    assert "keras" in loaded(code)
+
+
+def test_static_checkers_see_the_names_that_resolve():
+    import zoo
+
+    module = ast.parse((ROOT / "zoo" / "__init__.py").read_text())
+    block = next(node for node in module.body if isinstance(node, ast.If))
+    seen = {
+        alias.name: node.module
+        for node in block.body
+        if isinstance(node, ast.ImportFrom)
+        for alias in node.names
+    }
+    assert seen == {name: getattr(zoo, name).__module__ for name in zoo.__all__}
+    assert dir(zoo) == sorted([*zoo.__all__, "__version__"])
+
+
+def test_the_version_is_that_of_the_package():
+    import zoo
+
+    assert zoo.__version__ == importlib.metadata.version("transient-zoo")
+
+
+def test_unknown_public_name_is_an_attribute_error():
+    import zoo
+
+    with pytest.raises(AttributeError, match="module 'zoo' has no attribute 'lode'"):
+        zoo.lode  # noqa: B018

@@ -1,10 +1,14 @@
 """Inference without Keras: the same numbers, a graph kept beside the model."""
 
+import copy
 import os
+import pickle
+import shutil
 import subprocess
 import sys
 
 import numpy as np
+import pandas as pd
 import pytest
 from models import labelled, small_model
 
@@ -14,6 +18,7 @@ from zoo.inference.runtime import Runtime
 from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
+from zoo.light_curves.table import from_tables
 from zoo.model_folder.preset import Architecture, Preset
 from zoo.model_folder.tensors import named_tensors, tensor_shapes
 
@@ -80,9 +85,9 @@ def test_an_object_has_the_same_bits_whoever_its_neighbours_are(model_id, monkey
     inputs = preprocess(runtime.reference(), runtime.preset.preprocessing)
     names = ("probabilities", "latent")
     expected = runtime.run(inputs, *names)
-    monkeypatch.setattr("zoo.inference.runtime.MOST_STEPS", 0)
+    monkeypatch.setattr("zoo.inference.session.MOST_STEPS", 0)
     for size in (1, 2, 7, 13, 24, 512):  # the last: the short beside the longest
-        monkeypatch.setattr("zoo.inference.runtime.CHUNK", size)
+        monkeypatch.setattr("zoo.inference.session.CHUNK", size)
         for found, whole in zip(runtime.run(inputs, *names), expected, strict=True):
             np.testing.assert_array_equal(found, whole)
     some = np.random.default_rng(0).permutation(len(inputs))[:77]
@@ -151,6 +156,84 @@ def test_changed_weights_are_refused_without_keras_too(folder):
     weights.write_bytes(weights.read_bytes()[:-4] + b"abcd")
     with pytest.raises(ValueError, match="was changed"):
         zoo.classify(folder, labelled(1))
+
+
+ELSEWHERE = """
+import os, pickle, sys
+import numpy as np
+os.chdir("/")
+runtime, stream, whole, late = pickle.load(sys.stdin.buffer)
+from zoo.inference.classify import classify
+from zoo.inference.novelty import novelty
+tables = (
+    classify(runtime, whole), novelty(runtime, whole), stream.push(*late.to_tables())
+)
+assert "keras" not in sys.modules
+sys.stdout.buffer.write(pickle.dumps(tables))
+"""
+
+
+def first_half(light_curves):
+    """Half of the observations of each object, and the other half."""
+    photometry, metadata = light_curves.to_tables()
+    place = photometry.groupby("object_id").cumcount()
+    early = place < photometry.groupby("object_id")["mjd"].transform("size") / 2
+    return from_tables(photometry[early], metadata), from_tables(
+        photometry[~early], metadata
+    )
+
+
+def test_another_process_gives_the_same_bits_and_needs_no_file(tmp_path):
+    folder = zoo.pull("ztfsims-gru", tmp_path / "copy")
+    runtime, stream = Runtime.load(folder), zoo.Stream(folder)
+    whole = labelled(1)
+    early, late = first_half(whole)
+    stream.push(*early.to_tables())
+    sent = pickle.dumps((runtime, stream, whole, late))
+    shutil.rmtree(folder)
+    done = subprocess.run(
+        [sys.executable, "-c", ELSEWHERE], input=sent, capture_output=True
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    expected = (
+        zoo.classify(runtime, whole),
+        zoo.novelty(runtime, whole),
+        stream.push(*late.to_tables()),
+    )
+    for table, same in zip(pickle.loads(done.stdout), expected, strict=True):
+        pd.testing.assert_frame_equal(table, same, check_exact=True)
+
+
+@pytest.mark.parametrize("copied", [copy.deepcopy, copy.copy])
+def test_a_copy_gives_the_same_bits(copied):
+    data, runtime = labelled(1), Runtime.of(small_model())
+    pd.testing.assert_frame_equal(
+        zoo.classify(copied(runtime), data), zoo.classify(runtime, data)
+    )
+
+
+def test_a_deep_copy_of_a_stream_goes_its_own_way():
+    early, late = first_half(labelled(1))
+    stream = zoo.Stream(small_model())
+    stream.push(*early.to_tables())
+    branch = copy.deepcopy(stream)
+    table = branch.push(*late.to_tables())
+    assert branch.forget(before=1e6) == len(table) == len(stream) == 8
+    pd.testing.assert_frame_equal(stream.push(*late.to_tables()), table)
+
+
+def test_weights_that_are_not_float32_are_refused_by_name():
+    import keras
+
+    model = keras.Sequential([keras.layers.Dense(2, dtype="float64", name="head")])
+    model.build((None, 3))
+    model.preset, model.source = Preset("toy-gru", ("a", "b")), "toy-gru@v0.0.0"
+    with pytest.raises(
+        ValueError,
+        match="^the weight head/kernel of toy-gru@v0.0.0 is float64, and inference "
+        "needs float32. Make or load the model with the floatx and the dtype policy",
+    ):
+        zoo.classify(model, labelled(1))
 
 
 WITHOUT_KERAS = """

@@ -132,11 +132,19 @@ def test_repeated_observations_are_left_out_and_counted(model):
     table = detections([0, 1, 2], [9, 9, 9])
     other = table.iloc[[2]].assign(band="ztfr")  # the same time, another passband
     stream = zoo.Stream(model)
-    stream.push(pd.concat([table, table.iloc[[2]].assign(flux=1e6)]))
-    stream.push(table.iloc[[2]])
+    stream.push(pd.concat([table, table.iloc[[2]]]))
+    stream.push(table.iloc[[2]].assign(flux=1e6))
     found = stream.push(other)
     assert_same(found, zoo.classify(model, pd.concat([table, other])))
     assert (stream.late, stream.repeated) == (0, 2)
+
+
+def test_two_different_observations_at_once_are_refused(model):
+    table = detections([0, 1, 2], [9, 9, 9])
+    stream = zoo.Stream(model)
+    with pytest.raises(ValueError, match="row 3: a second, different observation"):
+        stream.push(pd.concat([table, table.iloc[[2]].assign(flux=1e6)]))
+    assert len(stream) == 0
 
 
 def test_metadata_may_come_later_and_stay(model):
@@ -178,10 +186,10 @@ def test_a_saved_stream_is_of_one_model(model, tables, tmp_path):
     path = zoo.Stream(model).save(tmp_path / "stream.npz")
     with pytest.raises(ValueError, match="is a stream of toy-gru@v1.2.3"):
         zoo.Stream.restore(path, small_model(seed=7))
-    with pytest.raises(FileNotFoundError, match="is no file"):
+    with pytest.raises(FileNotFoundError, match="is not a file"):
         zoo.Stream.restore(tmp_path / "no.npz", model)
     path.write_bytes(b"not a stream")
-    with pytest.raises(ValueError, match="holds no saved stream"):
+    with pytest.raises(ValueError, match="is not a saved stream"):
         zoo.Stream.restore(path, model)
 
 

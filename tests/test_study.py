@@ -1,4 +1,4 @@
-"""A study: protocols, cells that are kept, curves, headline numbers, the report."""
+"""A study: protocols, trials that are kept, curves, headline numbers, the report."""
 
 import json
 import re
@@ -10,14 +10,15 @@ from models import labelled, small_model
 import zoo
 from zoo.classifier.layers import TRAIN
 from zoo.study.bases import Bases
-from zoo.study.cells import Cell, cells, run_cell
 from zoo.study.curves import DRAWS, Curves
-from zoo.study.design import Design, Method, paper_split, usable
+from zoo.study.design import Design, Trial, trials, usable
 from zoo.study.design import design as make_design
+from zoo.study.figures import published_curves
 from zoo.study.headline import convergence, labels_saved, share_of_full
-from zoo.study.published import PUBLISHED
+from zoo.study.protocols import Method, paper_split
 from zoo.study.report import write_report
 from zoo.study.run import run
+from zoo.study.trial import run_trial
 from zoo.taxonomy import BTS, ZTFSIMS
 
 CODES = np.repeat([0, 1, 2, 3, 4], [600, 100, 200, 60, 40])
@@ -51,7 +52,7 @@ def test_the_papers_split_is_not_stratified_and_the_same_in_every_run():
     assert np.array_equal(first.validation, validation[:5])
 
 
-def test_our_split_holds_out_two_fifths_of_every_class_anew_in_every_run():
+def test_our_split_holds_out_two_fifths_of_every_class_differently_in_every_run():
     design = make_design("bts", "zoo", BTS, CODES)
     tests = [design.parts(CODES, 100, number).test for number in range(2)]
     assert not np.array_equal(*tests)
@@ -204,7 +205,7 @@ def test_convergence_is_the_share_of_the_epochs_to_the_baselines_best_loss():
 
 
 def test_the_published_curves_are_those_of_the_paper():
-    bts, lsst = PUBLISHED["bts"], PUBLISHED["lsst"]
+    bts, lsst = published_curves("bts"), published_curves("lsst")
     assert (bts["transfer"][100], bts["transfer"][4000]) == (0.589, 0.722)
     assert bts["from scratch"][4000] == 0.708
     assert (lsst["transfer"][3000], lsst["transfer"][10_000]) == (0.778, 0.839)
@@ -212,7 +213,7 @@ def test_the_published_curves_are_those_of_the_paper():
     assert lsst["output only"][10_000] == 0.655
 
 
-# === Cells, for real ===
+# === Trials, for real ===
 
 
 @pytest.fixture(scope="module")
@@ -240,17 +241,17 @@ def toy_design(base: str, light_curves, **changes) -> Design:
 
 def test_a_study_runs_is_kept_and_goes_on(base, light_curves, tmp_path):
     design = toy_design(base, light_curves, runs=1)
-    out, said = tmp_path / "study", []
+    out, steps = tmp_path / "study", []
 
     def note(what, done, total):
-        said.append((what, done, total))
+        steps.append((what, done, total))
 
     def go():
-        return run(design, light_curves[0], out, data="toy", workers=1, said=note)
+        return run(design, light_curves[0], out, data="toy", workers=1, progress=note)
 
     results = go()
-    assert len(results) == len(cells(design)) == 3
-    assert [done for _, done, _ in said] == [1, 2, 3]
+    assert len(results) == len(trials(design)) == 3
+    assert [done for _, done, _ in steps] == [1, 2, 3]
     trained = [r for r in results if r["labels"]]
     assert all(r["n"] == 64 for r in results)
     everything = {*TRAIN["all"]}
@@ -265,7 +266,7 @@ def test_a_study_runs_is_kept_and_goes_on(base, light_curves, tmp_path):
     ages = [file.stat().st_mtime_ns for file in files]
     assert go() == results
     assert [file.stat().st_mtime_ns for file in files] == ages
-    zero = out / "cells" / Cell("transfer", 0, 0).name
+    zero = out / "cells" / Trial("transfer", 0, 0).name
     before = zero.read_text()
     zero.unlink()
     assert go() == results
@@ -290,15 +291,14 @@ def test_a_study_runs_is_kept_and_goes_on(base, light_curves, tmp_path):
         assert (out / name).with_suffix(".pdf").is_file()
 
 
-def test_cells_of_a_run_share_their_objects_and_do_not_depend_on_order(
+def test_trials_of_a_run_share_their_objects_and_do_not_depend_on_order(
     base, light_curves, tmp_path
 ):
     design = toy_design(base, light_curves)
-    first = Cell("transfer", 40, 0)
-    alone = run_cell(first, design, light_curves[0], tmp_path)
-    run_cell(Cell("from scratch", 40, 0), design, light_curves[0], tmp_path)
-    run_cell(Cell("transfer", 40, 1), design, light_curves[0], tmp_path)
-    again = run_cell(first, design, light_curves[0], tmp_path)
+    first = Trial("transfer", 40, 0)
+    alone = run_trial(first, design, light_curves[0], tmp_path)
+    run_trial(Trial("from scratch", 40, 0), design, light_curves[0], tmp_path)
+    again = run_trial(first, design, light_curves[0], tmp_path)
     for timed in (alone, again):
         timed["fit"].pop("seconds")
     assert alone == again
@@ -311,7 +311,7 @@ def test_a_method_that_cannot_start_without_labels_is_refused(
     with pytest.raises(
         ValueError, match="from scratch cannot classify without a label"
     ):
-        run_cell(Cell("from scratch", 0, 0), design, light_curves[0], tmp_path)
+        run_trial(Trial("from scratch", 0, 0), design, light_curves[0], tmp_path)
 
 
 def test_a_folder_of_something_else_is_refused(base, light_curves, tmp_path):

@@ -149,25 +149,6 @@ def test_metadata_of_objects_that_were_not_observed_are_checked_too(
         TableParts(*given)
 
 
-def test_metadata_of_other_objects_are_refused(tmp_path, small_parts, data):
-    photometry, metadata = data.to_tables()
-    metadata["object_id"] = "x" + metadata["object_id"]
-    parts = TableParts(
-        write(photometry, tmp_path / "photometry.parquet"),
-        write(metadata, tmp_path / "metadata.parquet"),
-    )
-    with pytest.raises(ValueError, match="no object of the metadata table"):
-        list(parts)
-
-
-@pytest.mark.parametrize("suffix", SUFFIXES)
-def test_a_column_that_is_missing_is_named(tmp_path, small_parts, data, suffix):
-    photometry = data.to_tables()[0].drop(columns="flux_err")
-    parts = TableParts(write(photometry, tmp_path / f"photometry{suffix}"))
-    with pytest.raises(ValueError, match="lacks the column.s. flux_err"):
-        list(parts)
-
-
 @pytest.mark.parametrize("suffix", [".parquet", ".arrow"])
 @pytest.mark.parametrize("value", [["a"], 1.5, b"a", None])
 def test_names_of_another_type_are_refused(tmp_path, small_parts, data, suffix, value):
@@ -184,26 +165,3 @@ def test_a_file_that_is_none_is_refused(tmp_path, suffix):
     path.write_bytes(b"not a table")
     with pytest.raises(ValueError, match=f"photometry{suffix} cannot be read"):
         TableParts(path)
-
-
-def test_a_bad_row_is_refused_wherever_it_stands(tmp_path, small_parts, data):
-    photometry = data.to_tables()[0]
-    photometry.loc[len(photometry) - 1, "flux_err"] = 0.0
-    parts = TableParts(write(photometry, tmp_path / "photometry.parquet"))
-    with pytest.raises(
-        ValueError, match="flux_err is 0, which is not finite and great"
-    ):
-        list(parts)
-
-
-def test_integers_and_texts_are_the_same_object(tmp_path, small_parts, data):
-    photometry, metadata = data.to_tables()
-    number = {name: i for i, name in enumerate(metadata["object_id"])}
-    photometry["object_id"] = photometry["object_id"].map(number)
-    metadata["object_id"] = [str(number[name]) for name in metadata["object_id"]]
-    parts = TableParts(
-        write(photometry.sort_values("object_id"), tmp_path / "photometry.parquet"),
-        write(metadata, tmp_path / "metadata.parquet"),
-    )
-    redshifts = [part.light_curves.metadata["redshift"] for part in parts]
-    assert pd.concat(redshifts).notna().sum() == metadata["redshift"].notna().sum()

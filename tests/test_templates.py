@@ -195,7 +195,7 @@ def test_refused_series(folder, text, message):
 def test_refused_folders(tmp_path):
     with pytest.raises(FileNotFoundError, match="is not a folder. Give a folder with"):
         simulate("ztfsims", objects=5, templates=tmp_path / "none")
-    with pytest.raises(ValueError, match="holds no templates that are known"):
+    with pytest.raises(ValueError, match="holds no templates in a known layout"):
         simulate("ztfsims", objects=5, templates=tmp_path)
 
 
@@ -206,7 +206,7 @@ def test_published_layout(tmp_path):
         path.mkdir(parents=True)
     for name in ("SN1", "SN2'", "SN.3", "SN4"):
         write_series(spectra / f"pycoco_{name}.SED")
-    with pytest.raises(FileNotFoundError, match="tells the classes of the templates"):
+    with pytest.raises(FileNotFoundError, match="has the classes of the templates"):
         find_templates(tmp_path)
     lines = [
         "Name z",
@@ -259,9 +259,11 @@ def test_data_set(folder, tmp_path):
     type(made)._configs_made.pop(name)  # as in a new process
     again = type(made)(config=name, data_dir=tmp_path / "one")
     assert len(registry.load_light_curves(again)) == 60
-    with pytest.raises(ValueError, match="does not say where its templates are"):
+    with pytest.raises(
+        ValueError, match="does not contain the folder of its templates"
+    ):
         registry.prepare(type(made)(config=name, data_dir=tmp_path / "two"))
-    with pytest.raises(ValueError, match="is for simulations"):
+    with pytest.raises(ValueError, match="applies to simulations only"):
         registry.builder("ztfsims", templates=folder, source_dir=tmp_path)
 
 

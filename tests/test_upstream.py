@@ -20,14 +20,11 @@ from zoo.classifier.load import check_golden
 from zoo.cli.main import app
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.analytic import golden_light_curves
+from zoo.model_folder.folder import open_folder
 from zoo.taxonomy import ZTFSIMS
-from zoo.upstream.weights import (
-    OUTPUTS,
-    PUBLISHED,
-    WAVELENGTHS,
-    build_upstream,
-    read_upstream,
-)
+from zoo.upstream.layout import OUTPUTS
+from zoo.upstream.model import WAVELENGTHS, build_upstream
+from zoo.upstream.weights import PUBLISHED, read_upstream
 
 ROOT = Path(__file__).parent.parent
 ALPHABETICAL = (
@@ -473,7 +470,7 @@ def test_the_command_writes_a_folder_that_loads(tmp_path, file):
         said = run("import-upstream", file, "--out", out)
     assert f"{out}: upstream-gru, 12 classes" in said and "corrected: g is" in said
     model = zoo.load(out)
-    assert check_golden(model, out) < 1e-6
+    assert check_golden(model, open_folder(out)) < 1e-6
     assert model.preset == build_upstream(reads(file)).preset
     assert json.loads((out / "metrics.json").read_text()) == {}
     assert "license: mit" in (out / "README.md").read_text()

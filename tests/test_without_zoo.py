@@ -7,13 +7,19 @@ import sys
 from pathlib import Path
 
 import pytest
-from test_docs import blocks
+from docs_pages import blocks
+from source_files import ROOT
 
 import zoo
-from zoo.hub.find import BUNDLED
-from zoo.model_folder.manifest import peek
+from zoo.hub.pins import BUNDLED
+from zoo.model_folder.manifest import read_manifest
 
 MODEL = "ztfsims-gru"
+SCRIPTS = [
+    block.text
+    for block in blocks(ROOT / "README.md")
+    if block.language == "python" and "import zoo" not in block.text
+]
 
 
 @pytest.fixture(scope="module")
@@ -38,9 +44,9 @@ def run(code: str, environment: dict[str, str], cwd: Path):
     )
 
 
-@pytest.mark.parametrize("text", [b for b in blocks("python") if "import zoo" not in b])
+@pytest.mark.parametrize("text", SCRIPTS)
 def test_the_script_of_the_readme(hub, without_zoo, tmp_path, text):
-    version = peek(BUNDLED / MODEL).version
+    version = read_manifest(BUNDLED / MODEL).preset.version
     zoo.push(BUNDLED / MODEL, f"transient-zoo/{MODEL}", version=version)
     assert "No module named" in run("import zoo", without_zoo, tmp_path).stderr
     done = run(text, without_zoo, tmp_path)
@@ -49,6 +55,5 @@ def test_the_script_of_the_readme(hub, without_zoo, tmp_path, text):
 
 def test_the_script_of_the_readme_is_that_of_the_card():
     card = (BUNDLED / MODEL / "README.md").read_text()
-    scripts = [block for block in blocks("python") if "import zoo" not in block]
-    assert scripts
-    assert all(script in card for script in scripts)
+    assert SCRIPTS
+    assert all(script in card for script in SCRIPTS)

@@ -11,12 +11,33 @@ TensorFlow.
 """
 
 from pathlib import Path as _Path
+from typing import TYPE_CHECKING, Any
 
-# In a source checkout `zoo.datasets` and `zoo.cli` live beside `zoo/`; the symbolic
-# links in `zoo/` serve the same end where they are checked out.
+from zoo.classifier.registration import register_with_keras as _register_with_keras
+
+if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
+    from zoo.classifier.classifier import TransientClassifier
+    from zoo.classifier.load import load
+    from zoo.classifier.save import save
+    from zoo.evaluation.evaluate import evaluate
+    from zoo.hub.find import pull
+    from zoo.hub.listing import models
+    from zoo.inference.classify import classify, embed
+    from zoo.inference.novelty import novelty
+    from zoo.light_curves.ragged import LightCurves
+    from zoo.publish.push import push
+    from zoo.stream.stream import Stream
+    from zoo.training.fit import fit
+
+    __version__: str
+
+# `zoo.datasets` and `zoo.cli` lie beside `zoo/` in a checkout, installed as editable or
+# not: there this line finds them. The wheel has them in `zoo/` (see pyproject.toml).
 _root = _Path(__file__).resolve().parent.parent
 if (_root / "pyproject.toml").is_file() and (_root / "datasets").is_dir():
     __path__.append(str(_root))
+
+_register_with_keras()
 
 _WHERE = {
     "classify": "zoo.inference.classify",
@@ -33,10 +54,28 @@ _WHERE = {
     "Stream": "zoo.stream.stream",
     "TransientClassifier": "zoo.classifier.classifier",
 }
-__all__ = list(_WHERE)
+__all__ = [
+    "LightCurves",
+    "Stream",
+    "TransientClassifier",
+    "classify",
+    "embed",
+    "evaluate",
+    "fit",
+    "load",
+    "models",
+    "novelty",
+    "pull",
+    "push",
+    "save",
+]
 
 
-def __getattr__(name: str):
+def __getattr__(name: str) -> Any:
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("transient-zoo")
     if name not in _WHERE:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
     from importlib import import_module
@@ -45,4 +84,4 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return [*__all__, "__version__"]

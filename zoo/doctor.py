@@ -1,6 +1,6 @@
-"""What this installation consists of, and what is amiss with it.
+"""What is installed here, and what is wrong with it.
 
-Nothing of weight is imported: versions are read from the packages' metadata.
+No heavy package is imported: versions are read from the packages' metadata.
 """
 
 import importlib.metadata
@@ -13,8 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.hub.pins import PINS, pins
-from zoo.model_folder.manifest import MANIFEST, check_files
+from zoo.hub.pins import BUNDLED, bundled_ids, pins
+from zoo.model_folder.folder import open_folder
 from zoo.system.cores import cores
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
@@ -37,7 +37,7 @@ class Check:
         name: what was looked at.
         status: `ok`, `warning` (some things will not work) or `problem`.
         found: what was found.
-        remedy: what to do, empty where nothing is.
+        remedy: what to do about it; empty for `ok`.
     """
 
     name: str
@@ -47,7 +47,7 @@ class Check:
 
 
 def checks(*, network: bool = True) -> Iterator[Check]:
-    """Look at everything, one thing after the other.
+    """Run every check, one after the other.
 
     Args:
         network: ask the hub whether it answers.
@@ -64,7 +64,7 @@ def checks(*, network: bool = True) -> Iterator[Check]:
 
 
 def versions() -> Iterator[Check]:
-    """Python and the packages that decide what a model says and how fast."""
+    """Python and the packages that decide what a model predicts, and how fast."""
     yield Check("python", OK, f"{platform.python_version()} ({platform.machine()})")
     for name in _NEEDED:
         version = _version(name)
@@ -85,26 +85,26 @@ def _version(name: str) -> str | None:
 
 
 def backend() -> Check:
-    """The backend that Keras will take: KERAS_BACKEND, else its own settings."""
-    name, said = os.environ.get("KERAS_BACKEND", ""), "KERAS_BACKEND"
+    """The backend that Keras will use: KERAS_BACKEND, else its own settings."""
+    name, origin = os.environ.get("KERAS_BACKEND", ""), "KERAS_BACKEND"
     if not name:
         home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
         path = home / "keras.json"
         try:
             name = json.loads(path.read_text(encoding="utf-8"))["backend"]
-            said = str(path)
+            origin = str(path)
         except (OSError, ValueError, KeyError, TypeError):
-            name, said = _BACKENDS[0], "Keras' default"
+            name, origin = _BACKENDS[0], "Keras' default"
     if name not in _BACKENDS or _version(name) is None:
         remedy = f"pip install {name}, or set KERAS_BACKEND=tensorflow"
         if name not in _BACKENDS:
             remedy = f"set KERAS_BACKEND to one of {', '.join(_BACKENDS)}"
-        return Check("Keras backend", WARNING, f"{name}, by {said}", remedy)
-    return Check("Keras backend", OK, f"{name}, by {said}")
+        return Check("Keras backend", WARNING, f"{name}, by {origin}", remedy)
+    return Check("Keras backend", OK, f"{name}, by {origin}")
 
 
 def gpu() -> Check:
-    """What the driver of a GPU says of it; classification needs none."""
+    """The GPUs that their driver lists; classification needs none."""
     command = shutil.which("nvidia-smi")
     if command is None:
         return Check("GPU", OK, "no NVIDIA driver: everything runs on the CPU")
@@ -112,21 +112,23 @@ def gpu() -> Check:
     try:
         done = subprocess.run(query, capture_output=True, text=True, timeout=_SECONDS)
     except (OSError, subprocess.TimeoutExpired):
-        return Check("GPU", WARNING, "nvidia-smi does not answer", "ask who runs it")
-    found = "; ".join(done.stdout.split("\n")[:-1])
-    if done.returncode or not found:
+        return Check(
+            "GPU", WARNING, "nvidia-smi does not answer", "ask the administrator"
+        )
+    names = "; ".join(done.stdout.split("\n")[:-1])
+    if done.returncode or not names:
         return Check("GPU", OK, "none: everything runs on the CPU")
-    return Check("GPU", OK, f"{found} (zoo-cli doctor --deep: whether Keras sees it)")
+    return Check("GPU", OK, f"{names} (zoo-cli doctor --deep: whether Keras sees it)")
 
 
 def threads() -> Check:
-    """Cores that are used."""
+    """How many cores are used."""
     limit = os.environ.get("OMP_NUM_THREADS", "")
     used = f"{cores()} of {os.cpu_count()} used"
     if limit and not (limit.isdigit() and int(limit)):
         remedy = "set OMP_NUM_THREADS to a number, or not at all"
-        found = f"{used}; OMP_NUM_THREADS={limit} is no number"
-        return Check("cores", WARNING, found, remedy)
+        problem = f"{used}; OMP_NUM_THREADS={limit} is no number"
+        return Check("cores", WARNING, problem, remedy)
     return Check("cores", OK, f"{used}; OMP_NUM_THREADS={limit or 'not set'}")
 
 
@@ -145,14 +147,14 @@ def hub_cache() -> Check:
 
 def _writable(name: str, path: Path, variable: str) -> Check:
     there = next(p for p in (path, *path.absolute().parents) if p.exists())
-    found = str(path) if there == path else f"{path} (made when needed)"
+    place = str(path) if there == path else f"{path} (created when needed)"
     remedy = f"set {variable} to a folder of yours"
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        return Check(name, WARNING, f"{found} cannot be written", remedy)
+        return Check(name, WARNING, f"{place} cannot be written", remedy)
     free = shutil.disk_usage(there).free / _GIGABYTE
     if free < _SPACE:
-        return Check(name, WARNING, f"{found}: {free:.1f} GB free", remedy)
-    return Check(name, OK, f"{found}, {free:.0f} GB free")
+        return Check(name, WARNING, f"{place}: {free:.1f} GB free", remedy)
+    return Check(name, OK, f"{place}, {free:.0f} GB free")
 
 
 def hub() -> Check:
@@ -170,48 +172,44 @@ def hub() -> Check:
         answer.raise_for_status()
     except Exception as error:  # of the client, of TLS, of a proxy
         reason = str(error).partition("\n")[0] or type(error).__name__
-        found = f"{ENDPOINT} does not answer ({reason}); {without}"
-        return Check(name, WARNING, found, "check the network, or set HF_HUB_OFFLINE=1")
+        silent = f"{ENDPOINT} does not answer ({reason}); {without}"
+        return Check(
+            name, WARNING, silent, "check the network, or set HF_HUB_OFFLINE=1"
+        )
     return Check(name, OK, f"{ENDPOINT} answers")
 
 
 def bundled() -> Iterator[Check]:
-    """The models that come with the package, byte by byte."""
+    """The models that come with the package, every byte of them."""
     remedy = "pip install --force-reinstall transient-zoo"
-    for folder in _bundled():
-        name = f"model {folder.name}"
+    for model_id in bundled_ids():
+        name = f"model {model_id}"
         try:
-            manifest = check_files(folder)
+            folder = open_folder(BUNDLED / model_id)
+            version = f"v{folder.preset.version}"
         except (ValueError, OSError) as error:
             yield Check(name, PROBLEM, str(error), remedy)
             continue
-        version = f"v{manifest['version']}"
-        if pins().get(folder.name, {}).get(version) != manifest["sha256"]:
+        if pins().get(model_id, {}).get(version) != folder.manifest.sha256:
             yield Check(name, PROBLEM, f"{version} is not as published", remedy)
         else:
             yield Check(name, OK, f"{version}, every file is right")
 
 
-def _bundled() -> list[Path]:
-    """Folders of the models of the package, told without importing pandas."""
-    found = PINS.with_name("bundled").glob(f"*/{MANIFEST}")
-    return sorted(path.parent for path in found)
-
-
 def deep() -> Iterator[Check]:
-    """Load Keras, and let it and ONNX Runtime give the golden values."""
+    """Load Keras, and compute the golden values with it and with ONNX Runtime."""
     import keras
 
     from zoo.classifier.load import check_golden, read_model
     from zoo.hub.find import find
 
     devices = keras.distribution.list_devices()
-    found = f"{keras.backend.backend()} on {', '.join(map(str, devices)) or 'the CPU'}"
-    yield Check("Keras", OK, found)
-    for folder in _bundled():
-        name = f"golden values of {folder.name}"
+    where = ", ".join(map(str, devices)) or "the CPU"
+    yield Check("Keras", OK, f"{keras.backend.backend()} on {where}")
+    for model_id in bundled_ids():
+        name = f"golden values of {model_id}"
         try:
-            model = find(folder.name)
+            model = find(model_id)
             within = check_golden(read_model(model.folder, model.name), model.folder)
         except ValueError as error:
             yield Check(name, PROBLEM, str(error), "see zoo-cli verify --help")

@@ -1,4 +1,4 @@
-"""Canonical labels, and every survey spelling of them that was met so far.
+"""Canonical labels, and the spellings of them that surveys use.
 
 `canonical` is the one place where `SN Ia`, `SNIIn`, `SN Ib/c` or a simulation's model
 name becomes a canonical label; integer codes have their tables here too.
@@ -20,7 +20,7 @@ OTHER = "other"
 """The label of a known class without a name here, and the class that takes every
 label without a place among the others (see `zoo.taxonomy.place`)."""
 
-# Spellings met in the Bright Transient Survey explorer, the Transient Name Server, YSE
+# Spellings used in the Bright Transient Survey explorer, the Transient Name Server, YSE
 # DR1, ALeRCE, SNANA (ELAsTiCC, PLAsTiCC) and the catalogues in use, besides those that
 # `_key` makes equal to a canonical label by itself.
 _SPELLINGS = {
@@ -116,7 +116,7 @@ ELASTICC_CODES = {
 
 
 def _key(spelling: str) -> str:
-    """What two spellings of one class have in common."""
+    """A key that is the same for similar spellings of one class."""
     letters = "".join(c for c in spelling.lower() if c.isalnum() or c == "/")
     letters = letters.replace("/", "") if letters.endswith("b/c") else letters
     return letters.removeprefix("sn") if not letters.startswith("sne") else letters
@@ -154,7 +154,7 @@ def canonical(spelling: object) -> str | None:
         One of `LABELS`, or None where the class is not known.
 
     Raises:
-        ValueError: the spelling is not one that is known.
+        ValueError: the spelling is not known.
 
     Example:
         >>> canonical("SN Ic-BL"), canonical("SN Ia-91T"), canonical("nan")

@@ -2,7 +2,8 @@
 
 The effective wavelength is the transmission-weighted mean, the integral of T(l) l dl
 over the integral of T(l) dl, computed with the trapezoidal rule from the published
-curves named in `ZTF_CURVES` and `LSST_CURVES`; `tests/test_passbands.py` repeats it.
+curves named in `ZTF_CURVES` and `LSST_CURVES`; `tests/test_passbands.py` repeats
+this.
 """
 
 from typing import NamedTuple

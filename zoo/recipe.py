@@ -1,36 +1,56 @@
-"""How a network is trained: the numbers of a recipe, and two recipes."""
+"""How a network is trained: the numbers of a recipe, and four recipes."""
 
+import difflib
+import math
 from dataclasses import dataclass
+from numbers import Integral, Real
+
+BALANCES = ("classes", "families", "roots")
+
+_LEAST = {"epochs": 1, "patience": 0, "batch_size": 1}
+_POSITIVE = ("learning_rate", "snia_weight")
+_SHARES = ("metadata_dropout", "truncation", "thinning")
+_SWITCHES = ("anneal", "calibrate")
 
 
 @dataclass(frozen=True)
 class Recipe:
     """The numbers of a training run.
 
-    Metadata dropout, truncation and thinning vary the light curves anew in every epoch,
-    see `zoo.training.augment`.
+    Metadata dropout, truncation and thinning vary the light curves at random in every
+    epoch, see `zoo.training.augment`.
 
     Attributes:
-        epochs: at most so many.
-        patience: stop once the validation loss has not fallen by 1e-3 for so many
-            epochs, and keep the best weights; None: run all epochs and keep the last.
+        epochs: maximum number of epochs.
+        patience: stop after this number of epochs in which the validation loss has not
+            fallen by 1e-3, and keep the best weights; None: run all epochs and keep
+            the last weights.
         batch_size: objects per step.
         learning_rate: of Adam, where `zoo.fit` compiles the model.
         anneal: let the learning rate fall to zero along half a cosine, epoch by epoch.
-        balance: what weighs the same in the loss: every class (`classes`), or every
-            class of the coarse taxonomy together with its finer ones (`families`); or
-            a class weighs as the square root of its number of objects (`roots`). It
-            sets the prior of the probabilities.
-        snia_weight: how many times as much as another family SNe Ia weigh, where
-            families are balanced.
-        metadata_dropout: chance that redshift, and likewise mwebv, of an object is
-            hidden, so that one model serves with and without them.
+        balance: what has equal weight in the loss: every class (`classes`), or every
+            class of the coarse taxonomy together with its finer ones (`families`); with
+            `roots` a class weighs as the square root of its number of objects. It sets
+            the prior of the probabilities.
+        snia_weight: weight of SNe Ia relative to any other family, where families are
+            balanced.
+        metadata_dropout: chance, from 0 to 1, that the redshift of an object is hidden,
+            and independently its mwebv, so that one model works with and without them.
         truncation: chance that a light curve ends early, at any row from the trigger
             on, as it does while the object is still observed.
         thinning: largest share of its rows that a light curve loses; each draws its
-            own, from 0 to this.
+            own share, from 0 to this.
         calibrate: fit a temperature on the validation part, see
-        `zoo.training.calibration`.
+            `zoo.training.calibration`.
+
+    Raises:
+        ValueError: a value is not allowed.
+
+    Example:
+        >>> Recipe(balance="clases")
+        Traceback (most recent call last):
+        ValueError: recipe: balance 'clases' is not known. Did you mean 'classes'? \
+Choose one of classes, families, roots.
     """
 
     epochs: int = 40
@@ -45,6 +65,61 @@ class Recipe:
     thinning: float = 0.0
     calibrate: bool = False
 
+    def __post_init__(self) -> None:
+        for name, least in _LEAST.items():
+            value = getattr(self, name)
+            if not (_is_whole(value) and value >= least) and not (
+                name == "patience" and value is None
+            ):
+                rest = ", or None" if name == "patience" else ""
+                self._refuse(name, f"a whole number of at least {least}{rest}")
+        for name in _POSITIVE:
+            if not (_is_number(value := getattr(self, name)) and value > 0):
+                self._refuse(name, "a number above 0")
+        for name in _SHARES:
+            if not (_is_number(value := getattr(self, name)) and 0 <= value <= 1):
+                self._refuse(name, "a number from 0 to 1")
+        for name in _SWITCHES:
+            if not isinstance(getattr(self, name), bool):
+                self._refuse(name, "True or False")
+        if self.balance not in BALANCES:
+            raise ValueError(f"recipe: {_unknown('balance', self.balance, BALANCES)}")
+
+    def _refuse(self, name: str, allowed: str) -> None:
+        raise ValueError(
+            f"recipe: {name} is {getattr(self, name)!r}, but must be {allowed}."
+        )
+
+
+def recipe_called(name: str) -> Recipe:
+    """The recipe of `RECIPES` with a name.
+
+    Raises:
+        ValueError: there is none.
+
+    Example:
+        >>> recipe_called("paper").batch_size
+        128
+    """
+    if name not in RECIPES:
+        raise ValueError(_unknown("recipe", name, RECIPES))
+    return RECIPES[name]
+
+
+def _unknown(kind: str, name: object, known: tuple[str, ...] | dict) -> str:
+    near = difflib.get_close_matches(str(name), known, n=1)
+    hint = f" Did you mean {near[0]!r}?" if near else ""
+    return f"{kind} {name!r} is not known.{hint} Choose one of {', '.join(known)}."
+
+
+def _is_whole(value: object) -> bool:
+    return isinstance(value, Integral) and not isinstance(value, bool)
+
+
+def _is_number(value: object) -> bool:
+    real = isinstance(value, Real) and not isinstance(value, bool)
+    return real and math.isfinite(value)  # type: ignore[arg-type]
+
 
 RECIPES = {
     "paper": Recipe(),
@@ -52,9 +127,9 @@ RECIPES = {
         learning_rate=5e-3,
         anneal=True,
         balance="families",
-        # A magnitude-limited sample holds 2.6 SNe Ia to each other supernova (72 %,
-        # Fremling et al. 2020, ApJ 895, 32): even odds would call too many of them
-        # something rarer, the sky's own odds too few objects something rare.
+        # A magnitude-limited sample holds 2.6 SNe Ia for every other supernova (72 %,
+        # Fremling et al. 2020, ApJ 895, 32): even odds would predict a rarer class for
+        # too many of them, the sky's own odds a rare class for too few objects.
         snia_weight=2.0,
         truncation=0.3,
         thinning=0.3,
@@ -80,9 +155,9 @@ RECIPES = {
         calibrate=True,
     ),
 }
-"""`paper`: arXiv 2502.18558 and its code, but for the metadata dropout, which is ours.
-`zoo`: what the base models of the zoo are trained with; `benchmarks/README.md` says
-what is known of the gain of its parts.
-`transfer`: what a transferred model learns the labels of its target with, and
-`scratch`: the same network without a base, given the time it needs; the comparison that
-led to both is in `benchmarks/README.md`."""
+"""`paper`: arXiv 2502.18558 and its code, except the metadata dropout, which is ours.
+`zoo`: for the base models of the zoo; `benchmarks/README.md` says what is known of the
+gain of its parts.
+`transfer`: for a transferred model, which learns the labels of its target.
+`scratch`: for the same network without a base, given the time it needs; the comparison
+that led to both is in `benchmarks/README.md`."""

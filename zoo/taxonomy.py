@@ -1,4 +1,4 @@
-"""Taxonomies, and how a label or a probability finds its place in one.
+"""Taxonomies, and how labels and probabilities map to one.
 
 A taxonomy is an ordered list of canonical labels (`zoo.labels`). A finer label maps up
 to its coarser class, and so do probabilities, by summing.
@@ -47,8 +47,8 @@ PARENT: dict[str, str] = {
     "SNIa-91bg": "SNIa",
     "SNIax": "SNIa",
 }
-"""The coarser class that a finer label belongs to (contract of the taxonomies; Ibn and
-Icn as in the BTS label map of arXiv 2502.18558)."""
+"""The coarser class that a finer label belongs to (Ibn and Icn as in the BTS label map
+of arXiv 2502.18558)."""
 
 
 def place(label: str | None, classes: Sequence[str]) -> str | None:
@@ -97,7 +97,7 @@ def in_order(labels: Iterable[str]) -> list[str]:
 def resolve_classes(
     names: str | Sequence[str], labels: Iterable[str | None] = ()
 ) -> tuple[str, ...]:
-    """Turn what a user gives for classes into a tuple of canonical labels.
+    """Turn a user's choice of classes into a tuple of canonical labels.
 
     Args:
         names: a taxonomy (`bts`), a list of labels, one string of labels separated by
@@ -113,21 +113,23 @@ def resolve_classes(
     if isinstance(names, str) and names == "data":
         present = {label for label in labels if label is not None}
         if not present:
-            raise ValueError("classes 'data' means the labels present: there are none.")
+            raise ValueError(
+                "classes 'data' means the labels present, but no object has a label."
+            )
         classes = in_order(present)
     else:
         parts = names.split(",") if isinstance(names, str) else list(names)
-        found = [canonical(part) for part in parts]
-        if None in found:
+        labels_or_none = [canonical(part) for part in parts]
+        if None in labels_or_none:
             raise ValueError(
-                f"classes {list(parts)} hold an empty name. Give canonical labels."
+                f"classes {list(parts)} contain an empty name. Give canonical labels."
             )
-        classes = [label for label in found if label is not None]
+        classes = [label for label in labels_or_none if label is not None]
     if len(set(classes)) != len(classes):
         raise ValueError(f"classes {classes} name a class twice. List each once.")
     if len(classes) < 2:
         raise ValueError(
-            f"a classifier needs at least two classes, got {classes}. "
+            f"a classifier needs at least two classes, not {classes}. "
             f"Taxonomies: {', '.join(TAXONOMIES)}."
         )
     return tuple(classes)
@@ -141,11 +143,11 @@ def collapse(
     Args:
         probabilities: `(n, len(classes))`, rows that sum to 1.
         classes: the classes of the columns.
-        onto: the classes wanted; columns without a place there are left out.
+        onto: the classes to sum into; columns without a place there are left out.
 
     Returns:
-        `(n, len(onto))`, rows that sum to 1. A class of `onto` that nothing maps to
-        has probability 0.
+        `(n, len(onto))`, rows that sum to 1. A class of `onto` that no
+        class maps to has probability 0.
 
     Raises:
         ValueError: none of the classes has a place in `onto`.

@@ -1,1 +1,1 @@
-"""Parts of `benchmarks/speed.py`: what is measured, one file a subject."""
+"""Parts of `benchmarks/speed.py`: one file per subject."""

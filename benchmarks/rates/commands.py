@@ -34,24 +34,24 @@ def classify(table: Path, model: str = "ztfsims-gru") -> dict[str, float]:
     """`zoo-cli classify` of a file: wall seconds, peak memory, objects."""
     with tempfile.TemporaryDirectory() as folder:
         command = [*ZOO, "classify", model, str(table), "--out", f"{folder}/p.parquet"]
-        seconds, peak, said = child(command)
-    objects = int(said.split()[-2])
+        seconds, peak, printed = child(command)
+    objects = int(printed.split()[-2])
     return {"objects": objects, "seconds": seconds, "memory": peak}
 
 
 def sizes(counts: tuple[int, ...], folder: Path) -> dict[str, Any]:
-    """Files of many sizes, and the exponent of time over objects from 10,000 on."""
-    found: dict[str, Any] = {}
+    """Files of many sizes, and the exponent of time over objects above 10,000."""
+    figures: dict[str, Any] = {}
     for count in counts:
         path = folder / f"{count}.parquet"
         write(path, count)
-        found[str(count)] = classify(path)
+        figures[str(count)] = classify(path)
         path.unlink()
-    large = [(n, found[str(n)]["seconds"]) for n in counts if n >= 10_000]
+    large = [(n, figures[str(n)]["seconds"]) for n in counts if n >= 10_000]
     if len(large) > 1:
         (n0, s0), (n1, s1) = large[0], large[-1]
-        found["exponent"] = math.log(s1 / s0) / math.log(n1 / n0)
-    return found
+        figures["exponent"] = math.log(s1 / s0) / math.log(n1 / n0)
+    return figures
 
 
 def starts() -> dict[str, float]:

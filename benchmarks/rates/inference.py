@@ -1,4 +1,4 @@
-"""From arrays, tables and single objects to probabilities, beside the peers."""
+"""From arrays, tables and single objects to probabilities, compared with the peers."""
 
 from collections.abc import Callable
 from typing import Any
@@ -24,7 +24,7 @@ PEER_TABLE, PEER_ONE = 4000, 50
 def gemm() -> dict[str, float]:
     """The fp32 rate of matrix products on one core, GFLOP/s, by size."""
     random = np.random.default_rng(0)
-    found = {}
+    figures = {}
     for size in (512, 1024, 2048):
         a, b = (random.random((size, size), np.float32) for _ in range(2))
         out = np.empty_like(a)
@@ -35,8 +35,8 @@ def gemm() -> dict[str, float]:
                 np.matmul(a, b, out=out)
 
         rate = turns({"": 2 * size**3 * times}, {"": timed(work)})[""]
-        found[f"{size}"] = rate.median / 1e9
-    return found
+        figures[f"{size}"] = rate.median / 1e9
+    return figures
 
 
 def flop(preset: Preset, points: int, objects: int) -> float:
@@ -49,8 +49,8 @@ def flop(preset: Preset, points: int, objects: int) -> float:
 
 
 def forward(bound: float) -> dict[str, Any]:
-    """The network alone, on one core and on two: light curves/s, share of the bound."""
-    found: dict[str, Any] = {}
+    """The network alone, on one and two cores: light curves/s, share of the bound."""
+    figures: dict[str, Any] = {}
     table = from_tables(photometry(lengths(FORWARD)))
     for name in MODELS:
         runtime = Runtime.load(name)
@@ -63,16 +63,16 @@ def forward(bound: float) -> dict[str, Any]:
             with cores(number):
                 rate = turns({"": len(inputs)}, {"": work})[""]
             gflops = rate.median * operations / len(inputs) / 1e9
-            found[f"{name}, {number} core(s)"] = {
+            figures[f"{name}, {number} core(s)"] = {
                 **vars(rate),
                 "gflops": gflops,
                 "share_of_bound": gflops / (number * bound),
             }
-    return found
+    return figures
 
 
 def table(peers: dict[int, Peer]) -> dict[str, Any]:
-    """A shuffled table to probabilities, in turns with SuperNNova on as many cores."""
+    """From a shuffled table to probabilities, alternating with SuperNNova."""
     frame = photometry(lengths(TABLE)).sample(frac=1, random_state=0)
     frame = frame.reset_index(drop=True)
     runtimes = {name: Runtime.load(name) for name in MODELS}
@@ -81,24 +81,26 @@ def table(peers: dict[int, Peer]) -> dict[str, Any]:
         for name, runtime in runtimes.items()
     }
     counts = dict.fromkeys(calls, TABLE)
-    found = {}
+    figures = {}
     for number in (1, 2):
         work = dict(calls)
         if number in peers:
-            work["SuperNNova"] = _asked(peers[number], "supernnova_batch", PEER_TABLE)
+            work["SuperNNova"] = _from_peer(
+                peers[number], "supernnova_batch", PEER_TABLE
+            )
             counts["SuperNNova"] = PEER_TABLE
         with cores(number):
             rates = turns(counts, work)
-        found |= {f"{name}, {number} core(s)": vars(r) for name, r in rates.items()}
-    return found
+        figures |= {f"{name}, {number} core(s)": vars(r) for name, r in rates.items()}
+    return figures
 
 
-def _asked(peer: Peer, what: str, objects: int) -> Callable[[], float]:
+def _from_peer(peer: Peer, what: str, objects: int) -> Callable[[], float]:
     return lambda: peer.ask(what, objects=objects)["seconds"]
 
 
 def one(peer: Peer | None) -> dict[str, Any]:
-    """One object per call, from its table: the call of an alert broker."""
+    """One object per call, from its table, as an alert broker would call it."""
     frame = photometry(lengths(ONE))
     frames = [part.reset_index(drop=True) for _, part in frame.groupby("object_id")]
     calls: dict[str, Any] = {}
@@ -112,7 +114,7 @@ def one(peer: Peer | None) -> dict[str, Any]:
         calls[name] = timed(work)
     counts = dict.fromkeys(calls, ONE)
     if peer is not None:
-        calls["SuperNNova"] = _asked(peer, "supernnova_one", PEER_ONE)
+        calls["SuperNNova"] = _from_peer(peer, "supernnova_one", PEER_ONE)
         counts["SuperNNova"] = PEER_ONE
     with cores(1):
         rates = turns(counts, calls)
@@ -122,10 +124,10 @@ def one(peer: Peer | None) -> dict[str, Any]:
 def points() -> dict[str, Any]:
     """Tables of few and of many observations per object: observations/s on one core."""
     runtime = Runtime.load(MODELS[0])
-    found = {}
+    figures = {}
     for count in POINTS:
         frame = photometry(np.full(200_000 // count, count))
         with cores(1):
             work = timed(lambda frame=frame: zoo.classify(runtime, frame))
-            found[str(count)] = vars(turns({"": len(frame)}, {"": work}, 3)[""])
-    return found
+            figures[str(count)] = vars(turns({"": len(frame)}, {"": work}, 3)[""])
+    return figures

@@ -10,11 +10,11 @@ WORKER = Path(__file__).parent.parent / "peers.py"
 
 
 class Peer:
-    """A worker that answers commands, see `benchmarks/peers.py`.
+    """A worker that answers commands; see `benchmarks/peers.py`.
 
     Args:
         python: the interpreter of the peers' environment.
-        cores: cores that it is kept on, and its threads.
+        cores: cores that it is pinned to, with one thread each.
     """
 
     def __init__(self, python: Path, cores: list[int]):
@@ -39,6 +39,6 @@ class Peer:
         return answer
 
     def close(self) -> None:
-        """Let it end."""
+        """Stop the worker."""
         self.commands.close()
         self.process.wait()

@@ -1,8 +1,7 @@
-"""Light curves to measure with: irregular, of unlike lengths, every one classifiable.
+"""Light curves for benchmarks: irregular, of varied lengths, all of them classifiable.
 
-Lengths are lognormal, median 32, mean 38, at most 128, as for ZTF; every observation is
-a detection within the window of the models, so that no row of the table is spared the
-network.
+Lengths are lognormal as for ZTF (median 32, mean 38, maximum 128). Every observation is
+a detection within the window of the models, so that every row goes through the network.
 """
 
 from pathlib import Path
@@ -23,7 +22,7 @@ def lengths(objects: int, seed: int = 0) -> np.ndarray:
 
 
 def photometry(counts: np.ndarray, seed: int = 0, start: int = 0) -> pd.DataFrame:
-    """A light-curve table, by object and time; ids count from `start`."""
+    """A light-curve table, sorted by object and time; ids count from `start`."""
     random = np.random.default_rng([seed, start])
     rows = int(counts.sum())
     owner = np.repeat(np.arange(len(counts)), counts)
@@ -45,7 +44,7 @@ def photometry(counts: np.ndarray, seed: int = 0, start: int = 0) -> pd.DataFram
 
 
 def write(path: Path, objects: int, *, at_once: int = 50_000) -> None:
-    """Write a table of any size, sorted by object, piece by piece."""
+    """Write a table of any size, sorted by object, in parts."""
     writer = None
     for start in range(0, objects, at_once):
         counts = lengths(min(at_once, objects - start), seed=start + 1)

@@ -1,4 +1,4 @@
-"""Alerts into a `zoo.Stream`, night by night, in a process of its own.
+"""Push alerts to a `zoo.Stream`, night by night, in a separate process.
 
 python -m rates.stream MODEL OBJECTS NIGHTS
 """
@@ -39,12 +39,12 @@ def main(model: str, objects: int, nights: int) -> None:
     for number in range(nights):
         table = night(names, number, random)
         start = time.process_time()
-        said = stream.push(table)
+        result = stream.push(table)
         seconds.append(time.process_time() - start)
         held.append(memory())
-    if not np.isfinite(said.iloc[:, :-1]).all(axis=None):
+    if not np.isfinite(result.iloc[:, :-1]).all(axis=None):
         raise ValueError("an object was not classified")
-    steady = np.array(seconds[3:])  # before, triggers are still being confirmed
+    steady = np.array(seconds[3:])  # earlier triggers are not confirmed yet
     rates = objects / steady
     report = {
         "alerts": objects * nights,

@@ -1,4 +1,4 @@
-"""Fair timing: pinned cores, warm calls, medians, the process' own peak of memory."""
+"""Fair timing: pinned cores, warm calls, medians, peak memory of a process."""
 
 import os
 import resource
@@ -28,7 +28,7 @@ class Rate:
 
     @classmethod
     def of(cls, count: float, seconds: Sequence[float]) -> "Rate":
-        """So many things in each of these times."""
+        """Process `count` things in each of these times."""
         rates = [count / one for one in seconds]
         return cls(statistics.median(rates), min(rates), max(rates))
 
@@ -38,7 +38,7 @@ def turns(
     calls: dict[str, Callable[[], float]],
     repeats: int = REPEATS,
 ) -> dict[str, Rate]:
-    """Let the calls take turns; each answers the seconds that its count took."""
+    """Alternate the calls, each of which returns the seconds that its count took."""
     seconds: dict[str, list[float]] = {name: [] for name in calls}
     for repeat in range(repeats + 1):
         for name, call in calls.items():
@@ -49,7 +49,7 @@ def turns(
 
 
 def timed(work: Callable[[], object]) -> Callable[[], float]:
-    """The work, answering the seconds it took."""
+    """Wrap the work so that it returns the seconds it took."""
 
     def run() -> float:
         start = time.perf_counter()
@@ -61,7 +61,7 @@ def timed(work: Callable[[], object]) -> Callable[[], float]:
 
 @contextmanager
 def cores(number: int) -> Iterator[None]:
-    """Keep this process, and the network's workers, on so many cores."""
+    """Pin this process, and the network's workers, to this number of cores."""
     allowed = os.sched_getaffinity(0)
     os.sched_setaffinity(0, sorted(allowed)[:number])
     try:
@@ -73,26 +73,29 @@ def cores(number: int) -> Iterator[None]:
 def child(command: list[str], **environment: str) -> tuple[float, float, str]:
     """Run a command: wall seconds, peak memory in MiB, standard output."""
     start = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as said, tempfile.TemporaryFile("w+") as errors:
+    with (
+        tempfile.TemporaryFile("w+") as printed,
+        tempfile.TemporaryFile("w+") as errors,
+    ):
         process = subprocess.Popen(
-            command, stdout=said, stderr=errors, env=os.environ | environment
+            command, stdout=printed, stderr=errors, env=os.environ | environment
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
         process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
+        printed.seek(0)
         errors.seek(0)
         if process.returncode:
             raise RuntimeError(f"{' '.join(command)}: {errors.read()}")
-        return seconds, usage.ru_maxrss / 1024, said.read()
+        return seconds, usage.ru_maxrss / 1024, printed.read()
 
 
 def script(name: str, *arguments: object) -> list[str]:
-    """The command that runs a module of this package in a process of its own."""
+    """The command that runs a module of this package in a separate process."""
     return [sys.executable, "-m", f"rates.{name}", *map(str, arguments)]
 
 
 def memory() -> float:
-    """Memory that this process holds now, in MiB."""
+    """Memory that this process uses now, in MiB."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * resource.getpagesize() / 2**20

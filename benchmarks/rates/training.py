@@ -1,4 +1,4 @@
-"""Training steps as `zoo.fit` takes them, in a process of its own.
+"""Training steps as in `zoo.fit`, in a separate process.
 
 KERAS_BACKEND=tensorflow python -m rates.training OBJECTS EPOCHS BATCH XLA
 """

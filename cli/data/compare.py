@@ -18,13 +18,13 @@ _DATA_HELP = (
     "or a CSV export of the Bright Transient Survey explorer."
 )
 _WHERE_HELP = (
-    "Of {}, keep objects whose metadata have COLUMN=VALUE; may be given several times."
+    "Keep objects of {} whose metadata have COLUMN=VALUE; may be given several times."
 )
 
 
 def compare(
     a: Annotated[str, typer.Argument(help=_DATA_HELP, show_default=False)],
-    b: Annotated[str, typer.Argument(help="What to compare it with: likewise.")],
+    b: Annotated[str, typer.Argument(help="The other data set, given like A.")],
     out: Annotated[Path, typer.Option(help="Folder for the report.")],
     where_a: Annotated[
         list[str] | None, typer.Option(help=_WHERE_HELP.format("A"))
@@ -33,10 +33,10 @@ def compare(
         list[str] | None, typer.Option(help=_WHERE_HELP.format("B"))
     ] = None,
     classes: Annotated[
-        str | None, typer.Option(help="Labels A,B,...; by default those of both.")
+        str | None, typer.Option(help="Labels A,B,...; default: those of both.")
     ] = None,
     seed: Annotated[
-        int, typer.Option(min=0, help="Of bootstrap and two-sample test.")
+        int, typer.Option(min=0, help="Seed of bootstrap and two-sample test.")
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -44,12 +44,12 @@ def compare(
     apart.
 
     Writes report.json, report.md and figures. Measures points, signal-to-noise ratios,
-    peaks, redshifts, rises, declines and colours; of an export only what it holds.
+    peaks, redshifts, rises, declines and colours; for an export only what it contains.
 
     Example: zoo-cli data compare bts ztf_real --classes SNIa --out report
     """
-    for option, given in (("--where-a", where_a), ("--where-b", where_b)):
-        for where in given or ():
+    for option, choices in (("--where-a", where_a), ("--where-b", where_b)):
+        for where in choices or ():
             check_where(where, option)
     from rich.console import Console
     from rich.progress import Progress
@@ -65,8 +65,8 @@ def compare(
     ) as progress:
         task = progress.add_task("measuring", total=None)
 
-        def say(what: str) -> None:
-            progress.update(task, description=what)
+        def show(step: str) -> None:
+            progress.update(task, description=step)
 
         sample_a, sample_b = (measure() for measure in read)
         result = compare_samples(
@@ -74,10 +74,10 @@ def compare(
             sample_b,
             classes=classes,
             seed=seed,
-            done=lambda label: say(f"compared {label}"),
+            done=lambda label: show(f"compared {label}"),
         )
         write_report(
-            result, sample_a, sample_b, out, done=lambda name: say(f"drew {name}")
+            result, sample_a, sample_b, out, done=lambda name: show(f"drew {name}")
         )
     if as_json:
         typer.echo(json.dumps(result))
@@ -86,14 +86,17 @@ def compare(
 
 
 def _read(data: str, where: list[str] | None) -> "Callable[[], Sample]":
-    """Read DATA, and say how to measure it."""
+    """Read DATA; the result measures it when called."""
     from zoo.cli.shell.arguments import data_name, keep_where, read_data
     from zoo.datasets.compare import Sample, read_summary
 
     path = Path(data)
     if path.suffix == ".csv" and path.is_file():
         if where:
-            raise ValueError(f"{data} is an export: it cannot be cut by {where[0]}.")
+            raise ValueError(
+                f"{data} is an export: {where[0]} cannot be applied to it. "
+                "Leave the option out."
+            )
         return partial(Sample, path.name, read_summary(path))
     light_curves = read_data(data)
     for column_and_value in where or ():
@@ -112,11 +115,11 @@ def _print(result: dict, out: Path) -> None:
     for side in ("a", "b"):
         of = result[side]
         console.print(f"{side.upper()}: {of['name']}, {of['n']} objects", markup=False)
-    for label, found in result["classes"].items():
+    for label, compared in result["classes"].items():
         table = Table("quantity", "A", "B", "B - A", "n", title=label)
-        for row in rows(found):
+        for row in rows(compared):
             table.add_row(*(cell.replace("[", "\\[") for cell in row))
         console.print(table)
-        for line in two_sample_lines(found):
+        for line in two_sample_lines(compared):
             console.print(line)
     console.print(f"report: {out / 'report.md'}", markup=False)

@@ -1,7 +1,4 @@
-"""`zoo-cli data`: list the surveys, build a data set, look at one light curve.
-
-`compare` has a file of its own.
-"""
+"""`zoo-cli data`: list the surveys, build a data set, look at one light curve."""
 
 import json
 import re
@@ -15,7 +12,7 @@ from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import DATA_HELP, MODEL_HELP
 
 if TYPE_CHECKING:
-    from zoo.hub.find import Found
+    from zoo.inference.runtime import Runtime
     from zoo.light_curves.ragged import LightCurves
 
 app = typer.Typer(
@@ -58,18 +55,18 @@ def build(
     seed: Annotated[int, typer.Option(help="Seed of simulation and splits.")] = 0,
     workers: Annotated[int, typer.Option(help="Processes of the simulation.")] = 1,
     templates: Annotated[
-        Path | None, typer.Option(help="Folder with spectra to simulate from.")
+        Path | None, typer.Option(help="Folder of spectral templates to simulate from.")
     ] = None,
     plain: Annotated[
         bool,
         typer.Option(
             "--plain",
-            help="Without the deliberate variety that helps training: to compare "
-            "with real data.",
+            help="Leave out the extra variety that helps training, to compare with "
+            "real data.",
         ),
     ] = False,
     table: Annotated[
-        Path | None, typer.Option(help="Write it as a light-curve table here, too.")
+        Path | None, typer.Option(help="Also write a light-curve table to this folder.")
     ] = None,
 ) -> None:
     """Build a data set: simulated, or from the files in a folder.
@@ -106,17 +103,17 @@ def show(
     data: Annotated[
         str, typer.Argument(help=DATA_HELP, autocompletion=completion.data)
     ],
-    object_id: Annotated[str, typer.Argument(help="Which object.")],
+    object_id: Annotated[str, typer.Argument(help="The object's id.")],
     model: Annotated[
         str | None,
         typer.Option(
-            help=f"Draw what it says as points arrive. {MODEL_HELP}",
+            help=f"Draw what it predicts as points arrive. {MODEL_HELP}",
             autocompletion=completion.models,
         ),
     ] = None,
     figure: Annotated[
         Path | None,
-        typer.Option(help="File to draw to; default OBJECT_ID.png. (--model)"),
+        typer.Option(help="File of the figure; default OBJECT_ID.png. (--model)"),
     ] = None,
 ) -> None:
     """Print the light curve and the metadata of one object.
@@ -133,18 +130,20 @@ def show(
     from rich.table import Table
 
     from zoo.cli.shell.arguments import read_data
-    from zoo.hub.find import find
 
-    found_model = None if model is None else find(model)
+    runtime = None
+    if model is not None:
+        from zoo.inference.runtime import Runtime
 
+        runtime = Runtime.load(model)
     light_curves = read_data(data)
-    found = np.flatnonzero(light_curves.object_id == object_id)
-    if not len(found):
+    position = np.flatnonzero(light_curves.object_id == object_id)
+    if not len(position):
         raise KeyError(
             f"{data} has no object {object_id!r}; its first is "
             f"{light_curves.object_id[0]!r}."
         )
-    one = light_curves.take(found)
+    one = light_curves.take(position)
     photometry, metadata = one.to_tables()
     console = Console()
     for column, value in metadata.iloc[0].items():
@@ -159,23 +158,20 @@ def show(
             "yes" if row.detected else "",
         )
     console.print(shown)
-    if found_model is not None:
-        _draw(found_model, one, figure)
+    if runtime is not None:
+        _draw(runtime, one, figure)
 
 
-def _draw(model: "Found", light_curve: "LightCurves", figure: Path | None) -> None:
-    """Draw what a model says of one object over time, and print its last word."""
+def _draw(runtime: "Runtime", light_curve: "LightCurves", figure: Path | None) -> None:
+    """Draw the probabilities of one object over time, and print the last ones."""
     from zoo.figures.light_curve import light_curve_history
     from zoo.inference.history import history
 
     name = light_curve.object_id[0]
     path = figure or Path(re.sub(r"[^\w.-]", "_", name) + ".png")
-    table = history(model.folder, light_curve)
-    light_curve_history(light_curve, table, path, title=f"{name}, {model.name}")
-    last = table.iloc[-1]
-    says = ", ".join(
-        f"{label} {last[label]:.2f}"
-        for label in last.drop(["mjd", "days_since_trigger"]).nlargest(3).index
-    )
-    typer.echo(f"after {len(table)} points from the second detection on: {says}")
+    table = history(runtime, light_curve)
+    light_curve_history(light_curve, table, path, title=f"{name}, {runtime.source}")
+    last = table.iloc[-1].drop(["mjd", "days_since_trigger"])
+    probable = ", ".join(f"{label} {p:.2f}" for label, p in last.nlargest(3).items())
+    typer.echo(f"after {len(table)} points from the second detection on: {probable}")
     typer.echo(f"figure: {path}")

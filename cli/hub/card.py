@@ -1,4 +1,4 @@
-"""`zoo-cli card`: the card of a model folder, made anew."""
+"""`zoo-cli card`: write the card of a model folder again."""
 
 import json
 from pathlib import Path
@@ -18,6 +18,7 @@ from zoo.cli.shell.arguments import (
 from zoo.cli.shell.keras_quietly import import_keras
 
 if TYPE_CHECKING:
+    from zoo.model_folder.folder import ModelFolder
     from zoo.model_folder.preset import Preset
 
 
@@ -42,7 +43,7 @@ def card(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Make the card of a model anew: README.md and its figures.
+    """Write the card of a model again: README.md and its figures.
 
     With --data the model is first measured on objects that it was not trained on, and
     the measurement is kept in metrics.json beside those on other data.
@@ -51,7 +52,7 @@ def card(
     """
     if data is None and (taxonomy or classes or no_metadata or where):
         raise typer.BadParameter(
-            "--taxonomy, --classes, --no-metadata and --where say how to measure; "
+            "--taxonomy, --classes, --no-metadata and --where are for a measurement; "
             "give --data as well."
         )
     if taxonomy is not None and classes is not None:
@@ -60,19 +61,21 @@ def card(
         check_where(where, "--where")
     from zoo.card import check_card
     from zoo.card.rewrite import rewrite
-    from zoo.model_folder.manifest import CARD, METRICS, check_files, preset_of
+    from zoo.model_folder.folder import open_folder
+    from zoo.model_folder.manifest import CARD, METRICS
 
-    preset = preset_of(check_files(folder, card=False))
+    former = open_folder(folder, card=False)
+    preset = former.preset
     if license is not None:
         preset = preset.replace(license=license)
     text = None if prose is None else prose.read_text(encoding="utf-8")
-    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    metrics = json.loads(former.files[METRICS])
     measured = None
     if data is not None:
         metrics, measured = _measured(
-            folder, metrics, data, where, no_metadata, taxonomy, classes
+            former, metrics, data, where, no_metadata, taxonomy, classes
         )
-    rewrite(folder, folder, preset=preset, metrics=metrics, prose=text)
+    rewrite(former, folder, preset=preset, metrics=metrics, prose=text)
     try:
         check_card((folder / CARD).read_text(encoding="utf-8"))
         unfilled = None
@@ -93,7 +96,7 @@ def card(
 
 
 def _measured(
-    folder: Path,
+    folder: "ModelFolder",
     metrics: dict[str, Any],
     data: str,
     where: str | None,
@@ -108,7 +111,7 @@ def _measured(
 
     light_curves = keep_where(read_data(data, split="test"), where)
     import_keras()
-    from zoo.evaluation.measurement import measure, recorded
+    from zoo.evaluation.metrics_file import measure, recorded
 
     measured = measure(
         read_model(folder),

@@ -1,4 +1,4 @@
-"""`zoo-cli models` and `zoo-cli verify`: what there is, and whether it is whole."""
+"""`zoo-cli models` and `zoo-cli verify`: list the models, check the files of one."""
 
 import json
 from pathlib import Path
@@ -25,7 +25,7 @@ def list_models(
         str | None, typer.Option(help="Of the hub, models with this tag. (--hub)")
     ] = None,
     tree: Annotated[
-        bool, typer.Option("--tree", help="Show what was transferred from what.")
+        bool, typer.Option("--tree", help="Show each model below its parent.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -73,7 +73,7 @@ def _table(table: "pd.DataFrame"):
 
     shown = Table()
     table = table.drop(columns="ancestors")
-    for name in ("model", *table.columns):  # what one copies from here is kept whole
+    for name in ("model", *table.columns):  # names to copy are not cut
         shown.add_column(name, no_wrap=name in ("model", "revision"))
     for row in table.itertuples():
         shown.add_row(*map(_cell, row))
@@ -89,7 +89,7 @@ def _cell(value) -> str:
 
 
 def _tree(table: "pd.DataFrame"):
-    """Every model below its parents, which are named even where they are not listed."""
+    """Every model below its parents, which are shown even where not in the table."""
     from rich.markup import escape
     from rich.tree import Tree
 
@@ -109,7 +109,7 @@ def _tree(table: "pd.DataFrame"):
 
 
 def _bare(name: str) -> str:
-    """A model's name without its revision, nor the zoo's own namespace."""
+    """A model's name without its revision and without the zoo's own namespace."""
     from zoo.hub.client import NAMESPACE
 
     return str(name).partition("@")[0].removeprefix(f"{NAMESPACE}/")

@@ -12,7 +12,7 @@ from zoo.cli.shell.arguments import MODEL_HELP
 from zoo.cli.shell.keras_quietly import import_keras
 
 if TYPE_CHECKING:
-    from zoo.publish.push import Push
+    from zoo.publish.plan import Push
 
 
 def push(
@@ -22,13 +22,14 @@ def push(
         str, typer.Option(help="X.Y.Z, higher than every one published there.")
     ],
     private: Annotated[
-        bool, typer.Option("--private", help="Make the repository a private one.")
+        bool, typer.Option("--private", help="Create the repository as private.")
     ] = False,
     pr: Annotated[
         bool, typer.Option("--pr", help="Open a pull request instead.")
     ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Check all, list all, change nothing.")
+        bool,
+        typer.Option("--dry-run", help="Check and list everything, change nothing."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -38,16 +39,14 @@ def push(
 
     Example: zoo-cli push m me/my-bts --version 1.0.0 --dry-run
     """
-    from zoo.model_folder.manifest import check_files
-    from zoo.publish.push import check_name
+    from zoo.model_folder.folder import open_folder
+    from zoo.publish.push import check_name, publish
 
     check_name(repo, version)
-    check_files(folder)
+    checked = open_folder(folder)
     import_keras()
-    from zoo.publish.push import push as publish
-
     done = publish(
-        folder, repo, version=version, private=private, dry_run=dry_run, pr=pr
+        checked, repo, version=version, private=private, dry_run=dry_run, pr=pr
     )
     if as_json:
         typer.echo(json.dumps({**asdict(done), "dry_run": dry_run}))
@@ -70,9 +69,9 @@ def pull(
     Example: zoo-cli pull me/my-bts@v1.0.0 --out my-bts
     """
     from zoo.hub.find import pull as copy
-    from zoo.model_folder.manifest import peek
+    from zoo.model_folder.manifest import read_manifest
 
-    preset = peek(copy(model, out))
+    preset = read_manifest(copy(model, out)).preset
     if as_json:
         report = {"model": preset.model_id, "revision": f"v{preset.version}"}
         typer.echo(json.dumps({**report, "folder": str(out)}))
@@ -81,7 +80,7 @@ def pull(
 
 
 def _described(done: "Push", dry_run: bool) -> str:
-    """What happens, or happened, line by line."""
+    """What a push changes, or changed, line by line."""
     new = f" (new, {'private' if done.private else 'public'})" if done.creates else ""
     lines = [f"{done.repo}{new} {done.tag}"]
     lines += [

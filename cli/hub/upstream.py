@@ -18,13 +18,14 @@ def import_upstream(
 ) -> None:
     """Turn the published weights of arXiv 2502.18558 into a model of ours.
 
-    The files lie in github.com/Rithwik-G/astromcad2.0 (MIT). Their order of classes
-    and their wavelengths of g and r are put right. Nothing in them is executed.
+    The files are in github.com/Rithwik-G/astromcad2.0 (MIT). Their order of classes
+    and their wavelengths of g and r are corrected. Nothing in them is executed.
 
     Example: zoo-cli import-upstream NoHostClassifier.h5 --out upstream
     """
     from zoo.model_folder.folder import refuse_other_content
-    from zoo.upstream.weights import build_upstream, read_upstream
+    from zoo.upstream.model import build_upstream
+    from zoo.upstream.weights import read_upstream
 
     refuse_other_content(out)
     upstream = read_upstream(file)

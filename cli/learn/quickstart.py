@@ -21,7 +21,7 @@ def quickstart(
         "zoo-quickstart"
     ),
 ) -> None:
-    """Move a ZTF classifier to LSST with a few labels, and see what that is worth.
+    """Transfer a ZTF classifier to LSST with a few labels, and measure the gain.
 
     Simulates LSST light curves, classifies them with `ztfsims-gru` as it is, transfers
     it with 100 to 400 labels, and trains the same network from scratch on the same
@@ -31,6 +31,7 @@ def quickstart(
     Example: zoo-cli quickstart --out zoo-quickstart
     """
     from zoo.datasets import registry
+    from zoo.figures.axes import save
     from zoo.figures.learning import learning_curves
 
     import_keras()
@@ -48,7 +49,6 @@ def quickstart(
         results[title] = [
             _run(light_curves, labels, scratch, name, out) for labels in BUDGETS
         ]
-    level = results["zero_shot"]["macro_auroc"]
     curves = {
         title: [
             (run["labels"], run["macro_auroc"], *run["interval"])
@@ -56,12 +56,11 @@ def quickstart(
         ]
         for title in ("transfer", "from scratch")
     }
-    learning_curves(
-        curves,
-        out / "learning_curves.png",
-        title=f"{BASE} moved to LSST (simulated)",
-        level=("no labels", level),
-    )
+    zero = results["zero_shot"]
+    no_label = (0, zero["macro_auroc"], *zero["intervals"]["macro_auroc"])
+    curves["transfer"].insert(0, no_label)
+    figure = learning_curves(curves, title=f"{BASE} moved to LSST (simulated)")
+    save(figure, out / "learning_curves.png")
     (out / "results.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
     report = _report(results)
     (out / "report.md").write_text(report, encoding="utf-8")
@@ -79,7 +78,7 @@ def _zero_shot(light_curves: "LightCurves", name: str) -> dict[str, Any]:
 
     test = np.flatnonzero(light_curves.metadata[SPLIT_COLUMN] == "test")
     with warnings.catch_warnings():
-        # That the base saw two passbands only is the point of the exercise.
+        # The base was trained on two passbands only, which is the point here.
         warnings.filterwarnings("ignore", message="the model was not trained on")
         return zoo.evaluate(zoo.load(BASE), light_curves.take(test), name=name)
 
@@ -88,19 +87,16 @@ def _run(
     light_curves: "LightCurves", labels: int, scratch: bool, name: str, out: Path
 ) -> dict[str, Any]:
     import zoo
-    from zoo.recipe import RECIPES
-    from zoo.training.budget import label_budget
-    from zoo.training.run import fit_and_score, from_scratch
+    from zoo.training.run import transfer_model
 
-    model = zoo.load(BASE).transfer("lsst", classes="lsst")
-    if scratch:
-        model = from_scratch(model, seed=0)
     typer.echo(f"{'From scratch' if scratch else 'Transfer'} with {labels} labels ...")
-    chosen = label_budget(model, light_curves, labels, seed=0)
-    recipe = RECIPES["scratch" if scratch else "transfer"]
-    outcome = fit_and_score(model, light_curves, chosen, name=name, recipe=recipe)
+    outcome = transfer_model(
+        BASE, "lsst", light_curves, name=name, labels=labels, from_scratch=scratch
+    )
     if not scratch:
-        zoo.save(model, out / "model", metrics=outcome.metrics, split=outcome.split)
+        zoo.save(
+            outcome.model, out / "model", metrics=outcome.metrics, split=outcome.split
+        )
     return {
         "labels": labels,
         "macro_auroc": outcome.metrics["macro_auroc"],

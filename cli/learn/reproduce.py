@@ -37,33 +37,34 @@ def reproduce(
         str, typer.Option(help="zoo, or paper: that of arXiv 2502.18558.")
     ] = "zoo",
     seeds: Annotated[
-        int | None, typer.Option(min=1, help="Runs of every cell; default 5.")
+        int | None, typer.Option(min=1, help="Runs of every trial; default 5.")
     ] = None,
     labels: Annotated[
         str | None, typer.Option(help="Numbers of labels A,B,...")
     ] = None,
     quick: Annotated[
-        bool, typer.Option("--quick", help="In minutes; the report says what it lacks.")
+        bool,
+        typer.Option("--quick", help="In minutes; the report lists what it lacks."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Compare transfer with training from scratch, over numbers of labels and runs.
 
-    Writes report.md, results.json and figures. Cells run in parallel, one a core, and
-    each is kept: a run that was stopped goes on where it was.
+    Writes report.md, results.json and figures. Trials run in parallel, one per core,
+    and each is kept: run the same command again to resume a study that was stopped.
 
     Example: zoo-cli reproduce bts --quick --out study
 
     Example: zoo-cli reproduce lsst --data my_table --seeds 5 --out study
     """
     budgets = _budgets(labels)
-    from zoo.study.design import PROTOCOLS, TARGETS
+    from zoo.study.protocols import PROTOCOLS, TARGETS
 
-    for given, known, hint in (
+    for choice, known, hint in (
         (target, TARGETS, "TARGET"),
         (protocol, PROTOCOLS, "--protocol"),
     ):
-        if given not in known:
+        if choice not in known:
             raise typer.BadParameter(f"choose {' or '.join(known)}.", param_hint=hint)
     from zoo.cli.shell.arguments import data_name, read_data
 
@@ -102,7 +103,7 @@ def _budgets(labels: str | None) -> list[int]:
     parts = labels.split(",")
     if not all(part.isdigit() and int(part) for part in parts):
         raise typer.BadParameter(
-            f"{labels!r} is no list of numbers: A,B,...", param_hint="--labels"
+            f"{labels!r} is not a list of numbers A,B,...", param_hint="--labels"
         )
     return [int(part) for part in parts]
 
@@ -115,7 +116,7 @@ def _bases(classes: tuple[str, ...]) -> "Bases":
 
 
 def _run(plan, light_curves: "LightCurves", out: Path, name: str, bases) -> list[dict]:
-    """Run the cells below a progress bar; in a log, a line each."""
+    """Run the trials with a progress bar; in a log, a line for each."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -128,27 +129,27 @@ def _run(plan, light_curves: "LightCurves", out: Path, name: str, bases) -> list
     from zoo.study.run import run
 
     console = Console(stderr=True)
-    progress = Progress(
-        TextColumn("cells"),
+    bar = Progress(
+        TextColumn("trials"),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
         console=console,
     )
-    task = progress.add_task("", total=None)
+    task = bar.add_task("", total=None)
 
-    def said(what: str, done: int, total: int) -> None:
-        progress.start()  # not before the folder is found to be a fit one
-        progress.update(task, description=what, completed=done, total=total)
+    def show(title: str, done: int, total: int) -> None:
+        bar.start()  # only now is it known that the folder can be used
+        bar.update(task, description=title, completed=done, total=total)
         if not console.is_terminal:
-            console.print(f"{done}/{total} {what}", highlight=False)
+            console.print(f"{done}/{total} {title}", highlight=False)
 
     try:
-        return run(plan, light_curves, out, data=name, bases=bases, said=said)
+        return run(plan, light_curves, out, data=name, bases=bases, progress=show)
     finally:
-        if progress.live.is_started:
-            progress.stop()
+        if bar.live.is_started:
+            bar.stop()
 
 
 def _print(summary: dict, out: Path) -> None:
@@ -157,12 +158,12 @@ def _print(summary: dict, out: Path) -> None:
     console = Console()
     for line in summary["left_out"]:
         console.print(f"left out: {line}", markup=False)
-    seen = next(iter(summary["curves"].values()))
-    for method, points in seen["macro_auroc"].items():
-        most, found = list(points.items())[-1]
-        low, high = found["interval"]
+    curves = next(iter(summary["curves"].values()))
+    for method, points in curves["macro_auroc"].items():
+        most, point = list(points.items())[-1]
+        low, high = point["interval"]
         console.print(
-            f"{method}, {most} labels: macro AUROC {found['median']:.3f} ({low:.3f} to "
+            f"{method}, {most} labels: macro AUROC {point['median']:.3f} ({low:.3f} to "
             f"{high:.3f})",
             markup=False,
             highlight=False,

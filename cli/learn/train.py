@@ -1,4 +1,4 @@
-"""`zoo-cli train` and `zoo-cli transfer`: from labelled light curves to a folder."""
+"""`zoo-cli train` and `zoo-cli transfer`: labelled light curves to a model."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -47,11 +47,11 @@ def train(
     ] = None,
     version: Annotated[str, typer.Option(help="Version of the model.")] = "0.0.0",
     seed: _Seed = 0,
-    epochs: Annotated[int, typer.Option(min=1, help="At most so many.")] = 40,
+    epochs: Annotated[int, typer.Option(min=1, help="Maximum number of epochs.")] = 40,
     recipe: Annotated[
         str,
         typer.Option(
-            help="zoo: annealed, light curves cut short and thinned at random; or "
+            help="zoo: annealed, with light curves cut short and thinned at random; "
             "paper: that of arXiv 2502.18558."
         ),
     ] = "zoo",
@@ -61,24 +61,25 @@ def train(
     teacher: Annotated[
         list[str] | None,
         typer.Option(
-            help="Learn what this model says instead of the labels; repeat it to learn "
-            "the mean of several.",
+            help="Learn the predictions of this model instead of the labels; repeat it "
+            "to learn the mean of several.",
             autocompletion=completion.models,
         ),
     ] = None,
 ) -> None:
     """Train a model from scratch.
 
-    A tenth of the objects decides when to stop, another tenth is measured on.
+    A tenth of the objects decides when to stop; the model is measured on another tenth.
 
     Example: zoo-cli train --data ztfsims --out t
     """
-    from zoo.classifier.load import read_model
     from zoo.cli.shell.arguments import data_given, data_name, is_simulated, read_data
     from zoo.hub.find import find
     from zoo.inputs.features import FEATURES
+    from zoo.inputs.parameters import Preprocessing
     from zoo.light_curves.ragged import concatenate
     from zoo.model_folder.folder import refuse_other_content
+    from zoo.model_folder.preset import Architecture, Preset
     from zoo.recipe import RECIPES
     from zoo.taxonomy import resolve_classes
 
@@ -91,20 +92,10 @@ def train(
                 f"choose one of {', '.join(known)}.", param_hint=option
             )
     refuse_other_content(out)
+    teachers = [find(one) for one in teacher or ()]
     light_curves = concatenate([read_data(one) for one in data])
     name = " + ".join(data_name(one) for one in data)
     survey = "multisims" if len(data) > 1 else name.partition("/")[0]
-
-    import_keras()
-    import keras
-
-    from zoo.classifier.classifier import TransientClassifier
-    from zoo.inputs.parameters import Preprocessing
-    from zoo.model_folder.preset import Architecture, Preset
-    from zoo.training.budget import parts
-    from zoo.training.run import fit_and_score, golden_sample
-
-    inputs = Preprocessing().metadata if metadata else ()
     preset = Preset(
         model_id or f"{survey}-gru",
         resolve_classes(classes or "data", light_curves.labels),
@@ -112,37 +103,39 @@ def train(
         survey=survey,
         license=license,
         architecture=Architecture() if units is None else Architecture.of(units),
-        preprocessing=Preprocessing(features=features, metadata=inputs),
+        preprocessing=Preprocessing(
+            features=features, metadata=Preprocessing().metadata if metadata else ()
+        ),
     )
-    keras.utils.set_random_seed(seed)
-    model = TransientClassifier(preset)
-    chosen = parts(model, light_curves, seed)
-    if all(is_simulated(one) for one in data):
-        model.golden = golden_sample(light_curves, chosen, seed)
-    teachers = [find(name) for name in teacher or ()]
-    sources = " ".join(f"--data {data_given(one)}" for one in data)
-    labels = f" --classes {','.join(preset.classes)}" if classes else ""
-    width = "" if units is None else f" --units {units}"
-    outcome = fit_and_score(
-        model,
+    import_keras()
+    from zoo.training.run import train_model
+
+    outcome = train_model(
+        preset,
         light_curves,
-        chosen,
         name=name,
+        recipe=recipe,
         epochs=epochs,
-        recipe=RECIPES[recipe],
-        teachers=[read_model(one.folder, one.name) for one in teachers],
+        teachers=teachers,
+        simulated=all(is_simulated(one) for one in data),
         seed=seed,
-        record={
-            "recipe": recipe,
-            **({"teachers": [one.name for one in teachers]} if teachers else {}),
-            "command": f"zoo-cli train {sources}{labels} --features {features} "
-            f"{'--metadata' if metadata else '--no-metadata'}{width} --recipe {recipe} "
-            f"{''.join(f'--teacher {one.name} ' for one in teachers)}"
-            f"--seed {seed} --epochs {epochs} --id {preset.model_id} "
-            f"--version {version}{f' --license {license}' if license else ''}",
-        },
     )
-    _finish(model, outcome, out)
+    command = _command(
+        "train",
+        data=[data_given(one) for one in data],
+        classes=",".join(preset.classes) if classes else None,
+        features=features,
+        metadata=metadata,
+        units=units,
+        recipe=recipe,
+        teacher=[one.name for one in teachers],
+        seed=seed,
+        epochs=epochs,
+        id=preset.model_id,
+        version=version,
+        license=license or None,
+    )
+    _finish(outcome, command, out)
 
 
 def transfer(
@@ -159,13 +152,14 @@ def transfer(
     ] = None,
     labels: Annotated[
         str,
-        typer.Option(help="Objects to learn from, drawn by seed: a number, or all."),
+        typer.Option(help="Number of objects to learn from, drawn by seed, or all."),
     ] = "all",
     train: Annotated[
         str, typer.Option(help="Layers to train: auto, head, gru+head, all, or A,B.")
     ] = "auto",
     from_scratch: Annotated[
-        bool, typer.Option("--from-scratch", help="Ignore the weights: the baseline.")
+        bool,
+        typer.Option("--from-scratch", help="Fresh weights, for comparison."),
     ] = False,
     seed: _Seed = 0,
 ) -> None:
@@ -173,11 +167,9 @@ def transfer(
 
     Example: zoo-cli transfer ztfsims-gru --target bts --data bts --labels 100 --out m
     """
-    from zoo.classifier.load import read_model
     from zoo.cli.shell.arguments import data_given, data_name, read_data
     from zoo.hub.find import find
-    from zoo.model_folder.folder import read_split, refuse_other_content
-    from zoo.taxonomy import TAXONOMIES, resolve_classes
+    from zoo.model_folder.folder import refuse_other_content
 
     if labels != "all" and not labels.isdigit():
         raise typer.BadParameter(
@@ -188,55 +180,61 @@ def transfer(
             "--from-scratch trains every layer; leave --train out.",
             param_hint="--train",
         )
-    budget = None if labels == "all" else int(labels)
     refuse_other_content(out)
     found = find(model)
     light_curves = read_data(data)
 
     import_keras()
-    from zoo.classifier.layers import TRAIN
-    from zoo.recipe import RECIPES
-    from zoo.training.budget import label_budget
-    from zoo.training.run import fit_and_score, from_scratch
+    from zoo.classifier.layers import AUTO, TRAIN
+    from zoo.training.run import transfer_model
 
-    base = read_model(found.folder, found.name)
-    wanted = classes or TAXONOMIES.get(target, base.preset.classes)
-    layers = train if train in {"auto", *TRAIN} else train.split(",")
-    new = base.transfer(
+    outcome = transfer_model(
+        found,
         target,
-        classes=resolve_classes(wanted, light_curves.labels),
-        train=layers,
+        light_curves,
+        name=data_name(data),
+        classes=classes,
+        labels=None if labels == "all" else int(labels),
+        train=train if train in {AUTO, *TRAIN} else train.split(","),
+        from_scratch=from_scratch,
         seed=seed,
     )
-    if from_scratch:
-        new = from_scratch(new, seed)
-    seen = [] if from_scratch else read_split(found.folder)
-    chosen = label_budget(new, light_curves, budget, seed, seen=seen)
-    outcome = fit_and_score(
-        new,
-        light_curves,
-        chosen,
-        name=data_name(data),
-        recipe=RECIPES["scratch" if from_scratch else "transfer"],
+    new = outcome.model
+    command = _command(
+        f"transfer {found.name}",
+        target=target,
+        data=data_given(data),
+        classes=",".join(new.preset.classes),
+        labels=labels,
+        train=train,
         seed=seed,
-        record={
-            "train": "all" if from_scratch else train,
-            "from_scratch": from_scratch,
-            "command": f"zoo-cli transfer {base.source} --target {target} "
-            f"--data {data_given(data)} --classes {','.join(new.preset.classes)} "
-            f"--labels {labels} --train {train} --seed {seed}"
-            f"{' --from-scratch' if from_scratch else ''}",
-        },
+        from_scratch=from_scratch or None,
     )
     if new.transfer_report is not None:
         typer.echo(_describe(new.transfer_report))
-    if seen:
-        outcome.split["parent"] = seen
-    _finish(new, outcome, out)
+    _finish(outcome, command, out)
+
+
+def _command(command: str, **options: object) -> str:
+    """The command line that repeats this, for the card; an option of None is left out.
+
+    Example:
+        >>> _command("train", data=["a", "b"], metadata=False, seed=0, units=None)
+        'zoo-cli train --data a --data b --no-metadata --seed 0'
+    """
+    words = [f"zoo-cli {command}"]
+    for option, value in options.items():
+        name = option.replace("_", "-")
+        if isinstance(value, bool):
+            words.append(f"--{name}" if value else f"--no-{name}")
+        elif value is not None:
+            values = value if isinstance(value, list) else [value]
+            words += [f"--{name} {one}" for one in values]
+    return " ".join(words)
 
 
 def _describe(report: "TransferReport") -> str:
-    """What was copied, kept, new and frozen, in a few lines."""
+    """What was copied, kept, new and frozen."""
     kept = (f"{label} from {' + '.join(of)}" for label, of in report.mapped)
     return "\n".join(
         [
@@ -249,11 +247,14 @@ def _describe(report: "TransferReport") -> str:
     )
 
 
-def _finish(model, outcome: "Outcome", out: Path) -> None:
+def _finish(outcome: "Outcome", command: str, out: Path) -> None:
+    """Write the model's folder, with the command that made it, and print the scores."""
     import zoo
 
-    zoo.save(model, out, metrics=outcome.metrics, split=outcome.split)
-    report, metrics = outcome.report, outcome.metrics
+    model, report, metrics = outcome.model, outcome.report, outcome.metrics
+    training = {**model.preset.training, "command": command}
+    model.preset = model.preset.replace(training=training)
+    zoo.save(model, out, metrics=metrics, split=outcome.split)
     typer.echo(
         f"{out}: {model.preset.model_id}, {report.objects} objects, {report.epochs} "
         f"epochs, {report.seconds:.0f} s"

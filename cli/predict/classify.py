@@ -1,10 +1,10 @@
-"""`zoo-cli classify`: class probabilities of light curves, of any number, in a file.
+"""`zoo-cli classify`: class probabilities of any number of light curves, in a file.
 
 Keras is not imported: the network runs in ONNX Runtime.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,6 +13,7 @@ import typer
 
 from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import Model, open_parts
+from zoo.system.atomic import new_file
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,8 +27,8 @@ def classify(
         list[str],
         typer.Argument(
             metavar="INPUT...",
-            help="Light-curve tables (folder or file), or files of a survey or broker: "
-            "alert packets, SNANA, exports. The format is detected.",
+            help="Light-curve tables (folders or files), or files of a survey or "
+            "broker: alert packets, SNANA, exports. The format is detected.",
             autocompletion=completion.inputs,
         ),
     ],
@@ -38,24 +39,29 @@ def classify(
     novelty: Annotated[
         bool,
         typer.Option(
-            "--novelty", help="Add a column: how unlike the known classes; 0 is usual."
+            "--novelty",
+            help="Add a column: how different the object is from the classes; 0 is "
+            "ordinary.",
         ),
     ] = False,
     runner: Annotated[
         str | None,
         typer.Option(
-            help="Classify on Apache Beam: DirectRunner, FlinkRunner, SparkRunner, "
-            "DataflowRunner, ... The result is the same."
+            help="Classify on Apache Beam, with the same result: DirectRunner, "
+            "FlinkRunner, SparkRunner, DataflowRunner, ..."
         ),
     ] = None,
     runner_option: Annotated[
         list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="Of the pipeline; may be repeated."),
+        typer.Option(
+            metavar="KEY=VALUE", help="Option of the Beam pipeline; may be repeated."
+        ),
     ] = None,
 ) -> None:
-    """Write the class probabilities of light curves, one row per object.
+    """Write the class probabilities of light curves to a table, one row per object.
 
-    A file of any size is read part by part. OMP_NUM_THREADS limits the cores.
+    Objects without a trigger stay in the table, empty, with a `reason`. Files of any
+    size are read part by part. OMP_NUM_THREADS limits the number of cores.
 
     Example: zoo-cli classify ztfsims-gru my_table --out probabilities.parquet
 
@@ -65,7 +71,7 @@ def classify(
     --runner-option flink_master=host:8081 --runner-option temp_location=/shared/tmp
     """
     if runner_option and runner is None:
-        raise typer.BadParameter("is for --runner.", param_hint="--runner-option")
+        raise typer.BadParameter("needs --runner.", param_hint="--runner-option")
     if out.suffix not in (".parquet", ".csv"):
         raise typer.BadParameter("must end in .parquet or .csv.", param_hint="--out")
     if out.is_dir() or not out.parent.is_dir():
@@ -73,19 +79,22 @@ def classify(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
     from zoo.cli.shell.progress import bar
-    from zoo.inference.parts import Tally, classify_parts
+    from zoo.inference.parts import classify_parts
     from zoo.inference.runtime import Runtime
+    from zoo.inference.tally import Tally
+    from zoo.light_curves.parts import InOrder
 
     runtime, tally = Runtime.load(model), Tally()
     sources, rows = open_parts(inputs, zeropoint, out.parent)
-    parts = _different(sources)
-    with _written(out) as write, bar("observations", rows) as advance:
+    order = InOrder()
+    parts = _different([order.noted(source) for source in sources])
+    with _table_file(out) as write, bar("observations", rows) as advance:
         if runner is None:
             tables = classify_parts(
                 runtime, parts, tally, novelty=novelty, advance=advance
             )
         else:
-            from zoo.beam import classify_parts_on
+            from zoo.beam.pipeline import classify_parts_on
 
             tables = classify_parts_on(
                 runner,
@@ -97,15 +106,15 @@ def classify(
                 novelty=novelty,
                 advance=advance,
             )
-        for table in tables:
+        for table in order.sort(tables):
             write(table.reset_index())
         tally.announce(runtime)
     typer.echo(f"{out}: {tally.objects} objects")
 
 
-def _different(sources: list[Iterable["Part"]]) -> Iterator["Part"]:
+def _different(sources: Sequence[Iterable["Part"]]) -> Iterator["Part"]:
     """The parts of all sources, whose objects must differ."""
-    if len(sources) == 1:  # nothing to compare with: no need to remember every id
+    if len(sources) == 1:  # within one, ids differ: there is no need to remember them
         yield from sources[0]
         return
     known: set[str] = set()
@@ -116,8 +125,8 @@ def _different(sources: list[Iterable["Part"]]) -> Iterator["Part"]:
             twice = next((name for name in ids if name in known), None)
             if twice is not None:
                 raise ValueError(
-                    f"object {twice!r} occurs in two of the inputs. Give each object "
-                    "once."
+                    f"object {twice!r} occurs in two of the inputs. Each object must "
+                    "occur in one input only."
                 )
             here.update(ids)
             yield part
@@ -125,36 +134,33 @@ def _different(sources: list[Iterable["Part"]]) -> Iterator["Part"]:
 
 
 @contextmanager
-def _written(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
-    """Append tables to a file, which gets its name when all is well."""
+def _table_file(path: Path) -> Iterator[Callable[["pd.DataFrame"], None]]:
+    """Append tables to a file, which appears under its name once it is complete."""
     import pyarrow as pa
     import pyarrow.csv
     import pyarrow.parquet as pq
 
-    # Another command may write the same file: the last to end has its way.
-    aside = path.with_name(f".{path.name}.{os.getpid()}.part")
     kind = pq.ParquetWriter if path.suffix == ".parquet" else pa.csv.CSVWriter
-    with ExitStack() as stack:
-        stack.callback(aside.unlink, missing_ok=True)
-        file: list[Any] = []
+    with new_file(path) as part, ExitStack() as stack:
+        writer: Any = None
 
         def write(table: "pd.DataFrame") -> None:
+            nonlocal writer
             rows = pa.Table.from_pandas(table, preserve_index=False)
-            with _named(path):
-                if not file:
-                    file.append(kind(str(aside), rows.schema))
-                    stack.callback(_close, file[0])
-                file[0].write_table(rows)
+            with _naming(path):
+                if writer is None:
+                    writer = kind(str(part), rows.schema)
+                    stack.callback(_close, writer)
+                writer.write_table(rows)
 
         yield write
-        with _named(path):
-            file[0].close()
-            aside.replace(path)
+        with _naming(path):
+            writer.close()
 
 
 @contextmanager
-def _named(path: Path) -> Iterator[None]:
-    """Say which file cannot be written: not the one that is written aside."""
+def _naming(path: Path) -> Iterator[None]:
+    """Name in errors the file that the user asked for, not the temporary one."""
     try:
         yield
     except OSError as error:
@@ -162,7 +168,7 @@ def _named(path: Path) -> Iterator[None]:
         raise OSError(f"{path} cannot be written: {reason}.") from None
 
 
-def _close(file: Any) -> None:
-    """Close a file that is to be removed: a full disk is an error here once more."""
+def _close(writer: Any) -> None:
+    """Close a file that is to be removed: on a full disk, closing fails once more."""
     with suppress(OSError):
-        file.close()
+        writer.close()

@@ -1,4 +1,7 @@
-"""`zoo-cli evaluate`: how well a model does on labelled light curves."""
+"""`zoo-cli evaluate`: how well a model does on labelled light curves.
+
+Keras is not imported: the network runs in ONNX Runtime.
+"""
 
 import json
 from typing import Annotated
@@ -14,7 +17,6 @@ from zoo.cli.shell.arguments import (
     Where,
     check_where,
 )
-from zoo.cli.shell.keras_quietly import import_keras
 
 
 def evaluate(
@@ -26,14 +28,16 @@ def evaluate(
     where: Where = None,
     include_training: Annotated[
         bool,
-        typer.Option("--include-training", help="Score objects trained on as well."),
+        typer.Option(
+            "--include-training", help="Include objects that it was trained on."
+        ),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score a model on labelled light curves.
 
-    Of a survey's data set the test split is used. Objects that the model was trained
-    on are left out.
+    Uses the test split of a survey's data set, without the objects that the model was
+    trained on.
 
     Example: zoo-cli evaluate ztfsims-gru --data bts --taxonomy bts
     """
@@ -41,26 +45,24 @@ def evaluate(
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
     if where is not None:
         check_where(where, "--where")
-    from zoo.classifier.load import read_model
     from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.evaluation.evaluate import evaluate as evaluate_model
     from zoo.hub.find import find
+    from zoo.inference.runtime import Runtime
     from zoo.model_folder.folder import read_split
 
-    found = find(model)
+    folder = find(model).folder
     split = None if include_training else "test"
     light_curves = keep_where(read_data(data, split=split), where)
     if no_metadata:
         light_curves = light_curves.without_metadata()
 
-    import_keras()
-    import zoo
-
-    result = zoo.evaluate(
-        read_model(found.folder, found.name),
+    result = evaluate_model(
+        Runtime.load(model),
         light_curves,
         taxonomy,
         classes=classes,
-        exclude=() if include_training else read_split(found.folder),
+        exclude=() if include_training else read_split(folder),
         name=data_name(data),
     )
     if as_json:

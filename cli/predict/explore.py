@@ -1,4 +1,7 @@
-"""`zoo-cli explore`: a page to look at a model and a data set. Keras is not needed."""
+"""`zoo-cli explore`: a page to look at a model and a data set.
+
+Keras is not imported: the network runs in ONNX Runtime.
+"""
 
 from pathlib import Path
 from typing import Annotated
@@ -23,7 +26,7 @@ def explore(
         "explore.html"
     ),
     objects: Annotated[
-        int, typer.Option(min=1, help="Show so many, drawn at random.")
+        int, typer.Option(min=1, help="Maximum number of objects, drawn at random.")
     ] = 500,
     seed: Annotated[int, typer.Option(min=0, help="Seed of the draw.")] = 0,
     taxonomy: Taxonomy = None,
@@ -32,14 +35,16 @@ def explore(
     where: Where = None,
     include_training: Annotated[
         bool,
-        typer.Option("--include-training", help="Show objects trained on as well."),
+        typer.Option(
+            "--include-training", help="Include objects that it was trained on."
+        ),
     ] = False,
 ) -> None:
     """Write one HTML file to look at a model and a data set in a browser.
 
-    Light curves, the probabilities of the classes as points arrive, a map of the latent
-    layer and, of labelled data, a confusion matrix to click through. The file needs no
-    network: mail it. Objects are chosen as `evaluate` chooses them.
+    It shows light curves, the probabilities of the classes as points arrive, a map of
+    the latent layer and, for labelled data, a confusion matrix to click through. The
+    file needs no network, so it can be mailed. It has the objects that `evaluate` uses.
 
     Example: zoo-cli explore ztfsims-gru --data my_table --out my_table.html
     """
@@ -68,7 +73,7 @@ def explore(
     if not len(light_curves):
         raise ValueError(
             f"{model} was trained on every object of {data}. Give --include-training "
-            "to look at them all the same."
+            "to look at them."
         )
     if no_metadata:
         light_curves = light_curves.without_metadata()

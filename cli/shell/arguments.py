@@ -1,4 +1,4 @@
-"""DATA, MODEL and OUT: what the arguments of the commands stand for."""
+"""DATA, MODEL and OUT: the arguments that commands share."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -13,7 +13,8 @@ if TYPE_CHECKING:
     from zoo.light_curves.ragged import LightCurves
 
 DATA_HELP = (
-    "A survey (ztfsims, bts, lsstsims: simulated) or a light-curve table folder."
+    "A survey (ztfsims, bts, lsstsims: simulated), or a folder or file that `zoo-cli "
+    "classify` reads, such as a light-curve table."
 )
 MODEL_HELP = (
     "An id that `zoo-cli models` lists, org/name of the hub, or a model folder; each "
@@ -41,26 +42,23 @@ Where = Annotated[
 def read_data(
     data: str, *, split: str | None = None, zeropoint: float | None = None
 ) -> "LightCurves":
-    """Read DATA: a survey where there is one of that name, else a folder.
+    """Read DATA: a survey where there is one of that name, else a folder or file.
 
     Args:
         data: what the user gave.
-        split: part of a survey's data set; a folder is always read whole.
-        zeropoint: AB zero point of the fluxes of a folder.
+        split: part of a survey's data set; files are always read whole.
+        zeropoint: AB zero point of the fluxes of files.
 
     Raises:
         KeyError: it is neither.
     """
-    from zoo.light_curves.folder import read_folder
-    from zoo.light_curves.ragged import ZEROPOINT
+    from zoo.light_curves.accept import read
 
-    if _is_folder(data):
-        return read_folder(
-            data, zeropoint=ZEROPOINT if zeropoint is None else zeropoint
-        )
+    if _is_path(data):
+        return read(data, zeropoint=zeropoint)
     _check_survey(data)
     if zeropoint is not None:
-        raise ValueError(f"--zeropoint is for folders; {data} is a survey of ours.")
+        raise ValueError(f"--zeropoint is for files; {data} is a survey of ours.")
     from zoo.datasets import registry
 
     return registry.load_light_curves(registry.find(data), split)
@@ -68,7 +66,7 @@ def read_data(
 
 def data_name(data: str) -> str:
     """What to call DATA in metrics and presets: never a path of the user's machine."""
-    if _is_folder(data):
+    if _is_path(data):
         return Path(data).resolve().name
     _check_survey(data)
     from zoo.datasets import registry
@@ -77,8 +75,8 @@ def data_name(data: str) -> str:
 
 
 def data_given(data: str) -> str:
-    """DATA as others can repeat it: a survey as given, a folder by its name alone."""
-    return Path(data).resolve().name if _is_folder(data) else data
+    """DATA as others can repeat it: a survey as given, a path by its last part."""
+    return Path(data).resolve().name if _is_path(data) else data
 
 
 def is_simulated(data: str) -> bool:
@@ -86,7 +84,7 @@ def is_simulated(data: str) -> bool:
     from zoo.datasets import registry
     from zoo.datasets.configs import SIMULATED
 
-    if _is_folder(data):
+    if _is_path(data):
         return False
     return registry.find(data).builder_config.source == SIMULATED
 
@@ -94,12 +92,12 @@ def is_simulated(data: str) -> bool:
 def open_parts(
     names: list[str], zeropoint: float | None, scratch: Path
 ) -> tuple[list[Iterable["Part"]], int]:
-    """What `classify` is given, to be read part by part, and how many rows it has.
+    """Open the inputs of `classify`, to be read part by part, and count their rows.
 
     Args:
-        names: surveys, light-curve table folders, and files of any format of
-            `zoo.datasets.readers.formats`; files of one format are read together.
-        zeropoint: AB zero point of fluxes whose unit the files do not say.
+        names: surveys, light-curve tables, and files of other formats, which are read
+            together.
+        zeropoint: AB zero point of fluxes whose unit the files do not state.
         scratch: folder for temporary files.
 
     Raises:
@@ -107,15 +105,15 @@ def open_parts(
         ValueError: a file cannot be read.
     """
     from zoo.datasets.names import SURVEYS
-    from zoo.light_curves.folder import table_files
+    from zoo.light_curves.accept import open_others, sort_out
     from zoo.light_curves.parts import Part, TableParts
     from zoo.light_curves.ragged import ZEROPOINT
 
     unit = ZEROPOINT if zeropoint is None else zeropoint
     sources: list[Iterable[Part]] = []
-    rows, others = 0, []
+    rows, paths = 0, []
     for name in names:
-        if not _is_folder(name):
+        if not _is_path(name):
             if any(sign in name for sign in "./*?") and not _is_survey(name):
                 raise FileNotFoundError(
                     f"{name!r} does not exist. Give files, folders or a survey "
@@ -124,19 +122,19 @@ def open_parts(
             light_curves = read_data(name, zeropoint=zeropoint)
             sources.append([Part(light_curves, len(light_curves.mjd))])
             rows += len(light_curves.mjd)
-        elif files := table_files(Path(name)):
-            table = TableParts(*files, zeropoint=unit, scratch=scratch)
-            sources.append(table)
-            rows += table.rows
         else:
-            others.append(name)
+            paths.append(name)
+    tables, others = sort_out(paths)
+    for files in tables:
+        table = TableParts(*files, zeropoint=unit, scratch=scratch)
+        sources.append(table)
+        rows += table.rows
     if others:
-        from zoo.datasets.readers import formats
-
-        read = formats.read(others, zeropoint=zeropoint)
-        typer.echo(read.describe(), err=True)
-        sources.append([Part(read.light_curves(), read.rows)])
-        rows += read.rows
+        opened = open_others(others, zeropoint)
+        typer.echo(opened.describe(), err=True)
+        light_curves = opened.light_curves()
+        sources.append([Part(light_curves, len(light_curves.mjd))])
+        rows += len(light_curves.mjd)
     return sources, rows
 
 
@@ -167,7 +165,7 @@ def _is_survey(data: str) -> bool:
     return data.partition("/")[0] in SURVEYS
 
 
-def _is_folder(data: str) -> bool:
+def _is_path(data: str) -> bool:
     return not _is_survey(data) and Path(data).exists()
 
 

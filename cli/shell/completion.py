@@ -1,6 +1,6 @@
-"""What the shell offers after MODEL and DATA: told in no time, with nothing imported.
+"""Completion of MODEL, DATA and INPUT by the shell, instant: no package is imported.
 
-An empty answer lets the shell offer files.
+Where a list is empty, the shell offers files.
 """
 
 from collections.abc import Iterator
@@ -28,19 +28,19 @@ def data(incomplete: str) -> list[str]:
 
 
 def inputs(incomplete: str) -> list[str]:
-    """Names of the surveys, once one has begun to write one: else it is files."""
+    """Names of the surveys that begin like this; before the first letter, files."""
     return surveys(incomplete) if incomplete else []
 
 
 def _folders(incomplete: str, holding: str) -> Iterator[str]:
-    """Folders that begin so and hold a file of that name."""
-    begun = incomplete.rpartition("/")[2]
-    prefix = incomplete[: len(incomplete) - len(begun)]
-    where = Path(prefix or ".").expanduser()
+    """Folders whose path begins like this and that hold a file of a name (a glob)."""
+    beginning = incomplete.rpartition("/")[2]
+    prefix = incomplete[: len(incomplete) - len(beginning)]
+    parent = Path(prefix or ".").expanduser()
     try:
-        folders = sorted(p.name for p in where.iterdir() if p.is_dir())
+        folders = sorted(p.name for p in parent.iterdir() if p.is_dir())
     except OSError:
         return
     for name in folders:
-        if name.startswith(begun) and any((where / name).glob(holding)):
+        if name.startswith(beginning) and any((parent / name).glob(holding)):
             yield prefix + name

@@ -1,10 +1,10 @@
-"""How a command ends: with an exit code, and one line where something is amiss.
+"""How a command ends: with an exit code, and one line where something went wrong.
 
 0    done
-1    what was asked could not be done; one line on standard error says why
+1    what was asked could not be done; one line on standard error explains why
 2    the command line is wrong
 130  stopped by Ctrl-C; 143 by SIGTERM, 129 by SIGHUP
-141  nobody reads standard output any more, as after `| head`
+141  standard output was closed by its reader, as by `| head`
 """
 
 import os
@@ -15,11 +15,11 @@ from types import FrameType
 
 import typer
 
-_CLOSED = 128 + 13  # as of other tools, which SIGPIPE ends
+_CLOSED = 128 + 13  # as of other tools, which are ended by SIGPIPE
 
 
 def run(command: Callable[[], None]) -> int | str | None:
-    """Run a command, whatever becomes of it, and return its exit code."""
+    """Run a command and return its exit code, however it ends."""
     if sys.stdout is not None and sys.stdout.errors == "strict":
         sys.stdout.reconfigure(errors="backslashreplace")  # a file may have any name
     out, stop = sys.stdout, _Stop()
@@ -27,39 +27,39 @@ def run(command: Callable[[], None]) -> int | str | None:
     try:
         command()
     except SystemExit as end:
-        # So do Typer and rich end where nobody reads on.
+        # Typer and rich end like this where standard output is closed.
         closed = isinstance(end.__context__, BrokenPipeError)
         code = _CLOSED if closed else end.code
     except BaseException as error:
-        if stop.number is None:  # else it is of what was cut short
-            code = _explained(error)
+        if stop.number is None:  # else the signal caused it
+            code = _explain(error)
     if stop.number is not None:
-        _say(stop.message)
+        _report(stop.message)
         return 128 + stop.number
     return code if _flushed(out) else _CLOSED
 
 
-def _explained(error: BaseException) -> int:
-    """Say what a user can do; what is no mistake of theirs is raised again."""
+def _explain(error: BaseException) -> int:
+    """Report a user's mistake in one line; any other error is raised again."""
     if isinstance(error, BrokenPipeError):
         return _CLOSED
     if isinstance(error, UnicodeEncodeError):  # Arrow wants names of files in UTF-8
-        _say(
+        _report(
             f"error: {error.object!r} cannot be encoded in this locale. Set "
             "PYTHONUTF8=1, or rename the file."
         )
     elif isinstance(error, KeyError):
-        _say(f"error: {error.args[0]}")
+        _report(f"error: {error.args[0]}")
     elif isinstance(error, ValueError | OSError | ImportError):
-        _say(f"error: {error}")
+        _report(f"error: {error}")
     else:
         raise error
     return 1
 
 
 class _Stop:
-    """The first signal that stops the command, as KeyboardInterrupt; later ones do not
-    keep it from tidying up.
+    """Turns the first signal into KeyboardInterrupt; later ones are ignored, so that
+    the command can clean up.
 
     Attributes:
         number: of the signal, None before there is one.
@@ -70,7 +70,7 @@ class _Stop:
         for name in ("SIGINT", "SIGTERM", "SIGHUP"):
             number = getattr(signal, name, None)  # Windows has no SIGHUP
             default = (signal.SIG_DFL, signal.default_int_handler)
-            # One that is ignored, as under nohup, stays so.
+            # A signal that is ignored, as under nohup, stays ignored.
             if number is not None and signal.getsignal(number) in default:
                 signal.signal(number, self._stop)
 
@@ -87,17 +87,17 @@ class _Stop:
 
     @property
     def message(self) -> str:
-        """What to say of it."""
+        """The line that reports the signal."""
         ctrl_c = self.number == signal.SIGINT
         name = "Ctrl-C" if ctrl_c else signal.Signals(self.number or 0).name
         return (
-            f"stopped by {name}: nothing half-written is left. Run the command again "
-            "to do it all."
+            f"stopped by {name}: no partial output was left. Rerun the command to "
+            "start over."
         )
 
 
 def _flushed(out) -> bool:
-    """Whether somebody still reads standard output."""
+    """Flush standard output; False where its reader has closed it."""
     try:
         if out is not None:
             out.flush()
@@ -107,5 +107,5 @@ def _flushed(out) -> bool:
         return False
 
 
-def _say(message: str) -> None:
+def _report(message: str) -> None:
     typer.echo(" ".join(message.split()), err=True)

@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def bar(what: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Show a bar; call what it gives with the number done since the last call."""
+    """Show a bar; call its function with the number done since the last call."""
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
     from rich.progress import TimeElapsedColumn as Elapsed

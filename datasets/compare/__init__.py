@@ -4,7 +4,7 @@
 
     compare(Sample.of(simulated, "simulated"), Sample.of(real, "real"))["classes"]
 
-What is measured is listed in `zoo.datasets.compare.quantities`.
+`zoo.datasets.compare.quantities` lists what is measured.
 """
 
 from zoo.datasets.compare.comparison import Sample as Sample

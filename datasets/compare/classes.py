@@ -38,7 +38,7 @@ def shared_classes(a: Iterable[str | None], b: Iterable[str | None]) -> tuple[st
 
 
 def chosen_classes(names: str | Sequence[str]) -> tuple[str, ...]:
-    """Turn what a user gives for classes into canonical labels.
+    """Turn the classes that a user lists into canonical labels.
 
     Raises:
         ValueError: one is unknown or empty, or listed twice.
@@ -64,11 +64,11 @@ def members(
             SNIa-91bg or SNIax, of those of the survey one in a hundred.
     """
     index = class_indices(labels, classes)
-    found = [np.flatnonzero(index == i) for i in range(len(classes))]
+    positions = [np.flatnonzero(index == i) for i in range(len(classes))]
     if not simulated:
-        return found
+        return positions
     finer = np.array(labels, dtype=object)
-    return [positions[_thinned(finer[positions])] for positions in found]
+    return [some[_thinned(finer[some])] for some in positions]
 
 
 def _thinned(labels: np.ndarray) -> np.ndarray:

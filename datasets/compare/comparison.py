@@ -17,7 +17,7 @@ from zoo.light_curves.ragged import LightCurves
 
 @dataclass(frozen=True, eq=False)
 class Sample:
-    """One of the two things compared.
+    """One of the two samples that are compared.
 
     Attributes:
         name: in the report.
@@ -60,7 +60,7 @@ def compare(
         classes: the labels to compare, a finer label counts for its parent; None: those
             that both hold.
         seed: of bootstrap and matching.
-        done: called with every class that is finished.
+        done: receives every class that is finished.
 
     Returns:
         `a`, `b` (`name`, `n`), `seed`, and `classes`: for each label `n` of each,
@@ -77,9 +77,7 @@ def compare(
         names = chosen_classes(classes)
     sides = [sample.members(names) for sample in (a, b)]
     for sample, side in zip((a, b), sides, strict=True):
-        empty = [
-            name for name, found in zip(names, side, strict=True) if not len(found)
-        ]
+        empty = [name for name, some in zip(names, side, strict=True) if not len(some)]
         if empty:
             raise ValueError(
                 f"{sample.name} holds no object of {', '.join(empty)}. Choose other "

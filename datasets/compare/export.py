@@ -3,7 +3,7 @@
     https://sites.astro.caltech.edu/ztf/bts/explorer.php
 
 Its `rise` and `fade` are days of the observer: those that `measure` finds on the light
-curves of 1,000 of its SNe Ia are 1.06 and 1.03 times as long, whatever the redshift
+curves of 1,000 of its SNe Ia are 1.06 and 1.03 times as long, at any redshift
 (logarithmic slope in 1 + z of 0.0 +- 0.25 and -0.2 +- 0.25; times at rest would give
 1).
 """
@@ -14,8 +14,8 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files.rows import columns_of
 from zoo.datasets.readers.surveys.bts import read_export
+from zoo.datasets.readers.surveys.rows import columns_of
 
 _NEEDED = {"ZTFID", "type", "redshift", "A_V", "peakabs", "rise", "fade"}
 

@@ -10,6 +10,8 @@ import numpy as np
 from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.light_curves.curves import DAYS, LETTERS, Curves
 from zoo.datasets.compare.quantities import QUANTITIES
+from zoo.figures.axes import panels, save
+from zoo.figures.palette import COLOURS
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,7 +20,6 @@ _BINS = 24
 _RANGE = (1, 99)  # percentiles shown: a single outlier does not flatten the rest
 _PHASES = (-30, 70)  # days around the peak
 _ENOUGH = 10  # objects for a median of the light curve
-_COLOURS = ("tab:blue", "tab:orange")
 
 
 def draw_figures(
@@ -45,7 +46,7 @@ def draw_figures(
     if a.curves is not None and b.curves is not None:
         figures["light_curves.png"] = partial(light_curves, a, b, members, classes)
     for name, draw in figures.items():
-        draw().savefig(folder / name, dpi=110)
+        save(draw(), folder / name)
         done(name)
     return list(figures)
 
@@ -59,8 +60,8 @@ def histograms(
     unit: str,
 ) -> "Figure":
     """Draw the distribution of one quantity, a panel per class; limits are left out."""
-    figure, panels = _panels(len(classes))
-    for i, (label, axes) in enumerate(zip(classes, panels, strict=True)):
+    figure, every = _panels(len(classes))
+    for i, (label, axes) in enumerate(zip(classes, every, strict=True)):
         values = []
         for sample, chosen in zip((a, b), members, strict=True):
             table = sample.table.iloc[chosen[i]]
@@ -70,7 +71,7 @@ def histograms(
         both = np.concatenate(values)
         low, high = np.percentile(both, _RANGE) if len(both) else (0.0, 1.0)
         edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
-        for sample, data, colour in zip((a, b), values, _COLOURS, strict=True):
+        for sample, data, colour in zip((a, b), values, COLOURS, strict=False):
             weights = np.full(len(data), 1 / max(len(data), 1))
             axes.hist(
                 data.clip(edges[0], edges[-1]),
@@ -91,11 +92,11 @@ def light_curves(
     a: Sample, b: Sample, members: list[list[np.ndarray]], classes: list[str]
 ) -> "Figure":
     """Draw the median g and r light curves around the peak in r, with 16 to 84 %."""
-    figure, panels = _panels(2 * len(classes))
+    figure, every = _panels(2 * len(classes))
     days = np.arange(_PHASES[0], _PHASES[1] + 1)
-    for number, axes in enumerate(panels):
+    for number, axes in enumerate(every):
         i, band = divmod(number, 2)
-        for sample, chosen, colour in zip((a, b), members, _COLOURS, strict=True):
+        for sample, chosen, colour in zip((a, b), members, COLOURS, strict=False):
             if sample.curves is None:
                 continue
             low, middle, high = _stack(sample.curves, chosen[i], band, days)
@@ -120,20 +121,12 @@ def _stack(
     at = np.clip(at, 0, len(DAYS) - 1)
     known = inside & curves.sure[band][chosen[:, None], at]
     flux = curves.flux[band][chosen[:, None], at] / curves.peak_flux[1][chosen][:, None]
-    found = np.full((3, len(days)), np.nan)
+    quantiles = np.full((3, len(days)), np.nan)
     for column in np.flatnonzero(known.sum(0) >= _ENOUGH):
         values = flux[known[:, column], column]
-        found[:, column] = np.percentile(values, (16, 50, 84))
-    return found
+        quantiles[:, column] = np.percentile(values, (16, 50, 84))
+    return quantiles
 
 
 def _panels(number: int) -> tuple["Figure", list]:
-    from matplotlib.figure import Figure
-
-    columns = min(number, 4)
-    lines = -(-number // columns)
-    figure = Figure(figsize=(3.6 * columns, 2.8 * lines), layout="constrained")
-    panels = figure.subplots(lines, columns, squeeze=False).ravel().tolist()
-    for axes in panels[number:]:
-        axes.remove()
-    return figure, panels[:number]
+    return panels(number, 4, 3.6 * min(number, 4), 2.8)

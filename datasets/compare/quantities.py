@@ -1,9 +1,9 @@
-"""What is measured of every light curve: the one place where it is defined.
+"""The quantities that are measured of every light curve.
 
 Both data sets are measured by the same code, from the noisy light curve, in observed
 days and magnitudes (AB). Peaks, widths, declines and colours come from the smooth curve
 of `zoo.datasets.compare.light_curves.smooth` in the g and the r passband of the survey;
-what that curve does not tell is NaN.
+what it does not constrain is NaN.
 """
 
 from typing import NamedTuple
@@ -36,7 +36,7 @@ QUANTITIES = (
         "absolute magnitude at peak in g or r, where it is brighter: m - mu - A(MW) + "
         "2.5 log10(1 + z)",
     ),
-    Quantity("redshift", "", "as the data set gives it"),
+    Quantity("redshift", "", "as in the data set"),
     Quantity("days_to_peak", "d", "trigger to peak in r"),
     Quantity("rise", "d", "half of the peak flux to peak, in the brighter of g and r"),
     Quantity("decline", "d", "peak to half of its flux, in the brighter of g and r"),
@@ -44,17 +44,17 @@ QUANTITIES = (
     Quantity("fade_20", "mag", "decline in r from peak to 20 d after"),
     Quantity("fade_40", "mag", "decline in r from peak to 40 d after"),
     Quantity("colour_0", "mag", "g - r at peak in r, corrected for Milky Way dust"),
-    Quantity("colour_20", "mag", "g - r 20 d after peak in r, corrected likewise"),
-    Quantity("colour_40", "mag", "g - r 40 d after peak in r, corrected likewise"),
+    Quantity("colour_20", "mag", "g - r 20 d after peak in r, also corrected"),
+    Quantity("colour_40", "mag", "g - r 40 d after peak in r, also corrected"),
 )
 """Every quantity, in the order of the report. A `rise` or a `decline` whose end was not
 observed is a lower limit, flagged in the columns `rise_limit` and `decline_limit`."""
 
 SHAPE = ("fade_10", "fade_20", "fade_40", "colour_0", "colour_20", "colour_40")
-"""What the two-sample test looks at."""
+"""The quantities that the two-sample test uses."""
 
 EXPORTED = ("peak_abs_mag", "redshift", "rise", "decline")
-"""What an export of the Bright Transient Survey explorer holds."""
+"""The quantities in an export of the Bright Transient Survey explorer."""
 
 LIMITED = ("rise", "decline")
 """Quantities that may be lower limits."""

@@ -7,14 +7,14 @@ from pathlib import Path
 from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.figures import draw_figures
 from zoo.datasets.compare.quantities import QUANTITIES
-from zoo.system.atomic import written_aside
+from zoo.system.atomic import new_folder
 
 
 def check_folder(out: Path) -> None:
-    """Refuse to write a report over anything but a former one.
+    """Refuse to write a report over anything but an earlier one.
 
     Raises:
-        ValueError: `out` is a file, or holds something that is no report.
+        ValueError: `out` is a file, or holds something other than a report.
     """
     if not out.exists():
         return
@@ -38,24 +38,24 @@ def write_report(
     *,
     done: Callable[[str], None] = lambda name: None,
 ) -> None:
-    """Write a report; a run that is stopped leaves the folder as it was.
+    """Write a report; an interrupted run leaves the folder unchanged.
 
     Args:
         result: of `compare`.
         a: the sample it is about.
         b: the other one.
-        out: folder; new, empty, or with a former report, which is replaced.
-        done: called with the name of every file written.
+        out: folder; new, empty, or with an earlier report, which is replaced.
+        done: receives the name of every file written.
 
     Raises:
         ValueError: the folder holds something else.
     """
     check_folder(out)
-    with written_aside(out.resolve()) as aside:
-        figures = draw_figures(result, a, b, aside, done=done)
+    with new_folder(out.resolve()) as part:
+        figures = draw_figures(result, a, b, part, done=done)
         text = json.dumps(result, indent=2)
-        (aside / "report.json").write_text(text + "\n", encoding="utf-8")
-        (aside / "report.md").write_text(_markdown(result, figures), encoding="utf-8")
+        (part / "report.json").write_text(text + "\n", encoding="utf-8")
+        (part / "report.md").write_text(_markdown(result, figures), encoding="utf-8")
 
 
 def _markdown(result: dict, figures: list[str]) -> str:
@@ -65,7 +65,7 @@ def _markdown(result: dict, figures: list[str]) -> str:
         "",
         f"A: {a['name']}, {a['n']} objects. B: {b['name']}, {b['n']} objects. Medians "
         "with the 16 and 84 % quantiles in brackets; the difference is B less A, with "
-        "its 95 % bootstrap interval; n as A, B. `>`: so many lower limits.",
+        "its 95 % bootstrap interval; n as A, B. `>`: number of lower limits.",
     ]
     for label, of in result["classes"].items():
         lines += ["", f"## {label}", "", "| quantity | A | B | difference | n |"]
@@ -87,49 +87,49 @@ def rows(of: dict) -> list[list[str]]:
     return [
         [
             f"{name} [{units[name]}]" if units[name] else name,
-            _spread(found["a"]),
-            _spread(found["b"]),
-            _difference(found),
-            f"{_number_of(found['a'])}, {_number_of(found['b'])}",
+            _spread(values["a"]),
+            _spread(values["b"]),
+            _difference(values),
+            f"{_number_of(values['a'])}, {_number_of(values['b'])}",
         ]
-        for name, found in of["quantities"].items()
+        for name, values in of["quantities"].items()
     ]
 
 
 def two_sample_lines(of: dict) -> list[str]:
-    """What the two-sample test of one class says, as text."""
+    """The result of the two-sample test of one class, as text."""
     if of["two_sample"] is None:
         return ["Two-sample test: an export has no light curves."]
     lines = []
-    for name, found in of["two_sample"].items():
-        said = f"Two-sample test, {name.replace('_', ' ')}: "
-        if found["auc"] is None:
-            lines.append(said + f"too few objects ({found['n']} a side).")
+    for name, test in of["two_sample"].items():
+        start, objects = f"Two-sample test, {name.replace('_', ' ')}: ", test["n"]
+        if test["auc"] is None:
+            lines.append(f"{start}too few objects ({objects} in each sample).")
         else:
-            low, high = found["interval"]
+            low, high = test["interval"]
             lines.append(
-                said + f"AUC {found['auc']:.3f} ({low:.3f} to {high:.3f}), "
-                f"{found['n']} a side."
+                f"{start}AUC {test['auc']:.3f} ({low:.3f} to {high:.3f}), {objects} "
+                "objects in each sample."
             )
     return lines
 
 
-def _spread(found: dict) -> str:
-    if found["median"] is None:
+def _spread(values: dict) -> str:
+    if values["median"] is None:
         return "-"
-    low, high = (_text(found[name]) for name in ("low", "high"))
-    return f"{_text(found['median'])} ({low}, {high})"
+    low, high = (_text(values[name]) for name in ("low", "high"))
+    return f"{_text(values['median'])} ({low}, {high})"
 
 
-def _difference(found: dict) -> str:
-    if found["difference"] is None:
+def _difference(values: dict) -> str:
+    if values["difference"] is None:
         return "-"
-    low, high = found["interval"]
-    return f"{found['difference']:+.3g} ({low:+.3g} to {high:+.3g})"
+    low, high = values["interval"]
+    return f"{values['difference']:+.3g} ({low:+.3g} to {high:+.3g})"
 
 
-def _number_of(found: dict) -> str:
-    return f"{found['n']}" + (f" (>{found['limits']})" if found["limits"] else "")
+def _number_of(values: dict) -> str:
+    return f"{values['n']}" + (f" (>{values['limits']})" if values["limits"] else "")
 
 
 def _text(value: float | None) -> str:

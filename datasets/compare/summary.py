@@ -46,13 +46,13 @@ def compare_values(
         values, limit = np.asarray(values, float)[known], limit[known]
         n = len(values)
         result[name] = {"n": n, "limits": int(limit.sum())}
-        found = np.full((1, 3), np.nan)
+        point = np.full((1, 3), np.nan)
         boot = np.full((REPLICATES, 3), np.nan)
         if n >= TOO_FEW:
-            found = quantiles(values, limit, np.ones((1, n)))
+            point = quantiles(values, limit, np.ones((1, n)))
             weights = generator.multinomial(n, np.full(n, 1 / n), size=REPLICATES)
             boot = quantiles(values, limit, weights)
-        low, median, high = map(_number, found[0])
+        low, median, high = map(_number, point[0])
         result[name] |= {"low": low, "median": median, "high": high}
         drawn.append(boot[:, 1])
     middle = (result["a"]["median"], result["b"]["median"])
@@ -71,7 +71,7 @@ def quantiles(values: np.ndarray, limit: np.ndarray, weights: np.ndarray) -> np.
 
     Args:
         values: `(n,)`.
-        limit: bool `(n,)`, which of them are lower limits.
+        limit: bool `(n,)`, which values are lower limits.
         weights: `(r, n)`, how often each counts.
 
     Returns:
@@ -86,15 +86,15 @@ def quantiles(values: np.ndarray, limit: np.ndarray, weights: np.ndarray) -> np.
         weights * ~limit, at_risk, out=np.zeros_like(weights), where=at_risk > 0
     )
     below = 1 - np.cumprod(1 - hazard, axis=1)
-    found = np.full((len(weights), len(QUANTILES)), np.nan)
+    result = np.full((len(weights), len(QUANTILES)), np.nan)
     for column, q in enumerate(QUANTILES):
         reached = below >= q - 1e-9
         first = reached.argmax(1)
-        # The mean of the two middle values where the estimate stands at q exactly.
+        # The mean of the two middle values where the estimate is exactly q.
         after = np.minimum((below > q + 1e-9).argmax(1), len(values) - 1)
         value = (values[first] + values[np.maximum(after, first)]) / 2
-        found[:, column] = np.where(reached.any(1), value, np.nan)
-    return found
+        result[:, column] = np.where(reached.any(1), value, np.nan)
+    return result
 
 
 def _number(value: float) -> float | None:

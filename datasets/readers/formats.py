@@ -1,78 +1,72 @@
-"""What surveys and brokers send, as a light-curve table, whatever its format.
+"""All formats, and the functions that read light curves in any of them.
 
     table = read(["alert1.avro", "alert2.avro"])
     print(table.describe())
     light_curves = table.light_curves()
 
-The format is told by the first bytes and the names of the columns, never by the name
-of a file. A new format is a module with `WHAT`, `LOOKS_FOR`, `accepts` and
-`read_sources`, listed in `FORMATS`.
+The format is recognised by the first bytes and the names of the columns, never by the
+name of a file.
 """
 
+import warnings
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
 from pathlib import Path
-from types import MappingProxyType, ModuleType
+from types import MappingProxyType
 from typing import Any
 
-import pandas as pd
+import numpy as np
 
-from zoo.datasets.readers.files import astropy_tables, table_file
-from zoo.datasets.readers.files.sources import (
-    Source,
-    UnknownFormat,
-    from_memory,
-    inspect,
-)
-from zoo.datasets.readers.read_table import ReadTable
-from zoo.datasets.readers.surveys import (
+from zoo.datasets.readers.brokers import (
     boom,
-    broker_exports,
-    bts,
+    fink_alerce_lasair,
     lsst_alerts,
-    nested,
-    plasticc,
-    snana_fits,
-    snana_text,
-    table,
     ztf_alerts,
 )
-from zoo.light_curves.folder import find_tables
-from zoo.light_curves.ragged import concatenate
+from zoo.datasets.readers.files import astropy_tables, table_file
+from zoo.datasets.readers.files.inspection import from_memory, inspect
+from zoo.datasets.readers.files.interface import Format, Tables
+from zoo.datasets.readers.files.source import Source, UnknownFormat
+from zoo.datasets.readers.read_table import ReadTable
+from zoo.datasets.readers.surveys import bts, nested, plasticc, snana_fits, snana_text
+from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
 
-FORMATS: Mapping[str, ModuleType] = MappingProxyType(
+FORMATS: Mapping[str, Format] = MappingProxyType(
     {
-        "ztf_alerts": ztf_alerts,
-        "lsst_alerts": lsst_alerts,
-        "boom": boom,
-        "snana_fits": snana_fits,
-        "snana_text": snana_text,
-        "plasticc": plasticc,
-        "nested": nested,
-        "table": table_file,
-        "astropy": astropy_tables,
-        "broker_export": broker_exports,
+        module.FORMAT.name: module.FORMAT
+        for module in (
+            *(ztf_alerts, lsst_alerts, boom),
+            *(snana_fits, snana_text, plasticc, bts),
+            *(nested, table_file, astropy_tables, fink_alerce_lasair),
+        )
     }
 )
 """The formats, by name; the first that accepts a file reads it."""
 
-_WITHOUT_UNIT = ("nested", "table", "astropy")  # the zero point may have to be given
-_STREAMS = ("snana_fits", "snana_text", "plasticc")  # they yield LightCurves
-_BTS = "bts"  # a folder: a light-curve table with an export of the BTS explorer
 _UNKNOWN_FILES = "files of no known format"
-_NAMED = 8  # columns in a message
+_MOST_COLUMNS = 8  # in a message
 
 
 def detect(path: str | PathLike[str]) -> str:
     """Name the format of a file or folder.
 
+    Of a folder with files of several formats, one that a survey is built from comes
+    first.
+
     Raises:
-        FileNotFoundError: there is no such file.
+        FileNotFoundError: there is no such file or folder.
         ValueError: it holds no light curves in a known format, or is damaged.
     """
-    (name, _), *_ = _grouped([path], None, Counter()).items()
-    return name
+    folder = Path(path)
+    if not folder.is_dir():
+        return _format_of(inspect(folder), None)
+    if whole := _whole_folder(folder, None):
+        return whole[0]
+    for name, format in FORMATS.items():
+        if format.file_names and next(_files_of(folder, format), None):
+            return name
+    return next(iter(_grouped([folder], None, Counter())))
 
 
 def read(
@@ -83,8 +77,8 @@ def read(
     Args:
         paths: a file, a folder, an object in memory (DataFrame, Arrow table, astropy
             table), or a list of these. Packets and rows of one object are joined.
-        format: a name of `FORMATS`; found out where it is not given.
-        zeropoint: AB zero point of fluxes whose unit the file does not say: 31.4 for
+        format: a name of `FORMATS`; None: the format is recognised.
+        zeropoint: AB zero point of fluxes whose unit the file does not state: 31.4 for
             nJy, 23.9 for uJy.
 
     Raises:
@@ -94,6 +88,7 @@ def read(
             formats, or a zero point is given for a format that states its unit.
 
     Example:
+        >>> import pandas as pd
         >>> one = pd.DataFrame({"object_id": "a", "mjd": [60000.0], "band": "ztfg",
         ...     "flux": [1000.0], "flux_err": [10.0]})
         >>> read(one, zeropoint=31.4).describe()
@@ -101,105 +96,147 @@ def read(
     """
     if format is not None and format not in FORMATS:
         raise KeyError(f"no format {format!r}. Known: {', '.join(FORMATS)}.")
-    given = list(paths) if isinstance(paths, list | tuple) else [paths]
-    if not given:
+    items = list(paths) if isinstance(paths, list | tuple) else [paths]
+    if not items:
         raise ValueError("there is nothing to read. Give at least one file.")
     left_out = Counter[str]()
-    groups = _grouped(given, format, left_out)
+    groups = _grouped(items, format, left_out)
     if len(groups) > 1:
-        found = ", ".join(f"{name} ({items[0].name})" for name, items in groups.items())
-        raise ValueError(f"the files are of different formats: {found}. Give one kind.")
+        names = ", ".join(f"{name} ({files[0].name})" for name, files in groups.items())
+        raise ValueError(f"the files are of different formats: {names}. Give one kind.")
     ((name, sources),) = groups.items()
-    if zeropoint is not None and name not in _WITHOUT_UNIT:
+    if zeropoint is not None and FORMATS[name].states_unit:
         raise ValueError(
             f"{sources[0].name}: a zero point cannot be given for {name}, which states "
             "its own. Leave it out."
         )
-    photometry, metadata = _read(name, sources, left_out, zeropoint)
-    if not len(photometry):
-        why = ", ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
+    table = _read(FORMATS[name], sources, left_out, zeropoint)
+    if not table.rows:
+        why = ", ".join(f"{n} {reason}" for reason, n in table.left_out.items())
         raise ValueError(
             f"{sources[0].name} holds no observation"
             f"{f' ({why} left out)' if why else ''}. Give light curves."
         )
+    return table
+
+
+def stream(
+    folder: str | PathLike[str], *, format: str | None = None
+) -> Iterator[LightCurves]:
+    """Read the light curves in a survey's folder, a few files at a time.
+
+    Args:
+        folder: as downloaded from the survey; files of other formats are passed over.
+        format: a name of `FORMATS`; None: the format is recognised.
+
+    Yields:
+        Light curves of different objects. What was left out is counted in one warning
+        at the end.
+
+    Raises:
+        FileNotFoundError: there is no such folder.
+        ValueError: its format is not known, or a file is damaged or breaks a rule; the
+            message names the file.
+    """
+    folder = Path(folder).expanduser()
+    reader = FORMATS[detect(folder) if format is None else format]
+    if whole := _whole_folder(folder, reader.name):
+        sources = whole[1]
+    else:
+        sources = list(_files_of(folder, reader))
+    if not sources:
+        raise UnknownFormat(
+            f"{folder} holds no light curves in the format {reader.name}. Give "
+            f"{reader.looks_for}."
+        )
+    left_out = Counter[str]()
+    if reader.light_curves is not None:
+        yield from reader.light_curves(sources, left_out)
+    else:
+        yield _read(reader, sources, left_out, None).light_curves()
+    if any(left_out.values()):
+        counts = "; ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
+        warnings.warn(f"{folder}: left out {counts}.", stacklevel=2)
+
+
+def _read(
+    format: Format,
+    sources: list[Source],
+    left_out: Counter[str],
+    zeropoint: float | None,
+) -> ReadTable:
+    content: LightCurves | Tables = nothing_observed(np.array([], object))
+    if format.tables is not None:
+        content = format.tables(sources, left_out, zeropoint)
+    elif parts := list(format.light_curves(sources, left_out)):
+        content = concatenate(parts)
     return ReadTable(
-        photometry=photometry,
-        metadata=metadata,
-        format=name,
-        what=(bts if name == _BTS else FORMATS[name]).WHAT,
+        content=content,
+        format=format.name,
+        what=format.what,
         files=len(sources),
         left_out={reason: n for reason, n in left_out.items() if n},
         source=sources[0].name,
     )
 
 
-def _read(
-    name: str, sources: list[Source], left_out: Counter[str], zeropoint: float | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    if name == _BTS:
-        parts = [one for source in sources for one in bts.read(source.file)]
-        return concatenate(parts).to_tables()
-    module = FORMATS[name]
-    if name in _STREAMS:
-        parts = list(module.read_sources(sources, left_out))
-        if not parts:
-            return pd.DataFrame(), pd.DataFrame()
-        return concatenate(parts).to_tables()
-    if name in _WITHOUT_UNIT:
-        return module.read_sources(sources, left_out, zeropoint)
-    return module.read_sources(sources, left_out)
-
-
 def _grouped(
-    given: Iterable[Any], format: str | None, left_out: Counter[str]
+    items: Iterable[Any], format: str | None, left_out: Counter[str]
 ) -> dict[str, list[Source]]:
+    """Files, folders and objects in memory, by format."""
     groups: dict[str, list[Source]] = {}
-    for one in given:
+    for one in items:
         if not isinstance(one, str | PathLike):
             source = from_memory(one)
-            groups.setdefault(_format(source, format), []).append(source)
-        elif Path(one).is_dir():
+            groups.setdefault(_format_of(source, format), []).append(source)
+        elif not Path(one).is_dir():
+            source = inspect(one)
+            groups.setdefault(_format_of(source, format), []).append(source)
+        elif whole := _whole_folder(Path(one), format):
+            groups.setdefault(whole[0], []).extend(whole[1])
+        else:
             for name, sources in _folder(Path(one), format, left_out).items():
                 groups.setdefault(name, []).extend(sources)
-        else:
-            source = inspect(one)
-            groups.setdefault(_format(source, format), []).append(source)
     return groups
 
 
-def _format(source: Source, format: str | None) -> str:
+def _format_of(source: Source, format: str | None) -> str:
+    """The first format that accepts a source, where `format` allows it."""
     for name in FORMATS if format is None else (format,):
         if FORMATS[name].accepts(source):
             return name
-    if source.columns >= bts.EXPORT:
-        raise UnknownFormat(
-            f"{source.name} is an export of the BTS explorer, which has classes and no "
-            "photometry. Put it into the folder of a light-curve table."
-        )
-    held = ", ".join(sorted(source.columns)[:_NAMED]) or "no columns"
-    held += ", ..." if len(source.columns) > _NAMED else ""
+    for known in FORMATS.values():
+        if known.hint is not None and (message := known.hint(source)):
+            raise UnknownFormat(message)
+    columns = ", ".join(sorted(source.columns)[:_MOST_COLUMNS]) or "no columns"
+    columns += ", ..." if len(source.columns) > _MOST_COLUMNS else ""
     wanted = f"one of {', '.join(FORMATS)}"
     if format is not None:
-        wanted = FORMATS[format].LOOKS_FOR
+        wanted = FORMATS[format].looks_for
     raise UnknownFormat(
-        f"{source.name} is of no known format: {source.kind} with {held}. Give "
+        f"{source.name} is of no known format: {source.kind} with {columns}. Give "
         f"{wanted}."
     )
+
+
+def _whole_folder(folder: Path, format: str | None) -> tuple[str, list[Source]] | None:
+    """The format and the sources of a folder that is one thing, such as a table."""
+    for name in FORMATS if format is None else (format,):
+        whole_folder = FORMATS[name].whole_folder
+        if whole_folder is not None and (sources := whole_folder(folder)):
+            return name, sources
+    return None
 
 
 def _folder(
     folder: Path, format: str | None, left_out: Counter[str]
 ) -> dict[str, list[Source]]:
-    """The files of a folder that are of a known format, or the folder itself."""
-    if format is None and bts.found(folder):
-        return {_BTS: [Source(str(folder), "folder", path=folder)]}
-    if format in (None, "table") and table.found(folder):
-        return {"table": [inspect(path) for path in find_tables(folder) if path]}
+    """The files of a folder and below it, by format; others are counted."""
     groups: dict[str, list[Source]] = {}
-    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+    for path in _files(folder):
         try:
             source = inspect(path)
-            groups.setdefault(_format(source, format), []).append(source)
+            groups.setdefault(_format_of(source, format), []).append(source)
         except UnknownFormat:
             left_out[_UNKNOWN_FILES] += 1
     if not groups:
@@ -208,3 +245,23 @@ def _folder(
             f"{', '.join(FORMATS)}."
         )
     return groups
+
+
+def _files_of(folder: Path, format: Format) -> Iterator[Source]:
+    """The files of a survey's folder that are of one format.
+
+    Only those with the right names are opened: a folder may hold thousands.
+    """
+    for path in _files(folder):
+        name = path.relative_to(folder).as_posix()
+        if format.file_names is None or format.file_names.search(name):
+            try:
+                source = inspect(path)
+            except UnknownFormat:
+                continue
+            if format.accepts(source):
+                yield source
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -1,10 +1,12 @@
-"""What was read: tables, and how much of what."""
+"""What was read: light curves or tables, and how much was left out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
+from zoo.datasets.readers.files.interface import Tables
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
 
@@ -14,43 +16,65 @@ class ReadTable:
     """What was read.
 
     Attributes:
-        photometry: `object_id, mjd, band, flux, flux_err` and, where the survey says
-            it, `detected`; fluxes at zero point 27.5.
-        metadata: one row per object.
-        format: a name of `zoo.datasets.readers.formats.FORMATS`, or `bts`.
+        content: what the reader made: light curves, or photometry and metadata.
+        format: a name of `zoo.datasets.readers.formats.FORMATS`.
         what: the same in words.
-        files: how many files, or objects in memory.
-        left_out: how many of what was left out, by reason.
-        source: the first of the files, or what is in memory, for messages.
+        files: number of files, or of objects in memory.
+        left_out: number of rows or files left out, by reason.
+        source: the first of the files, or the object in memory, for messages.
     """
 
-    photometry: pd.DataFrame
-    metadata: pd.DataFrame
+    content: LightCurves | Tables
     format: str
     what: str
     files: int
     left_out: Mapping[str, int]
     source: str
 
+    @cached_property
+    def _tables(self) -> Tables:
+        if isinstance(self.content, LightCurves):
+            return self.content.to_tables()
+        return self.content
+
+    @property
+    def photometry(self) -> pd.DataFrame:
+        """One row per observation, flux at zero point 27.5.
+
+        `object_id, mjd, band, flux, flux_err` and, where the survey gives it,
+        `detected`.
+        """
+        return self._tables[0]
+
+    @property
+    def metadata(self) -> pd.DataFrame:
+        """One row per object."""
+        return self._tables[1]
+
     @property
     def objects(self) -> int:
         """Number of objects, with or without observations."""
-        names = pd.concat([self.photometry["object_id"], self.metadata["object_id"]])
+        if isinstance(self.content, LightCurves):
+            return len(self.content)
+        names = pd.concat([table["object_id"] for table in self.content])
         return names.astype(str).nunique()
 
     @property
     def rows(self) -> int:
         """Number of observations."""
+        if isinstance(self.content, LightCurves):
+            return len(self.content.mjd)
         return len(self.photometry)
 
     def describe(self) -> str:
         """One sentence: what was read, and what was left out."""
-        said = f"read {self.what} from {self._where()}: "
-        said += f"{_count(self.objects, 'object')}, {_count(self.rows, 'observation')}"
+        sentence = f"read {self.what} from {self._where()}: "
+        sentence += _count(self.objects, "object")
+        sentence += f", {_count(self.rows, 'observation')}"
         if self.left_out:
             counts = ", ".join(f"{n:,} {reason}" for reason, n in self.left_out.items())
-            said += f"; left out {counts}"
-        return f"{said}."
+            sentence += f"; left out {counts}"
+        return f"{sentence}."
 
     def light_curves(self) -> LightCurves:
         """The light curves, with every check of `zoo.light_curves.table`.
@@ -58,8 +82,10 @@ class ReadTable:
         Raises:
             ValueError: the table breaks a rule; the message names the file.
         """
+        if isinstance(self.content, LightCurves):
+            return self.content
         try:
-            return from_tables(self.photometry, self.metadata)
+            return from_tables(*self.content)
         except ValueError as error:
             raise ValueError(f"{self._where()}: {error}") from error
 

@@ -1,8 +1,8 @@
 """When each light curve is observed, and how deep: visits drawn from statistics.
 
-A field is visited every so many nights, with exponential delays, some of them long
-(weather, full moon, other programmes), within one season around the peak. The depth
-follows the moon, the field and the night.
+A field is visited at a planned interval of nights, with exponential delays, some of
+them long (weather, full moon, other programmes), within one season around the peak. The
+depth follows the moon, the field and the night.
 """
 
 from typing import NamedTuple

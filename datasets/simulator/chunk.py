@@ -31,7 +31,7 @@ CHUNK = 512
 
 _MODELS = {"explosion": explosion, "snia": snia, "agn": agn, "ulens": ulens}
 _CANDIDATES = 4 * CHUNK
-# Noise and the smooth residual seldom lift a flux by more than this share of 5 sigma.
+# Noise and the smooth residual rarely raise a flux by more than this share of 5 sigma.
 _ALMOST_DETECTED = 0.7
 _MARGIN = 0.5  # mag: how much brighter than at 0.62 um a peak may be elsewhere
 # E(B-V) towards objects of the Bright Transient Survey: ln-mean and ln-sigma, range.
@@ -47,12 +47,12 @@ def draw_chunk(
     chunk: int,
     templates: Mapping[str, tuple[Path, ...]] | None = None,
 ) -> LightCurves:
-    """Draw at most `CHUNK` light curves and keep those that qualify.
+    """Draw up to `CHUNK` light curves and keep those that qualify.
 
     Args:
         name: the survey, one of `SURVEYS`.
-        seed: with the survey, the label and the chunk it fixes every random number.
-        homes: label that the objects of each population are given.
+        seed: together with survey, label and chunk it fixes every random number.
+        homes: label of the objects of each population.
         randomisation: how far to spread the simulation.
         label: of the population.
         chunk: number of the chunk.
@@ -158,7 +158,7 @@ def _draw_objects(
         drawn = model.draw(rng, population, CHUNK, randomisation.spread)
         redshift = drawn["redshift"]
         return model.place(drawn, redshift, on), redshift, np.full(CHUNK, np.nan)
-    if population.model == "agn":  # likewise; half of them never reach a detection
+    if population.model == "agn":  # nor are these; half of them never reach a detection
         drawn = model.draw(rng, population, 2 * CHUNK, randomisation.spread)
         placed = model.place(drawn, drawn["redshift"], on)
         deepest = np.array([quantiles[-2] for quantiles in on.depth])

@@ -1,4 +1,4 @@
-"""Draw chunks of light curves until every class has its number."""
+"""Draw chunks of light curves until every class has its number of objects."""
 
 from collections import deque
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -35,33 +35,33 @@ def simulate(
     """Simulate labelled light curves.
 
     Every object has a trigger: a detection (flux / flux_err >= 5) followed by another
-    within 30 days. The same arguments give the same bytes, whatever `workers`.
+    within 30 days. The same arguments give the same bytes, with any number of workers.
 
     Args:
         survey: `ztfsims` (g, r; alerts, forced photometry, or only its significant
             rows), `bts` (the same telescope, peak brighter than 19 mag, mostly alerts)
             or `lsstsims` (ugrizy, wide-fast-deep).
-        objects: how many in all.
+        objects: total number.
         seed: any integer from 0 on.
         classes: canonical labels, in equal numbers, the remainder to the first ones; a
             coarser class holds its finer ones as in the Bright Transient Survey. The
             default is the survey's taxonomy: for `bts` in the mix of the Bright
             Transient Survey, else equal numbers of SNIa, SNIb/c, SNII and the others,
-            of whose finer classes the rarer are fewer. KN, CaRT, ILOT, PISN and uLens
-            can be had too.
+            with fewer objects of the rarer finer classes. KN, CaRT, ILOT, PISN and
+            uLens are available too.
         workers: processes. A script that asks for more than one must be guarded by
             `if __name__ == "__main__":`.
         randomisation: how far to spread the simulation; the default is for training.
         templates: folder with spectral templates
-            (`zoo.datasets.simulator.transients.templates` says which), read with
-            sncosmo; shapes and spectra are theirs, all else stays. Then only classes
-            with a template are simulated. The default are the simulator's own models.
+            (see `zoo.datasets.simulator.transients.templates`), read with sncosmo;
+            they replace the shapes and spectra, nothing else. Then only classes with a
+            template are simulated. None: the simulator's own models.
 
     Yields:
-        Chunks of at most 512 objects, the classes in turn. The metadata hold
-        `redshift`, `mwebv`, `label`, and besides `subclass`, the finer label; `mode`,
-        `forced`, `cut` (its significant rows only) or `alerts`; `peak_abs_mag`, the
-        absolute magnitude before host dust, NaN for AGN and uLens.
+        Chunks of up to 512 objects, the classes in turn. The metadata hold `redshift`,
+        `mwebv`, `label`; `subclass`, the finer label; `mode`: `forced`, `cut` (its
+        significant rows only) or `alerts`; and `peak_abs_mag`, the absolute magnitude
+        before host dust, NaN for AGN and uLens.
 
     Raises:
         ValueError: the survey or a class is unknown, a class has no template, or a
@@ -85,11 +85,11 @@ def simulate(
     ):
         if value < lowest:
             raise ValueError(f"{name} is {value}. Give {lowest} or more.")
-    found = None
+    files = None
     if templates is not None:
         import_sncosmo()
-        found = find_templates(templates)
-    homes = _homes(SURVEYS[survey], classes, found)
+        files = find_templates(templates)
+    homes = _homes(SURVEYS[survey], classes, files)
     mix = SURVEYS[survey].mix if classes is None else "equal"
     quotas = _quotas(homes, objects, mix)
     draw = partial(
@@ -98,7 +98,7 @@ def simulate(
         seed,
         homes,
         randomisation or Randomisation(),
-        templates=found,
+        templates=files,
     )
     return _collect(quotas, draw, workers)
 
@@ -106,9 +106,9 @@ def simulate(
 def _homes(
     survey: Survey, classes: Sequence[str] | None, templates: Collection[str] | None
 ) -> dict[str, str]:
-    """The label that each population is given, the populations of a class together.
+    """The label of each population, the populations of a class together.
 
-    Where there are templates, only the populations that have one count.
+    With templates, only the populations that have one are simulated.
     """
     known = populations() if templates is None else templates
     if classes is None:
@@ -118,16 +118,16 @@ def _homes(
     else:
         names = [classes] if isinstance(classes, str) else classes
         wanted = tuple(str(canonical(name)) for name in names)
-    found = {label: place(label, wanted) for label in known}
-    empty = [label for label in wanted if label not in found.values()]
+    places = {label: place(label, wanted) for label in known}
+    empty = [label for label in wanted if label not in places.values()]
     lacking = "population" if templates is None else "template"
     if not wanted or empty or len(set(wanted)) < len(wanted):
         raise ValueError(
             f"classes {list(wanted)} cannot be simulated"
             + (f": there is no {lacking} of {', '.join(empty)}" if empty else "")
-            + f". List each once, out of: {', '.join(known)}, and classes of several."
+            + f". List each once, out of: {', '.join(known)}, and coarser classes."
         )
-    return {label: home for home in wanted for label in found if found[label] == home}
+    return {label: home for home in wanted for label in places if places[label] == home}
 
 
 def _quotas(homes: dict[str, str], objects: int, mix: str) -> dict[str, int]:
@@ -136,8 +136,8 @@ def _quotas(homes: dict[str, str], objects: int, mix: str) -> dict[str, int]:
     Groups have equal numbers, and their populations share them by the counts of the
     Bright Transient Survey; populations that it does not know count as one object
     there. `equal`: a group is a class. `families`: a group is a class of the coarse
-    taxonomy, and the square root of the counts is used, so that the rare are still
-    learned. `bts`: all are one group.
+    taxonomy, and the square root of the counts is used, so that rare
+    classes are still learned. `bts`: all are one group.
     """
     counts = {label: max(populations()[label].bts_count, 1) for label in homes}
     weights = {k: n**0.5 if mix == "families" else float(n) for k, n in counts.items()}

@@ -1,4 +1,4 @@
-"""From true fluxes to what a survey hands out: noise, detections, the trigger."""
+"""From true fluxes to measured ones: noise, and smooth differences from the model."""
 
 import numpy as np
 
@@ -31,7 +31,7 @@ def distort(
     bands: int,
     randomisation: Randomisation,
 ) -> np.ndarray:
-    """Let light curves differ smoothly from their model, and zero points be off.
+    """Add a smooth difference from the model, and errors of the zero points.
 
     Args:
         rng: where the randomness comes from.

@@ -13,8 +13,8 @@ class Randomisation:
 
     Attributes:
         spread: factor on the ln-sigma of every shape and temperature.
-        dropout: largest share of the nights that is lost; each object draws its own
-            from 0 to this.
+        dropout: largest share of lost nights; each object draws its own, from 0 to
+            this.
         band_dropout: chance that an object was never observed in a passband; one is
             always left.
         error_inflation: smallest and largest factor on the sky noise.

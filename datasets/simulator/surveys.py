@@ -29,14 +29,14 @@ class Instrument:
         bands: names in `zoo.passbands`.
         samples: wavelengths, um, that halve the eighths of each transmission curve
             named in `zoo.passbands` (eighths of its integral over ln(wavelength)); a
-            mean over them stands for the passband.
+            mean over them represents the passband.
         milky_way: A(band) / E(B-V).
         electrons: per flux unit (zero point 27.5), for the Poisson noise.
         systematic: relative error floor.
         template_depth: 5-sigma AB magnitude of the reference image.
         depth: quantiles of the 5-sigma AB magnitude of a visit at `QUANTILES`.
         shallowest: visits with a 5-sigma magnitude below this are not used.
-        nights: what is observed in a visited night.
+        nights: the passbands observed in a visited night.
         revisit: planned nights between visits, and the share of the fields with them.
         delay: median over the fields, and ln-sigma, of the scale of the exponential
             delay beyond the plan, nights.

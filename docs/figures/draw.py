@@ -2,9 +2,9 @@
 
     python docs/figures/draw.py [FOLDER]
 
-writes them to FOLDER, by default beside this file, in half a minute. Not drawn here:
-`bts.png` and `lsst.png` are those of `zoo-cli reproduce` (README), `before.png` and
-`after.png` those that the tutorial makes.
+writes them to FOLDER, by default the folder of this file, in half a minute. The others
+have other sources: `zoo-cli reproduce` draws `bts.png` and `lsst.png` (README), the
+tutorial `before.png` and `after.png`.
 """
 
 import sys
@@ -24,11 +24,12 @@ from zoo.taxonomy import BTS, PARENT, ZTFSIMS, class_indices
 from zoo.training.calibration import temperature
 
 BANDS = {"ztfg": ("#009E73", "o"), "ztfr": ("#D55E00", "s")}
+OBJECTS = 4000
 KEPT, FRESH, FROZEN = "#0072B2", "#D55E00", "0.6"
 
 
 def simulated(survey: str, objects: int, **kwargs) -> LightCurves:
-    """Simulated light curves, the same at every call."""
+    """Simulate light curves with a fixed seed."""
     return concatenate(list(simulate(survey, objects=objects, seed=3, **kwargs)))
 
 
@@ -73,7 +74,7 @@ def trigger(path: Path) -> None:
 
 
 def causal(path: Path) -> None:
-    """What a model says of one object as its points arrive."""
+    """The probabilities of one object as its observations arrive."""
     model = Runtime.load("ztfsims-gru")
     one = busiest(simulated("ztfsims", 60, classes=["SNIb"], randomisation=PLAIN))
     table = history(model, one)
@@ -145,27 +146,27 @@ def taxonomy(path: Path) -> None:
 
 
 def calibration(path: Path) -> None:
-    """How often a model is right, against how sure it is, before and after cooling."""
+    """Accuracy against confidence, before and after dividing by a temperature."""
     model = Runtime.load("ztfsims-gru")
     figure = Figure(figsize=(7.6, 3.6), layout="constrained")
     panels = figure.subplots(1, 2, sharey=True)
     surveys = {"ztfsims": "simulated ZTF, its own survey", "lsstsims": "simulated LSST"}
     for axes, (survey, title) in zip(panels, surveys.items(), strict=True):
-        light_curves = simulated(survey, 4000)
+        light_curves = simulated(survey, OBJECTS)
         inputs = to_inputs(light_curves, model.preset.preprocessing)
-        said = predict(model, inputs).astype(np.float64)
+        probabilities = predict(model, inputs).astype(np.float64)
         labels = light_curves.labels[inputs.index]
         truth = class_indices(labels, model.preset.classes)
         held = np.arange(len(truth)) % 2 == 1
-        divided_by = temperature(said[~held], truth[~held])
-        cooled = said ** (1 / divided_by)
+        divided_by = temperature(probabilities[~held], truth[~held])
+        cooled = probabilities ** (1 / divided_by)
         cooled /= cooled.sum(axis=1, keepdims=True)
         axes.plot([0, 1], [0, 1], color="0.7", lw=0.8)
-        for name, probabilities in (
-            ("as it is", said),
+        for name, values in (
+            ("as it is", probabilities),
             (f"logits divided by {divided_by:.2f}", cooled),
         ):
-            reliability(axes, name, probabilities[held], truth[held])
+            reliability(axes, name, values[held], truth[held])
         axes.set(title=title, xlabel="highest probability", xlim=(0, 1), ylim=(0, 1))
         axes.legend(frameon=False, fontsize=8, loc="upper left")
     panels[0].set_ylabel("share that is right")
@@ -173,7 +174,7 @@ def calibration(path: Path) -> None:
 
 
 def reliability(axes, name: str, probabilities: np.ndarray, truth: np.ndarray) -> None:
-    """Add a curve: the share that is right in ten bins of the highest probability."""
+    """Add a curve: the fraction correct in ten bins of the highest probability."""
     sure = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
     of = np.minimum((10 * sure).astype(int), 9)
@@ -188,7 +189,7 @@ FIGURES = (trigger, causal, transfer, taxonomy, calibration)
 
 
 def main(folder: Path) -> None:
-    """Draw them all."""
+    """Draw all figures."""
     for figure in FIGURES:
         figure(folder / f"{figure.__name__}.png")
 

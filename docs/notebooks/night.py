@@ -2,9 +2,9 @@
 # # A night of alerts
 #
 # A survey sends new observations of many objects every night. `zoo.Stream` keeps the
-# state of the network for each object and takes one step per observation, in place of
-# all of them anew. Here the nights are simulated; packets of ZTF or Rubin become the
-# same table with `zoo.datasets.readers.formats.read`.
+# network state of each object and takes one step per new observation, instead of
+# repeating all earlier steps. The nights here are simulated;
+# `zoo.datasets.readers.formats.read` makes the same table from ZTF or Rubin packets.
 
 # %%
 import time
@@ -24,8 +24,8 @@ OBJECTS = 600
 # %% [markdown]
 # ## The survey
 #
-# 600 objects whose light curves begin within 60 nights. Redshifts are hidden, as they
-# are when alerts come.
+# 600 objects whose light curves begin within 60 nights. We hide the redshifts, which
+# are unknown when alerts arrive.
 
 # %%
 simulated = concatenate(list(simulate("ztfsims", objects=OBJECTS, seed=20)))
@@ -41,68 +41,69 @@ print(f"{len(photometry)} observations in {len(nights)} nights")
 # %% [markdown]
 # ## Night by night
 #
-# `push` returns one row for each object that was observed: its probabilities as of now,
-# or the reason why it has none yet.
+# `push` returns one row for each observed object: its current probabilities, or the
+# reason why it has none yet.
 
 # %%
 stream = zoo.Stream(MODEL)
-said = []
+tables = []
 began = time.perf_counter()
 for number, rows in enumerate(nights):
     table = stream.push(rows, metadata)
-    said.append(table.assign(night=number))
+    tables.append(table.assign(night=number))
 seconds = time.perf_counter() - began
 print(f"{len(stream)} objects, {len(photometry) / seconds:.0f} observations a second")
-said[30].drop(columns=["reason", "night"]).head().round(2)
+tables[30].drop(columns=["reason", "night"]).head().round(2)
 
 # %% [markdown]
-# ## What to point a telescope at
+# ## What to follow up
 #
-# The objects of one night by the probability of a TDE.
+# The five objects of one night with the highest probability of being a TDE.
 
 # %%
-night = said[60]
+night = tables[60]
 night[night["reason"] == ""].nlargest(5, "TDE")[["TDE", "AGN", "SNIIn"]].round(2)
 
 # %% [markdown]
-# ## How fast a class is known
+# ## How quickly the class is known
 #
-# The share of all objects whose most probable class, in the five of the Bright
-# Transient Survey, is the true one, against the number of pushes since the trigger.
+# The fraction of objects whose most probable class is the true one, among the five
+# classes of the Bright Transient Survey, against the number of pushes since the
+# trigger.
 
 # %%
-history = pd.concat(said)
+history = pd.concat(tables)
 history = history[history["reason"] == ""]
 classes = tuple(history.columns.drop(["reason", "night"]))
 coarse = collapse(history[list(classes)].to_numpy(), classes, BTS)
 labels = pd.Series(simulated.labels, index=simulated.object_id)
 truth = class_indices(labels[history.index], BTS)
-history = history.assign(right=coarse.argmax(axis=1) == truth)[truth >= 0]
+history = history.assign(correct=coarse.argmax(axis=1) == truth)[truth >= 0]
 pushes = history.groupby(level=0).cumcount() + 1
-share = history.groupby(pushes)["right"].agg(["mean", "size"])
-share = share[share["size"] >= 50]["mean"]
+fraction = history.groupby(pushes)["correct"].agg(["mean", "size"])
+fraction = fraction[fraction["size"] >= 50]["mean"]
 figure, axes = plt.subplots(figsize=(6, 3))
-axes.plot(share.index, share)
-axes.set(xlabel="pushes since the trigger", ylabel="share that is right", ylim=(0, 1))
+axes.plot(fraction.index, fraction)
+axes.set(xlabel="pushes since the trigger", ylabel="fraction correct", ylim=(0, 1))
 plt.show()
 
 # %% [markdown]
-# ## The same as all at once
+# ## The same result as all at once
 #
-# For observations in the order of time, a stream says what `zoo.classify` says of all
-# of them together.
+# If observations arrive in time order, a stream gives the same probabilities as
+# `zoo.classify` on all of them together.
 
 # %%
-last = pd.concat(said)
+last = pd.concat(tables)
 last = last[~last.index.duplicated(keep="last")].drop(columns=["reason", "night"])
 at_once = zoo.classify(MODEL, photometry, metadata).drop(columns="reason")
 difference = float((last - at_once.loc[last.index]).abs().max().max())
 print(f"largest difference {difference:.1g}")
 
 # %% [markdown]
-# ## Stop and go on
+# ## Stop and resume
 #
-# A stream is kept in one file; objects that ended are forgotten.
+# A stream is saved in one file. `forget` removes objects that have faded.
 
 # %%
 stream.save("stream.npz")

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Quickstart
 #
-# Classify light curves with a model that comes with the package, see what it says as
-# the points arrive, and measure it. Offline; nothing here trains.
+# Classify light curves with a bundled model, follow its predictions as observations
+# arrive, and measure how good it is. Works offline; no training.
 
 # %%
 import matplotlib.pyplot as plt
@@ -20,7 +20,7 @@ MODEL = "ztfsims-gru"
 OBJECTS = 600
 
 # %% [markdown]
-# ## What there is
+# ## Available models
 
 # %%
 zoo.models()[["revision", "survey", "classes", "macro_auroc"]]
@@ -28,8 +28,8 @@ zoo.models()[["revision", "survey", "classes", "macro_auroc"]]
 # %% [markdown]
 # ## Light curves
 #
-# 600 simulated light curves of ZTF, of which the model saw none. A light-curve table
-# has one row per observation and one row of metadata per object; yours would look the
+# 600 simulated ZTF light curves that the model never saw. A light-curve table has one
+# row per observation and one row of metadata per object; your own data would look the
 # same.
 
 # %%
@@ -43,7 +43,7 @@ metadata[["object_id", "redshift", "mwebv", "label"]].head()
 # %% [markdown]
 # ## Classify
 #
-# One row per object, one column per class, rows that sum to 1. The redshift may be
+# One row per object and one column per class; rows sum to 1. The redshift may be
 # unknown for any object.
 
 # %%
@@ -53,7 +53,7 @@ probabilities.drop(columns="reason").head().round(2)
 # %% [markdown]
 # ## Measure
 #
-# Against the labels of the simulation. Macro figures average over the classes.
+# Compare with the labels of the simulation. Macro figures average over the classes.
 
 # %%
 classes = tuple(probabilities.columns.drop("reason"))
@@ -64,19 +64,19 @@ print(f"macro AUROC {scores['macro_auroc']:.3f} ({low:.3f} to {high:.3f})")
 print(f"accuracy {scores['accuracy']:.3f}, calibration error {scores['ece']:.3f}")
 
 # %% [markdown]
-# The 12 classes are hard to tell apart from a light curve; in five coarser ones, those
-# of the Bright Transient Survey, probabilities are summed.
+# The 12 classes are hard to separate from a light curve alone. For the five coarser
+# classes of the Bright Transient Survey, probabilities are summed.
 
 # %%
-kept = class_indices(light_curves.labels, BTS)
+truth = class_indices(light_curves.labels, BTS)
 coarse = collapse(probabilities[list(classes)].to_numpy(), classes, BTS)
-scores = score(coarse[kept >= 0], kept[kept >= 0], BTS, seed=0)
+scores = score(coarse[truth >= 0], truth[truth >= 0], BTS, seed=0)
 print(f"macro AUROC {scores['macro_auroc']:.3f} in {len(BTS)} classes")
 
 # %% [markdown]
-# ## One object as its points arrive
+# ## One object as its observations arrive
 #
-# Features are causal: each step is what the model would have said that night.
+# Features are causal, so each step is what the model would have predicted that night.
 
 # %%
 one = light_curves.take([int(np.argmax(light_curves.lengths))])
@@ -88,7 +88,7 @@ for label in likely:
 axes.set(
     xlabel="days since trigger",
     ylabel="probability",
-    title=f"{one.object_id[0]}, in truth {one.labels[0]}",
+    title=f"{one.object_id[0]}, true class {one.labels[0]}",
 )
 axes.legend(frameon=False)
 plt.show()
@@ -96,8 +96,7 @@ plt.show()
 # %% [markdown]
 # ## What the network sees
 #
-# The latent layer, 100 numbers for each object, in the two directions of largest
-# scatter.
+# The latent layer (100 numbers per object), projected on its two principal components.
 
 # %%
 latent = zoo.embed(MODEL, light_curves).drop(columns="reason").to_numpy()

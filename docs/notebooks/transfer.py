@@ -1,8 +1,9 @@
 # %% [markdown]
 # # Transfer to your survey
 #
-# A model that only ever saw simulated ZTF moves to simulated LSST with 100 labels: six
-# passbands in place of two, other depths and another cadence. A minute on one core.
+# A model trained on simulated ZTF only adapts to simulated LSST with 100 labels: six
+# passbands instead of two, a different depth and a different cadence. Takes a minute on
+# one core.
 
 # %%
 import matplotlib.pyplot as plt
@@ -20,9 +21,9 @@ EPOCHS = 30
 # %% [markdown]
 # ## The survey
 #
-# In place of the simulation, read your own table: `read_folder("my_table")` of
-# `zoo.light_curves.folder`. 100 objects keep their labels, the others are there to
-# measure.
+# To use your own table instead of the simulation, read it with
+# `read_folder("my_table")` of `zoo.light_curves.folder`. 100 objects are for training;
+# the others measure the result.
 
 # %%
 light_curves = concatenate(list(simulate("lsstsims", objects=OBJECTS, seed=3)))
@@ -32,9 +33,9 @@ unseen = light_curves.take(order[LABELS:])
 labelled.metadata["label"].value_counts()
 
 # %% [markdown]
-# ## As it is
+# ## Before the transfer
 #
-# zoo warns that the passbands are new to the model.
+# zoo warns that the model was not trained on these passbands.
 
 # %%
 base = zoo.load(BASE)
@@ -44,8 +45,8 @@ print(f"macro AUROC {before['macro_auroc']:.3f}, calibration error {before['ece'
 # %% [markdown]
 # ## Transfer
 #
-# `transfer` returns a new model; the base stays as it was, bit for bit. Its report says
-# what was copied. `zoo.fit` then trains every layer and fits a temperature.
+# `transfer` returns a new model, whose report lists what was copied; the base is not
+# modified. `zoo.fit` then trains every layer and fits a temperature.
 
 # %%
 mine = base.transfer(target="lsst")
@@ -63,7 +64,7 @@ print(f"macro AUROC {after['macro_auroc']:.3f}, calibration error {after['ece']:
 # %%
 labels = list(after["per_class"])
 figure, axes = plt.subplots(figsize=(7, 3.5))
-for name, result, marker in (("as it is", before, "o"), ("100 labels", after, "s")):
+for name, result, marker in (("base model", before, "o"), ("100 labels", after, "s")):
     values = [result["per_class"][label]["auroc"] for label in labels]
     axes.plot(values, labels, marker, label=name)
 axes.set(xlabel="AUROC, one against the rest")
@@ -71,7 +72,7 @@ axes.legend(frameon=False)
 plt.show()
 
 # %% [markdown]
-# ## Keep it
+# ## Save it
 #
 # A folder of plain files, ready for `zoo-cli card`, `verify` and `push`.
 

@@ -14,11 +14,10 @@
             | ...
         )
 
-Results do not depend on how objects are cut into bundles, to the bit, on machines of
-one kind. Needs the extra `beam`: pip install "transient-zoo[beam]". Keras is not
+On machines of one kind, results do not depend on how objects are divided into bundles,
+to the bit. Install the extra `beam`: pip install "transient-zoo[beam]". Keras is not
 needed. Each worker uses all its cores; OMP_NUM_THREADS limits them.
 """
 
 from zoo.beam.classify import Classify as Classify
 from zoo.beam.classify import ToLightCurves as ToLightCurves
-from zoo.beam.pipeline import classify_parts_on as classify_parts_on

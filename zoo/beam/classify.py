@@ -7,8 +7,8 @@ from typing import Any, TypeAlias
 import pandas as pd
 
 from zoo.beam.installed import beam
+from zoo.inference.classify import classified
 from zoo.inference.novelty import Usual
-from zoo.inference.parts import classified
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
@@ -18,11 +18,11 @@ Rows: TypeAlias = Iterable[Mapping[str, Any]]
 
 
 class Worker(beam.DoFn):
-    """Something that needs a model, which is loaded once by each worker.
+    """A step that needs a model, which each worker loads once.
 
     Args:
         model: its name or folder, which every worker must be able to read.
-        novelty: whether the column of `zoo.novelty` is wanted.
+        novelty: whether to add the column of `zoo.novelty`.
         source: `id@revision` that it must be; empty: any.
     """
 
@@ -35,7 +35,7 @@ class Worker(beam.DoFn):
         """Load the model, without Keras.
 
         Raises:
-            ValueError: it is another one than was asked for.
+            ValueError: it is another model than `source`.
         """
         self.runtime = Runtime.load(self._model)
         if self._source not in ("", self.runtime.source):
@@ -55,9 +55,9 @@ class _Classify(Worker):
 class Classify(beam.PTransform):
     """Class probabilities of light curves.
 
-    Elements in: `LightCurves`, of any number of objects; some hundreds at a time are
+    Elements in: `LightCurves` of any number of objects; some hundreds at a time are
     fast. Elements out: for each the DataFrame that `zoo.classify` returns. An object
-    without a trigger has NaN probabilities and a reason; nothing is warned of.
+    without a trigger has NaN probabilities and a reason; there are no warnings.
 
     Args:
         model: the name of a model, or its folder, which every worker must be able to
@@ -76,7 +76,7 @@ class Classify(beam.PTransform):
         self._model, self._novelty = str(model), novelty
 
     def expand(self, light_curves: Any) -> Any:
-        """Apply it."""
+        """Apply the transform; Beam calls this."""
         return light_curves | beam.ParDo(_Classify(self._model, novelty=self._novelty))
 
 
@@ -90,8 +90,8 @@ class ToLightCurves(beam.PTransform):
     a flux are left out.
 
     Args:
-        zeropoint: AB zero point of the fluxes where no column says it.
-        batch: objects of an element, at most.
+        zeropoint: AB zero point of the fluxes where no column gives it.
+        batch: maximum number of objects in an element.
 
     Example:
         >>> row = {"mjd": 60000.0, "band": "ztfg", "flux": 900.0, "flux_err": 30.0}
@@ -105,7 +105,7 @@ class ToLightCurves(beam.PTransform):
         self._zeropoint, self._batch = zeropoint, batch
 
     def expand(self, grouped: Any) -> Any:
-        """Apply it."""
+        """Apply the transform; Beam calls this."""
         sizes = {"min_batch_size": min(64, self._batch), "max_batch_size": self._batch}
         return (
             grouped

@@ -1,4 +1,4 @@
-"""Apache Beam, or one sentence that says how to get it."""
+"""Apache Beam, or one sentence on how to install it."""
 
 import logging
 from collections.abc import Iterator
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 @contextmanager
 def silent(level: int) -> Iterator[None]:
-    """Leave out what is logged at a level or below."""
+    """Suppress log messages of a level or below."""
     before = logging.root.manager.disable
     logging.disable(max(level, before))
     try:

@@ -1,8 +1,8 @@
 """Classify the parts of a table on Beam, as `zoo.inference.parts` does in this process.
 
-This process reads and checks the parts, and lays each down as a file; the workers
-classify; this process reads their results in order. Nothing but file names is held in
-memory or sent through the runner. On a cluster the files lie in its `temp_location`.
+This process reads and checks the parts and writes each to a file; the workers classify
+them; this process reads their results in order. Only file names are kept in memory and
+sent through the runner. On a cluster the files lie in its `temp_location`.
 """
 
 import contextlib
@@ -21,8 +21,9 @@ from apache_beam.options.pipeline_options import GoogleCloudOptions, PipelineOpt
 
 from zoo.beam.classify import Worker
 from zoo.beam.installed import beam, silent
-from zoo.inference.parts import Tally, classified
+from zoo.inference.classify import classified
 from zoo.inference.runtime import Runtime
+from zoo.inference.tally import Tally
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.parts import Part
 
@@ -41,16 +42,15 @@ def classify_parts_on(
     novelty: bool = False,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[pd.DataFrame]:
-    """Class probabilities, part by part and in their order, as `zoo.inference.parts`
-    gives them.
+    """Class probabilities, part by part and in order, as `zoo.inference.parts` gives.
 
     Args:
         runner: of Beam: `DirectRunner`, `FlinkRunner`, `SparkRunner`, ...
         model: its name or folder, which every worker must be able to read.
         parts: of different objects.
-        tally: filled as parts are done.
+        tally: counts the parts that are done.
         options: of the pipeline, each KEY=VALUE, or KEY for a flag.
-        scratch: folder for files on their way, where `temp_location` is not among the
+        scratch: folder for temporary files, where `temp_location` is not among the
             options; every worker must be able to read and write there.
         novelty: add the column of `zoo.novelty`.
         advance: called with the number of rows of each part that is done.
@@ -61,7 +61,7 @@ def classify_parts_on(
     """
     flags = [f"--runner={runner}", *(f"--{option}" for option in options)]
     with contextlib.ExitStack() as stack:
-        if runner in _HERE:  # its log says what our one line says, at length
+        if runner in _HERE:  # its log repeats our one line at length
             stack.enter_context(silent(logging.CRITICAL))
         chosen = _options(flags)
         work = _Work(model, novelty=novelty, source=Runtime.load(model).source)
@@ -71,10 +71,10 @@ def classify_parts_on(
         files = [_write(part, _name(folder, n)) for n, part in enumerate(parts)]
         _run(pipeline, runner, files, work)
         for file in files:
-            table, found = _read(_result(file))
-            tally.merge(found)
+            table, counts = _read(_result(file))
+            tally.merge(counts)
             yield table
-            advance(found.rows)
+            advance(counts.rows)
 
 
 def _run(pipeline: Any, runner: str, files: list[str], work: "_Work") -> None:
@@ -93,14 +93,14 @@ def _run(pipeline: Any, runner: str, files: list[str], work: "_Work") -> None:
 
 
 class _Work(Worker):
-    """Classify the part that lies in a file, and lay the result beside it."""
+    """Classify the part in a file, and write the result beside it."""
 
     def process(self, element: str) -> Iterator[str]:
         part, tally = _read(element), Tally()
         inputs = to_inputs(part.light_curves, self.runtime.preset.preprocessing)
         tally.add(part, inputs, self.runtime)
         table = classified(self.runtime, part.light_curves, inputs, self.usual)
-        # A part may be done twice, at once: each writes a file of its own.
+        # Two workers may do one part at the same time: each writes a file of its own.
         aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")
         FileSystems.rename([aside], [_result(element)])
         yield element
@@ -108,13 +108,13 @@ class _Work(Worker):
 
 def _options(flags: list[str]) -> PipelineOptions:
     """Parse options as Beam does; one that it refuses is an error, not an exit."""
-    said = io.StringIO()
+    messages = io.StringIO()
     try:
-        with contextlib.redirect_stderr(said):
+        with contextlib.redirect_stderr(messages):
             options = PipelineOptions(flags)
             options.get_all_options()  # what parses them
     except SystemExit:
-        last = said.getvalue().strip().splitlines()[-1]
+        last = messages.getvalue().strip().splitlines()[-1]
         raise ValueError(f"Beam refuses {' '.join(flags)}: {last}.") from None
     return options
 

@@ -1,95 +1,11 @@
 """The model card, `README.md` of a model folder.
 
-A person writes what it is for and what to beware of (`zoo.card.prose`); the machine
-writes what it knows: the header for the hub, inputs, origin, results, figures, and code
-that loads the model. `model_cards/template.md` holds them together.
+A person writes the intended use and the limits (`zoo.card.prose`); the rest is written
+from the preset and `metrics.json`: the header for the hub, inputs, origin, results,
+figures, and code that loads the model. `zoo.card.write` puts them together.
 """
 
-from collections.abc import Mapping
-from pathlib import Path
-from string import Template
-from typing import Any
-
-from zoo.card.figures import LEARNING_CURVE, draw_figures
-from zoo.card.header import header
-from zoo.card.inputs import classes_and_inputs, inputs_in_words
-from zoo.card.origin import how_it_was_made, training_data
-from zoo.card.prose import WRITTEN, check_card, parts, prose_of
-from zoo.card.results import headline, results
-from zoo.hub.client import NAMESPACE
-from zoo.model_folder.manifest import CARD, installed_versions
-from zoo.model_folder.preset import Preset
+from zoo.card.prose import check_card, prose_of
+from zoo.card.write import write_card
 
 __all__ = ["check_card", "prose_of", "write_card"]
-
-
-def write_card(
-    preset: Preset,
-    metrics: Mapping[str, Any],
-    folder: Path,
-    prose: str = "",
-    *,
-    versions: Mapping[str, str] | None = None,
-) -> None:
-    """Write the card of a model folder, and its figures.
-
-    Args:
-        preset: what the model is.
-        metrics: the content of `metrics.json`.
-        folder: where.
-        prose: what a person says of the model, see `zoo.card.prose`; default: a general
-            text that says that it is one.
-        versions: of the packages that made the weights; default: those installed.
-
-    Raises:
-        ValueError: the prose lacks a section.
-    """
-    written = parts(prose or _text("general.md"))
-    figures = draw_figures(metrics, folder)
-    intended, limits = (written[section] for section in WRITTEN)
-    text = Template(_text("template.md")).substitute(
-        header=header(preset, metrics),
-        model_id=preset.model_id,
-        introduction=written[""],
-        facts=_facts(preset, metrics),
-        intended_use=intended,
-        classes_and_inputs=classes_and_inputs(preset),
-        training_data=training_data(preset),
-        how_it_was_made=how_it_was_made(preset, versions or installed_versions())
-        + (_LEARNING if LEARNING_CURVE in figures else ""),
-        results=results(metrics, figures),
-        repo=preset.repository or f"{NAMESPACE}/{preset.model_id}",
-        revision=f"v{preset.version}",
-        limits_and_risks=limits,
-    )
-    (folder / CARD).write_text(text, encoding="utf-8")
-
-
-_LEARNING = (
-    f"\n\n![Learning curve]({LEARNING_CURVE})\n\n*Loss by epoch. The training loss is "
-    "weighted by class, the validation loss is not.*"
-)
-
-
-def _facts(preset: Preset, metrics: Mapping[str, Any]) -> str:
-    rows = {
-        "survey": preset.survey,
-        "passbands": ", ".join(preset.preprocessing.passbands),
-        "inputs": inputs_in_words(preset.preprocessing),
-        "classes": str(len(preset.classes)),
-        "transferred from": preset.parent,
-        "macro AUROC": headline(metrics),
-        "licence": preset.license,
-    }
-    lines = [f"| {name} | {value} |" for name, value in rows.items() if value]
-    return "\n".join(
-        [f"| at a glance | version {preset.version} |", "|---|---|", *lines]
-    )
-
-
-def _text(name: str) -> str:
-    """A file of `model_cards/`: of the package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "model_cards"
-    folder = installed if installed.is_dir() else package.parent / "model_cards"
-    return (folder / name).read_text(encoding="utf-8")

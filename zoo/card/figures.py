@@ -1,18 +1,14 @@
-"""The figures of a card, drawn from `metrics.json` alone.
-
-Small PNG files of the same bytes each time, in the colours of `zoo.figures.palette`.
-"""
+"""The figures of a card, drawn from `metrics.json` alone."""
 
 from collections.abc import Mapping
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.evaluation.measurement import measurements
-from zoo.figures.palette import COLOURS
+from zoo.evaluation.metrics_file import measurements
+from zoo.figures.axes import one_panel, panels, save
+from zoo.figures.palette import COLOURS, GREY
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 CONFUSION = "confusion_matrix.png"
@@ -22,35 +18,36 @@ RELIABILITY = "reliability.png"
 AUROC_BY_DAYS = "auroc_by_days.png"
 LEARNING_CURVE = "learning_curve.png"
 
-_GREY = "0.45"
-_WIDTH = 7.6  # inches
-_DPI = 150
-_SHADES = 96  # colours of a file, which halves its size and cannot be seen
+_WIDTH = 7.6  # inches, of every figure: a page shows all letters in one size
 _PERCENT = 0.5  # smaller shares of a row are left blank
 
 
 def draw_figures(metrics: Mapping[str, Any], folder: Path) -> list[str]:
     """Draw what the metrics hold.
 
+    Args:
+        metrics: the content of `metrics.json`.
+        folder: folder to write to.
+
     Returns:
         The names of the files.
     """
     figures: dict[str, Figure] = {}
-    found = measurements(metrics)
-    if found and "diagnostics" in found[0]:
-        figures[CONFUSION] = confusion_matrix(found[0])
-        figures[ROC] = roc_curves(found[0])
-        figures[RELIABILITY] = reliability(found[0])
-    if len(found) > 1 and "diagnostics" in found[1]:
-        figures[CONFUSION_FURTHER] = confusion_matrix(found[1])
+    measured = measurements(metrics)
+    if measured and "diagnostics" in measured[0]:
+        figures[CONFUSION] = confusion_matrix(measured[0])
+        figures[ROC] = roc_curves(measured[0])
+        figures[RELIABILITY] = reliability(measured[0])
+    if len(measured) > 1 and "diagnostics" in measured[1]:
+        figures[CONFUSION_FURTHER] = confusion_matrix(measured[1])
     # Without objects on both sides of any class there is no AUROC on any day.
-    known = [m for m in found if "diagnostics" in m and m["macro_auroc"] is not None]
+    known = [m for m in measured if "diagnostics" in m and m["macro_auroc"] is not None]
     if known:
         figures[AUROC_BY_DAYS] = auroc_by_days(known)
     if len(metrics.get("learning_curve", {}).get("loss", ())) > 1:
         figures[LEARNING_CURVE] = learning_curve(metrics["learning_curve"])
     for name, figure in figures.items():
-        _save(figure, folder / name)
+        save(figure, folder / name)
     return list(figures)
 
 
@@ -62,8 +59,7 @@ def confusion_matrix(measured: Mapping[str, Any]) -> "Figure":
 
     counts = np.array(measured["diagnostics"]["confusion"], float)
     classes, n, share = measured["classes"], counts.sum(1), row_percent(counts)
-    # As wide as the other figures, so that a page shows all letters in one size.
-    figure, axes = _figure(_WIDTH, min(_WIDTH, 2 + 0.45 * len(classes)))
+    figure, axes = one_panel(_WIDTH, min(_WIDTH, 2 + 0.45 * len(classes)))
     axes.imshow(share, cmap="Blues", vmin=0, vmax=115)
     for row, column in np.argwhere(share >= _PERCENT):
         value = share[row, column]
@@ -82,37 +78,29 @@ def confusion_matrix(measured: Mapping[str, Any]) -> "Figure":
         f"{label}  ({int(count):,})" for label, count in zip(classes, n, strict=True)
     ]
     axes.set_yticks(places, rows)
-    axes.set(xlabel="called", ylabel="true class (objects)")
+    axes.set(xlabel="predicted class", ylabel="true class (objects)")
     axes.tick_params(length=0, labelsize=9)
+    axes.spines[:].set(visible=True)
     axes.spines[:].set_color("0.8")
     return figure
 
 
 def roc_curves(measured: Mapping[str, Any]) -> "Figure":
     """Draw the ROC curve of each class, a panel each."""
-    from matplotlib.figure import Figure
-
     curves = measured["diagnostics"]["roc"]
-    columns = min(4, len(curves))
-    lines = -(-len(curves) // columns)
-    figure = Figure(figsize=(_WIDTH, 0.3 + 1.85 * lines), layout="constrained")
-    grid = figure.subplots(lines, columns, squeeze=False, sharex=True, sharey=True)
-    panels = grid.ravel().tolist()
-    for (label, curve), axes in zip(curves.items(), panels, strict=False):
-        _plain(axes)
+    figure, every = panels(len(curves), 4, _WIDTH, 1.95, sharex=True, sharey=True)
+    for (label, curve), axes in zip(curves.items(), every, strict=True):
         axes.plot([0, 1], [0, 1], color="0.8", linewidth=0.8)
         if curve is not None:
             axes.plot(curve["fpr"], curve["tpr"], color=COLOURS[0], linewidth=1.6)
             axes.fill_between(curve["fpr"], curve["tpr"], color=COLOURS[0], alpha=0.1)
         area = measured["per_class"][label]["auroc"]
-        said = "no objects" if area is None else f"{area:.3f}"
-        axes.text(0.95, 0.08, said, ha="right", fontsize=10)
+        text = "no objects" if area is None else f"{area:.3f}"
+        axes.text(0.95, 0.08, text, ha="right", fontsize=10)
         axes.set_title(label, fontsize=9.5)
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         axes.set_xticks([0, 1], ["0", "1"])
         axes.set_yticks([0, 1], ["0", "1"])
-    for axes in panels[len(curves) :]:
-        axes.remove()
     figure.supxlabel("false positive rate", fontsize=9.5)
     figure.supylabel("true positive rate", fontsize=9.5)
     return figure
@@ -120,50 +108,43 @@ def roc_curves(measured: Mapping[str, Any]) -> "Figure":
 
 def reliability(measured: Mapping[str, Any]) -> "Figure":
     """Draw accuracy against confidence, and the numbers of objects."""
-    from matplotlib.figure import Figure
-
     bins = measured["diagnostics"]["reliability"]
-    filled = [found for found in bins if found["n"]]
-    figure = Figure(figsize=(_WIDTH, 3.7), layout="constrained")
-    axes, beside = figure.subplots(1, 2)
+    filled = [one for one in bins if one["n"]]
+    figure, (axes, beside) = panels(2, 2, _WIDTH, 3.7)
     for each in (axes, beside):
-        _plain(each)
         each.set(xlabel="highest probability", xlim=(0, 1), box_aspect=1)
-    axes.plot([0, 1], [0, 1], color=_GREY, linestyle="--", linewidth=1)
+    axes.plot([0, 1], [0, 1], color=GREY, linestyle="--", linewidth=1)
     axes.plot(
-        [found["confidence"] for found in filled],
-        [found["accuracy"] for found in filled],
+        [one["confidence"] for one in filled],
+        [one["accuracy"] for one in filled],
         marker="o",
         markersize=4.5,
         color=COLOURS[0],
         clip_on=False,
     )
     axes.text(0.05, 0.93, f"ECE {measured['ece']:.3f}", fontsize=10, va="top")
-    axes.set(ylabel="share that is right", ylim=(0, 1))
+    axes.set(ylabel="share predicted correctly", ylim=(0, 1))
     width = 1 / len(bins)
     centres = [(number + 0.5) * width for number in range(len(bins))]
-    beside.bar(centres, [found["n"] for found in bins], 0.9 * width, color=COLOURS[5])
+    beside.bar(centres, [one["n"] for one in bins], 0.9 * width, color=COLOURS[5])
     beside.set(ylabel="objects")
     return figure
 
 
 def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
     """Draw macro AUROC against days since trigger, a line per measurement."""
-    figure, axes = _figure(_WIDTH, 3.9)
-    _plain(axes)
+    figure, axes = one_panel(_WIDTH, 3.9)
     days = [point["days"] for point in measured[0]["diagnostics"]["by_days"]]
-    shift = 0.06
-    for number, (found, colour) in enumerate(zip(measured, COLOURS, strict=False)):
+    for number, (one, colour) in enumerate(zip(measured, COLOURS, strict=False)):
         points = [
             (point["macro_auroc"], *point["interval"])
-            for point in found["diagnostics"]["by_days"]
+            for point in one["diagnostics"]["by_days"]
         ]
-        points.append((found["macro_auroc"], *found["intervals"]["macro_auroc"]))
+        points.append((one["macro_auroc"], *one["intervals"]["macro_auroc"]))
         value, low, high = zip(*points, strict=True)
-        aside = shift * (number - (len(measured) - 1) / 2)
-        at = [place + aside for place in range(len(points))]
+        shift = 0.06 * (number - (len(measured) - 1) / 2)  # so that bars do not overlap
         axes.errorbar(
-            at,
+            [place + shift for place in range(len(points))],
             value,
             yerr=[
                 [max(0.0, v - e) for v, e in zip(value, low, strict=True)],
@@ -174,7 +155,7 @@ def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
             color=colour,
             linewidth=1.6,
             elinewidth=1.2,
-            label=_label(found),
+            label=_label(one),
         )
     axes.set_xticks(range(len(days) + 1), [*map(str, days), "all"])
     axes.set(xlabel="days since trigger", ylabel="macro AUROC")
@@ -186,10 +167,9 @@ def learning_curve(curve: Mapping[str, Any]) -> "Figure":
     """Draw training and validation loss against epochs."""
     from matplotlib.ticker import MaxNLocator
 
-    figure, axes = _figure(_WIDTH, 3.4)
-    _plain(axes)
+    figure, axes = one_panel(_WIDTH, 3.4)
     epochs = range(1, len(curve["loss"]) + 1)
-    axes.plot(epochs, curve["loss"], color=_GREY, label="training (weighted)")
+    axes.plot(epochs, curve["loss"], color=GREY, label="training (weighted)")
     axes.plot(epochs, curve["validation_loss"], color=COLOURS[0], label="validation")
     best = curve["best_epoch"]
     axes.plot(
@@ -207,31 +187,8 @@ def learning_curve(curve: Mapping[str, Any]) -> "Figure":
 
 
 def _label(measured: Mapping[str, Any]) -> str:
-    seen = {True: ", with metadata", False: ", light curve alone", None: ""}
-    inputs = seen[measured.get("metadata")]
+    words = {True: ", with metadata", False: ", light curve alone", None: ""}
+    inputs = words[measured.get("metadata")]
     where = f" where {measured['where']}" if measured.get("where") else ""
     name = measured["data"] or "light curves"
     return f"{name}{where} ({len(measured['classes'])} classes{inputs})"
-
-
-def _figure(width: float, height: float) -> tuple["Figure", "Axes"]:
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(width, height), layout="constrained")
-    return figure, figure.subplots()
-
-
-def _plain(axes: "Axes") -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.spines[["left", "bottom"]].set_color(_GREY)
-    axes.tick_params(color=_GREY, labelsize=9)
-
-
-def _save(figure: "Figure", path: Path) -> None:
-    """Write a PNG of few colours, without the name of the program that made it."""
-    from PIL import Image
-
-    drawn = BytesIO()
-    figure.savefig(drawn, dpi=_DPI, metadata={"Software": None})
-    picture = Image.open(drawn).convert("RGB").quantize(_SHADES)
-    picture.save(path, optimize=True)

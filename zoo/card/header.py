@@ -1,21 +1,22 @@
-"""The YAML header of a card: what the Hugging Face Hub reads of a model.
+"""The YAML header of a card: the part that the Hugging Face Hub reads.
 
-With it the hub finds and filters models, shows their metrics and draws the tree from
-a base to what was transferred from it. Our own key `zoo` holds what a listing shows.
+The hub uses it to find and filter models, to show their metrics and to draw the tree of
+a base model and those transferred from it. Our own key `zoo` is for our own listing.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from zoo.evaluation.names import METRICS
+from zoo.evaluation.metrics_file import measurements
+from zoo.evaluation.scores import METRIC_NAMES
 from zoo.hub.client import NAMESPACE, TAG
 from zoo.hub.pins import pins
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
 
-# Not `keras`: the hub would tell its users to call keras.saving.load_model on files
-# that it cannot load. Without a pipeline: the hub has none for light curves.
+# Not `keras`: the hub would advise its users to call keras.saving.load_model, which
+# cannot load these files. No pipeline: the hub has none for light curves.
 LIBRARY = "transient-zoo"
 _TASK = "time-series-classification"
 _TAGS = (
@@ -33,9 +34,9 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
     """The YAML header, without the lines of dashes around it.
 
     Args:
-        preset: what the model is.
-        metrics: the content of `metrics.json`; every metric with an interval of every
-            measurement goes into the header, in the order of the file.
+        preset: of the model.
+        metrics: the content of `metrics.json`; the header has every metric of every
+            measurement, with its interval, in the order of the file.
     """
     from huggingface_hub import ModelCardData
 
@@ -45,7 +46,7 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
     data = ModelCardData(
         license=preset.license.lower() or None,
         library_name=LIBRARY,
-        # Without repetition, in this order: a survey may bear the name of a telescope.
+        # Without repetition, in this order: a survey may have the name of a telescope.
         tags=list(dict.fromkeys([*_TAGS, *observed, *_survey(preset), *moved])),
         base_model=parent,
         base_model_relation="finetune" if parent else None,
@@ -64,7 +65,7 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
 def hub_id(source: str) -> str | None:
     """The repository of a model named `id@revision`; ids of the zoo get its namespace.
 
-    Any other id without a namespace is that of a model that was never published.
+    None for any other id without a namespace: that model was never published.
 
     Example:
         >>> hub_id("ztfsims-gru@v1.1.0"), hub_id("me/mine@v2.0.0"), hub_id("m@v0.0.0")
@@ -83,8 +84,7 @@ def _survey(preset: Preset) -> list[str]:
 def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
     from huggingface_hub import EvalResult
 
-    measurements = [metrics, *metrics.get("more", ())] if "n" in metrics else []
-    for number, measured in enumerate(measurements):
+    for number, measured in enumerate(measurements(metrics)):
         name = measured["data"] or "light curves"
         subject = {
             "n": measured["n"],
@@ -92,7 +92,7 @@ def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
             "metadata": measured.get("metadata"),
             "where": measured.get("where"),
         }
-        for key, title in METRICS.items():
+        for key, title in METRIC_NAMES.items():
             low, high = measured["intervals"][key]
             if measured[key] is None:
                 continue
@@ -101,8 +101,8 @@ def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
                 task_name="classification of light curves",
                 dataset_type=re.split(r"[/ ]", name)[0],
                 dataset_name=name,
-                # The client puts metrics of like data together; data measured twice,
-                # with and without metadata, are not alike.
+                # The client merges metrics of one data set; a data set may be measured
+                # twice, with and without metadata.
                 dataset_config=f"measurement {number + 1}",
                 dataset_args={k: v for k, v in subject.items() if v is not None},
                 metric_type=key,

@@ -1,4 +1,4 @@
-"""Classes and inputs, as a card describes them: enough to make the inputs anew."""
+"""Classes and inputs, as a card describes them: enough to compute the inputs."""
 
 from zoo.inputs.parameters import Preprocessing
 from zoo.model_folder.preset import Preset
@@ -22,7 +22,7 @@ _ROW = {
         ("brightness", "log10(s / {scale:g}) - 0.5"),
     ),
 }
-"""What `zoo.inputs.features` computes of an observation, in words."""
+"""What `zoo.inputs.features` computes from an observation, in words."""
 
 _SCALE = (
     "s is the absolute flux of the trigger's detection, or its error where that "
@@ -41,8 +41,8 @@ def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
     """The Markdown of the section.
 
     Args:
-        preset: what the model is.
-        parameters: where those of the preprocessing lie.
+        preset: of the model.
+        parameters: the file that holds those of the preprocessing.
     """
     preprocessing = preset.preprocessing
     first, last = preprocessing.window
@@ -55,8 +55,8 @@ def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
         "detection that another one, in any passband, follows within "
         f"{preprocessing.pair_days:g} days; rows from {first:g} to {last:g} days are "
         "used. One function turns them into the network's inputs, in training and "
-        f"afterwards; its parameters lie in {parameters}. An observation becomes a row "
-        "of these, and rows of zeros fill a light curve up at its end:",
+        f"afterwards; its parameters are in {parameters}. Each observation becomes a "
+        "row of these features; rows of zeros pad a light curve at its end:",
         "",
         *_table(observation_rows(preprocessing)),
         "",
@@ -67,14 +67,14 @@ def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
 
 
 def inputs_in_words(preprocessing: Preprocessing) -> str:
-    """What a model looks at, in a few words."""
+    """The inputs of a model, in a few words."""
     if preprocessing.metadata:
         return "light curve; redshift and E(B-V) where known"
     return "light curve alone"
 
 
 def _passbands(preprocessing: Preprocessing) -> str:
-    """Passbands with their wavelengths, those of the model where it has its own."""
+    """Passbands with their wavelengths: the model's own where it has them."""
     wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
     wavelengths |= preprocessing.wavelengths
     return ", ".join(f"{b} ({wavelengths[b]:g} um)" for b in preprocessing.passbands)
@@ -88,7 +88,7 @@ def observation_rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
 
 def _metadata(preprocessing: Preprocessing) -> list[str]:
     if not preprocessing.metadata:
-        return ["**Metadata**: none; light curves are all it uses."]
+        return ["**Metadata**: none; the model uses light curves alone."]
     rows = metadata_rows(preprocessing)
     return ["**Metadata**, each of which may be unknown:", "", *_table(rows)]
 

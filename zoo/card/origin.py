@@ -1,4 +1,4 @@
-"""Where a model comes from, as its card tells: data, parent, command, versions."""
+"""The origin of a model, for its card: data, parent, command, versions."""
 
 import re
 from collections.abc import Iterable, Mapping
@@ -13,37 +13,37 @@ _TITLES = {
     "from_scratch": "from fresh weights",
 }
 _COLUMNS = 76
-_TOLD = ("data", "command")  # elsewhere in the card
+_ELSEWHERE = ("data", "command")  # in the card
 
 
 def training_data(preset: Preset) -> str:
     """The Markdown of the section on training data."""
     data = preset.training.get("data")
     if not data:
-        return "What this model was trained on was not recorded."
+        return "The training data of this model were not recorded."
     labels = preset.training.get("labels")
     count = f"{labels:,} labelled light curves of " if labels else ""
-    found = _SIMULATED.findall(data)
+    simulated = _SIMULATED.findall(data)
     lines = [f"{count}`{data}`."]
-    if found and len(found) == len(data.split(" + ")):
-        one = "this command makes" if len(found) == 1 else "these commands make"
+    if simulated and len(simulated) == len(data.split(" + ")):
+        one = "this command makes" if len(simulated) == 1 else "these commands make"
         lines = [
-            f"{count}`{data}`: simulated, not one of them observed. No real label was "
+            f"{count}`{data}`: simulated, none of them observed. No real label was "
             f"used; {one} the same data again:",
             "",
-            *_code(_build(*which) for which in found),
+            *_code(_build(*which) for which in simulated),
         ]
     if preset.parent:
         lines += [
             "",
-            f"The weights that training started from are those of `{preset.parent}`, "
-            "whose card names its own training data.",
+            f"Training started from the weights of `{preset.parent}`, whose card names "
+            "its own training data.",
         ]
     return "\n".join(lines)
 
 
 def how_it_was_made(preset: Preset, versions: Mapping[str, str]) -> str:
-    """The Markdown of the section on the making.
+    """The Markdown of the section on how the model was made.
 
     Args:
         preset: of the model.
@@ -55,7 +55,7 @@ def how_it_was_made(preset: Preset, versions: Mapping[str, str]) -> str:
         lines += [*_code([_wrapped(command)]), ""]
     chain = [preset.parent, *preset.ancestors] if preset.parent else []
     facts = {"transferred from": ", itself from ".join(f"`{name}`" for name in chain)}
-    facts |= {k: _said(v) for k, v in training.items() if k not in _TOLD}
+    facts |= {k: _as_text(v) for k, v in training.items() if k not in _ELSEWHERE}
     facts["made with"] = ", ".join(f"{name} {v}" for name, v in versions.items())
     rows = [(_TITLES.get(k, k.replace("_", " ")), v) for k, v in facts.items() if v]
     lines += [
@@ -66,7 +66,7 @@ def how_it_was_made(preset: Preset, versions: Mapping[str, str]) -> str:
     return "\n".join(lines)
 
 
-def _said(value: Any) -> str:
+def _as_text(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int):

@@ -1,8 +1,8 @@
 """The half of a card that a person writes, and whether a card is filled.
 
-It is Markdown with an introduction, if any, and the sections `## Intended use` and
-`## Limits and risks`. In a card each part stands between two comments, so that it can
-be taken out again when the card is made anew.
+It is Markdown with an optional introduction and the sections `## Intended use` and
+`## Limits and risks`. In a card each part is between two comments, so that it can be
+taken out again when the card is rewritten.
 """
 
 import re
@@ -39,21 +39,22 @@ def parts(prose: str) -> dict[str, str]:
     """The introduction (key ``) and the sections of a prose file, ready for a card.
 
     Raises:
-        ValueError: a section is missing, there is one that the card writes itself, or
-            the text holds the comments that frame it in a card.
+        ValueError: a section is missing, is one that the card writes itself, or the
+            text contains the comments that frame it in a card.
     """
     if _BEGIN in prose or _END in prose:
         raise ValueError(
-            f"the prose holds {_BEGIN} or {_END}, which frame it in a card. Leave "
+            f"the prose contains {_BEGIN} or {_END}, which frame it in a card. Leave "
             "them out."
         )
-    found = _sections(prose)
-    headings = [heading for heading, _ in found if heading]
+    sections = _sections(prose)
+    headings = [heading for heading, _ in sections if heading]
     for heading in headings:
         if heading not in WRITTEN:
             raise ValueError(
-                f"the prose has a section '## {heading}', which is none of its own: "
-                f"write '## {WRITTEN[0]}' and '## {WRITTEN[1]}', with ### below them."
+                f"the prose has a section '## {heading}', which the card writes "
+                f"itself. Write '## {WRITTEN[0]}' and '## {WRITTEN[1]}', with ### "
+                "below them."
             )
     for heading in WRITTEN:
         if headings.count(heading) != 1:
@@ -61,7 +62,7 @@ def parts(prose: str) -> dict[str, str]:
                 f"the prose needs one section '## {heading}' and has "
                 f"{headings.count(heading)}. Write what a user must know there."
             )
-    texts = {"": "", **dict(found)}
+    texts = {"": "", **dict(sections)}
     return {
         heading: _framed(f"## {heading}\n\n{text}" if heading else text)
         for heading, text in texts.items()
@@ -69,13 +70,13 @@ def parts(prose: str) -> dict[str, str]:
 
 
 def prose_of(card: str) -> str:
-    """What a person said of the model in a card: the prose it was made with."""
-    found = re.findall(f"{_BEGIN}\n(.*?)\n{_END}", card, re.DOTALL)
-    return "\n\n".join(text.strip() for text in found if text.strip())
+    """The prose that a card was made with."""
+    framed = re.findall(f"{_BEGIN}\n(.*?)\n{_END}", card, re.DOTALL)
+    return "\n\n".join(text.strip() for text in framed if text.strip())
 
 
 def check_card(card: str) -> None:
-    """Refuse a card that is not fit to be published.
+    """Refuse a card that cannot be published.
 
     Raises:
         ValueError: a section is missing, empty or a placeholder, or no licence is named
@@ -99,7 +100,7 @@ def check_card(card: str) -> None:
     for heading in REQUIRED:
         if heading not in dict(sections):
             raise ValueError(
-                f"the card has no section '## {heading}'. Make it anew: zoo-cli card "
+                f"the card has no section '## {heading}'. Write it again: zoo-cli card "
                 "DIR --prose FILE."
             )
     for heading, text in sections:
@@ -116,14 +117,14 @@ def _framed(text: str) -> str:
 
 
 def _sections(text: str) -> list[tuple[str, str]]:
-    """Headings `##` and the text below each; first an empty one, if text precedes."""
-    found: list[tuple[str, list[str]]] = [("", [])]
+    """Headings `##` and the text below each; an empty one for text before them."""
+    parsed: list[tuple[str, list[str]]] = [("", [])]
     for line, is_code in _lines(text):
         if line.startswith("## ") and not is_code:
-            found.append((line.removeprefix("## ").strip(), []))
+            parsed.append((line.removeprefix("## ").strip(), []))
         else:
-            found[-1][1].append(line)
-    sections = [(heading, "\n".join(lines).strip()) for heading, lines in found]
+            parsed[-1][1].append(line)
+    sections = [(heading, "\n".join(lines).strip()) for heading, lines in parsed]
     return sections if sections[0][1] else sections[1:]
 
 

@@ -1,4 +1,4 @@
-"""The results of a card: every number comes from `metrics.json`."""
+"""The results section of a card: every number comes from `metrics.json`."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -10,11 +10,10 @@ from zoo.card.figures import (
     RELIABILITY,
     ROC,
 )
-from zoo.evaluation.measurement import measurements
-from zoo.evaluation.names import METRICS
+from zoo.evaluation.metrics_file import measurements
+from zoo.evaluation.scores import HEADLINES, METRIC_NAMES
 
 _LOWER_IS_BETTER = ("log_loss", "ece")
-_HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")
 _PER_CLASS = ("auroc", "precision", "recall", "f1")
 
 
@@ -45,7 +44,7 @@ def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
         "",
         "| metric | value | 95 % interval |",
         "|---|---:|---:|",
-        *(_metric(main, key) for key in METRICS if main[key] is not None),
+        *(_metric(main, key) for key in METRIC_NAMES if main[key] is not None),
         "",
         "| class | objects | AUROC | precision | recall | F1 |",
         "|---|---:|---:|---:|---:|---:|",
@@ -74,7 +73,7 @@ def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
             *shown(CONFUSION_FURTHER),
         ]
     if AUROC_BY_DAYS in figures:
-        lines += ["### How soon it knows", "", *shown(AUROC_BY_DAYS)]
+        lines += ["### Early classification", "", *shown(AUROC_BY_DAYS)]
     return "\n".join(lines).strip()
 
 
@@ -87,7 +86,7 @@ def headline(metrics: Mapping[str, Any]) -> str:
 
 
 def subject(measured: Mapping[str, Any]) -> str:
-    """The data of a measurement, with the choice that was made among them."""
+    """The data of a measurement, and which of them were chosen."""
     name = f"`{measured['data']}`" if measured["data"] else "light curves"
     where = measured.get("where")
     return (f"{name} where `{where}`" if where else name).replace("|", r"\|")
@@ -97,7 +96,7 @@ def _metric(measured: Mapping[str, Any], key: str) -> str:
     low, high = measured["intervals"][key]
     note = " (lower is better)" if key in _LOWER_IS_BETTER else ""
     interval = "-" if low is None else f"{low:.3f} to {high:.3f}"
-    return f"| {METRICS[key]}{note} | {measured[key]:.3f} | {interval} |"
+    return f"| {METRIC_NAMES[key]}{note} | {measured[key]:.3f} | {interval} |"
 
 
 def _class(label: str, values: Mapping[str, Any]) -> str:
@@ -106,7 +105,7 @@ def _class(label: str, values: Mapping[str, Any]) -> str:
 
 
 def _row(measured: Mapping[str, Any]) -> str:
-    scores = " | ".join(_with_interval(measured, key) for key in _HEADLINES)
+    scores = " | ".join(_with_interval(measured, key) for key in HEADLINES)
     return (
         f"| {subject(measured)} | {len(measured['classes'])} | {inputs(measured)} | "
         f"{measured['n']:,} | {scores} |"
@@ -114,7 +113,7 @@ def _row(measured: Mapping[str, Any]) -> str:
 
 
 def inputs(measured: Mapping[str, Any]) -> str:
-    """What the model was allowed to see."""
+    """The inputs that the model was given."""
     if "metadata" not in measured:
         return "as given"
     return "with metadata" if measured["metadata"] else "light curve alone"
@@ -134,13 +133,13 @@ def _cell(value: float | None) -> str:
 def _captions(
     main: Mapping[str, Any], further: list[Mapping[str, Any]]
 ) -> dict[str, tuple[str, str]]:
-    """By figure, the text in its place and the one below it."""
+    """By figure, its alternative text and its caption."""
     of = f"{subject(main)}, {inputs(main)}"
     captions = {
         CONFUSION: (
             "Confusion matrix",
-            f"Confusion matrix on {of}. A row shows what became of the objects of one "
-            "true class, in percent; beside its name is their number.",
+            f"Confusion matrix on {of}. Each row shows the predicted classes of the "
+            "objects of one true class, in percent; their number is beside its name.",
         ),
         ROC: (
             "ROC curve of each class",
@@ -149,15 +148,15 @@ def _captions(
         ),
         AUROC_BY_DAYS: (
             "AUROC against days since trigger",
-            "Macro AUROC of light curves cut so many days after the trigger, with 95 % "
-            "intervals; all: the whole light curve. Where the detection that confirms "
-            "a trigger came later than the cut, the object counts all the same.",
+            "Macro AUROC of light curves cut some days after the trigger, with 95 % "
+            "intervals; all: the whole light curve. Objects whose trigger is confirmed "
+            "only after the cut are included.",
         ),
         RELIABILITY: (
             "Reliability diagram",
-            f"Reliability on {of}: how often the class it calls most probable is the "
-            "right one, against the probability it gives; on the dashed line it means "
-            "what it says. The bars count the objects.",
+            f"Reliability on {of}: how often the predicted class is the true one, "
+            "against its probability. A calibrated model follows the dashed line. The "
+            "bars count the objects.",
         ),
     }
     if further:

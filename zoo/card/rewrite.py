@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo.model_folder.folder import refuse_other_content
+from zoo.model_folder.folder import ModelFolder, refuse_other_content
 from zoo.model_folder.manifest import (
     CARD,
     CONFIG,
@@ -14,17 +14,15 @@ from zoo.model_folder.manifest import (
     METRICS,
     SPLIT,
     WEIGHTS,
-    check_files,
-    preset_of,
     to_json,
     write_manifest,
 )
 from zoo.model_folder.preset import Preset
-from zoo.system.atomic import written_aside
+from zoo.system.atomic import new_folder
 
 
 def rewrite(
-    folder: Path,
+    folder: ModelFolder,
     out: Path,
     *,
     preset: Preset | None = None,
@@ -34,7 +32,7 @@ def rewrite(
     """The same weights with another preset, other metrics or another card.
 
     Args:
-        folder: a model folder, checked first.
+        folder: a model folder; its card and figures need not have been checked.
         out: where; may be the same folder.
         preset: default: as it is. Version and id may differ, never the network.
         metrics: default: as they are.
@@ -44,24 +42,24 @@ def rewrite(
         The new folder.
 
     Raises:
-        ValueError: a file was changed, the prose lacks a section (see `zoo.card`), or
-            `out` holds something else.
+        ValueError: the prose lacks a section (see `zoo.card`), or `out` holds
+            something else.
     """
     from zoo.card import prose_of, write_card
 
     refuse_other_content(out)
-    manifest = check_files(folder, card=False)
-    preset = preset or preset_of(manifest)
+    preset = preset or folder.preset
     if metrics is None:
-        metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+        metrics = json.loads(folder.files[METRICS])
     if prose is None:
-        prose = prose_of((folder / CARD).read_text(encoding="utf-8"))
-    with written_aside(out) as aside:
-        for name in (WEIGHTS, CONFIG, GOLDEN, SPLIT):
-            if (folder / name).is_file():
-                shutil.copyfile(folder / name, aside / name)
-        (aside / METRICS).write_text(to_json(metrics), encoding="utf-8")
-        versions = manifest["versions"]
-        write_card(preset, metrics, aside, prose, versions=versions)
-        write_manifest(preset, aside, versions)
+        prose = prose_of(folder.files[CARD].decode())
+    with new_folder(out) as part:
+        for name in (WEIGHTS, CONFIG, GOLDEN):
+            (part / name).write_bytes(folder.files[name])
+        if (folder.path / SPLIT).is_file():
+            shutil.copyfile(folder.path / SPLIT, part / SPLIT)
+        (part / METRICS).write_text(to_json(metrics), encoding="utf-8")
+        versions = folder.manifest.entries["versions"]
+        write_card(preset, metrics, part, prose, versions=versions)
+        write_manifest(preset, part, versions)
     return out

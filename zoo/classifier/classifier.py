@@ -1,11 +1,13 @@
-"""`TransientClassifier`: the network with what one does with it as methods.
+"""`TransientClassifier`: the network, with our functions as its methods.
 
-Each method is one call of a function; what it does is written there.
+Each method calls one function, which documents what it does.
 """
 
 from collections.abc import Sequence
+from html import escape
 from typing import Any
 
+import keras
 import pandas as pd
 
 from zoo.classifier.network import LightCurveNetwork
@@ -14,6 +16,7 @@ from zoo.inference.classify import classify, embed
 from zoo.inference.novelty import novelty
 
 
+@keras.saving.register_keras_serializable(package="zoo")
 class TransientClassifier(LightCurveNetwork):
     """A `zoo.classifier.network.LightCurveNetwork` that classifies, embeds and
     transfers.
@@ -23,9 +26,31 @@ class TransientClassifier(LightCurveNetwork):
 
     Example:
         >>> from zoo.model_folder.preset import Preset
-        >>> TransientClassifier(Preset("toy-gru", ("SNIa", "other"))).output.shape
-        (None, 2)
+        >>> TransientClassifier(Preset("toy-gru", ("SNIa", "other")))
+        <TransientClassifier toy-gru v0.0.0: 2 classes, 124,242 parameters>
     """
+
+    def __repr__(self) -> str:
+        name, *facts = self._facts().values()
+        return f"<{type(self).__name__} {name}: {', '.join(facts)}>"
+
+    def _repr_html_(self) -> str:
+        """The same as a table, for notebooks."""
+        rows = "".join(
+            f"<tr><th>{name}</th><td>{escape(value)}</td></tr>"
+            for name, value in self._facts().items()
+        )
+        return f"<table>{rows}</table>"
+
+    def _facts(self) -> dict[str, str]:
+        preset = self.preset
+        facts = {
+            "model": f"{preset.model_id} v{preset.version}",
+            "classes": f"{len(preset.classes)} classes",
+            "passbands": " ".join(preset.preprocessing.passbands),
+            "size": f"{self.count_params():,} parameters",
+        }
+        return {name: fact for name, fact in facts.items() if fact}
 
     def classify(
         self, photometry: Any, metadata: pd.DataFrame | None = None

@@ -2,7 +2,7 @@
 
 A class that both models have keeps its row. A coarser class starts from the rows of
 its finer classes such that, before any training, the new model ranks objects as the
-old one does. The rows of other classes are drawn afresh.
+old one does. The rows of all other classes are drawn at random.
 """
 
 import numpy as np
@@ -32,8 +32,8 @@ def start_head(
         seed: seed of the rows of new classes.
 
     Returns:
-        Every class that started from classes of the source, with these; and the
-        classes that are new.
+        Every class that started from classes of the source, with those classes; and
+        the classes that are new.
     """
     old_kernel, old_bias = source.get_layer("head").get_weights()
     old, new = source.preset.classes, target.preset.classes
@@ -76,14 +76,14 @@ def _merge(
     """One row for several classes: `(d,)` and its bias.
 
     The logit of the coarse class is the logarithm of a sum of exponentials, which no
-    single row gives. Ridge regression finds the row that comes closest to it on the
-    reference light curves, starting from the mean of the finer rows; an object counts
-    by the probability of the coarse class.
+    single row can give. Ridge regression finds the row that comes closest to it on the
+    reference light curves, starting from the mean of the finer rows; objects are
+    weighted by the probability of the coarse class.
     """
     mean, mean_bias = kernel[:, members].mean(1), bias[members].mean()
     logits = latent @ kernel + bias
-    coarse = _log_sum_exp(logits[:, members])
-    probability = np.exp(coarse - _log_sum_exp(logits))
+    coarse = log_sum_exp(logits[:, members])
+    probability = np.exp(coarse - log_sum_exp(logits))
     weight = np.sqrt(probability + _LEAST_WEIGHT)
     inputs = np.column_stack([latent, np.ones(len(latent))]) * weight[:, None]
     missing = (coarse - latent @ mean - mean_bias) * weight
@@ -93,6 +93,7 @@ def _merge(
     return mean + step[:-1], mean_bias + step[-1]
 
 
-def _log_sum_exp(logits: np.ndarray) -> np.ndarray:
+def log_sum_exp(logits: np.ndarray) -> np.ndarray:
+    """ln(sum(exp(logits))) of each row, without overflow: `(n, classes)` to `(n,)`."""
     peak = logits.max(axis=1)
     return peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1))

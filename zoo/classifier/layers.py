@@ -10,48 +10,48 @@ from zoo.model_folder.tensors import named_tensors
 from zoo.recipe import RECIPES
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
-# for LSST, where training the output alone fails.
+# for LSST, where training only the output fails.
 TRAIN = {
     "head": ("latent", "head"),
     "gru+head": ("gru_1", "gru_2", "latent", "head"),
     "all": (*BACKBONE_LAYERS, "head"),
 }
 
-
 AUTO = "auto"
-
-
-_PAPER_CHOICE = {"bts": "head"}
-
-
+_PAPER_CHOICE = {"bts": "head"}  # else gru+head
 _BEST_CHOICE = "all"
 """With the recipe `transfer` no other choice of layers was better on two real tables,
-with 100 labels or more (`benchmarks/README.md`), so the number does not matter."""
+with 100 labels or more (`benchmarks/README.md`)."""
 
 
 def refine(model: LightCurveNetwork) -> None:
     """Choose the layers of a model transferred with `train="auto"`, now that there are
-    labels, compile it anew and bring its report up to date.
+    labels, compile it again and update its report.
 
-    Another model stays as it is.
+    Any other model stays as it is.
     """
     report = model.transfer_report
     if report is None or not report.auto:
         return
-    trainable = set_trainable(model, _BEST_CHOICE)
+    set_trainable(model, _BEST_CHOICE)
     compile_for_training(model, RECIPES["transfer"].learning_rate)
     model.transfer_report = replace(
-        report, trainable=trainable, frozen=_others(model, trainable), auto=False
+        report, trainable=trained_layers(model), frozen=frozen_layers(model), auto=False
     )
 
 
-def _others(model: keras.Model, trainable: Sequence[str]) -> tuple[str, ...]:
-    layers = [layer.name for layer in model.layers if layer.weights]
-    return tuple(name for name in layers if name not in trainable)
+def trained_layers(model: keras.Model) -> tuple[str, ...]:
+    """Names of the layers that a fit changes."""
+    return tuple(x.name for x in model.layers if x.weights and x.trainable)
+
+
+def frozen_layers(model: keras.Model) -> tuple[str, ...]:
+    """Names of the layers with weights that a fit leaves as they are."""
+    return tuple(x.name for x in model.layers if x.weights and not x.trainable)
 
 
 def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
-    """Copy the weights of every layer but the head, by name.
+    """Copy the weights of every layer except the head, by name.
 
     Returns:
         Names of the tensors copied.
@@ -66,17 +66,17 @@ def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
             continue
         if name not in theirs:
             raise ValueError(
-                f"the source model has no tensor {name!r}; both need the same "
-                "branches. Choose a source with the same metadata inputs."
+                f"the source model has no tensor {name!r}: it lacks a branch of the "
+                "new model. Choose a source with the same metadata inputs."
             )
         if mine.shape != theirs[name].shape:
             raise ValueError(
-                f"tensor {name} has shape {tuple(mine.shape)}, but "
+                f"tensor {name} has shape {tuple(mine.shape)} here and "
                 f"{tuple(theirs[name].shape)} in the source. Keep the architecture and "
                 "the features of the source."
             )
         # Through numpy: on JAX the two models would share one array, which the first
-        # step of training gives away.
+        # training step frees.
         mine.assign(theirs[name].numpy())
         copied.append(name)
     return tuple(copied)
@@ -84,11 +84,11 @@ def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
 
 def set_trainable(
     model: keras.Model, train: str | Sequence[str], target: str = ""
-) -> tuple[str, ...]:
-    """Freeze every layer but some, and return the names of these.
+) -> None:
+    """Freeze every layer except some.
 
-    The model must be compiled afterwards: Keras keeps training what was trainable when
-    it was compiled, without a word.
+    The model must be compiled afterwards: Keras silently keeps training what was
+    trainable when it was compiled.
 
     Raises:
         ValueError: a name is not that of a layer with weights, or there is none.
@@ -107,15 +107,16 @@ def set_trainable(
         chosen = list(train)
     if unknown := [name for name in chosen if name not in names]:
         raise ValueError(
-            f"the model has no layer(s) {', '.join(unknown)} to train. It has "
+            f"the model has no layer {', '.join(unknown)} to train. It has "
             f"{', '.join(names)}."
         )
     if not chosen:
-        raise ValueError("train names no layer, so nothing would be trained.")
+        raise ValueError(
+            "train names no layer, so nothing would be trained. Name at least one."
+        )
     for layer in model.layers:
         if layer.weights:
             layer.trainable = layer.name in chosen
-    return tuple(name for name in names if name in chosen)
 
 
 def compile_for_training(model: keras.Model, learning_rate: float) -> None:

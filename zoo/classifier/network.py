@@ -5,10 +5,13 @@ loaded and transferred by them.
 """
 
 import re
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import keras
 
+from zoo.classifier.keras_file import read_assets, write_assets
 from zoo.classifier.report import TransferReport
 from zoo.inputs.features import WIDTH
 from zoo.light_curves.analytic import golden_light_curves
@@ -26,9 +29,11 @@ BACKBONE_LAYERS = (
 """Layers with weights below the head, bottom up; a light-curve-only model lacks
 `metadata_dense`."""
 
+_DTYPE = "float32"
+
 
 class LightCurveNetwork(keras.Model):
-    """A functional Keras model of transient light curves.
+    """A functional Keras model of transient light curves, always in float32.
 
     Inputs: `light_curve` float32 `(batch, time, features)`, padded with zero rows on
     the right, and `metadata` float32 `(batch, width)`, as `zoo.inputs.preprocess` makes
@@ -38,6 +43,13 @@ class LightCurveNetwork(keras.Model):
     Layers: light_curve -> mask -> gru_1 -> gru_2 -> light_curve_dense; metadata ->
     metadata_dense; both -> merge -> merge_dense -> latent -> head.
 
+    Keras' global dtype policy and `floatx` do not change it: probabilities are
+    published to 1e-4, which half precision does not give.
+
+    `model.save("m.keras")`, `copy.deepcopy` and `pickle` keep everything but the labels
+    of `golden`; `zoo.save` writes the folder that others can check and load.
+    `keras.models.clone_model` gives a plain functional model with fresh weights.
+
     Args:
         preset: architecture, preprocessing and classes.
 
@@ -46,6 +58,7 @@ class LightCurveNetwork(keras.Model):
         source: `id@revision`, or `org/name@revision` where it came from the hub.
         golden: light curves that travel with the model, for the check of its golden
             values and as reference of a transfer; None: analytic ones.
+        transfer_report: what `transfer` did; None for a model that was not transferred.
 
     Example:
         >>> from zoo.model_folder.preset import Preset
@@ -58,28 +71,31 @@ class LightCurveNetwork(keras.Model):
 
     def __init__(self, preset: Preset):
         sizes, preprocessing = preset.architecture, preset.preprocessing
+
         layers = keras.layers
+        entry = partial(layers.Input, dtype=_DTYPE)
+        gru = partial(layers.GRU, dtype=_DTYPE)
+        dense = partial(layers.Dense, dtype=_DTYPE)
         # === Layers ===
-        light_curve = layers.Input(
-            (None, WIDTH[preprocessing.features]), name="light_curve"
-        )
+        light_curve = entry((None, WIDTH[preprocessing.features]), name="light_curve")
         inputs = {"light_curve": light_curve}
         # === Functional Model ===
-        x = layers.Masking(name="mask")(light_curve)
-        x = layers.GRU(sizes.gru_1, return_sequences=True, name="gru_1")(x)
-        x = layers.GRU(sizes.gru_2, name="gru_2")(x)
-        x = layers.Dense(
-            sizes.light_curve_dense, activation="tanh", name="light_curve_dense"
-        )(x)
+        x = layers.Masking(name="mask", dtype=_DTYPE)(light_curve)
+        x = gru(sizes.gru_1, return_sequences=True, name="gru_1")(x)
+        x = gru(sizes.gru_2, name="gru_2")(x)
+        x = dense(sizes.light_curve_dense, activation="tanh", name="light_curve_dense")(
+            x
+        )
         if preprocessing.metadata:
-            metadata = layers.Input((len(preprocessing.metadata),), name="metadata")
+            metadata = entry((len(preprocessing.metadata),), name="metadata")
             inputs["metadata"] = metadata
-            m = layers.Dense(sizes.metadata_dense, name="metadata_dense")(metadata)
-            x = layers.Concatenate(name="merge")([x, m])
-        x = layers.Dense(sizes.merge_dense, activation="relu", name="merge_dense")(x)
-        x = layers.Dense(sizes.latent, activation="relu", name="latent")(x)
-        head = layers.Dense(len(preset.classes), activation="softmax", name="head")(x)
+            m = dense(sizes.metadata_dense, name="metadata_dense")(metadata)
+            x = layers.Concatenate(name="merge", dtype=_DTYPE)([x, m])
+        x = dense(sizes.merge_dense, activation="relu", name="merge_dense")(x)
+        x = dense(sizes.latent, activation="relu", name="latent")(x)
+        head = dense(len(preset.classes), activation="softmax", name="head")(x)
         super().__init__(inputs, head, name=re.sub(r"\W", "_", preset.model_id))
+        self.dtype_policy = keras.DTypePolicy(_DTYPE)
         # === Config ===
         self.preset = preset
         self.source = f"{preset.model_id}@v{preset.version}"
@@ -87,13 +103,27 @@ class LightCurveNetwork(keras.Model):
         self.transfer_report: TransferReport | None = None
 
     def get_config(self) -> dict[str, Any]:
-        """The preset as plain dictionaries."""
-        return {"preset": self.preset.to_dict()}
+        """The preset as plain dictionaries, and the names of the frozen layers."""
+        frozen = [x.name for x in self.layers if x.weights and not x.trainable]
+        return {"preset": self.preset.to_dict(), "frozen": frozen}
 
     @classmethod
     def from_config(cls, config: dict[str, Any], custom_objects=None):
-        """Undo `get_config`; the weights are fresh."""
-        return cls(Preset.from_dict(config["preset"]))
+        """Undo `get_config`; the weights are new."""
+        model = cls(Preset.from_dict(config["preset"]))
+        for name in config.get("frozen", ()):
+            model.get_layer(name).trainable = False
+        return model
+
+    def save_assets(self, store: str) -> None:
+        """Write what Keras does not know of the model; Keras calls this on saving."""
+        report, golden = self.transfer_report, self.golden
+        write_assets(Path(store), self.source, report, golden)
+
+    def load_assets(self, store: str) -> None:
+        """Undo `save_assets`; Keras calls this on loading."""
+        state = read_assets(Path(store))
+        self.source, self.transfer_report, self.golden = state
 
     def reference(self) -> LightCurves:
         """The light curves that travel with the model, or analytic ones."""
@@ -106,4 +136,6 @@ class LightCurveNetwork(keras.Model):
 
         Its config names no class of ours, so that it can be rebuilt without zoo.
         """
-        return keras.Model(self.input, self.output, name=self.name)
+        plain = keras.Model(self.input, self.output, name=self.name)
+        plain.dtype_policy = self.dtype_policy
+        return plain

@@ -1,4 +1,4 @@
-"""Full float32 products, where a backend would round more coarsely on a GPU."""
+"""Products in full float32, where a backend would round more coarsely on a GPU."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

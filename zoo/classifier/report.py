@@ -1,20 +1,22 @@
 """What a transfer did."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass(frozen=True)
 class TransferReport:
-    """What `transfer` did; tensors are named `layer/variable`.
+    """What `transfer` copied, started and froze; tensors are named `layer/variable`.
 
     Attributes:
         copied: tensors that equal the source's.
         mapped: classes whose head rows were kept or started from finer classes', as
             (class, source classes).
-        new: classes whose head rows were initialised afresh.
+        new: classes whose head rows were drawn at random.
         trainable: layers that a fit will change.
-        frozen: layers that it will not.
-        auto: whether `zoo.fit` is still to choose them, once it knows the labels.
+        frozen: layers that it will not change.
+        auto: whether `zoo.fit` will choose the layers, once it knows the labels.
     """
 
     copied: tuple[str, ...]
@@ -23,3 +25,12 @@ class TransferReport:
     trainable: tuple[str, ...]
     frozen: tuple[str, ...]
     auto: bool = False
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> "TransferReport":
+        """The report whose attributes were written as JSON."""
+        return cls(**{name: _tuples(value) for name, value in data.items()})
+
+
+def _tuples(value: Any) -> Any:
+    return tuple(map(_tuples, value)) if isinstance(value, list) else value

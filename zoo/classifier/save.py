@@ -1,4 +1,4 @@
-"""The model folder: what `zoo.save` writes, the wheel ships and `zoo.load` reads.
+"""The model folder that `zoo.save` writes, the wheel holds and `zoo.load` reads.
 
     README.md  zoo.json  model.safetensors  config.json  metrics.json  golden.npz
 
@@ -28,7 +28,7 @@ from zoo.model_folder.manifest import (
     to_json,
     write_manifest,
 )
-from zoo.system.atomic import written_aside
+from zoo.system.atomic import new_folder
 
 
 def save(
@@ -38,12 +38,12 @@ def save(
     metrics: Mapping[str, Any] | None = None,
     split: Mapping[str, Sequence[str]] | None = None,
 ) -> Path:
-    """Write a model folder, whole or not at all.
+    """Write a model folder, completely or not at all.
 
     Args:
         model: a `TransientClassifier`.
         folder: where; a model folder already there is replaced.
-        metrics: what `zoo.evaluate` or `zoo.evaluation.measurement.measure` returned,
+        metrics: the result of `zoo.evaluate` or `zoo.evaluation.metrics_file.measure`,
             kept in `metrics.json`.
         split: ids of the objects it was trained on, by part (`train`, `validation`),
             kept in `split.csv`.
@@ -67,25 +67,25 @@ def save(
 
     path = Path(folder)
     refuse_other_content(path)
-    with written_aside(path) as aside:
+    with new_folder(path) as part:
         preset = model.preset
         tensors = {
             name: np.asarray(v.numpy()) for name, v in named_tensors(model).items()
         }
-        safetensors.numpy.save_file(tensors, aside / WEIGHTS)
-        (aside / CONFIG).write_text(
+        safetensors.numpy.save_file(tensors, part / WEIGHTS)
+        (part / CONFIG).write_text(
             to_json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
-        (aside / METRICS).write_text(to_json(dict(metrics or {})), encoding="utf-8")
+        (part / METRICS).write_text(to_json(dict(metrics or {})), encoding="utf-8")
         golden = model.reference()
         inputs = preprocess(golden, preset.preprocessing)
         expected = predict(model, inputs)
         arrays = golden_arrays(golden, inputs, expected)
-        np.savez_compressed(aside / GOLDEN, **arrays)
-        write_card(preset, metrics or {}, aside)
-        write_manifest(preset, aside)
+        np.savez_compressed(part / GOLDEN, **arrays)
+        write_card(preset, metrics or {}, part)
+        write_manifest(preset, part)
         if split is not None:
-            rows = [(i, part) for part, ids in split.items() for i in ids]
+            rows = [(one, name) for name, ids in split.items() for one in ids]
             frame = pd.DataFrame(rows, columns=["object_id", "part"])
-            frame.to_csv(aside / SPLIT, index=False)
+            frame.to_csv(part / SPLIT, index=False)
     return path

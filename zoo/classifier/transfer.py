@@ -10,10 +10,11 @@ from typing import TypeVar
 from zoo.classifier.head import start_head
 from zoo.classifier.layers import (
     AUTO,
-    _others,
     compile_for_training,
     copy_backbone,
+    frozen_layers,
     set_trainable,
+    trained_layers,
 )
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.report import TransferReport
@@ -39,14 +40,14 @@ def transfer(
         classes: classes of the new model (see `zoo.taxonomy.resolve_classes`).
             Default: the taxonomy of the target's name, else the source's classes.
         train: which layers a fit changes: `head` (latent and head), `gru+head`,
-            `all`, a list of layer names, or `auto`: what was measured to be best, which
-            `zoo.fit` decides once it knows the labels; until then the choice of arXiv
-            2502.18558, `head` for bts, else `gru+head`.
+            `all`, a list of layer names, or `auto`: the choice that was measured to be
+            best, which `zoo.fit` makes; until then that of arXiv 2502.18558, `head` for
+            bts, else `gru+head`.
         seed: seed of the head rows of new classes.
 
     Returns:
-        A model whose preset names the source as parent. Its `transfer_report` says what
-        was copied, mapped, new, trainable and frozen.
+        A model whose preset names the source as parent. Its `transfer_report` lists
+        what was copied, mapped, new, trainable and frozen.
 
     Raises:
         ValueError: a layer name is unknown, or no layer would be trained.
@@ -75,14 +76,14 @@ def transfer(
     new.golden = model.golden
     copied = copy_backbone(model, new)
     mapped, fresh = start_head(model, new, seed)
-    trainable = set_trainable(new, train, target)
+    set_trainable(new, train, target)
     compile_for_training(new, RECIPES["transfer"].learning_rate)
     new.transfer_report = TransferReport(
         copied=copied,
         mapped=mapped,
         new=fresh,
-        trainable=trainable,
-        frozen=_others(new, trainable),
+        trainable=trained_layers(new),
+        frozen=frozen_layers(new),
         auto=train == AUTO,
     )
     return new

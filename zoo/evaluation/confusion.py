@@ -1,15 +1,15 @@
-"""The confusion matrix, of cards and of the explore page."""
+"""The confusion matrix of cards and of the explore page."""
 
 import numpy as np
 
 
-def confusion(truth: np.ndarray, called: np.ndarray, classes: int) -> np.ndarray:
-    """Count objects by true class, a row each, and the class they are called.
+def confusion(truth: np.ndarray, predicted: np.ndarray, classes: int) -> np.ndarray:
+    """Count objects by true class (rows) and predicted class (columns).
 
     Args:
         truth: int `(n,)`, index of the true class.
-        called: int `(n,)`, index of the most probable class.
-        classes: how many there are.
+        predicted: int `(n,)`, index of the most probable class.
+        classes: number of classes.
 
     Returns:
         int64 `(classes, classes)`.
@@ -18,12 +18,18 @@ def confusion(truth: np.ndarray, called: np.ndarray, classes: int) -> np.ndarray
         >>> confusion(np.array([0, 0, 1]), np.array([0, 1, 1]), 2).tolist()
         [[1, 1], [0, 1]]
     """
-    cells = np.bincount(truth * classes + called, minlength=classes * classes)
+    cells = np.bincount(truth * classes + predicted, minlength=classes * classes)
     return cells.reshape(classes, classes)
 
 
 def row_percent(counts: np.ndarray) -> np.ndarray:
-    """Percent of each true class; 0 where it has no object.
+    """Percent of the objects of each true class; 0 where it has none.
+
+    Args:
+        counts: `(classes, classes)`, as `confusion` returns them.
+
+    Returns:
+        float64 `(classes, classes)`.
 
     Example:
         >>> row_percent(np.array([[1, 3], [0, 0]])).tolist()

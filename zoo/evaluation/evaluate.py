@@ -1,17 +1,11 @@
-"""Evaluate a model on labelled light curves: the JSON of the contract."""
+"""Evaluate a model on labelled light curves: what `evaluate --json` prints."""
 
-import warnings
 from collections.abc import Collection, Sequence
 from typing import Any
 
-import numpy as np
-
+from zoo.evaluation.predictions import Predictions, predict_labelled
 from zoo.evaluation.scores import score
-from zoo.inference.runtime import AnyModel, Runtime, predict
-from zoo.inputs.preprocess import preprocess
-from zoo.light_curves.accept import as_light_curves
-from zoo.light_curves.ragged import LightCurves
-from zoo.taxonomy import class_indices, collapse, resolve_classes
+from zoo.inference.runtime import AnyModel
 
 
 def evaluate(
@@ -28,11 +22,11 @@ def evaluate(
 
     Args:
         model: the model.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
+        data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
         taxonomy: name of a coarser taxonomy to score in.
         classes: or a list of classes to score in. Default: the model's own.
         exclude: ids of objects to leave out, such as those trained on.
-        name: what to call the data in the result; a folder is called by its path.
+        name: name of the data in the result; default: the path of a folder.
         seed: seed of the bootstrap.
 
     Returns:
@@ -53,48 +47,28 @@ def evaluate(
         >>> result["classes"][0]
         'SNIa'
     """
-    if taxonomy is not None and classes is not None:
-        raise ValueError("give either a taxonomy or classes, not both.")
-    model, light_curves = Runtime.of(model), as_light_curves(data)
-    count = len(light_curves)
-    if len(exclude):
-        light_curves = light_curves.without(exclude)
-    preset = model.preset
-    wanted = classes if taxonomy is None else taxonomy
-    onto = preset.classes
-    if wanted is not None:
-        onto = resolve_classes(wanted, light_curves.labels)
-    truth, probabilities = _scored(model, light_curves, onto)
+    predictions = predict_labelled(
+        model, data, taxonomy, classes=classes, exclude=exclude
+    )
+    name = name or (data if isinstance(data, str) else "")
+    return evaluation(predictions, name=name, seed=seed)
+
+
+def evaluation(predictions: Predictions, *, name: str, seed: int = 0) -> dict[str, Any]:
+    """What `evaluate` returns, from predictions.
+
+    Args:
+        predictions: for labelled light curves.
+        name: name of the data.
+        seed: seed of the bootstrap.
+    """
+    preset, classes = predictions.runtime.preset, predictions.classes
     return {
         "model": preset.model_id,
         "revision": f"v{preset.version}",
-        "data": name or (str(data) if isinstance(data, str) else ""),
-        "n": len(truth),
-        "n_excluded": count - len(truth),
-        "classes": list(onto),
-        **score(probabilities, truth, onto, seed=seed),
+        "data": name,
+        "n": len(predictions.truth),
+        "n_excluded": predictions.n_excluded,
+        "classes": list(classes),
+        **score(predictions.probabilities, predictions.truth, classes, seed=seed),
     }
-
-
-def _scored(
-    model: AnyModel, light_curves: LightCurves, onto: tuple[str, ...]
-) -> tuple[np.ndarray, np.ndarray]:
-    """True classes and probabilities of the objects that can be scored."""
-    truth = class_indices(light_curves.labels, onto)
-    within = set(class_indices(model.preset.classes, onto))
-    if beyond := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in within]:
-        warnings.warn(
-            f"the model cannot call anything {', '.join(beyond)}; these objects score "
-            "as missed. Choose classes that it knows to leave them out.",
-            stacklevel=3,
-        )
-    inputs = preprocess(light_curves, model.preset.preprocessing)
-    usable = np.flatnonzero(truth[inputs.index] >= 0)
-    if not len(usable):
-        raise ValueError(
-            f"none of the {len(light_curves)} objects has a trigger and a label that "
-            f"has a place among {', '.join(onto)}. Choose other classes or data."
-        )
-    inputs = inputs.take(usable)
-    probabilities = collapse(predict(model, inputs), model.preset.classes, onto)
-    return truth[inputs.index], probabilities

@@ -1,17 +1,36 @@
 """Metrics of class probabilities, with bootstrap intervals.
 
 Every metric is computed from object weights, so that one vectorised pass gives the
-value (all weights 1) and a thousand bootstrap replicates (multinomial weights).
-`tests/test_metrics.py` holds them against scikit-learn.
+value (all weights 1) and a thousand bootstrap replicates (multinomial weights). The
+tests compare them with scikit-learn.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
 
+from zoo.evaluation.auroc import auroc
+from zoo.evaluation.reliability import ece
+
+METRIC_NAMES = {
+    "macro_auroc": "macro AUROC",
+    "macro_f1": "macro F1",
+    "balanced_accuracy": "balanced accuracy",
+    "accuracy": "accuracy",
+    "micro_auroc": "micro AUROC",
+    "log_loss": "log loss",
+    "ece": "expected calibration error",
+}
+"""Names of the metrics by their key in `metrics.json`, the headline first."""
+
+HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")
+"""Keys of the metrics that models are compared by: averages over the classes, so that a
+common class does not hide a rare one."""
+
 REPLICATES = 1000
 INTERVAL = (2.5, 97.5)
-ECE_BINS = 15
+"""Percentiles of the 95 % interval."""
+
 _BLOCK = 20_000_000  # weights held at a time: 160 MB
 _FLOOR = 1e-15  # scikit-learn clips probabilities near here in its log loss
 
@@ -31,7 +50,7 @@ def score(
         truth: int `(n,)`, index of the true class.
         classes: names of the columns.
         seed: seed of the bootstrap.
-        replicates: of the bootstrap.
+        replicates: number of bootstrap replicates.
 
     Returns:
         `accuracy`, `balanced_accuracy`, `macro_f1`, `macro_auroc`, `micro_auroc`,
@@ -50,7 +69,7 @@ def score(
     if not len(truth):
         raise ValueError("there is no object to score. Give labelled light curves.")
     probabilities = np.asarray(probabilities, np.float64)
-    point, per_class = _figures(probabilities, truth, np.ones((1, len(truth))))
+    point, per_class = weighted_metrics(probabilities, truth, np.ones((1, len(truth))))
     intervals = {}
     drawn = bootstrap(probabilities, truth, seed=seed, replicates=replicates)
     for name, values in drawn.items():
@@ -80,10 +99,19 @@ def bootstrap(
     seed: int = 0,
     replicates: int = REPLICATES,
 ) -> dict[str, np.ndarray]:
-    """Every metric of `score` on objects drawn with replacement, `(replicates,)` each.
+    """Every metric of `score` on objects drawn with replacement.
 
     Which objects are drawn depends on their number and the seed alone, so that two
     models can be compared replicate by replicate.
+
+    Args:
+        probabilities: `(n, classes)`, rows that sum to 1.
+        truth: int `(n,)`, index of the true class.
+        seed: seed of the draws.
+        replicates: number of draws.
+
+    Returns:
+        By metric, float64 `(replicates,)`.
 
     Example:
         >>> certain = np.array([[0.9, 0.1], [0.2, 0.8]])
@@ -99,15 +127,31 @@ def bootstrap(
         weights = generator.multinomial(
             len(truth), np.full(len(truth), 1 / len(truth)), size=block
         )
-        blocks.append(_figures(probabilities, truth, weights)[0])
+        blocks.append(weighted_metrics(probabilities, truth, weights)[0])
         done += block
     return {name: np.concatenate([b[name] for b in blocks]) for name in blocks[0]}
 
 
-def _figures(
+def weighted_metrics(
     probabilities: np.ndarray, truth: np.ndarray, weights: np.ndarray
 ) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
-    """Every metric `(b,)`, and per class `(b, c)`, for weights `(b, n)`."""
+    """Every metric of weighted objects; a weight counts copies of an object.
+
+    Args:
+        probabilities: float64 `(n, c)`, rows that sum to 1.
+        truth: int `(n,)`, index of the true class.
+        weights: `(b, n)`, one row for each set of weights.
+
+    Returns:
+        By metric, float64 `(b,)`; and `auroc`, `precision`, `recall` and `f1` of each
+        class, float64 `(b, c)`. NaN where a metric is not defined.
+
+    Example:
+        >>> certain = np.array([[0.9, 0.1], [0.2, 0.8]])
+        >>> metrics, _ = weighted_metrics(certain, np.zeros(2, int), np.array([[3, 1]]))
+        >>> metrics["accuracy"]
+        array([0.75])
+    """
     n, c = probabilities.shape
     weights = weights.astype(np.float64)
     predicted = probabilities.argmax(1)
@@ -115,14 +159,14 @@ def _figures(
     cells[np.arange(n), truth * c + predicted] = 1
     confusion = (weights @ cells).reshape(-1, c, c)
     right = np.einsum("bii->bi", confusion)
-    support, called = confusion.sum(2), confusion.sum(1)
+    support, assigned = confusion.sum(2), confusion.sum(1)
     present = support > 0
     recall = _divide(right, support)
-    # A class that is never called has precision 0, as in scikit-learn.
-    precision = np.where(called > 0, _divide(right, called), 0.0)
-    f1 = _divide(2 * right, support + called)
-    auroc = np.stack(
-        [_auroc(probabilities[:, i], truth == i, weights) for i in range(c)], axis=1
+    # A class that is never predicted has precision 0, as in scikit-learn.
+    precision = np.where(assigned > 0, _divide(right, assigned), 0.0)
+    f1 = _divide(2 * right, support + assigned)
+    areas = np.stack(
+        [auroc(probabilities[:, i], truth == i, weights) for i in range(c)], axis=1
     )
     one_hot = np.eye(c)[truth].astype(bool)
     total = weights.sum(1)
@@ -131,35 +175,15 @@ def _figures(
         "accuracy": right.sum(1) / total,
         "balanced_accuracy": _mean(recall, present),
         "macro_f1": _mean(np.where(present, f1, 0.0), present),
-        "macro_auroc": _mean(auroc, np.isfinite(auroc)),
-        "micro_auroc": _auroc(
+        "macro_auroc": _mean(areas, np.isfinite(areas)),
+        "micro_auroc": auroc(
             probabilities.ravel(), one_hot.ravel(), np.repeat(weights, c, axis=1)
         ),
         "log_loss": weights @ -np.log(own) / total,
-        "ece": _ece(probabilities.max(1), predicted == truth, weights),
+        "ece": ece(probabilities.max(1), predicted == truth, weights),
     }
-    per_class = {"auroc": auroc, "precision": precision, "recall": recall, "f1": f1}
+    per_class = {"auroc": areas, "precision": precision, "recall": recall, "f1": f1}
     return metrics, per_class
-
-
-def _auroc(value: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Area under the ROC curve `(b,)`: the chance that a positive outranks a negative,
-    ties counted half; NaN unless both occur."""
-    order = np.argsort(value, kind="stable")
-    value, positive, weights = value[order], positive[order], weights[:, order]
-    group = np.cumsum(np.diff(value, prepend=value[:1]) > 0)
-    starts = np.flatnonzero(np.diff(group, prepend=-1))
-    plus = np.add.reduceat(weights * positive, starts, axis=1)
-    minus = np.add.reduceat(weights * ~positive, starts, axis=1)
-    below = np.cumsum(minus, axis=1) - minus / 2
-    return _divide((plus * below).sum(1), plus.sum(1) * minus.sum(1))
-
-
-def _ece(confidence: np.ndarray, right: np.ndarray, weights: np.ndarray) -> np.ndarray:
-    """Expected calibration error `(b,)` over 15 bins of equal width."""
-    bins = np.minimum((confidence * ECE_BINS).astype(int), ECE_BINS - 1)
-    members = np.eye(ECE_BINS)[bins] * (right - confidence)[:, None]
-    return np.abs(weights @ members).sum(1) / weights.sum(1)
 
 
 def _divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:

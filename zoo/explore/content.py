@@ -1,4 +1,4 @@
-"""What the explore page shows, as plain data for JSON; numbers are for the eye."""
+"""The content of the explore page, as plain data for JSON; numbers are rounded."""
 
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -7,16 +7,14 @@ import numpy as np
 import pandas as pd
 
 from zoo.evaluation.confusion import confusion, row_percent
-from zoo.evaluation.names import METRICS
-from zoo.evaluation.scores import score
+from zoo.evaluation.scores import METRIC_NAMES, score
 from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import BANDS as BAND_STYLES
 from zoo.figures.palette import style
 from zoo.inference.history import histories
-from zoo.inference.result import announce
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inference.tally import inputs_of
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.preprocess import preprocess
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
@@ -24,11 +22,11 @@ from zoo.passbands import BANDS
 from zoo.taxonomy import class_indices, collapse
 
 OBSERVATIONS = 400
-"""Observations shown of an object, those nearest to its trigger: with this, and with
-`STEPS`, 500 objects of any survey stay below 15 MB."""
+"""Maximum number of observations shown of an object, those nearest to its trigger: with
+it and `STEPS`, 500 objects of any survey stay below 15 MB."""
 
 STEPS = 100
-"""Observations of an object after which its probabilities are shown."""
+"""Maximum number of times at which the probabilities of an object are shown."""
 
 _SYMBOLS = {
     "o": "circle",
@@ -39,8 +37,8 @@ _SYMBOLS = {
     "P": "cross",
 }
 _SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auroc", "log_loss")
-_PROBABILITY = 1000  # of a history, as whole numbers
-_LETTERS = 200  # of a metadata value
+_PER_MILLE = 1000  # probabilities of a history are whole numbers
+_LETTERS = 200  # maximum length of a metadata value
 
 
 def content(
@@ -50,18 +48,18 @@ def content(
     *,
     advance: Callable[[int], object] = lambda objects: None,
 ) -> dict[str, Any]:
-    """Compute what the page shows of some objects.
+    """Compute the content of the page for some objects.
 
     Args:
         model: the model.
         light_curves: the objects, with or without labels.
         onto: the classes to show; the model's own, or coarser ones.
-        advance: told of every few objects how many are done.
+        advance: called with numbers of objects as they are done.
 
     Returns:
         `model`, `classes` and `bands` with their colours, `window` (days), `zeropoint`,
         `method` of the latent map, `metrics` and `confusion` (None without labels), and
-        `objects`: see `_objects`, and of each the index `truth` of its class (negative
+        `objects`: see `_objects`, and for each the index `truth` of its class (negative
         if none), `reason` (why it is not classified) or else its probabilities `p`, its
         place `xy` on the map and its `history` (see `_histories`).
 
@@ -77,8 +75,7 @@ def content(
     """
     runtime = Runtime.of(model)
     own, preprocessing = runtime.preset.classes, runtime.preset.preprocessing
-    inputs = preprocess(light_curves, preprocessing)
-    announce(light_curves, inputs)
+    inputs = inputs_of(runtime, light_curves)
     truth = class_indices(light_curves.labels, onto)
     probabilities, latent = runtime.run(inputs, "probabilities", "latent")
     probabilities = collapse(probabilities, own, onto)
@@ -87,14 +84,14 @@ def content(
     objects = _objects(light_curves, preprocessing.pair_days)
     for one, code, reason in zip(objects, truth, inputs.reason, strict=True):
         one |= {"truth": int(code), "reason": reason}
-    stories = _histories(runtime, light_curves, inputs, onto, advance)
-    for at, row, place, story in zip(
-        inputs.index, probabilities, places, stories, strict=True
+    per_object = _histories(runtime, light_curves, inputs, onto, advance)
+    for at, row, place, history in zip(
+        inputs.index, probabilities, places, per_object, strict=True
     ):
         objects[at] |= {
             "p": np.round(row, 4).tolist(),
             "xy": np.round(place, 3).tolist(),
-            "history": story,
+            "history": history,
         }
     return {
         "model": runtime.source,
@@ -112,7 +109,7 @@ def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]
     """Id, label, metadata and observations of every object.
 
     `start` is the MJD of the trigger, or of the first observation where there is none;
-    `t` are days since then, `f` and `e` flux and its error, `b` the passbands and `d`
+    `t` are days since then, `f` and `e` flux and flux_err, `b` the passbands and `d`
     whether detected (0 or 1); `hidden` counts observations too far away to be shown.
     """
     trigger, labels = trigger_rows(light_curves, pair_days), light_curves.labels
@@ -153,12 +150,12 @@ def _histories(
     advance: Callable[[int], object],
 ) -> list[dict[str, Any]]:
     """Probabilities `p` (per mille, a row per time) at days `t` of each object."""
-    found = histories(runtime, light_curves, inputs, most=STEPS, advance=advance)
-    shown = collapse(found.probabilities, runtime.preset.classes, onto)
-    shown = np.rint(_PROBABILITY * shown).astype(int)
+    every = histories(runtime, light_curves, inputs, most=STEPS, advance=advance)
+    shown = collapse(every.probabilities, runtime.preset.classes, onto)
+    shown = np.rint(_PER_MILLE * shown).astype(int)
     return [
-        {"t": np.round(found.days[a:b], 3).tolist(), "p": shown[a:b].tolist()}
-        for a, b in zip(found.offsets[:-1], found.offsets[1:], strict=True)
+        {"t": np.round(every.days[a:b], 3).tolist(), "p": shown[a:b].tolist()}
+        for a, b in zip(every.offsets[:-1], every.offsets[1:], strict=True)
     ]
 
 
@@ -176,7 +173,7 @@ def _scores(
         "metrics": {
             "n": len(truth),
             "scores": [
-                [METRICS[key], result[key], *result["intervals"][key]]
+                [METRIC_NAMES[key], result[key], *result["intervals"][key]]
                 for key in _SCORES
                 if result[key] is not None
             ],
@@ -189,12 +186,12 @@ def _scores(
 
 
 def _classes(
-    onto: tuple[str, ...], truth: np.ndarray, called: np.ndarray
+    onto: tuple[str, ...], truth: np.ndarray, predicted: np.ndarray
 ) -> list[dict[str, str]]:
-    """Names and styles; those met most, as label or call, differ in colour first."""
-    met = np.bincount(truth[truth >= 0], minlength=len(onto))
-    met += np.bincount(called, minlength=len(onto))
-    rank = np.argsort(np.argsort(-met, kind="stable"))
+    """Names and styles; the most frequent, as label or prediction, differ in colour."""
+    counts = np.bincount(truth[truth >= 0], minlength=len(onto))
+    counts += np.bincount(predicted, minlength=len(onto))
+    rank = np.argsort(np.argsort(-counts, kind="stable"))
     styles = [style(int(number)) for number in rank]
     return [
         {"name": label, "colour": colour, "symbol": _SYMBOLS[marker]}
@@ -203,14 +200,14 @@ def _classes(
 
 
 def _band(band: str) -> dict[str, str | None]:
-    """Colour and symbol; a grey is None: the page has one that suits its ground."""
+    """Colour and symbol; None for grey: the page has one for each background."""
     colour, marker = BAND_STYLES.get(band[-1], ("0.3", "o"))
     grey = not colour.startswith("#")
     return {"colour": None if grey else colour, "symbol": _SYMBOLS[marker]}
 
 
 def _facts(row: Mapping[Any, Any]) -> dict[str, str]:
-    """The metadata of an object that are known, as text."""
+    """The known metadata of an object, as text."""
     return {
         str(name): _as_text(value)
         for name, value in row.items()
@@ -219,7 +216,7 @@ def _facts(row: Mapping[Any, Any]) -> dict[str, str]:
 
 
 def _as_text(value: Any) -> str:
-    """Digits enough for coordinates, and none that a float32 does not have."""
+    """A value as text: enough digits for coordinates, no more than a float32 has."""
     if not isinstance(value, float):
         return str(value)[:_LETTERS]
     return f"{value:.7g}" if abs(value) >= 10 else f"{value:.4g}"

@@ -1,18 +1,18 @@
 "use strict";
 // The two figures that plotly draws: an object's light curve with its probabilities
 // over time, and the latent map. Colours of classes and passbands come with the
-// content, those of the ground from the style.
+// content, those of the background from the style.
 
 const figures = (() => {
   const DASHES = {circle: "solid", diamond: "dash", square: "dot"};
-  const FAINT = 0.05; // classes that never get more are drawn thin
+  const FAINT = 0.05; // classes that never exceed this probability are drawn thin
   const MARGIN = 2; // days, beside the light curve
   const small = matchMedia("(max-width: 759px)");
 
   const colour = (name) =>
     getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
-  // Plotly reads a little HTML in texts: an object's id is no HTML.
+  // Plotly renders some HTML in texts; an object's id must be shown as it is.
   const plain = (text) =>
     String(text).replace(/&/g, "&amp;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
@@ -20,7 +20,7 @@ const figures = (() => {
     displaylogo: false,
     responsive: true,
     displayModeBar: small.matches ? false : "hover",
-    // By name: plotly's own choice has one that sends the figure to its makers.
+    // By name: plotly's default buttons include one that uploads the figure.
     modeBarButtons: [["zoom2d", "pan2d", "resetScale2d", "toImage"]],
     plotlyServerURL: "",
     typesetMath: false,
@@ -101,14 +101,14 @@ const figures = (() => {
     });
   }
 
-  // The window of the model, cut to what there is of the light curve.
+  // The window of the model, cut to the extent of the light curve.
   function shownDays(content, object) {
     const [first, last] = content.window;
     let days = object.reason ? object.t : object.t.filter((t) => t >= first && t <= last);
     if (!days.length) days = object.t.length ? object.t : [0];
     const low = Math.min(...days), high = Math.max(...days);
-    const aside = Math.max(MARGIN, 0.03 * (high - low));
-    return [low - aside, high + aside];
+    const margin = Math.max(MARGIN, 0.03 * (high - low));
+    return [low - margin, high + margin];
   }
 
   function shownFlux(object, [low, high]) {
@@ -118,8 +118,8 @@ const figures = (() => {
       least = Math.min(least, object.f[i] - object.e[i]);
       most = Math.max(most, object.f[i] + object.e[i]);
     });
-    const aside = 0.06 * (most - least) || 1;
-    return [least - aside, most + aside];
+    const margin = 0.06 * (most - least) || 1;
+    return [least - margin, most + margin];
   }
 
   function shapes(content, object) {
@@ -156,16 +156,16 @@ const figures = (() => {
     return Plotly.react(div, traces, drawn, config());
   }
 
-  // The directions of the map have no unit: each fills its side of the figure.
+  // The axes of the map have no unit: each fills its side of the figure.
   function mapAxis(content, side) {
     const places = content.objects.filter((o) => o.xy).map((o) => o.xy[side]);
     const low = Math.min(...places), high = Math.max(...places);
-    const aside = 0.07 * (high - low) || 1;
+    const margin = 0.07 * (high - low) || 1;
     return {showgrid: false, zeroline: false, showticklabels: false, ticks: "",
-      range: [low - aside, high + aside]};
+      range: [low - margin, high + margin]};
   }
 
-  // Points of each group with a colour; those outside the view are faint.
+  // Each group of points in its colour; those outside the view are faint.
   function drawMap(div, content, groups, view, current) {
     const inView = new Set(view);
     const traces = groups.map(({style, members, name}) => ({

@@ -8,7 +8,7 @@ SEED = 0
 _PERPLEXITY = 30  # scikit-learn's own
 # t-SNE keeps the neighbours of the latent layer, which two linear components do not
 # (mallorn, ten neighbours: balanced accuracy 0.43 as in the layer itself, PCA 0.31).
-# It needs some objects to speak of neighbours, and minutes for very many.
+# It is meaningless for a few objects and takes minutes for very many.
 _FEWEST, _MOST = 50, 5000
 _SMALL = 1e-6
 
@@ -18,7 +18,7 @@ class LatentMap(NamedTuple):
 
     Attributes:
         places: float64 `(k, 2)`, between -1 and 1.
-        method: how they were found, for the caption.
+        method: how they were computed, for the caption.
     """
 
     places: np.ndarray
@@ -26,10 +26,10 @@ class LatentMap(NamedTuple):
 
 
 def latent_map(latent: np.ndarray) -> LatentMap:
-    """Lay out the latent layer of objects on a plane, t-SNE or PCA.
+    """Project the latent layer to two dimensions, by t-SNE or PCA.
 
     Args:
-        latent: float32 `(k, width)`, the latent layer.
+        latent: float32 `(k, width)`, the latent layer of `k` objects.
 
     Example:
         >>> latent_map(np.eye(5, dtype=np.float32)).places.shape
@@ -39,13 +39,15 @@ def latent_map(latent: np.ndarray) -> LatentMap:
     latent = (latent - latent.mean(0)) / (latent.std(0) + _SMALL)
     if _FEWEST <= len(latent) <= _MOST:
         from sklearn.manifold import TSNE
+        from threadpoolctl import threadpool_limits
 
         perplexity = min(_PERPLEXITY, len(latent) // 4)
-        found = TSNE(init="pca", perplexity=perplexity, random_state=SEED)
-        places = found.fit_transform(latent)
+        tsne = TSNE(init="pca", perplexity=perplexity, random_state=SEED)
+        with threadpool_limits(1):  # threads wait for each other longer than they work
+            places = tsne.fit_transform(latent)
         method = f"t-SNE, perplexity {perplexity}"
     else:
-        # Principal components by hand: scikit-learn divides by zero on a lone object.
+        # Principal components by hand: scikit-learn divides by zero on a single object.
         left, scale, _ = np.linalg.svd(latent, full_matrices=False)
         places = (left * scale)[:, :2]
         places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))

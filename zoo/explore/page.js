@@ -1,5 +1,5 @@
 "use strict";
-// The page: which objects are in view, which one is chosen, and what a click does.
+// The page: which objects are in view, which one is selected, and what a click does.
 
 const content = JSON.parse(document.getElementById("content").textContent);
 const {objects, classes} = content;
@@ -8,11 +8,11 @@ const narrow = matchMedia("(max-width: 759px)");
 const $ = (id) => document.getElementById(id);
 
 objects.forEach((object) => {
-  object.called = object.p ? object.p.indexOf(Math.max(...object.p)) : -1;
+  object.predicted = object.p ? object.p.indexOf(Math.max(...object.p)) : -1;
 });
 
-const right = (o) => o.truth >= 0 && o.called === o.truth;
-const wrong = (o) => o.truth >= 0 && o.called >= 0 && o.called !== o.truth;
+const right = (o) => o.truth >= 0 && o.predicted === o.truth;
+const wrong = (o) => o.truth >= 0 && o.predicted >= 0 && o.predicted !== o.truth;
 const KINDS = {
   all: ["all", () => true],
   wrong: ["wrong", wrong],
@@ -20,7 +20,7 @@ const KINDS = {
   reason: ["not classified", (o) => o.reason !== ""],
   ...(labelled && {unscored: ["not scored", (o) => o.truth < 0 || !o.p]}),
 };
-const sure = (o) => o.p ? o.p[o.called] : -1;
+const sure = (o) => o.p ? o.p[o.predicted] : -1;
 const own = (o) => o.p && o.truth >= 0 ? o.p[o.truth] : 2;
 const ORDERS = {
   data: ["data order", () => 0],
@@ -29,7 +29,7 @@ const ORDERS = {
 };
 
 const state = {kind: "all", order: "data", text: "", cell: null, group: null,
-  colour: labelled ? "truth" : "called", view: [], current: -1};
+  colour: labelled ? "truth" : "predicted", view: [], current: -1};
 
 // ---- what is in view
 
@@ -38,13 +38,13 @@ function inView(object) {
   if (state.text && !object.id.toLowerCase().includes(state.text)) return false;
   if (state.group !== null && !(object.xy && groupOf(object) === state.group)) return false;
   if (!state.cell) return true;
-  return object.p && object.truth === state.cell[0] && object.called === state.cell[1];
+  return object.p && object.truth === state.cell[0] && object.predicted === state.cell[1];
 }
 
 function update({choose = false} = {}) {
-  const found = [...objects.keys()].filter((i) => inView(objects[i]));
+  const shown = [...objects.keys()].filter((i) => inView(objects[i]));
   const compare = ORDERS[state.order][1];
-  state.view = found.sort((a, b) => compare(objects[a], objects[b]) || a - b);
+  state.view = shown.sort((a, b) => compare(objects[a], objects[b]) || a - b);
   drawList();
   drawFilter();
   drawPressed();
@@ -59,7 +59,7 @@ function clear() {
   update();
 }
 
-// ---- the object chosen
+// ---- the selected object
 
 function select(i, {scroll = false} = {}) {
   state.current = i;
@@ -80,7 +80,7 @@ function select(i, {scroll = false} = {}) {
   try {
     history.replaceState(null, "", `#${encodeURIComponent(object.id)}`);
   } catch {
-    // Some frames forbid it; nothing else depends on it.
+    // Forbidden in some frames; nothing else depends on it.
   }
   showCurrent();
   if (scroll && narrow.matches) $("object").scrollIntoView({behavior: "smooth"});
@@ -97,7 +97,7 @@ function showCurrent() {
   drawMap();
 }
 
-// Scrolls the list alone; scrollIntoView would move the page of a phone.
+// Scrolls only the list; scrollIntoView would scroll the whole page on a phone.
 function keepInSight(button) {
   const list = $("list"), box = list.getBoundingClientRect(), row = button.getBoundingClientRect();
   if (row.top < box.top) list.scrollTop += row.top - box.top;
@@ -191,7 +191,7 @@ function named() {
     const id = decodeURIComponent(location.hash.slice(1));
     return objects.findIndex((object) => object.id === id);
   } catch {
-    return -1; // no id of ours
+    return -1; // not an id
   }
 }
 

@@ -16,11 +16,11 @@ import numpy as np
 from zoo.explore.content import content
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.light_curves.ragged import LightCurves
-from zoo.system.atomic import file_aside
+from zoo.system.atomic import new_file
 from zoo.taxonomy import resolve_classes
 
 SCRIPTS = ("figures.js", "panels.js", "page.js")
-"""The page's own, in the order of the page."""
+"""The page's own scripts, in their order in the page."""
 
 # What a browser would read as the end of a script, or as HTML in it.
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
@@ -40,19 +40,19 @@ def write_page(
 ) -> Path:
     """Write the explore page of a model and a data set.
 
-    The file needs no server and no network: what it does not hold it cannot load, by
-    its own content security policy.
+    The file needs no server and no network: its content security policy forbids it to
+    load anything.
 
     Args:
         model: a loaded model, or the name or folder of one.
         light_curves: with or without labels.
-        path: the file; one of that name is replaced at the end.
+        path: the file; an existing one is replaced when the new one is complete.
         taxonomy: name of a coarser taxonomy to show.
         classes: or a list of classes. Default: the model's own.
-        objects: show so many, drawn at random; None for all.
+        objects: maximum number of objects, drawn at random; None for all.
         seed: of the draw.
-        name: what to call the data.
-        advance: told of every few objects how many are done.
+        name: name of the data.
+        advance: called with numbers of objects as they are done.
 
     Returns:
         The file.
@@ -84,19 +84,24 @@ def write_page(
     shown = content(runtime, light_curves, onto, advance=advance)
     text = page({**shown, "data": name or "light curves", "total": total})
     path = Path(path)
-    with file_aside(path) as aside:
-        aside.write_text(text, encoding="utf-8", newline="\n")
+    with new_file(path) as part:
+        part.write_text(text, encoding="utf-8", newline="\n")
     return path
 
 
 def page(shown: dict[str, Any]) -> str:
-    """The HTML of a content."""
+    """The HTML of the page.
+
+    Args:
+        shown: as `zoo.explore.content.content` returns it, and `data`, its name, and
+            `total`, the number of objects to draw from.
+    """
     from plotly.offline import get_plotlyjs
 
     plotly, own = get_plotlyjs(), "".join(map(_text, SCRIPTS))
     hashes = " ".join(f"'sha256-{_digest(script)}'" for script in (plotly, own))
     return Template(_text("page.html")).substitute(
-        # Only these scripts run, and nothing is loaded: not by them either.
+        # Only these scripts run, and nothing can be loaded, not even by them.
         policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'",
         title=html.escape(f"{shown['model']} on {shown['data']}"),
@@ -108,7 +113,7 @@ def page(shown: dict[str, Any]) -> str:
 
 
 def _json(shown: dict[str, Any]) -> str:
-    """JSON that is safe between the tags of a script, whatever the texts in it."""
+    """JSON that is safe between the tags of a script, for any texts in it."""
     text = json.dumps(shown, allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
 

@@ -1,11 +1,11 @@
 "use strict";
-// The panels of the page: the list, the words on an object, legend, matrix and header.
-// They draw what `page.js` holds in `content` and `state`; texts of the data set are set
-// as text, never as HTML.
+// The panels of the page: the list, the text about an object, legend, matrix and header.
+// They draw `content` and `state` of `page.js`; texts of the data set are inserted as
+// text, never as HTML.
 
 const GLYPHS = {circle: "●", diamond: "◆", square: "■", "triangle-up": "▲",
   "triangle-down": "▼", cross: "✚"};
-const NAMED = 5; // classes whose probability is written out, from 0.01 on
+const NAMED = 5; // maximum number of classes whose probability is listed, from 0.01 on
 
 function element(tag, text = "", attributes = {}) {
   const made = document.createElement(tag);
@@ -31,26 +31,26 @@ function drawList() {
   for (const i of state.view) {
     const object = objects[i];
     const button = element("button", "", {"data-object": i});
-    button.append(mark(styleOf(labelled ? object.truth : object.called)));
+    button.append(mark(styleOf(labelled ? object.truth : object.predicted)));
     button.append(element("span", object.id, {class: "id", title: object.id}));
-    const says = object.p ? `${classes[object.called].name} ${sure(object).toFixed(2)}` : "–";
-    button.append(element("span", wrong(object) ? `≠ ${says}` : says,
-      {class: wrong(object) ? "says wrong" : "says"}));
+    const prediction = object.p ? `${classes[object.predicted].name} ${sure(object).toFixed(2)}` : "–";
+    button.append(element("span", wrong(object) ? `≠ ${prediction}` : prediction,
+      {class: wrong(object) ? "prediction wrong" : "prediction"}));
     const row = element("li");
     row.append(button);
     rows.append(row);
   }
-  if (!state.view.length) rows.append(element("li", "no object fits", {class: "empty"}));
+  if (!state.view.length) rows.append(element("li", "no matching objects", {class: "empty"}));
   $("list").replaceChildren(rows);
 }
 
 function drawFilter() {
   const parts = [`${state.view.length} of ${objects.length} objects`];
   if (state.cell) {
-    parts.push(`${classes[state.cell[0]].name} called ${classes[state.cell[1]].name}`);
+    parts.push(`${classes[state.cell[0]].name} predicted as ${classes[state.cell[1]].name}`);
   }
   if (state.group !== null) {
-    parts.push(`${state.colour === "called" ? "called " : ""}${styleOf(state.group).name}`);
+    parts.push(`${state.colour === "predicted" ? "predicted " : ""}${styleOf(state.group).name}`);
   }
   $("filter").textContent = parts.join(": ");
   if (state.cell || state.group !== null || state.text || state.kind !== "all") {
@@ -69,18 +69,18 @@ function drawPressed() {
   }
 }
 
-// ---- the object chosen
+// ---- the selected object
 
 function drawVerdict(object) {
   const parts = [];
   if (object.label !== null) {
     parts.push("label ", mark(styleOf(object.truth)), element("strong", object.label));
-    if (object.truth < 0) parts.push(" (has no place among the classes)");
+    if (object.truth < 0) parts.push(" (not among the classes)");
     parts.push(", ");
   }
   if (object.p) {
-    parts.push("called ", mark(classes[object.called]),
-      element("strong", classes[object.called].name), ` with ${sure(object).toFixed(2)}`);
+    parts.push("predicted ", mark(classes[object.predicted]),
+      element("strong", classes[object.predicted].name), ` with ${sure(object).toFixed(2)}`);
     if (object.truth >= 0) parts.push(right(object) ? " ✓" : " ✗");
   } else {
     parts.push(`not classified: ${object.reason}`);
@@ -134,7 +134,7 @@ function drawConfusion() {
   const rows = [...classes.keys()].filter((k) => total[k]);
   const columns = [...classes.keys()].filter((k) => total[k] || counts.some((row) => row[k]));
   const head = element("tr");
-  head.append(element("th", "true ↓ called →", {scope: "col"}), ...columns.map((k) => {
+  head.append(element("th", "true ↓ predicted →", {scope: "col"}), ...columns.map((k) => {
     const cell = element("th", "", {scope: "col"});
     cell.append(element("span", classes[k].name));
     return cell;
@@ -143,7 +143,7 @@ function drawConfusion() {
     const line = element("tr");
     line.append(element("th", `${classes[r].name} (${total[r]})`, {scope: "row"}));
     for (const c of columns) {
-      const words = `${classes[r].name} called ${classes[c].name}: ${counts[r][c]} objects, `
+      const words = `${classes[r].name} predicted as ${classes[c].name}: ${counts[r][c]} objects, `
         + `${percent[r][c]} % of ${classes[r].name}`;
       const button = element("button", counts[r][c] || "",
         {"data-cell": `${r},${c}`, title: words, "aria-label": words, "aria-pressed": "false"});
@@ -163,8 +163,8 @@ function drawConfusion() {
   rest.append(...body);
   $("confusion").replaceChildren(top, rest);
   $("confusion").style.setProperty("--columns", columns.length);
-  $("matrix-note").textContent = "Numbers of objects, the darker the larger their share of the row. "
-    + "Click a cell to list them.";
+  $("matrix-note").textContent = "Numbers of objects; darker cells hold a larger share of their row. "
+    + "Click a cell to list its objects.";
 }
 
 function drawHeader() {
@@ -187,6 +187,6 @@ function drawHeader() {
     box.append(element("dt", name), number);
     $("metrics").append(box);
   }
-  $("map-note").textContent = `${content.method}, of the latent layer: neighbours are alike to the `
-    + "model. Click a point for its object, a class for its list.";
+  $("map-note").textContent = `${content.method}, of the latent layer: the model sees neighbours as `
+    + "similar. Click a point for its object, a class for a list.";
 }

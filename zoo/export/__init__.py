@@ -1,3 +1,3 @@
-"""The network for other runtimes."""
+"""Models in the formats of other runtimes: ONNX, SavedModel, LiteRT."""
 
 from zoo.export.write import export as export

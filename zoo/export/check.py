@@ -1,4 +1,4 @@
-"""Whether an exported model says what Keras says, on the golden light curves."""
+"""Whether an exported model agrees with Keras on the golden light curves."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
@@ -15,7 +15,8 @@ Run: TypeAlias = Callable[[dict[str, np.ndarray]], dict[str, np.ndarray]]
 TOLERANCE = 1e-5
 """In probability, and of the latent layer in units of its largest value."""
 
-_ALONE = 4  # light curves that are also run one by one, without padding
+_REMEDY = "This is probably a bug in the installed exporter: try another version of it."
+_ALONE = 4  # light curves that also run one by one, without padding
 _MORE = 3  # rows of padding beyond the longest light curve
 
 
@@ -24,14 +25,14 @@ def check(run: Run, model: "LightCurveNetwork", format: str) -> tuple[float, int
 
     Args:
         run: the exported model.
-        model: what it was made from.
+        model: the model that was exported.
         format: its name, for messages.
 
     Returns:
         The largest difference in probability, and the number of light curves.
 
     Raises:
-        ValueError: they differ, or a NaN among the inputs goes unnoticed.
+        ValueError: they differ, or a NaN among the inputs does not give NaN.
     """
     from zoo.inputs.padding import pad
     from zoo.inputs.preprocess import to_inputs
@@ -42,25 +43,26 @@ def check(run: Run, model: "LightCurveNetwork", format: str) -> tuple[float, int
     everything, longest = np.arange(len(inputs)), int(inputs.lengths.max())
     expected = _in_keras(model, pad(inputs, everything, longest))
     padded = pad(inputs, everything, longest + _MORE)
-    found = [(everything, run(padded))]
+    runs = [(everything, run(padded))]
     for one in everything[:_ALONE, None]:
-        found.append((one, run(pad(inputs, one, int(inputs.lengths[one[0]])))))
+        runs.append((one, run(pad(inputs, one, int(inputs.lengths[one[0]])))))
     worst = {
-        name: max(_difference(said[name], whole[who]) for who, said in found)
+        name: max(_difference(outputs[name], whole[who]) for who, outputs in runs)
         for name, whole in expected.items()
     }
     worst["latent"] /= max(1.0, float(np.abs(expected["latent"]).max()))
     if not max(worst.values()) <= TOLERANCE:
         raise ValueError(
-            f"{model.source} as {format} does not say what Keras says (probabilities "
-            f"off by {worst['probabilities']:.2g}); nothing was written. The exporting "
-            "packages have an error: try other versions of them."
+            f"{model.source} as {format} disagrees with Keras (by "
+            f"{worst['probabilities']:.2g} in probability), so nothing was written. "
+            f"{_REMEDY}"
         )
     padded["light_curve"][0, 0, -1] = np.nan
-    spoilt = run(padded)["probabilities"]
-    if not np.isnan(spoilt[0]).all() or np.isnan(spoilt[1:]).any():
+    probabilities = run(padded)["probabilities"]
+    if not np.isnan(probabilities[0]).all() or np.isnan(probabilities[1:]).any():
         raise ValueError(
-            f"{model.source} as {format} takes a NaN for a number; nothing was written."
+            f"{model.source} as {format} does not give NaN for a NaN among its inputs, "
+            f"so nothing was written. {_REMEDY}"
         )
     return worst["probabilities"], len(inputs)
 
@@ -74,10 +76,10 @@ def _in_keras(
         "probabilities": model.output,
         "latent": model.get_layer("latent").output,
     }
-    said = keras.Model(model.input, outputs)(batch, training=False)
-    return {name: keras.ops.convert_to_numpy(value) for name, value in said.items()}
+    values = keras.Model(model.input, outputs)(batch, training=False)
+    return {name: keras.ops.convert_to_numpy(value) for name, value in values.items()}
 
 
-def _difference(found: np.ndarray, expected: np.ndarray) -> float:
+def _difference(values: np.ndarray, expected: np.ndarray) -> float:
     """The largest difference; NaN counts as infinite."""
-    return float(np.nan_to_num(np.abs(found - expected), nan=np.inf).max())
+    return float(np.nan_to_num(np.abs(values - expected), nan=np.inf).max())

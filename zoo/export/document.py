@@ -1,7 +1,7 @@
-"""What an exported model says of itself: inputs, classes, an example.
+"""The description in an exported file: inputs, classes, an example.
 
-Whoever finds the file alone can make its inputs, and see whether a runtime computes it
-rightly.
+With the file alone, its user can make the inputs and check whether a runtime computes
+the model correctly.
 """
 
 import json
@@ -33,22 +33,22 @@ _BEWARE = {
     "gives wrong probabilities. Check any other runtime than ONNX Runtime with the "
     "example.",
     "litert": "The loop over the observations runs in the interpreter; delegates that "
-    "want fixed shapes leave it alone.",
+    "need fixed shapes do not run it.",
     "saved_model": "",
 }
 
 
-_ROWS = 12  # of the shorter light curve of the example, at least
+_ROWS = 12  # minimum length of the shorter light curve of the example
 
 
 @dataclass(frozen=True)
 class Document:
-    """What an exported model says of itself.
+    """The description of an exported model.
 
     Attributes:
         title: one line.
         text: Markdown, for people.
-        facts: for programs; plain dictionaries, lists, numbers and text.
+        facts: for programs: plain dictionaries, lists, numbers and text.
     """
 
     title: str
@@ -61,7 +61,7 @@ class Document:
 
 
 def document(model: "LightCurveNetwork", format: str) -> Document:
-    """Describe a model that is exported.
+    """Describe a model for its exported file.
 
     Args:
         model: with golden light curves, of which two become the example.
@@ -111,7 +111,7 @@ def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
         f"# {title}",
         "",
         "Made by transient-zoo (`zoo-cli export`). License of the weights: "
-        f"{preset.license or 'none: nobody may use them'}.",
+        f"{preset.license or 'none: all rights reserved'}.",
         "",
         f"    {_HOW[format].format(name=preset.model_id)}",
         "",
@@ -125,11 +125,11 @@ def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
             else ""
         )
         + f"; `probabilities` (batch, {len(preset.classes)}), `latent` (batch, "
-        f"{preset.architecture.latent}). Batch and time are free. A row of zeros is no "
-        "observation, wherever it stands; a NaN among the inputs gives NaN.",
+        f"{preset.architecture.latent}). Batch and time may have any size. Rows of "
+        "zeros are skipped, wherever they are; a NaN among the inputs gives NaN.",
         "",
-        f"**Parameters** of all this lie in {_FACTS[format]}, as JSON, with an "
-        "example: two light curves, and the probabilities that must come out.",
+        f"**Parameters** are in {_FACTS[format]}, as JSON, with an example: two light "
+        "curves, and the probabilities that the model must give.",
         *(["", f"**Beware**: {_BEWARE[format]}"] if _BEWARE[format] else []),
         "",
     ]
@@ -137,7 +137,7 @@ def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
 
 
 def _example(model: "LightCurveNetwork") -> dict[str, Any]:
-    """Two golden light curves of unlike length, and what the model says of them."""
+    """Two golden light curves of different lengths, and their class probabilities."""
     from zoo.inference.runtime import predict
     from zoo.inputs.padding import pad
     from zoo.inputs.preprocess import to_inputs

@@ -1,7 +1,7 @@
 """LiteRT (TensorFlow Lite): one file, of built-in operators only.
 
-Its documentation is a zip archive behind the model, as in TensorFlow Lite's own
-metadata: `unzip model.tflite` takes it out, and the interpreter does not see it.
+Its documentation is a zip archive behind the model, like TensorFlow Lite's own
+metadata: `unzip model.tflite` extracts it, and the interpreter ignores it.
 """
 
 import warnings
@@ -26,7 +26,7 @@ def write(
         preset: architecture, preprocessing and classes.
         tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
         document: kept in the file as `README.md` and `inputs.json`.
-        path: where.
+        path: of the file.
     """
     import tensorflow as tf
 
@@ -34,7 +34,7 @@ def write(
 
     module = tf_network(preset, tensors)
     concrete = module.serve.get_concrete_function()
-    # Built-in operators are the default: what needs others fails here.
+    # By default only built-in operators are allowed: any other one fails here.
     converter = tf.lite.TFLiteConverter.from_concrete_functions([concrete], module)
     path.write_bytes(converter.convert())
     with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as archive:
@@ -43,7 +43,7 @@ def write(
 
 
 def reader(path: Path) -> Run:
-    """Run the file in the interpreter, that of LiteRT or of TensorFlow."""
+    """Run the file in the interpreter of LiteRT or, without it, of TensorFlow."""
     run = _interpreter(path).get_signature_runner()
     return lambda batch: run(**batch)
 

@@ -1,7 +1,8 @@
-"""ONNX: the graph of `zoo.inference.onnx_graph`, opened up for strangers.
+"""ONNX: the graph of `zoo.inference.onnx_graph`, with inputs that are easy to make.
 
-Its GRU operators want time first, lengths and states. Here all that follows from the
-light curves: which rows are observations, how many there are, and states of zero.
+Its GRU operators need time as the first axis, lengths and states. Here all that follows
+from the light curves: which rows are observations, how many there are, and states of
+zero.
 """
 
 from collections.abc import Mapping
@@ -17,8 +18,8 @@ from zoo.inputs.features import WIDTH
 from zoo.model_folder.preset import Preset
 
 # In the language of onnx.parser; types are numbers: 6 int32, 7 int64, 9 bool. Rows of
-# zeros are moved to the end, which is what the mask of Keras amounts to wherever they
-# stand; a NaN is unlike zero. Operators may turn a NaN into a number, so objects with
+# zeros are moved to the end, which has the effect of the mask of Keras wherever they
+# are; a NaN differs from zero. Operators may turn a NaN into a number, so objects with
 # one are marked, and their outputs replaced.
 _OPENED = """
 zoo ({inputs}) => (float[batch, {classes}] probabilities, float[batch, {latent}] latent)
@@ -59,7 +60,7 @@ zoo ({inputs}) => (float[batch, {classes}] probabilities, float[batch, {latent}]
     latent = Where (spoilt, nan, bare_latent)
 }}
 """
-_LAST = 2  # of these, that come after the bare graph
+_LAST = 2  # operators of these that follow the bare graph
 _SPOILT = """
     {name}_size = Abs ({name})
     {name}_finite = Less ({name}_size, infinity)
@@ -83,7 +84,7 @@ def write(
         preset: architecture, preprocessing and classes.
         tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
         document: kept in the file: its text as doc string, its facts as metadata.
-        path: where.
+        path: of the file.
     """
     import onnx
 
@@ -108,7 +109,7 @@ def reader(path: Path) -> Run:
 
 
 def _open_up(graph: Any, preset: Preset) -> None:
-    """Replace the inputs of the bare graph, an onnx.GraphProto, by those of people."""
+    """Give the bare graph, an onnx.GraphProto, the inputs of the exported file."""
     import onnx
 
     sizes, width = preset.architecture, WIDTH[preset.preprocessing.features]
@@ -132,7 +133,7 @@ def _open_up(graph: Any, preset: Preset) -> None:
     for name in ("infinity", "nan"):
         value = np.float32(name.removesuffix("inity"))
         opened.initializer.append(onnx.numpy_helper.from_array(np.array(value), name))
-    # The state after the first GRU is nobody's here.
+    # The state after the first GRU is not needed here.
     bare = [node for node in graph.node if "new_state_1" not in node.output]
     for node in bare:
         node.input[:] = [_RENAMED.get(name, name) for name in node.input]

@@ -1,4 +1,4 @@
-"""SavedModel: a folder for TensorFlow and what serves its models."""
+"""SavedModel: a folder for TensorFlow and servers of its models."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,7 +11,7 @@ from zoo.model_folder.preset import Preset
 
 _TEXT, _FACTS = "README.md", "inputs.json"
 FILES = {_TEXT, _FACTS, "assets", "fingerprint.pb", "saved_model.pb", "variables"}
-"""What such a folder holds."""
+"""Names of the files and folders in it."""
 
 
 def write(
@@ -23,7 +23,7 @@ def write(
         preset: architecture, preprocessing and classes.
         tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
         document: kept in the folder, as `README.md` and `inputs.json`.
-        path: where.
+        path: of the folder.
     """
     import tensorflow as tf
 
@@ -46,5 +46,5 @@ def reader(path: Path) -> Run:
         inputs = {name: tf.constant(values) for name, values in batch.items()}
         return {name: value.numpy() for name, value in serve(**inputs).items()}
 
-    run.loaded = loaded  # type: ignore[attr-defined]  # TensorFlow keeps no hold of it
+    run.loaded = loaded  # type: ignore[attr-defined]  # or it is deleted
     return run

@@ -1,8 +1,8 @@
 """The network in plain TensorFlow, for SavedModel and LiteRT.
 
 Keras' own GRU keeps its steps in a list of tensors, for which LiteRT has no operator
-(such a file converts, and then cannot run without TensorFlow). Here one loop carries
-the states of both GRUs, and nothing else.
+(the file converts, but cannot run without TensorFlow). Here one loop carries only the
+states of both GRUs.
 """
 
 from collections.abc import Mapping
@@ -22,7 +22,7 @@ def tf_network(preset: Preset, tensors: Mapping[str, np.ndarray]) -> Any:
         preset: architecture, preprocessing and classes.
         tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
     """
-    tf: Any = import_module("tensorflow")  # whose own types are those of TensorFlow 1
+    tf: Any = import_module("tensorflow")  # its type hints are those of TensorFlow 1
     module = tf.Module(name="zoo")
     module.weights = {
         name.replace("/", "_"): tf.Variable(values, trainable=False, name=name)
@@ -45,8 +45,8 @@ def tf_network(preset: Preset, tensors: Mapping[str, np.ndarray]) -> Any:
         return x @ weight(f"{name}/kernel") + weight(f"{name}/bias")
 
     def not_finite(x, axes: list[int]):
-        # A graph of TensorFlow loses a NaN on its way, and any comparison that would
-        # notice: it makes x >= y of not x < y (2.21, measured).
+        # A TensorFlow graph may lose a NaN, and comparisons do not find it: `not x < y`
+        # is rewritten to `x >= y` (2.21, measured).
         return tf.reduce_any(~tf.math.is_finite(x), axis=axes)
 
     def network(light_curve, metadata=None):

@@ -1,41 +1,42 @@
 """A model in the format of another runtime: ONNX, SavedModel, LiteRT.
 
-Every file computes what Keras computes, to 1e-5 on the golden light curves, or is not
-written. Every file says itself what its inputs are (`zoo.export.document`).
+A file is written only if it agrees with Keras to 1e-5 on the golden light curves. Every
+file describes its own inputs (`zoo.export.document`).
 
-OpenVINO is left out: it ignores the lengths of the light curves in a batch, and says
-something else than Keras by 0.04 to 0.14 (measured with 2026.4). The same happens to
-our ONNX file where OpenVINO reads it.
+OpenVINO is not supported: it ignores the lengths of the light curves in a batch, so
+that probabilities differ from those of Keras by 0.04 to 0.14 (measured with 2026.4).
+The same happens to our ONNX file where OpenVINO reads it.
 """
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from importlib import import_module
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
+from zoo.system.atomic import new_file, new_folder
+
 if TYPE_CHECKING:
     from zoo.classifier.network import LightCurveNetwork
 
 FORMATS = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite"}
-"""How the name of a file of each format ends; a SavedModel is a folder."""
+"""The formats, and the suffix of a file of each; a SavedModel is a folder."""
 
 _REFUSED = {
     "openvino": "it ignores the lengths of light curves (2026.4), so that "
-    "probabilities are wrong by 0.04 to 0.14"
+    "probabilities are off by 0.04 to 0.14"
 }
 
 
 @dataclass(frozen=True)
 class Exported:
-    """What was written.
+    """A written file, and how well it agrees with Keras.
 
     Attributes:
         path: file or folder.
-        difference: the largest in probability from Keras, on the golden light curves.
-        objects: number of these.
+        difference: the largest difference in probability from Keras, on the golden
+            light curves.
+        objects: number of golden light curves.
     """
 
     path: Path
@@ -53,21 +54,21 @@ def export(
     Inputs of the file: `light_curve` float32 `(batch, time, features)`, padded with
     zero rows, and `metadata` float32 `(batch, width)` where the model has that branch;
     both of any size. Outputs: `probabilities` float32 `(batch, classes)` and `latent`
-    float32 `(batch, width)`. Rows of zeros are skipped wherever they stand; an input
-    that is not a number gives probabilities that are none.
+    float32 `(batch, width)`. Rows of zeros are skipped wherever they are; a NaN among
+    the inputs of an object gives NaN.
 
     Args:
         model: a loaded model, or the name or folder of one.
         format: `onnx`, `saved_model` (a folder) or `litert`.
-        out: file to write, `.onnx` or `.tflite`, or folder; replaced where it holds an
-            earlier export.
+        out: file to write, `.onnx` or `.tflite`, or folder; an earlier export there is
+            replaced.
 
     Returns:
-        The path, and how far it is from Keras.
+        The path, and the difference from Keras.
 
     Raises:
-        ValueError: the format is not known or cannot be exact, `out` is something else,
-            or the file does not say what Keras says.
+        ValueError: the format is not known or not supported, `out` does not fit it, or
+            the file disagrees with Keras.
         KeyError, OSError: as `zoo.load`.
 
     Example:
@@ -81,7 +82,7 @@ def export(
     from zoo.classifier.network import LightCurveNetwork
     from zoo.export.check import check
     from zoo.export.document import document
-    from zoo.model_folder.tensors import named_tensors
+    from zoo.inference.keras_classifier import current_tensors
 
     if isinstance(model, LightCurveNetwork):
         network = model
@@ -90,15 +91,10 @@ def export(
 
         network = load(model)
     writer = import_module(f"zoo.export.{format}")
-    tensors = {name: v.numpy() for name, v in named_tensors(network).items()}
-    above = path.absolute().parent
-    with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=above) as folder:
-        aside = Path(folder) / path.name
-        writer.write(network.preset, tensors, document(network, format), aside)
-        difference, objects = check(writer.reader(aside), network, format)
-        if path.is_dir():
-            shutil.rmtree(path)
-        aside.replace(path)
+    tensors = current_tensors(network)
+    with (new_file if FORMATS[format] else new_folder)(path) as part:
+        writer.write(network.preset, tensors, document(network, format), part)
+        difference, objects = check(writer.reader(part), network, format)
     return Exported(path, difference, objects)
 
 
@@ -116,17 +112,19 @@ def check_out(format: str, path: Path) -> None:
             f"{', '.join(FORMATS)}."
         )
     if not path.absolute().parent.is_dir():
-        raise ValueError(f"{path} cannot be written: there is no such folder above it.")
+        raise ValueError(f"{path} cannot be written: its folder does not exist.")
     suffix = FORMATS[format]
     if suffix and path.suffix != suffix:
         raise ValueError(f"a file of format {format} must end in {suffix}: {path}.")
     if suffix and path.is_dir():
-        raise ValueError(f"{path} is a folder. Name the file to write.")
+        raise ValueError(f"{path} is a folder. Give the path of a file.")
     if not suffix and path.exists():
         from zoo.export.saved_model import FILES
 
         if not path.is_dir():
-            raise ValueError(f"{path} is a file. A SavedModel is a folder.")
+            raise ValueError(
+                f"{path} is a file, and a SavedModel is a folder. Choose another path."
+            )
         if other := sorted({one.name for one in path.iterdir()} - FILES):
             raise ValueError(
                 f"{path} holds something other than an exported model: {other[0]}. "

@@ -1,10 +1,11 @@
-"""Figures. Each function draws one, to a file."""
+"""The figure of a light curve with the probabilities of its classes over time."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.figures.axes import panels, save
 from zoo.figures.palette import BANDS, COLOURS
 
 if TYPE_CHECKING:
@@ -23,15 +24,12 @@ def light_curve_history(
     Args:
         light_curve: one object.
         table: as `zoo.inference.history.history` returns it.
-        path: where; the suffix decides the format.
+        path: file to write; the suffix decides the format.
         title: above the figure.
     """
-    from matplotlib.figure import Figure
-
     photometry = light_curve.to_tables()[0]
     start = table["mjd"].iloc[0] - table["days_since_trigger"].iloc[0]
-    figure = Figure(figsize=(6.5, 5.2), layout="constrained")
-    above, below = figure.subplots(2, 1, sharex=True, height_ratios=(3, 2))
+    figure, (above, below) = panels(2, 1, 6.5, 2.6, sharex=True, height_ratios=(3, 2))
     for band, rows in photometry.groupby("band", sort=False):
         colour, marker = BANDS.get(str(band)[-1], ("0.3", "o"))
         above.errorbar(
@@ -69,4 +67,4 @@ def light_curve_history(
         xlim=(min(-5.0, float((photometry["mjd"] - start).clip(-30).min()) - 2), last),
     )
     below.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    figure.savefig(path, dpi=150)
+    save(figure, path)

@@ -14,7 +14,7 @@ _VERSION = re.compile(rf"v?{_NUMBER}\.{_NUMBER}\.{_NUMBER}")
 
 
 def client():
-    """The client of the hub, which tells it who asks."""
+    """The client of the hub; it tells the hub that this package asks."""
     from huggingface_hub import HfApi
 
     return HfApi(library_name="transient-zoo")

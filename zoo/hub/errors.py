@@ -1,4 +1,4 @@
-"""What goes wrong with the hub, each in one sentence that says what to do."""
+"""Errors of the hub, each as one sentence with a remedy."""
 
 import difflib
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from contextlib import contextmanager
 from zoo.hub.client import client, versions
 
 SHORT = "Consistency check failed"
-"""What the client says of a file of another size than announced."""
+"""The client's words for a file that has another size than announced."""
 
 
 @contextmanager
 def explained(repo: str) -> Iterator[None]:
-    """Turn an error of the client into one sentence that says what to do."""
+    """Turn an error of the client into one sentence with a remedy."""
     from huggingface_hub import errors
 
     try:
@@ -55,10 +55,10 @@ def explained(repo: str) -> Iterator[None]:
 
 
 def refused(repo: str, error) -> OSError:
-    """What an answer of the hub that is an error comes to."""
+    """The error to raise for an answer of the hub with an error status."""
     status = error.response.status_code
-    said = (error.server_message or "").splitlines()[:1]
-    reason = f" ({said[0]})" if said else ""
+    words = (error.server_message or "").splitlines()[:1]
+    reason = f" ({words[0]})" if words else ""
     if status in (401, 403):
         return _denied(repo, reason)
     if status == 429:
@@ -78,10 +78,10 @@ def _denied(repo: str, reason: str = "") -> PermissionError:
 
 
 def _near(repo: str) -> str:
-    """A hint at a model of the same author with a like name, where there is one."""
+    """A hint at a model of the same author with a similar name, if there is one."""
     try:
         names = [m.id for m in client().list_models(author=repo.partition("/")[0])]
-    except Exception:  # a hint is no reason for another error
+    except Exception:  # no second error because of a hint
         return ""
     near = difflib.get_close_matches(repo, names, n=1)
     return f" Did you mean {near[0]!r}?" if near else ""

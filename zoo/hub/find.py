@@ -1,51 +1,46 @@
-"""How a model's name becomes a folder, and a folder a model.
+"""How the name of a model becomes a model folder, every file of it checked.
 
 ztfsims-gru           an id of the zoo: comes with the package, or from its hub
-org/name              a model on the Hugging Face Hub; hf://org/name likewise
+org/name              a model on the Hugging Face Hub, also written hf://org/name
 path/to/folder        a model folder
 NAME@REVISION         a version (v1.2.0 or 1.2.0), a branch or a commit
 """
 
 import difflib
-import shutil
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
-from zoo.hub.pins import pins
-from zoo.model_folder.folder import refuse_other_content
-from zoo.model_folder.manifest import (
-    MANIFEST,
-    SPLIT,
-    check_files,
-    peek,
-    read_manifest,
+from zoo.hub.pins import BUNDLED, pins
+from zoo.model_folder.folder import (
+    ModelFolder,
+    open_folder,
+    read_files,
+    refuse_other_content,
     refuse_unnamed,
 )
-from zoo.system.atomic import written_aside
-
-BUNDLED = Path(__file__).parent.with_name("bundled")
-"""Model folders that come with the package and need no network."""
+from zoo.model_folder.manifest import SPLIT, read_manifest
+from zoo.system.atomic import new_folder
 
 _HUB = "hf://"
 
 
 @dataclass(frozen=True)
 class Found:
-    """Where a model is, and what it is called.
+    """The model folder that a name stands for.
 
     Attributes:
-        folder: its files.
+        folder: its files, read and checked.
         name: `id@revision`, or `org/name@revision`: what a model transferred from it
-            gives as its parent.
+            names as its parent.
     """
 
-    folder: Path
+    folder: ModelFolder
     name: str
 
 
 def find(name: str | PathLike[str]) -> Found:
-    """Find a model by its name; one of the hub is downloaded.
+    """Find a model by its name and check its files; one of the hub is downloaded.
 
     An id of the zoo comes before a folder of the same name: write `./NAME` for that. A
     folder `org/name` comes before a model of the hub: write `hf://org/name` for that.
@@ -54,6 +49,10 @@ def find(name: str | PathLike[str]) -> Found:
         KeyError: there is no such model, folder or revision.
         ValueError: the files of a model are not what they were published as.
         OSError: the hub cannot be reached or refuses.
+
+    Example:
+        >>> find("ztfsims-gru").folder.preset.survey
+        'ztfsims'
     """
     text = str(name)
     on_hub = text.startswith(_HUB)
@@ -65,13 +64,13 @@ def find(name: str | PathLike[str]) -> Found:
     if Path(text).is_dir() and not on_hub:
         return _in_folder(Path(text))
     if Path(repo).is_dir() and not on_hub:
-        found = _in_folder(Path(repo))
-        if found.name.rpartition("@")[2].lstrip("v") != revision.lstrip("v"):
+        local = _in_folder(Path(repo))
+        if local.name.rpartition("@")[2].lstrip("v") != revision.lstrip("v"):
             raise KeyError(
-                f"the folder {repo} holds {found.name}, not version {revision!r}. For "
+                f"the folder {repo} holds {local.name}, not version {revision!r}. For "
                 f"the hub's write hf://{text}."
             )
-        return found
+        return local
     if (
         repo.count("/") == 1
         and all(repo.split("/"))
@@ -114,35 +113,37 @@ def pull(name: str, folder: str | PathLike[str]) -> Path:
             "folder."
         )
     source = find(name).folder
-    with written_aside(path) as aside:
-        for file in (MANIFEST, *check_files(source)["files"]):
-            shutil.copyfile(source / file, aside / file)
-        check_files(aside)
+    with new_folder(path) as part:
+        for file, content in source.files.items():
+            (part / file).write_bytes(content)
     return path
 
 
 def _in_folder(folder: Path) -> Found:
-    preset = peek(folder)
-    refuse_unnamed(folder)
-    return Found(folder, f"{preset.repository or preset.model_id}@v{preset.version}")
+    manifest = read_manifest(folder)
+    refuse_unnamed(manifest)
+    local = read_files(manifest)
+    preset = local.preset
+    return Found(local, f"{preset.repository or preset.model_id}@v{preset.version}")
 
 
 def _of_the_zoo(model_id: str, revision: str) -> Found:
     """A model of the zoo: the one that comes with the package, or another version."""
     from zoo.hub.client import NAMESPACE
 
-    bundled = BUNDLED / model_id
     known = pins()[model_id]
-    if bundled.is_dir():
-        version = peek(bundled).version
+    if (BUNDLED / model_id).is_dir():
+        bundled = open_folder(BUNDLED / model_id)
+        version = bundled.preset.version
         if revision.removeprefix("v") in ("", version):
-            _check_pin(bundled, known[f"v{version}"], f"{model_id}@v{version}")
-            return Found(bundled, f"{model_id}@v{version}")
-    found = _on_the_hub(f"{NAMESPACE}/{model_id}", revision or list(known)[-1])
-    version = found.name.rpartition("@")[2]
+            name = f"{model_id}@v{version}"
+            _check_pin(bundled, known[f"v{version}"], name)
+            return Found(bundled, name)
+    published = _on_the_hub(f"{NAMESPACE}/{model_id}", revision or list(known)[-1])
+    version = published.name.rpartition("@")[2]
     if version in known:
-        _check_pin(found.folder, known[version], found.name)
-    return Found(found.folder, f"{model_id}@{version}")
+        _check_pin(published.folder, known[version], published.name)
+    return Found(published.folder, f"{model_id}@{version}")
 
 
 def _on_the_hub(repo: str, revision: str) -> Found:
@@ -152,9 +153,9 @@ def _on_the_hub(repo: str, revision: str) -> Found:
     return Found(fetched.folder, f"{repo}@{fetched.revision}")
 
 
-def _check_pin(folder: Path, pinned: str, name: str) -> None:
-    if read_manifest(folder)["sha256"] != pinned:
+def _check_pin(folder: ModelFolder, pinned: str, name: str) -> None:
+    if folder.manifest.sha256 != pinned:
         raise ValueError(
-            f"{folder}: this is not {name} as the zoo published it. Install "
+            f"{folder.path}: this is not {name} as the zoo published it. Install "
             "transient-zoo again, or ask its authors."
         )

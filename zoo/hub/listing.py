@@ -1,4 +1,4 @@
-"""What there is to load: models of the package, of folders, and of the hub."""
+"""The models that can be loaded: of the package, of folders, and of the hub."""
 
 import json
 import os
@@ -8,8 +8,8 @@ from typing import Any
 
 import pandas as pd
 
-from zoo.hub.find import BUNDLED
-from zoo.model_folder.manifest import METRICS, peek
+from zoo.hub.pins import BUNDLED, bundled_ids
+from zoo.model_folder.manifest import METRICS, read_manifest
 
 _COLUMNS = (
     "model_id",
@@ -25,11 +25,6 @@ _COLUMNS = (
 _LIMIT = 100  # models of the hub in one listing
 
 
-def bundled_ids() -> list[str]:
-    """Ids of the models that come with the package."""
-    return sorted(path.parent.name for path in BUNDLED.glob("*/zoo.json"))
-
-
 def models(
     pattern: str = "",
     *,
@@ -38,7 +33,7 @@ def models(
     author: str | None = None,
     tag: str | None = None,
 ) -> pd.DataFrame:
-    """What there is to load.
+    """List the models that can be loaded.
 
     Args:
         pattern: keep the ids that contain it.
@@ -63,8 +58,8 @@ def models(
     """
     rows = [_row(model_id, BUNDLED / model_id, "bundled") for model_id in bundled_ids()]
     if folder is not None:
-        found = sorted(path.parent for path in Path(folder).glob("*/zoo.json"))
-        rows += [row for path in found if (row := _folder_row(path))]
+        folders = sorted(path.parent for path in Path(folder).glob("*/zoo.json"))
+        rows += [row for path in folders if (row := _folder_row(path))]
     if hub or author or tag:
         rows += _on_the_hub(pattern, author, tag)
     table = pd.DataFrame(rows, columns=list(_COLUMNS)).set_index("model_id")
@@ -72,7 +67,7 @@ def models(
 
 
 def _folder_row(path: Path) -> dict[str, Any] | None:
-    """None, with a warning, for a folder that is no model of ours after all."""
+    """None, with a warning, for a folder that turns out to be no model of ours."""
     try:
         # With the dot, so that `load` takes it for a folder.
         return _row(os.path.join(".", path), path, "folder")
@@ -82,7 +77,7 @@ def _folder_row(path: Path) -> dict[str, Any] | None:
 
 
 def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
-    preset = peek(folder)
+    preset = read_manifest(folder).preset
     metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     return {
         "model_id": model_id,
@@ -100,12 +95,12 @@ def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
 def _on_the_hub(
     pattern: str, author: str | None, tag: str | None
 ) -> list[dict[str, Any]]:
-    """One request: everything shown stands in the headers of the cards."""
+    """One request: the headers of the cards hold everything that is shown."""
     from zoo.hub.client import TAG, client
     from zoo.hub.errors import explained
 
     with explained(author or "the hub"):
-        found = list(
+        listed = list(
             client().list_models(
                 author=author,
                 search=pattern or None,
@@ -114,13 +109,13 @@ def _on_the_hub(
                 limit=_LIMIT,
             )
         )
-    return [_hub_row(info.id, info.card_data) for info in found]
+    return [_hub_row(info.id, info.card_data) for info in listed]
 
 
 def _hub_row(repo: str, card: Any) -> dict[str, Any]:
     header = card.to_dict() if card is not None else {}
     ours = header.get("zoo")
-    ours = ours if isinstance(ours, dict) else {}  # anybody can write anything there
+    ours = ours if isinstance(ours, dict) else {}  # anyone can write anything there
     ancestors = ours.get("ancestors")
     results = getattr(card, "eval_results", None) or []
     headline = next((r for r in results if r.metric_type == "macro_auroc"), None)

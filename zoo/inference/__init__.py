@@ -1,1 +1,1 @@
-"""Probabilities, without Keras."""
+"""Class probabilities, latent vectors and novelty scores, without Keras."""

@@ -1,41 +1,44 @@
-"""Classify and embed: preprocess, run the network in chunks of like length, label.
+"""Classify and embed: preprocess, run the network, and put its output in a table.
 
-No Keras is needed: a Keras model's weights run in ONNX Runtime, and the name of a model
-does where there is none. Objects without a trigger keep their row, empty, with the
-reason in the last column.
+No Keras is needed: the name of a model is enough, and the weights of a Keras model run
+in ONNX Runtime too. Objects without a trigger stay in the output, with NaN
+probabilities and a `reason`.
 """
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
-from zoo.inference.result import announce, as_table
+from zoo.inference.novelty import Usual
+from zoo.inference.result import as_table
 from zoo.inference.runtime import AnyModel, Runtime, predict
-from zoo.inputs.preprocess import preprocess
+from zoo.inference.tally import inputs_of
+from zoo.inputs.inputs import Inputs
 from zoo.light_curves.accept import read
+from zoo.light_curves.ragged import LightCurves
 
 
-def classify(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
+def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
     """Class probabilities of each object.
 
     Args:
-        model: a loaded model, or the name or folder of one: then Keras is not needed.
-        photometry: a photometry frame, or anything `as_light_curves` accepts.
+        model: a loaded model, or the name or folder of one, which needs no Keras.
+        photometry: a photometry frame, or any data that
+            `zoo.light_curves.accept.read` reads: files, folders, other frames.
         metadata: one row per object, where `photometry` is a frame.
 
     Returns:
         DataFrame, index `object_id`: one float32 column per class, rows that sum to 1,
         and `reason`, an empty string. An object without a trigger has NaN
-        probabilities and the reason why.
+        probabilities and the reason for them.
 
     Raises:
-        ValueError: the table breaks a rule, or no object at all can be classified.
+        ValueError: the table breaks a rule, or no object can be classified.
 
     Warns:
         UserWarning: some objects cannot be classified (one warning, with the count),
-            or a passband is new to the model.
+            or the model was not trained on a passband.
 
     Example:
         >>> import zoo
@@ -45,17 +48,36 @@ def classify(
     """
     runtime = Runtime.of(model)
     light_curves = read(photometry, metadata)
-    inputs = preprocess(light_curves, runtime.preset.preprocessing)
-    announce(light_curves, inputs)
-    return as_table(
-        light_curves, inputs, predict(runtime, inputs), runtime.preset.classes
-    )
+    inputs = inputs_of(runtime, light_curves)
+    return classified(runtime, light_curves, inputs)
 
 
-def embed(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
+def classified(
+    runtime: Runtime,
+    light_curves: LightCurves,
+    inputs: Inputs,
+    usual: Usual | None = None,
 ) -> pd.DataFrame:
-    """The latent layer of each object.
+    """The table of `classify`, for light curves whose inputs are made.
+
+    Args:
+        runtime: of the model.
+        light_curves: any number of objects.
+        inputs: made from them.
+        usual: adds the column of `zoo.novelty`, before `reason`.
+    """
+    columns = runtime.preset.classes
+    if usual is None:
+        values = predict(runtime, inputs)
+    else:
+        values, latent = runtime.run(inputs, "probabilities", "latent")
+        values = np.column_stack([values, usual.score(latent, values)])
+        columns = (*columns, "novelty")
+    return as_table(light_curves, inputs, values, columns)
+
+
+def embed(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
+    """The output of the latent layer for each object.
 
     Args, errors and warnings as for `classify`.
 
@@ -71,8 +93,7 @@ def embed(
     """
     runtime = Runtime.of(model)
     light_curves = read(photometry, metadata)
-    inputs = preprocess(light_curves, runtime.preset.preprocessing)
-    announce(light_curves, inputs)
+    inputs = inputs_of(runtime, light_curves)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
     return as_table(light_curves, inputs, latent, columns)

@@ -1,4 +1,4 @@
-"""What a model says of objects as their observations arrive."""
+"""What a model predicts for objects as their observations arrive."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from zoo.inputs.preprocess import input_rows, preprocess
 from zoo.inputs.trigger import NO_TRIGGER
 from zoo.light_curves.ragged import LightCurves
 
-_ROWS = 500_000  # of shortened light curves held at a time: 16 MB
+_ROWS = 500_000  # of shortened light curves in memory at a time: 16 MB
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,8 +21,8 @@ class Histories:
 
     Attributes:
         offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
-        row: int64 `(m,)`, the last observation that was seen, among all rows of the
-            light curves.
+        row: int64 `(m,)`, the last observation used, as a position among all rows of
+            the light curves.
         days: float64 `(m,)`, its days since trigger.
         probabilities: float32 `(m, classes)`, rows that sum to 1.
     """
@@ -43,16 +43,17 @@ def histories(
 ) -> Histories:
     """Class probabilities of many objects after each of their observations.
 
-    Features are causal, so this is what the model would have said then. An object's
-    first is the detection that confirms its trigger; before it nobody knows of it.
+    Features are causal, so this is what the model would have predicted then. A history
+    starts with the detection that confirms the trigger; before then the object has no
+    trigger.
 
     Args:
         model: the model.
         light_curves: the objects.
         inputs: what `preprocess` made of them for this model.
-        most: observations per object, the last one among them and the others evenly
-            spread; default: every one.
-        advance: told of every few objects how many are done.
+        most: maximum number of observations per object, the last one among them and
+            the others evenly spread; default: every one.
+        advance: called with the number of objects of each chunk that is done.
 
     Returns:
         The histories of the objects that have inputs.
@@ -74,18 +75,18 @@ def histories(
         zip(inputs.offsets[:-1], inputs.offsets[1:], strict=True)
     ):
         own = start + np.flatnonzero(rows[start:stop] >= confirmed[number])
-        if not len(own):  # a window shorter than the pair rule
+        if not len(own):  # confirmed after the end of the window
             own = np.array([stop - 1])
         if most is not None and len(own) > most:
             own = own[np.linspace(len(own) - 1, 0, most).round().astype(int)[::-1]]
         ends.append(own)
     counts = np.array([len(own) for own in ends], np.int64)
     end = np.concatenate([*ends, np.zeros(0, np.int64)])
-    said = np.empty((len(end), len(runtime.preset.classes)), np.float32)
+    probabilities = np.empty((len(end), len(runtime.preset.classes)), np.float32)
     offsets = np.concatenate([[0], np.cumsum(counts)])
-    held = np.cumsum(counts * inputs.lengths) // _ROWS
-    for part in np.unique(held):
-        objects = np.flatnonzero(held == part)
+    part_of = np.cumsum(counts * inputs.lengths) // _ROWS
+    for part in np.unique(part_of):
+        objects = np.flatnonzero(part_of == part)
         mine = slice(offsets[objects[0]], offsets[objects[-1] + 1])
         owner = np.repeat(objects, counts[objects])
         copies = inputs.take(owner)
@@ -94,9 +95,9 @@ def histories(
         )
         last = end[mine] - inputs.offsets[owner]
         shortened = copies.with_rows(place <= np.repeat(last, copies.lengths))
-        said[mine] = predict(runtime, shortened)
+        probabilities[mine] = predict(runtime, shortened)
         advance(len(objects))
-    return Histories(offsets, rows[end], days[end], said)
+    return Histories(offsets, rows[end], days[end], probabilities)
 
 
 def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
@@ -107,12 +108,12 @@ def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
         light_curve: one object.
 
     Returns:
-        DataFrame, one row per observation from then on within the model's window:
-        `mjd`, `days_since_trigger` and one float32 column per class, rows that sum
-        to 1.
+        DataFrame, one row per observation within the model's window, from the one that
+        confirms the trigger: `mjd`, `days_since_trigger` and one float32 column per
+        class, rows that sum to 1.
 
     Raises:
-        ValueError: there is not one object, or it has no trigger.
+        ValueError: there is not exactly one object, or it has no trigger.
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -127,11 +128,11 @@ def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
     if not len(inputs):
         reason = NO_TRIGGER.format(days=runtime.preset.preprocessing.pair_days)
         raise ValueError(f"object {light_curve.object_id[0]!r} has {reason}.")
-    found = histories(runtime, light_curve, inputs)
+    after = histories(runtime, light_curve, inputs)
     return pd.DataFrame(
         {
-            "mjd": light_curve.mjd[found.row],
-            "days_since_trigger": found.days,
-            **dict(zip(runtime.preset.classes, found.probabilities.T, strict=True)),
+            "mjd": light_curve.mjd[after.row],
+            "days_since_trigger": after.days,
+            **dict(zip(runtime.preset.classes, after.probabilities.T, strict=True)),
         }
     )

@@ -1,10 +1,10 @@
-"""How unlike all that a model knows a light curve is.
+"""How different a light curve is from everything a model was trained on.
 
-A classifier calls everything one of its classes. Two things betray what it never saw:
-it is less sure, and its latent layer puts the light curve away from those it knows.
-Neither alone is enough (`benchmarks/README.md`): kilonovae leave it unsure, and
-microlensing lies far away. The score adds the two, each in units of what is usual among
-the light curves that travel with the model.
+A classifier puts every object into one of its classes. Two things betray an object of
+another kind: the model is less certain, and its latent layer places the light curve
+away from those it knows. Neither alone is enough (`benchmarks/README.md`): kilonovae
+make the model uncertain, and microlensing events lie far away. The score is the mean of
+the two, each standardised on the light curves that travel with the model.
 """
 
 from dataclasses import dataclass
@@ -13,26 +13,25 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.inference.result import announce, as_table
+from zoo.inference.result import as_table
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inference.tally import inputs_of
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.accept import read
 
 _FEWEST = 50
-"""Reference light curves below which the usual is not known."""
+"""Reference light curves needed to tell what is usual."""
 
 _SMALL = 1e-3  # keeps logarithms finite; entropies and distances of interest are above
 
 
-def novelty(
-    model: AnyModel, photometry: Any, metadata: pd.DataFrame | None = None
-) -> pd.DataFrame:
-    """Score how unlike the known classes each object is.
+def novelty(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
+    """Score how different each object is from the classes of the model.
 
     The mean of two standardised numbers: the logarithm of the entropy of the
     probabilities, and the logarithm of the distance, in the latent layer, to the
-    nearest light curve that travels with the model. About 0 for an ordinary object; the
-    larger, the stranger. Use it to rank, not as a probability.
+    nearest light curve that travels with the model. About 0 for an ordinary object; a
+    larger score is stranger. Use it to rank objects: it is not a probability.
 
     Args, warnings as for `zoo.classify`.
 
@@ -41,8 +40,8 @@ def novelty(
         trigger, and `reason`.
 
     Raises:
-        ValueError: as `zoo.classify`, or the model carries too few light curves to know
-            what is usual.
+        ValueError: as `zoo.classify`, or the model carries too few light curves to
+            tell what is usual.
 
     Example:
         >>> import zoo
@@ -53,10 +52,9 @@ def novelty(
     runtime = Runtime.of(model)
     usual = Usual.of(runtime)
     light_curves = read(photometry, metadata)
-    inputs = preprocess(light_curves, runtime.preset.preprocessing)
-    announce(light_curves, inputs)
-    score = usual.score(*runtime.run(inputs, "latent", "probabilities"))[:, None]
-    return as_table(light_curves, inputs, score, ["novelty"])
+    inputs = inputs_of(runtime, light_curves)
+    score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
+    return as_table(light_curves, inputs, score[:, None], ["novelty"])
 
 
 @dataclass(frozen=True)
@@ -65,16 +63,17 @@ class Usual:
 
     Attributes:
         latent: their latents in units of `scale`, float32 `(k, width)`.
-        scale: scatter of each number of the latent layer.
-        apart: mean and scatter of the logarithm of how far apart they lie.
-        unsure: mean and scatter of the logarithm of the entropy of what is said of
-            them.
+        scale: scatter of each number of the latent layer, float32 `(width,)`.
+        distance: mean and scatter of the logarithm of the distance of each to its
+            nearest neighbour.
+        entropy: mean and scatter of the logarithm of the entropy of their class
+            probabilities.
     """
 
     latent: np.ndarray
     scale: np.ndarray
-    apart: tuple[float, float]
-    unsure: tuple[float, float]
+    distance: tuple[float, float]
+    entropy: tuple[float, float]
 
     @classmethod
     def of(cls, runtime: Runtime) -> "Usual":
@@ -87,31 +86,35 @@ class Usual:
         if len(reference) < _FEWEST:
             raise ValueError(
                 f"{runtime.source} carries {len(reference)} light curves; novelty "
-                f"needs {_FEWEST}. Take a model of the zoo, or a transfer of one."
+                f"needs {_FEWEST}. Use a model of the zoo, or one transferred from it."
             )
         inputs = preprocess(reference, runtime.preset.preprocessing)
         latent, probabilities = runtime.run(inputs, "latent", "probabilities")
         scale = latent.std(axis=0) + _SMALL
-        apart = np.log(_nearest(latent / scale, latent / scale, itself=True) + _SMALL)
-        unsure = np.log(_entropy(probabilities) + _SMALL)
+        distance = _nearest(latent / scale, latent / scale, itself=True)
         return cls(
             latent / scale,
             scale,
-            (apart.mean(), apart.std()),
-            (unsure.mean(), unsure.std()),
+            _mean_and_scatter(distance),
+            _mean_and_scatter(_entropy(probabilities)),
         )
 
     def score(self, latent: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-        """The novelty of objects: `(k,)`."""
+        """The novelty of objects, `(k,)`."""
         numbers = (
-            (_nearest(latent / self.scale, self.latent), self.apart),
-            (_entropy(probabilities), self.unsure),
+            (_nearest(latent / self.scale, self.latent), self.distance),
+            (_entropy(probabilities), self.entropy),
         )
-        standard = [
+        standardised = [
             (np.log(values + _SMALL) - mean) / scatter
             for values, (mean, scatter) in numbers
         ]
-        return np.mean(standard, axis=0)
+        return np.mean(standardised, axis=0)
+
+
+def _mean_and_scatter(values: np.ndarray) -> tuple[float, float]:
+    logarithms = np.log(values + _SMALL)
+    return logarithms.mean(), logarithms.std()
 
 
 def _entropy(probabilities: np.ndarray) -> np.ndarray:
@@ -124,5 +127,7 @@ def _nearest(
     """Distance to the nearest of the others, or the next one after the point itself."""
     from sklearn.neighbors import NearestNeighbors
 
-    found = NearestNeighbors(n_neighbors=1 + itself).fit(others)
-    return found.kneighbors(points)[0][:, -1]
+    if not len(points):  # scikit-learn refuses them
+        return np.zeros(0, np.float32)
+    neighbours = NearestNeighbors(n_neighbors=1 + itself).fit(others)
+    return neighbours.kneighbors(points)[0][:, -1]

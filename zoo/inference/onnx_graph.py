@@ -1,8 +1,9 @@
 """The network as an ONNX graph, written from its tensors.
 
-Keras' own export turns a GRU into a loop, 3 to 34 times slower in ONNX Runtime than the
-GRU operator (measured); this graph has the operator, and its states are inputs and
-outputs, so that one graph serves whole light curves and single new observations.
+Keras' own export turns a GRU into a loop, which is 3 to 34 times slower in ONNX Runtime
+than the GRU operator (measured). This graph uses the operator, and its states are
+inputs and outputs, so that one graph serves whole light curves and single new
+observations.
 """
 
 from collections.abc import Mapping
@@ -13,7 +14,7 @@ from zoo.inputs.features import WIDTH
 from zoo.model_folder.preset import Preset
 
 OPSET = 17  # the GRU operator is unchanged since 14; ONNX Runtime reads 17 since 1.12
-IR_VERSION = 8  # of the same age
+IR_VERSION = 8  # released with opset 17
 
 
 def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:

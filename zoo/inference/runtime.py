@@ -1,87 +1,61 @@
-"""Inference without Keras: one ONNX Runtime session, fed chunks of like length.
-
-Measured on two cores (`benchmarks/README.md`): several times faster than Keras'
-`predict`, whose batches are padded to their longest and whose every call costs
-milliseconds, and ready 0.1 s after the process has started.
-"""
+"""A model ready for inference without Keras, 0.1 s after the process has started."""
 
 import weakref
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
 from os import PathLike
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 
+from zoo.inference.keras_classifier import KerasClassifier, current_tensors
 from zoo.inference.onnx_cache import cached_graph
 from zoo.inference.onnx_graph import onnx_graph
+from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.padding import Objects, side_by_side
 from zoo.light_curves.ragged import LightCurves
-from zoo.model_folder.manifest import read_preset
 from zoo.model_folder.preset import Preset
-from zoo.system.cores import cores
 
-if TYPE_CHECKING:
-    import onnxruntime
-
-CHUNK = 24
-"""Objects per call of the session: what their gates hold stays in the cache of a core,
-and padding is next to nothing. 16 to 48 are alike (measured, 100 units)."""
-
-MOST_STEPS = 512
-"""Observations per call where objects have only a few: calls cost some 0.1 ms."""
-
-_sessions: "weakref.WeakKeyDictionary[Any, tuple[dict, Any]]"
-_sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights of then
-
-
-class KerasClassifier(Protocol):
-    """What inference needs of a Keras model: any `LightCurveNetwork` has it.
-
-    Attributes:
-        preset: architecture, preprocessing and classes.
-        source: `id@revision`, for messages.
-        layers: the Keras layers, whose weights are read by name.
-    """
-
-    preset: Preset
-    source: str
-
-    @property
-    def layers(self) -> list[Any]:
-        """See the class."""
-
-    def reference(self) -> LightCurves:
-        """The light curves that travel with the model."""
+_sessions: weakref.WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], Session]]
+_sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights in them
 
 
 class Runtime:
     """A model ready for inference, without Keras.
 
+    It can be copied and pickled, for `multiprocessing`, Spark or Dask: the pickle holds
+    the network and the light curves that travel with the model, so that the process
+    that reads it needs no file.
+
     Args:
         preset: of the model.
-        session: of the graph that `zoo.inference.onnx_graph` writes of it.
+        session: its network.
         source: `id@revision`, for messages.
-        reference: gives the light curves that travel with the model.
+        reference: the light curves that travel with the model, or what reads them.
+
+    Attributes:
+        preset, session, source: the same.
 
     Example:
+        >>> import pickle
         >>> runtime = Runtime.load("ztfsims-gru")
-        >>> runtime.preset.classes[0]
+        >>> pickle.loads(pickle.dumps(runtime)).preset.classes[0]
         'SNIa'
     """
 
     def __init__(
         self,
         preset: Preset,
-        session: "onnxruntime.InferenceSession",
+        session: Session,
         source: str,
-        reference: Callable[[], LightCurves],
+        reference: LightCurves | Callable[[], LightCurves],
     ):
         self.preset = preset
+        self.session = session
         self.source = source
-        self.reference = reference
-        self._session = session
+        self._reference = reference
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**vars(self), "_reference": self.reference()}
 
     @classmethod
     def load(cls, name: str | PathLike[str]) -> "Runtime":
@@ -94,36 +68,50 @@ class Runtime:
         from zoo.model_folder.golden import golden_values
 
         found = find(name)
-        preset = read_preset(found.folder)
-        session = _session(cached_graph(found.folder, preset))
-        return cls(preset, session, found.name, lambda: golden_values(found.folder)[0])
+        folder = found.folder
+        session = Session(cached_graph(folder))
+        return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
 
     @classmethod
     def of(cls, model: "Runtime | KerasClassifier | str | PathLike[str]") -> "Runtime":
-        """The runtime of a model, whatever stands for it; a Keras model as it is now.
+        """The runtime for a name, a path or a Keras model (with its current weights).
 
-        A session is kept for each Keras model, and made anew when its weights changed.
+        The session of a Keras model is kept until its weights change.
+
+        Raises:
+            ValueError: the weights of a Keras model are not float32.
+            KeyError, ValueError, OSError: as `load`, of a name or a path.
         """
         if isinstance(model, Runtime):
             return model
         if isinstance(model, (str, PathLike)):
             return cls.load(model)
-        from zoo.model_folder.tensors import named_tensors
-
-        tensors = {name: v.numpy() for name, v in named_tensors(model).items()}
-        kept, session = _sessions.get(model, ({}, None))
-        if kept.keys() != tensors.keys() or not all(
-            np.array_equal(kept[name], tensor) for name, tensor in tensors.items()
+        tensors = current_tensors(model)
+        before, session = _sessions.get(model, ({}, None))
+        if (
+            session is None
+            or before.keys() != tensors.keys()
+            or not all(np.array_equal(before[name], tensors[name]) for name in tensors)
         ):
-            session = _session(onnx_graph(model.preset, tensors))
+            session = Session(onnx_graph(model.preset, tensors))
             _sessions[model] = tensors, session
         return cls(model.preset, session, model.source, model.reference)
+
+    def reference(self) -> LightCurves:
+        """The light curves that travel with the model.
+
+        Raises:
+            ValueError: they cannot be read.
+        """
+        if not isinstance(self._reference, LightCurves):
+            self._reference = self._reference()
+        return self._reference
 
     def run(
         self,
         inputs: Inputs,
         *outputs: str,
-        advance: Callable[[int], None] = lambda objects: None,
+        advance: Callable[[int], object] = lambda objects: None,
     ) -> list[np.ndarray]:
         """Outputs of the network for ragged inputs, each float32 `(k, width)`.
 
@@ -132,104 +120,10 @@ class Runtime:
             outputs: `probabilities`, `latent`, or both.
             advance: called with the number of objects of each chunk that is done.
         """
-        return self.step(
-            inputs.light_curve,
-            inputs.offsets,
-            inputs.metadata,
-            outputs,
-            advance=advance,
+        rows, offsets = inputs.light_curve, inputs.offsets
+        return self.session.run(
+            rows, offsets, inputs.metadata, outputs, advance=advance
         )
-
-    def step(
-        self,
-        rows: np.ndarray,
-        offsets: np.ndarray,
-        metadata: np.ndarray,
-        outputs: Sequence[str],
-        states: tuple[np.ndarray, np.ndarray] | None = None,
-        *,
-        advance: Callable[[int], None] = lambda objects: None,
-    ) -> list[np.ndarray]:
-        """Outputs after further observations of objects, each float32 `(k, width)`.
-
-        Args:
-            rows: float32 `(m, features)`, the observations of all objects.
-            offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`, at
-                least one row.
-            metadata: float32 `(k, width)`.
-            outputs: names of outputs of the graph, see `zoo.inference.onnx_graph`.
-            states: float32 `(k, units)` of each GRU before these rows; None: zero.
-            advance: called with the number of objects of each chunk that is done.
-        """
-        lengths = np.diff(offsets)
-        sizes = self.preset.architecture
-        widths = {one.name: one.shape[-1] for one in self._session.get_outputs()}
-        found = [np.empty((len(lengths), widths[name]), np.float32) for name in outputs]
-
-        def work(objects: Objects) -> int:
-            here = lengths[objects]
-            first, second = (
-                (
-                    np.zeros((len(here), n), np.float32)
-                    for n in (sizes.gru_1, sizes.gru_2)
-                )
-                if states is None
-                else (state[objects] for state in states)
-            )
-            feed = {
-                "light_curve": side_by_side(rows, offsets, objects, int(here.max())),
-                "lengths": here.astype(np.int32),
-                "state_1": first,
-                "state_2": second,
-            }
-            if metadata.shape[1]:
-                feed["metadata"] = metadata[objects]
-            said = self._session.run(outputs, feed)
-            for whole, part in zip(found, said, strict=True):
-                whole[objects] = part
-            return len(here)
-
-        chunks = list(_chunks(lengths))
-        if len(chunks) == 1 or cores() == 1:
-            for objects in chunks:
-                advance(work(objects))
-            return found
-        pool = ThreadPoolExecutor(cores())
-        try:
-            for done in pool.map(work, chunks):
-                advance(done)
-        finally:
-            pool.shutdown(cancel_futures=True)
-        return found
-
-
-def _chunks(lengths: np.ndarray) -> Iterator[Objects]:
-    """Cut objects into chunks of like length: the shorter, the more at once.
-
-    Objects that are all alike stay in their order: slices of arrays need no copies.
-    """
-    alike = len(lengths) == 0 or lengths.min() == lengths.max()
-    order = np.arange(0) if alike else np.argsort(lengths, kind="stable")
-    at = 0
-    while at < len(lengths):
-        shortest = int(lengths[at if alike else order[at]])
-        size = max(CHUNK, MOST_STEPS // shortest)
-        yield (
-            slice(at, min(at + size, len(lengths))) if alike else order[at : at + size]
-        )
-        at += size
-
-
-def _session(graph: bytes) -> "onnxruntime.InferenceSession":
-    """A session of one thread: the chunks run side by side, not what is in them."""
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.intra_op_num_threads = options.inter_op_num_threads = 1
-    options.log_severity_level = 3  # errors
-    return onnxruntime.InferenceSession(
-        graph, options, providers=["CPUExecutionProvider"]
-    )
 
 
 AnyModel: TypeAlias = KerasClassifier | Runtime | str | PathLike[str]
@@ -241,7 +135,7 @@ def predict(
     inputs: Inputs,
     output: str = "probabilities",
     *,
-    advance: Callable[[int], None] = lambda objects: None,
+    advance: Callable[[int], object] = lambda objects: None,
 ) -> np.ndarray:
     """One output of a model for ragged inputs, float32 `(k, width)`, in their order.
 

@@ -1,54 +1,279 @@
-"""Whatever the public functions accept as data, turned into light curves."""
+"""The one door: whatever the public functions accept as data, as light curves.
 
+Light-curve tables are read here: in memory, and from parquet, Arrow and CSV files.
+Other data, such as alert packets, are for *readers*, which packages offer as entry
+points of the group `transient_zoo.readers`; `zoo.datasets.readers.formats` is ours. In
+the `pyproject.toml` of a package:
+
+    [project.entry-points."transient_zoo.readers"]
+    my_survey = "my_package.module:read"
+
+A reader is called with a list of paths and objects in memory, and `zeropoint=`, an AB
+zero point or None. It returns an `Opened`, or raises `UnknownFormat` where the data are
+not of its kind.
+"""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from importlib.metadata import entry_points
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
+import numpy as np
 import pandas as pd
 
+from zoo.light_curves.columns import find, has, is_photometry, is_real, renamed, shown
 from zoo.light_curves.examples import from_examples
-from zoo.light_curves.folder import read_folder
-from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.files import read_frame
+from zoo.light_curves.folder import table_files
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves, concatenate
 from zoo.light_curves.table import from_tables
 
+READERS = "transient_zoo.readers"
+"""Group of the entry points of further readers."""
 
-def as_light_curves(data: Any) -> LightCurves:
-    """Read whatever the public functions accept as data.
+
+class UnknownFormat(ValueError):
+    """A file that may be sound, but is of no known format."""
+
+
+class Opened(Protocol):
+    """What a reader of another format has read.
+
+    Attributes:
+        left_out: number of rows or files that were left out, by reason.
+    """
+
+    @property
+    def left_out(self) -> Mapping[str, int]: ...  # noqa: D102
+
+    def describe(self) -> str:
+        """One sentence: what was read, and what was left out."""
+
+    def light_curves(self) -> LightCurves:
+        """The light curves."""
+
+
+def read(
+    photometry: Any, metadata: Any = None, *, zeropoint: float | None = None
+) -> LightCurves:
+    """Read light curves from data of any kind.
 
     Args:
-        data: `LightCurves`, the folder of a light-curve table, a (photometry,
-            metadata) pair of frames, one photometry frame, or a tfds data set of ours.
+        photometry: a light-curve table as a frame (pandas, pyarrow, polars, ...), as a
+            (photometry, metadata) pair, as a file or as a folder; `LightCurves`; a
+            tfds data set of ours; files or folders of a survey or broker, nested and
+            astropy tables; or a list of files.
+        metadata: a frame or a file with one row per object, where `photometry` is a
+            frame or a file with a light-curve table.
+        zeropoint: AB zero point of fluxes whose unit the data do not state; default
+            27.5.
+
+    Returns:
+        The light curves, with every rule of `zoo.light_curves.table.from_tables`.
 
     Raises:
-        ValueError: the data break a rule of the table, or are of none of these kinds.
+        FileNotFoundError: there is no such file.
+        ValueError: the data break a rule, or are of no known kind.
+
+    Example:
+        >>> table = pd.DataFrame({"objectId": ["a"], "time": [60000.0],
+        ...     "filter": ["ztfg"], "flux": [900.0], "fluxerr": [30.0]})
+        >>> len(read(table))
+        1
     """
-    if isinstance(data, LightCurves):
-        return data
-    if isinstance(data, (str, Path)):
-        return read_folder(data)
-    if isinstance(data, pd.DataFrame):
-        return from_tables(data)
-    if isinstance(data, tuple) and len(data) == 2:
-        return from_tables(*data)
-    if hasattr(data, "as_numpy_iterator"):
-        return from_examples(data.as_numpy_iterator())
-    raise ValueError(
-        f"data of type {type(data).__name__} cannot be read. Give the folder of a "
-        "light-curve table, a (photometry, metadata) pair of frames, or a tfds data "
-        "set of zoo.datasets."
-    )
-
-
-def read(photometry: Any, metadata: pd.DataFrame | None) -> LightCurves:
-    """The light curves that `classify`, `embed` and `novelty` are given.
-
-    Raises:
-        ValueError: the table breaks a rule, or there are metadata beside other data.
-    """
-    if metadata is None:
-        return as_light_curves(photometry)
-    if not isinstance(photometry, pd.DataFrame):
+    if metadata is None and _is_pair(photometry):
+        photometry, metadata = photometry
+    frame = _frame(photometry)
+    if frame is None and metadata is not None and _is_file(photometry):
+        frame = read_frame(Path(photometry))
+    if frame is not None:
+        try:
+            return _from_tables(frame, metadata_frame(metadata), zeropoint)
+        except ValueError:
+            if metadata is not None or not _is_nested(frame):
+                raise
+    elif metadata is not None:
         raise ValueError(
             "metadata were given beside data that hold their own. Give two frames, or "
             f"the {type(photometry).__name__} alone."
         )
-    return from_tables(photometry, metadata)
+    if frame is not None:
+        try:
+            return _read_items([renamed(frame)], zeropoint)
+        except UnknownFormat:
+            return _from_tables(frame, None, zeropoint)  # which names what it lacks
+    light_curves = _in_memory(photometry)
+    if light_curves is None:
+        items = list(photometry) if isinstance(photometry, list | tuple) else []
+        return _read_items(items or [photometry], zeropoint)
+    if zeropoint is not None:
+        raise ValueError(
+            f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}. "
+            "Leave the zero point out."
+        )
+    return light_curves
+
+
+def _read_items(items: list[Any], zeropoint: float | None) -> LightCurves:
+    """Files, folders, and objects in memory, joined."""
+    tables, others = sort_out(items)
+    parts = [
+        _from_tables(
+            read_frame(photometry),
+            None if metadata is None else read_frame(metadata),
+            zeropoint,
+        )
+        for photometry, metadata in tables
+    ]
+    frames = [frame for frame in map(_frame, others) if frame is not None]
+    if len(others) > 1 and len(frames) == len(others):
+        parts += [read(frame, zeropoint=zeropoint) for frame in frames]
+    elif others:
+        opened = open_others(others, zeropoint)
+        if opened.left_out:
+            warnings.warn(opened.describe(), stacklevel=4)
+        parts.append(opened.light_curves())
+    return parts[0] if len(parts) == 1 else concatenate(parts)
+
+
+def sort_out(items: Iterable[Any]) -> tuple[list[tuple[Path, Path | None]], list[Any]]:
+    """Part files and folders with light-curve tables from data for other readers.
+
+    Returns:
+        Photometry and metadata of each table, and the other items.
+
+    Raises:
+        FileNotFoundError: there is no such file or folder.
+    """
+    tables: list[tuple[Path, Path | None]] = []
+    others = []
+    for item in items:
+        if not _is_path(item):
+            others.append(item)
+            continue
+        files = table_files(_existing(item))
+        others += [item] if files is None else []
+        tables += [] if files is None else [files]
+    return tables, others
+
+
+def open_others(items: list[Any], zeropoint: float | None) -> Opened:
+    """Open data that are no light-curve tables, by the first reader that knows them.
+
+    Raises:
+        UnknownFormat: there is none.
+        ValueError: the data are damaged or break a rule.
+    """
+    for item in items:
+        module = type(item).__module__.partition(".")[0]
+        readable = _is_path(item) or isinstance(item, pd.DataFrame)
+        if module in ("builtins", "numpy", "pandas") and not readable:
+            raise ValueError(
+                f"data of type {type(item).__name__} cannot be read. Give the folder "
+                "of a light-curve table, a (photometry, metadata) pair of frames, or "
+                "a tfds data set of zoo.datasets."
+            )
+    readers = sorted(entry_points(group=READERS), key=lambda one: one.name)
+    refusal = UnknownFormat(
+        f"no reader is installed for {shown(items[0])}, as no package has an entry "
+        f"point {READERS}. Reinstall transient-zoo, which has one."
+    )
+    for reader in readers:
+        try:
+            return reader.load()(items, zeropoint=zeropoint)
+        except UnknownFormat as error:
+            refusal = error
+    raise refusal
+
+
+def _is_path(item: Any) -> bool:
+    return isinstance(item, str | PathLike)
+
+
+def _is_file(item: Any) -> bool:
+    return _is_path(item) and Path(item).is_file()
+
+
+def _existing(item: str | PathLike[str]) -> Path:
+    path = Path(item)
+    if path.exists():
+        return path
+    raise FileNotFoundError(
+        f"{path} does not exist. Give a light-curve table (a folder, a file or a "
+        "frame), or files of a survey or broker."
+    )
+
+
+def _is_pair(data: Any) -> bool:
+    return (
+        isinstance(data, tuple)
+        and len(data) == 2
+        and (not any(map(_is_path, data)) or _frame(data[0]) is not None)
+    )
+
+
+def _frame(data: Any) -> pd.DataFrame | None:
+    if isinstance(data, pd.DataFrame):
+        return data
+    if hasattr(data, "__arrow_c_stream__"):
+        import pyarrow as pa
+
+        try:
+            return pa.table(data).to_pandas()
+        except pa.ArrowInvalid:  # one column, such as a pandas Series
+            return None
+    return None
+
+
+def as_frame(data: Any) -> pd.DataFrame | None:
+    """The frame that an object in memory is, if it has one row per observation.
+
+    It may be of pandas, or of any library whose tables have the Arrow stream interface:
+    pyarrow, polars, DuckDB and others. None for all other data.
+    """
+    frame = _frame(data)
+    return None if frame is None or _is_nested(frame) else frame
+
+
+def metadata_frame(metadata: Any) -> Any:
+    """Metadata as a frame: of pandas, pyarrow, polars, astropy, or in a file."""
+    if _is_path(metadata):
+        return read_frame(_existing(metadata))
+    frame = _frame(metadata)
+    if hasattr(metadata, "colnames"):  # an astropy table
+        return metadata.to_pandas()
+    return metadata if frame is None else frame
+
+
+def _in_memory(data: Any) -> LightCurves | None:
+    if isinstance(data, LightCurves):
+        return data
+    if hasattr(data, "as_numpy_iterator"):
+        return from_examples(data.as_numpy_iterator())
+    return None
+
+
+def _is_nested(frame: pd.DataFrame) -> bool:
+    """Whether a frame holds lists of observations, or light curves as structs."""
+    columns = frame.columns
+    if columns.nlevels > 1 or columns.has_duplicates or not len(frame):
+        return False
+    names = columns.tolist()
+    flat = is_photometry(names)
+    if flat and is_real(frame[find("mjd", names)].dtype):
+        return False
+    kinds = (list, tuple, dict, np.ndarray, pd.DataFrame)
+    lists = [name for name in names if isinstance(frame[name].iloc[0], kinds)]
+    return has(("mjd", "flux"), lists) if flat else bool(lists)
+
+
+def _from_tables(
+    photometry: pd.DataFrame, metadata: Any, zeropoint: float | None
+) -> LightCurves:
+    return from_tables(
+        photometry,
+        metadata,
+        zeropoint=ZEROPOINT if zeropoint is None else zeropoint,
+    )

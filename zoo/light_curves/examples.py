@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.labels import LABELS
-from zoo.light_curves.ragged import _ROW_ARRAYS, LightCurves
+from zoo.light_curves.ragged import ROW_ARRAYS, LightCurves
 
 _TEXTS = ("subclass", "mode")  # metadata of simulated objects, kept where there are any
 
@@ -16,7 +16,7 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
     """Collect the examples of one of our tfds data sets.
 
     Args:
-        examples: dictionaries with the features of `zoo.datasets.features`, as
+        examples: dictionaries with the features of `zoo.datasets.tfds_features`, as
             `tfds.as_numpy(dataset)` or `dataset.as_numpy_iterator()` yield them.
 
     Raises:
@@ -26,7 +26,7 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
     rows = list(examples)
     if not rows:
         raise ValueError("the data set is empty. Choose a split that holds examples.")
-    wanted = ["object_id", *_ROW_ARRAYS, "redshift", "mwebv", "label"]
+    wanted = ["object_id", *ROW_ARRAYS, "redshift", "mwebv", "label"]
     if missing := [name for name in wanted if name not in rows[0]]:
         raise ValueError(
             f"the examples lack {missing}. Give a data set built by zoo.datasets, with "
@@ -56,7 +56,7 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
         metadata=metadata,
         **{
             name: np.concatenate([row[name] for row in rows]).astype(dtype)
-            for name, dtype in _ROW_ARRAYS.items()
+            for name, dtype in ROW_ARRAYS.items()
         },
     )
 

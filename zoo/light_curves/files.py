@@ -1,65 +1,127 @@
-"""Tables in files: parquet, CSV and Arrow."""
+"""Tables in files: parquet, Arrow (feather) and CSV, whole or in pieces.
 
-from collections.abc import Iterator
+The first bytes tell what a file is, not its name.
+"""
+
+import struct
+import zlib
+from collections.abc import Collection, Iterator
 from contextlib import ExitStack, contextmanager
+from csv import Error as CSVError
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
-from zoo.light_curves.columns import require_columns
-from zoo.light_curves.table import COLUMNS
+from zoo.light_curves import csv as csv_files
+from zoo.light_curves.columns import (
+    COLUMNS,
+    canonical,
+    is_photometry,
+    require_columns,
+)
 
 ROWS = 200_000
 """Rows of a part, about: some 5,000 objects, 20 MB."""
 
+SUFFIXES = (".parquet", ".csv", ".csv.gz", ".arrow", ".feather")
+"""Of the tables in a folder; the first that is there is read."""
 
 _ROW_BYTES = 50  # of a CSV file, about
-
-
-_CSV = pyarrow.csv.ConvertOptions(
-    # As text: 0012 is the name of an object, not the number 12.
-    column_types={
-        "object_id": pa.string(),
-        "band": pa.string(),
-        **dict.fromkeys(("mjd", "flux", "flux_err"), pa.float64()),
-    },
-    strings_can_be_null=True,
+_UNREADABLE = (
+    pa.ArrowException,
+    OSError,
+    EOFError,
+    UnicodeError,
+    CSVError,
+    zlib.error,
 )
+_BINARY = (".parquet", ".arrow", ".feather")
 
 
-def _names(path: Path) -> list[str]:
-    """Names of the columns of a file."""
-    if path.suffix == ".parquet":
-        return pq.read_schema(path).names
-    if path.suffix == ".csv":
-        with pyarrow.csv.open_csv(path) as file:
-            return file.schema.names
-    with pa.ipc.open_file(pa.memory_map(str(path))) as file:
-        return file.schema.names
+def kind(path: Path) -> str:
+    """What a file is by its first bytes: `parquet`, `arrow`, or else `csv`.
+
+    Raises:
+        pa.ArrowInvalid: its name promises something other than text.
+    """
+    head = _head(path)
+    if head == b"PAR1":
+        return "parquet"
+    if head in (b"ARRO", b"\xff\xff\xff\xff"):  # with random access, and a stream
+        return "arrow"
+    if path.suffix in _BINARY:
+        raise pa.ArrowInvalid(f"it does not start as {path.suffix} files do")
+    return "csv"
 
 
-def _rows(path: Path) -> int:
-    """Rows of a file; of text, about."""
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(4)
+
+
+def column_names(path: Path) -> list[str]:
+    """Names of the columns of a file.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
     with _readable(path):
-        if path.suffix == ".parquet":
+        if kind(path) == "parquet":
+            return pq.read_schema(path).names
+        if kind(path) == "arrow":
+            with _opened_arrow(path) as file:
+                return file.schema.names
+        return csv_files.column_names(path)
+
+
+def holds_photometry(path: Path) -> bool:
+    """Whether a file is a table with one row per observation, and no lists in it."""
+    try:
+        if kind(path) == "csv":
+            return is_photometry(column_names(path))
+        with _readable(path), ExitStack() as stack:
+            if kind(path) == "parquet":
+                schema = pq.read_schema(path)
+            else:
+                schema = stack.enter_context(_opened_arrow(path)).schema
+            return is_photometry(
+                [field.name for field in schema if not pa.types.is_nested(field.type)]
+            )
+    except ValueError:  # ArrowInvalid is one
+        return False
+
+
+def row_count(path: Path) -> int:
+    """Rows of a file; of CSV and of a stream of Arrow batches, about.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    with _readable(path):
+        if kind(path) == "parquet":
             return pq.read_metadata(path).num_rows
-        if path.suffix == ".csv":
-            return path.stat().st_size // _ROW_BYTES
-        with pa.ipc.open_file(pa.memory_map(str(path))) as file:
-            return file.count_rows()
+        size = path.stat().st_size
+        if kind(path) == "arrow":
+            with _opened_arrow(path) as file:
+                return file.count_rows() if _is_seekable(file) else size // _ROW_BYTES
+        if csv_files.is_packed(path):  # its last four bytes: the unpacked size
+            with path.open("rb") as packed:
+                packed.seek(-4, 2)
+                size = max(size, struct.unpack("<I", packed.read())[0])
+        return size // _ROW_BYTES
 
 
-def _is_ordered(path: Path) -> bool:
+def is_ordered(path: Path) -> bool:
     """Whether rows stand in the order of their objects; text is not read twice."""
-    if path.suffix == ".csv":
+    if kind(path) == "csv":
         return False
     last = None
-    for batch in _batches(path, ("object_id",), ("object_id",)):
+    for batch in batches(path, ("object_id",), ("object_id",)):
         ids = batch["object_id"].combine_chunks()
         before: list[str] = [] if last is None else [last]
         ids = pa.concat_arrays([pa.array(before, ids.type), ids])
@@ -70,96 +132,115 @@ def _is_ordered(path: Path) -> bool:
     return True
 
 
-def _batches(
+def read_frame(path: Path) -> pd.DataFrame:
+    """Read all of a file; what pandas made an index is one in the frame.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    with _readable(path):
+        if kind(path) == "parquet":
+            return pd.read_parquet(path)
+        if kind(path) == "arrow":
+            with _opened_arrow(path) as file:
+                table = file.read_all()
+                table.validate(full=True)  # else wrong offsets read beyond the buffers
+                return table.to_pandas()
+        return csv_files.read_frame(path)
+
+
+def batches(
     path: Path,
-    wanted: tuple[str, ...] = (*COLUMNS, "detected", "zeropoint"),
+    wanted: Collection[str],
     needed: tuple[str, ...] = COLUMNS,
     name: str = "photometry",
 ) -> Iterator[pa.Table]:
     """Some columns of a file, in pieces of about `ROWS` rows.
 
+    Args:
+        path: the file.
+        wanted: the columns, by our names, which the pieces have.
+        needed: those that the file must have.
+        name: of the table, for messages.
+
     Raises:
-        ValueError: it cannot be read, or lacks a column.
+        ValueError: it cannot be read, lacks a column, or has two of one meaning.
     """
+    names = column_names(path)
+    require_columns(pd.DataFrame(columns=names), (), name)
+    ours = {k: v for k, v in canonical(names).items() if v in wanted}
+    renamed = [ours.get(column, column) for column in names]
+    require_columns(pd.DataFrame(columns=renamed), needed, name)
+    gathered: list[pa.RecordBatch] = []
+    for piece in _pieces(path, ours):
+        gathered.append(piece)
+        if sum(map(len, gathered)) >= ROWS:
+            yield _table(gathered, ours, name)
+            gathered = []
+    if gathered:
+        yield _table(gathered, ours, name)
+
+
+def _table(pieces: list[pa.RecordBatch], ours: dict[Any, str], name: str) -> pa.Table:
+    table = pa.Table.from_batches(pieces).select(list(ours))
+    table = table.rename_columns(list(ours.values())).replace_schema_metadata(None)
+    _check_ids(table.schema.field("object_id").type, name)
+    return table
+
+
+def _pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
     with _readable(path), ExitStack() as stack:
-        if path.suffix == ".csv":
-            source = stack.enter_context(
-                pyarrow.csv.open_csv(path, convert_options=_CSV)
-            )
-            schema, pieces = source.schema, iter(source)
-            names = schema.names
-        elif path.suffix == ".parquet":
+        if kind(path) == "parquet":
             file = stack.enter_context(pq.ParquetFile(path))
-            schema, names = file.schema_arrow, file.schema_arrow.names
-            chosen = [name for name in names if name in wanted]
-            # One row group after the other: a reader keeps what it read of all of them.
-            pieces = (
-                piece
-                for group in range(file.num_row_groups)
-                for piece in file.iter_batches(ROWS, row_groups=[group], columns=chosen)
-            )
+            # One row group after the other: a reader keeps what it read of all.
+            for group in range(file.num_row_groups):
+                yield from file.iter_batches(
+                    ROWS, row_groups=[group], columns=list(ours)
+                )
+        elif kind(path) == "arrow":
+            file = stack.enter_context(_opened_arrow(path))
+            count = file.num_record_batches if _is_seekable(file) else None
+            for batch in file if count is None else map(file.get_batch, range(count)):
+                batch.validate(full=True)  # else wrong offsets read beyond the buffers
+                yield batch
         else:
-            file = stack.enter_context(pa.ipc.open_file(pa.memory_map(str(path))))
-            schema, names = file.schema, file.schema.names
-            pieces = (file.get_batch(i) for i in range(file.num_record_batches))
-        require_columns(pd.DataFrame(columns=names), needed, name)
-        _check_ids(schema.field("object_id").type, name)
-        gathered: list[pa.RecordBatch] = []
-        for piece in pieces:
-            gathered.append(piece.select([n for n in names if n in wanted]))
-            if sum(map(len, gathered)) >= ROWS:
-                yield pa.Table.from_batches(gathered)
-                gathered = []
-        if gathered:
-            yield pa.Table.from_batches(gathered)
+            yield from csv_files.pieces(path, ours)
 
 
-def _check_ids(kind: pa.DataType, name: str) -> None:
+def _check_ids(type_: pa.DataType, name: str) -> None:
     types = pa.types
-    inner = kind.value_type if types.is_dictionary(kind) else kind
+    inner = type_.value_type if types.is_dictionary(type_) else type_
     texts = (types.is_string, types.is_large_string, types.is_string_view)
     if not types.is_integer(inner) and not any(is_text(inner) for is_text in texts):
         raise ValueError(
-            f"object_id of the {name} table is of type {kind}: it must be a string, "
+            f"object_id of the {name} table is of type {type_}: it must be a string, "
             "or an integer in every row. Convert the column."
         )
 
 
 @contextmanager
+def _opened_arrow(path: Path) -> Iterator[Any]:
+    # Not as a memory map: whoever overwrites the file would end this process.
+    with pa.OSFile(str(path)) as file:
+        seekable = _head(path) == b"ARRO"
+        opened = pa.ipc.open_file if seekable else pa.ipc.open_stream
+        with opened(file) as reader:
+            yield reader
+
+
+def _is_seekable(file: Any) -> bool:
+    return hasattr(file, "num_record_batches")
+
+
+@contextmanager
 def _readable(path: Path) -> Iterator[None]:
-    """Say which file cannot be read, and why, in one line."""
-    try:
-        yield
-    except (pa.ArrowException, OSError) as error:
-        reason = str(error).splitlines()[0]
-        raise ValueError(f"{path} cannot be read: {reason}") from error
-
-
-def read_frame(path: Path) -> pd.DataFrame:
-    """Read a parquet, CSV or Arrow file.
+    """Name the file that cannot be read, and why, in one line.
 
     Raises:
         ValueError: it cannot be read.
     """
     try:
-        return _READERS[path.suffix](path)
-    except (OSError, ValueError) as error:
-        reason = str(error).splitlines()[0]
+        yield
+    except _UNREADABLE as error:
+        reason = str(error).partition("\n")[0]
         raise ValueError(f"{path} cannot be read: {reason}") from error
-
-
-def _read_csv(path: Path) -> pd.DataFrame:
-    # As text: 0012 is the name of an object, not the number 12.
-    return pd.read_csv(path, dtype={"object_id": str})
-
-
-_READERS = {
-    ".parquet": pd.read_parquet,
-    ".csv": _read_csv,
-    ".arrow": pd.read_feather,
-    ".feather": pd.read_feather,
-}
-
-
-SUFFIXES = tuple(_READERS)
-"""Of the files that can be read as tables."""

@@ -1,19 +1,15 @@
 """A light-curve table on disk: a folder with `photometry` and `metadata`.
 
-Both are parquet files; CSV and Arrow files are read as well.
+Both are parquet files; CSV (also packed with gzip) and Arrow files are read as well.
 """
 
-import os
 from os import PathLike
 from pathlib import Path
 
-import pyarrow as pa
-import pyarrow.csv
-import pyarrow.ipc
-
-from zoo.light_curves.files import _READERS, SUFFIXES, _names, read_frame
+from zoo.light_curves.files import SUFFIXES, holds_photometry, read_frame
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
-from zoo.light_curves.table import COLUMNS, from_tables
+from zoo.light_curves.table import from_tables
+from zoo.system.atomic import new_files
 
 
 def read_folder(
@@ -22,8 +18,8 @@ def read_folder(
     """Read the light-curve table in a folder.
 
     Args:
-        folder: holds `photometry.parquet` (or `.csv`, `.arrow`, `.feather`), and
-            optionally `metadata`, likewise.
+        folder: holds `photometry.parquet` (or `.csv`, `.csv.gz`, `.arrow`, `.feather`)
+            and optionally `metadata`, in one of the same kinds.
         zeropoint: see `from_tables`.
 
     Raises:
@@ -72,19 +68,13 @@ def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None
     path = Path(folder)
     path.mkdir(parents=True, exist_ok=True)
     frames = {"photometry": photometry, "metadata": metadata}
-    asides = {name: path / f".{name}.parquet.{os.getpid()}.part" for name in frames}
-    try:
-        for name, aside in asides.items():
-            frames[name].to_parquet(aside, index=False)
-        for name, aside in asides.items():
-            aside.replace(path / f"{name}.parquet")
-    finally:
-        for aside in asides.values():
-            aside.unlink(missing_ok=True)
+    with new_files(*(path / f"{name}.parquet" for name in frames)) as parts:
+        for frame, part in zip(frames.values(), parts, strict=True):
+            frame.to_parquet(part, index=False)
 
 
 def _find(folder: Path, name: str) -> Path | None:
-    paths = (folder / f"{name}{suffix}" for suffix in _READERS)
+    paths = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
     return next((path for path in paths if path.is_file()), None)
 
 
@@ -99,9 +89,4 @@ def table_files(path: Path) -> tuple[Path, Path | None] | None:
             return find_tables(path)
         except FileNotFoundError:
             return None
-    if path.suffix not in SUFFIXES:
-        return None
-    try:
-        return (path, None) if set(COLUMNS) <= set(_names(path)) else None
-    except (pa.ArrowException, OSError):
-        return None
+    return (path, None) if holds_photometry(path) else None

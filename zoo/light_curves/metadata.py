@@ -5,10 +5,13 @@ import pandas as pd
 
 from zoo.labels import canonical_labels
 from zoo.light_curves.columns import (
+    METADATA,
     ObjectIds,
+    factorize,
     is_real,
     numbers,
     refuse,
+    renamed,
     require_columns,
 )
 from zoo.light_curves.ragged import nothing_known
@@ -18,14 +21,19 @@ from zoo.light_curves.ragged import nothing_known
 # redshift of 30; E(B-V) of Schlegel et al. 1998 exceeds 100 near the Galactic centre.
 _RANGE = {"redshift": (-0.1, 30.0), "mwebv": (0.0, 500.0)}
 
+_NUMBERS = (*_RANGE, "redshift_err")  # and where they are repeated in the photometry
+_SCATTER = ("ra", "dec")  # measured at each observation: an object has several
+
 
 def read_metadata(
-    metadata: pd.DataFrame | None, observed: ObjectIds
+    metadata: pd.DataFrame | None, photometry: pd.DataFrame, observed: ObjectIds
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Join metadata to the objects observed.
 
     Args:
         metadata: as in `zoo.light_curves.table.from_tables`.
+        photometry: with our names; a column of metadata that its rows repeat counts
+            where `metadata` lacks it.
         observed: the object of each observation.
 
     Returns:
@@ -34,35 +42,108 @@ def read_metadata(
         `(m,)`; and the metadata of all objects, in order.
 
     Raises:
-        ValueError: a row breaks a rule, or the two have no object in common.
+        ValueError: a row breaks a rule, the rows of an object have different metadata,
+            or metadata and photometry have no object in common.
     """
     if metadata is not None:
-        require_columns(metadata, ("object_id",), "metadata")
+        metadata = ready(metadata)
+    held = set(photometry.columns.tolist())  # far faster than to ask the frame
+    columns = [name for name in METADATA if name in held]
     if metadata is None or not len(metadata):
-        return observed.names, observed.codes, nothing_known(len(observed.names))
-    object_id = each_once(metadata)
-    place = pd.Index(object_id.names, dtype=object).get_indexer(observed.names)
-    further = np.flatnonzero(place < 0)
-    if len(further) == len(place):
+        if not columns:
+            return observed.names, observed.codes, nothing_known(len(observed.names))
+        place = np.arange(len(observed.names))
+        names, metadata = observed.names, pd.DataFrame(index=range(len(place)))
+    else:
+        object_id = each_once(metadata)
+        place = pd.Index(object_id.names, dtype=object).get_indexer(observed.names)
+        further = np.flatnonzero(place < 0)
+        if len(further) == len(place):
+            raise ValueError(
+                f"no object of the metadata table (first: {object_id[0]!r}) occurs in "
+                f"the photometry (first: {observed[0]!r}). Use the same object_id in "
+                "both."
+            )
+        place[further] = len(metadata) + np.arange(len(further))
+        names = np.concatenate([object_id.names, observed.names[further]])
+        metadata = metadata.drop(columns="object_id").reset_index(drop=True)
+        if len(further):
+            metadata = metadata.reindex(range(len(names)))
+    for name in columns:
+        if name not in metadata:
+            values = _of_objects(photometry, name, observed)
+            metadata[name] = values.set_axis(place).reindex(range(len(names)))
+    every = ObjectIds(np.arange(len(names)), names)
+    return names, place[observed.codes], check(metadata, every)
+
+
+def ready(metadata: pd.DataFrame) -> pd.DataFrame:
+    """Metadata with our names, in the byte order of this machine.
+
+    Raises:
+        ValueError: there is no object_id, or two columns of one meaning.
+    """
+    require_columns(metadata, (), "metadata")
+    metadata = renamed(metadata)
+    require_columns(metadata, ("object_id",), "metadata")
+    swapped = {
+        name: dtype.newbyteorder("=")
+        for name, dtype in metadata.dtypes.items()
+        if isinstance(dtype, np.dtype) and not dtype.isnative  # from FITS
+    }
+    return metadata.astype(swapped) if swapped else metadata
+
+
+def split(photometry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Part photometry from the metadata that its rows repeat.
+
+    Args:
+        photometry: one row per observation, with our names.
+
+    Returns:
+        The photometry, and `object_id` and the metadata of each object.
+
+    Raises:
+        ValueError: an object has two values of one column.
+    """
+    object_id = ObjectIds.of(photometry, "photometry")
+    columns = [name for name in METADATA if name in photometry]
+    repeated = {name: _of_objects(photometry, name, object_id) for name in columns}
+    metadata = pd.DataFrame({"object_id": object_id.names, **repeated})
+    return photometry.drop(columns=columns), metadata
+
+
+def _of_objects(
+    photometry: pd.DataFrame, column: str, object_id: ObjectIds
+) -> pd.Series:
+    """The first known value of each object among those that its rows repeat.
+
+    Raises:
+        ValueError: an object has two values, except of its coordinates.
+    """
+    values = photometry[column].reset_index(drop=True)
+    if column in _NUMBERS:
+        values = pd.Series(numbers(_blanked(photometry, column), column, object_id))
+    codes, _ = factorize(values)
+    known = np.flatnonzero((codes >= 0) & values.notna().to_numpy())
+    owner = object_id.codes[known]
+    first = np.full(len(object_id.names), -1)
+    first[owner[::-1]] = known[::-1]
+    differ = codes[first[owner]] != codes[known]
+    if column not in _SCATTER and differ.any():
+        at = known[np.flatnonzero(differ)[0]]
         raise ValueError(
-            f"no object of the metadata table (first: {object_id[0]!r}) occurs in the "
-            f"photometry (first: {observed[0]!r}). Use the same object_id in both."
+            f"object {object_id[at]!r}, row {at}: {column} differs from that in an "
+            "earlier row of this object. Give one value per object."
         )
-    place[further] = len(metadata) + np.arange(len(further))
-    names = np.concatenate([object_id.names, observed.names[further]])
-    checked = _checked(metadata, object_id)
-    if len(further):
-        checked = checked.reindex(range(len(names)))
-        label = checked["label"].astype(object)
-        checked["label"] = label.where(label.notna(), None)
-    return names, place[observed.codes], checked
+    return values.where(values.notna()).reindex(first).reset_index(drop=True)
 
 
 def each_once(metadata: pd.DataFrame) -> ObjectIds:
     """The objects of metadata.
 
     Raises:
-        ValueError: a name is missing, of a wrong type, or stands there twice.
+        ValueError: a name is missing, of a wrong type, or occurs twice.
     """
     object_id = ObjectIds.of(metadata, "metadata")
     if len(object_id.names) < len(metadata):
@@ -74,17 +155,18 @@ def each_once(metadata: pd.DataFrame) -> ObjectIds:
     return object_id
 
 
-def _checked(metadata: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:
-    checked = metadata.drop(columns="object_id").reset_index(drop=True)
+def check(metadata: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:
+    """Metadata without `object_id`, with `redshift`, `mwebv` and `label` in order.
+
+    Raises:
+        ValueError: a number is out of range, or a label is not known.
+    """
+    checked = metadata.copy()
     for column, (lowest, highest) in _RANGE.items():
         if column not in metadata:
             checked[column] = np.float32("nan")
             continue
-        given = metadata
-        if not is_real(metadata[column].dtype):
-            blank = [isinstance(x, str) and not x for x in metadata[column]]
-            given = metadata.assign(**{column: metadata[column].mask(blank)})
-        values = numbers(given, column, object_id)
+        values = numbers(_blanked(metadata, column), column, object_id)
         refuse(
             (values < lowest) | (values > highest),
             object_id,
@@ -103,3 +185,11 @@ def _checked(metadata: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:
         raise ValueError(f"metadata column label: {error}") from None
     checked["label"] = pd.Series(labels, index=checked.index, dtype=object)
     return checked
+
+
+def _blanked(table: pd.DataFrame, column: str) -> pd.DataFrame:
+    """A table in which an empty text is a missing number."""
+    if is_real(table[column].dtype):
+        return table
+    blank = [isinstance(x, str) and not x for x in table[column]]
+    return table.assign(**{column: table[column].mask(blank)})

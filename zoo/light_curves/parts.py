@@ -2,31 +2,34 @@
 
 A file larger than a part is streamed where its rows stand in the order of their
 objects. Where they do not, its rows are first spread over temporary files, by object;
-either way memory does not grow with the file.
+either way memory does not grow with the number of observations. Every part goes through
+`zoo.light_curves.table.build`, so that the rules are those of a small table.
 """
 
 import os
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import pyarrow.ipc
 
 from zoo.light_curves import files
-from zoo.light_curves.files import _batches, _is_ordered, _rows, read_frame
-from zoo.light_curves.metadata import each_once
+from zoo.light_curves.columns import PHOTOMETRY
+from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
+from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
 from zoo.light_curves.table import build
 
-_METADATA = ("object_id", "redshift", "mwebv")
+_SEEN = ("redshift", "redshift_err", "mwebv", "label")  # metadata of large files
+_ROW = "zoo_row"  # the number of each row
+_SORTED_ROWS = 100_000  # of a result, at a time
 
 
 @dataclass(frozen=True)
@@ -35,12 +38,17 @@ class Part:
 
     Attributes:
         light_curves: of any number of objects.
-        rows: of their photometry, of which `dropped` had no flux.
+        rows: of their photometry, of which `dropped` had no flux and `repeated` were
+            equal to another.
+        place: int64 `(n,)`, place of each object in the order of the whole table,
+            which has gaps; None where parts come in order.
     """
 
     light_curves: LightCurves
     rows: int
     dropped: int = 0
+    repeated: int = 0
+    place: np.ndarray | None = None
 
 
 class TableParts:
@@ -49,15 +57,15 @@ class TableParts:
     Args:
         photometry: a parquet, CSV or Arrow file with the columns of a light-curve
             table.
-        metadata: likewise, of its objects; those without photometry come last.
-        zeropoint: AB zero point of the fluxes where no column says it.
+        metadata: the same, of its objects.
+        zeropoint: AB zero point of the fluxes without a `zeropoint` column.
         scratch: folder for temporary files.
 
     Attributes:
         rows: of the photometry; of a CSV file, about.
 
     Raises:
-        ValueError: a file cannot be read.
+        ValueError: a file cannot be read, or the metadata break a rule.
     """
 
     def __init__(
@@ -68,7 +76,7 @@ class TableParts:
         zeropoint: float = ZEROPOINT,
         scratch: Path | None = None,
     ):
-        self.rows = _rows(photometry)
+        self.rows = row_count(photometry)
         self._path, self._zeropoint, self._scratch = photometry, zeropoint, scratch
         self._small = self.rows <= files.ROWS
         self._small_metadata: pd.DataFrame | None = None
@@ -81,38 +89,69 @@ class TableParts:
             self._observed = np.zeros(len(self._metadata), bool)
 
     def __iter__(self) -> Iterator[Part]:
-        for photometry, metadata in self._frames():
-            table = build(photometry, metadata, zeropoint=self._zeropoint)
-            yield Part(table.light_curves, len(photometry), table.dropped)
-        if len(unobserved := self._unobserved()):
-            yield Part(nothing_observed(unobserved), 0)
-
-    def _frames(self) -> Iterator[tuple[pd.DataFrame, pd.DataFrame | None]]:
         if self._small:
-            yield read_frame(self._path), self._small_metadata
+            yield self._part(read_frame(self._path), self._small_metadata, None)
             return
-        for rows in self._tables():
-            yield rows.to_pandas(), self._metadata_of(rows["object_id"])
+        ordered = is_ordered(self._path)
+        for rows in self._tables(ordered):
+            frame = rows.drop_columns([_ROW]).to_pandas()
+            if self._metadata is None and ordered:
+                yield self._part(frame, None, None)
+            else:
+                metadata, place = self._metadata_of(rows)
+                yield self._part(frame, metadata, place)
+        yield from self._unobserved()
 
-    def _unobserved(self) -> np.ndarray:
-        """After the last part: ids of the metadata without photometry, object `(n,)`.
+    def _metadata_of(self, rows: pa.Table) -> tuple[pd.DataFrame | None, np.ndarray]:
+        """Metadata of the objects of some rows, and the place of each object: those of
+        the metadata come first, the others in the order of appearance."""
+        codes, names = pd.factorize(_texts(rows["object_id"]).to_pandas())
+        first = np.unique(codes, return_index=True)[1]
+        place = rows[_ROW].to_numpy()[first[int(codes.min() < 0) :]]
+        if self._metadata is None:
+            return None, place
+        ids = self._metadata["object_id"]
+        mine = pc.is_in(ids, value_set=pa.array(names, ids.type)).to_numpy()
+        self._observed |= mine
+        known = self._metadata.filter(pa.array(mine)).to_pandas()
+        further = place[~pd.Index(names).isin(known["object_id"])]
+        place = np.concatenate([np.flatnonzero(mine), len(mine) + further])
+        return (known if len(known) else None), place
+
+    def _part(
+        self,
+        photometry: pd.DataFrame,
+        metadata: pd.DataFrame | None,
+        place: np.ndarray | None,
+    ) -> Part:
+        table = build(photometry, metadata, zeropoint=self._zeropoint)
+        return Part(
+            table.light_curves, len(photometry), table.dropped, table.repeated, place
+        )
+
+    def _unobserved(self) -> Iterator[Part]:
+        """After the last part: the objects of the metadata without photometry.
 
         Raises:
             ValueError: no object of the metadata has any.
         """
         if self._metadata is None or self._observed.all():
-            return np.array([], dtype=object)
-        ids = np.array(self._metadata["object_id"].to_pylist(), dtype=object)
+            return
+        place = np.flatnonzero(~self._observed)
+        frame = self._metadata.take(pa.array(place)).to_pandas()
+        object_id = each_once(frame)
         if not self._observed.any():
             raise ValueError(
-                f"no object of the metadata table (first: {ids[0]!r}) occurs in the "
-                f"photometry {self._path}. Use the same object_id in both."
+                f"no object of the metadata table (first: {object_id[0]!r}) occurs in "
+                f"the photometry {self._path}. Use the same object_id in both."
             )
-        return ids[~self._observed]
+        metadata = check(frame.drop(columns="object_id"), object_id)
+        dark = replace(nothing_observed(object_id.names), metadata=metadata)
+        yield Part(dark, 0, place=place)
 
-    def _tables(self) -> Iterator[pa.Table]:
-        if _is_ordered(self._path):
-            yield from _whole_objects(_batches(self._path))
+    def _tables(self, ordered: bool) -> Iterator[pa.Table]:
+        if ordered:
+            yield from _whole_objects(_numbered(self._path))
             return
         with tempfile.TemporaryDirectory(prefix=".zoo-", dir=self._scratch) as folder:
             try:
@@ -124,15 +163,60 @@ class TableParts:
                     f"are written to {Path(folder).parent}: {reason}."
                 ) from None
 
-    def _metadata_of(self, object_id: pa.ChunkedArray) -> pd.DataFrame | None:
-        if self._metadata is None:
-            return None
-        wanted = pc.unique(_texts(object_id))
-        found = pc.is_in(self._metadata["object_id"], value_set=wanted).to_numpy()
-        self._observed |= found
-        return (
-            self._metadata.filter(pa.array(found)).to_pandas() if found.any() else None
-        )
+
+class InOrder:
+    """Results in the order of their objects: of the metadata, then of appearance.
+
+    Those of parts that come in order are passed on at once. Others are held until their
+    table is done, in some 100 bytes per object.
+    """
+
+    def __init__(self) -> None:
+        self._places: list[tuple[int, np.ndarray | None]] = []
+        self._tables = 0
+
+    def noted(self, parts: Iterable[Part]) -> Iterator[Part]:
+        """The parts of one more table; the place of each is remembered."""
+        self._tables += 1
+        number = self._tables
+        for part in parts:
+            self._places.append((number, part.place))
+            yield part
+
+    def sort(self, results: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+        """Results, one for each part that was noted, in the order of their objects."""
+        held: list[pa.Table] = []
+        places: list[np.ndarray] = []
+        current = 0
+        for at, result in enumerate(results):
+            number, place = self._places[at]
+            if number != current:
+                yield from _sorted(held, places)
+                held, places, current = [], [], number
+            if place is None:
+                yield result
+            else:
+                held.append(pa.Table.from_pandas(result))
+                places.append(place)
+        yield from _sorted(held, places)
+
+
+def _sorted(held: list[pa.Table], places: list[np.ndarray]) -> Iterator[pd.DataFrame]:
+    if held:
+        order = np.argsort(np.concatenate(places))
+        table = pa.concat_tables(held)
+        for start in range(0, len(order), _SORTED_ROWS):
+            rows = pa.array(order[start : start + _SORTED_ROWS])
+            yield table.take(rows).to_pandas()
+
+
+def _numbered(path: Path) -> Iterator[pa.Table]:
+    """The columns of a table that a network or a rule needs, and the row numbers."""
+    row = 0
+    for batch in batches(path, (*PHOTOMETRY, *_SEEN)):
+        numbers = pa.array(np.arange(row, row + len(batch)))
+        yield batch.append_column(_ROW, numbers)
+        row += len(batch)
 
 
 def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
@@ -156,11 +240,11 @@ def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
 
 def _by_object(path: Path, folder: Path) -> Iterator[pa.Table]:
     """Spread the rows of a file over temporary ones by object, then read these."""
-    count = -(-_rows(path) // files.ROWS) + 1
+    count = -(-row_count(path) // files.ROWS) + 1
     pieces = [folder / f"{part}.arrow" for part in range(count)]
     with ExitStack() as stack:
         writers: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
-        for batch in _batches(path):
+        for batch in _numbered(path):
             part = _part_of(batch["object_id"], count)
             order = np.argsort(part, kind="stable")
             ends = np.searchsorted(part[order], np.arange(count + 1))
@@ -189,13 +273,14 @@ def _part_of(object_id: pa.ChunkedArray, count: int) -> np.ndarray:
 
 
 def _read_metadata(path: Path) -> pa.Table | None:
-    """The columns of the metadata that a network may see, ids as text; None where no
-    object is in it."""
-    pieces = list(_batches(path, _METADATA, ("object_id",), "metadata"))
+    """The columns of the metadata that a network or a rule needs, checked, with ids as
+    text; None where there is no object."""
+    pieces = list(batches(path, ("object_id", *_SEEN), ("object_id",), "metadata"))
     if not pieces:
         return None
     table = pa.concat_tables(pieces)
-    each_once(table.select(["object_id"]).to_pandas())
+    frame = table.to_pandas()
+    check(frame.drop(columns="object_id"), each_once(frame))
     at = table.schema.get_field_index("object_id")
     return table.set_column(at, "object_id", _texts(table["object_id"]))
 

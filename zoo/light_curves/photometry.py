@@ -7,27 +7,34 @@ from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, show
 from zoo.light_curves.ragged import ZEROPOINT
 from zoo.passbands import BANDS
 
-_LARGEST = 1e18
-"""Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. What differs
-by no more than the square of this has quotients that float32 can hold."""
+LARGEST = 1e18
+"""Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. float32 can
+hold the quotient of two numbers that differ by no more than the square of this."""
+
+JULIAN_DATE = 1_000_000
+"""Largest MJD, in the year 4596; as a Julian Date it lies in 1975 BC."""
+
+LARGEST_ZEROPOINT = 100
+"""Of AB zero points, positive or negative: -48.6 is that of erg/s/cm2/Hz, -56.1 that
+of W/m2/Hz."""
 
 
-_ZEROPOINT = 100
-"""AB zero points lie between minus and plus this: -48.6 is that of erg/s/cm2/Hz,
--56.1 that of W/m2/Hz."""
-
-
-_JULIAN_DATE = 1_000_000  # an MJD of a million lies in the year 4596, a JD in 1975 BC
-
-
-def _refuse_values(
+def refuse_values(
     kept: np.ndarray,
     object_id: ObjectIds,
     mjd: np.ndarray,
     flux: np.ndarray,
     flux_err: np.ndarray,
 ) -> None:
-    """Say which of the rules of the numbers is broken, and where."""
+    """Raise ValueError, naming the first row that breaks a rule of the numbers.
+
+    Args:
+        kept: bool `(m,)`, rows with a flux.
+        object_id: the object of each row.
+        mjd: float64 `(m,)`, days.
+        flux: float32 `(m,)`, zero point 27.5.
+        flux_err: float32 `(m,)`.
+    """
     refuse(
         kept & ~np.isfinite(mjd),
         object_id,
@@ -37,7 +44,7 @@ def _refuse_values(
         "Drop these rows.",
     )
     refuse(
-        kept & (mjd > _JULIAN_DATE),
+        kept & (mjd > JULIAN_DATE),
         object_id,
         "mjd",
         mjd,
@@ -55,24 +62,29 @@ def _refuse_values(
     )
     unit = "Give the zero point of these fluxes, or drop these rows."
     refuse(
-        np.abs(flux) > _LARGEST,
+        np.abs(flux) > LARGEST,
         object_id,
         "flux",
         flux,
-        f"at zero point {ZEROPOINT} is beyond {_LARGEST:g}",
+        f"at zero point {ZEROPOINT} is beyond {LARGEST:g}",
         unit,
     )
     refuse(
-        kept & ((flux_err < 1 / _LARGEST) | (flux_err > _LARGEST)),
+        kept & ((flux_err < 1 / LARGEST) | (flux_err > LARGEST)),
         object_id,
         "flux_err",
         flux_err,
-        f"at zero point {ZEROPOINT} is not between {1 / _LARGEST:g} and {_LARGEST:g}",
+        f"at zero point {ZEROPOINT} is not between {1 / LARGEST:g} and {LARGEST:g}",
         unit,
     )
 
 
-def _bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.ndarray:
+def bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.ndarray:
+    """Passband of each row, int8 `(m,)`: its index in `zoo.passbands.BANDS`.
+
+    Raises:
+        ValueError: the passband of a needed row is not known.
+    """
     codes, names = factorize(table["band"])
     known = {name: code for code, name in enumerate(BANDS)}
     of_names = [known.get(x, -1) if isinstance(x, str) else -1 for x in names]
@@ -89,28 +101,32 @@ def _bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.
     return band
 
 
-def _fluxes(
+def fluxes(
     table: pd.DataFrame,
     given: np.ndarray,
     zeropoint: float,
     object_id: ObjectIds,
     needed: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Flux and its error at zero point 27.5, float32."""
-    if not abs(zeropoint) <= _ZEROPOINT:
+    """Flux and its error at zero point 27.5, float32 `(m,)` each.
+
+    Raises:
+        ValueError: a zero point is out of range, or an error is not a number.
+    """
+    if not abs(zeropoint) <= LARGEST_ZEROPOINT:
         raise ValueError(
-            f"zeropoint is {zeropoint}. It must lie between -{_ZEROPOINT} and "
-            f"{_ZEROPOINT}: 31.4 for nJy, 23.9 for uJy."
+            f"zeropoint is {zeropoint}. It must lie between -{LARGEST_ZEROPOINT} and "
+            f"{LARGEST_ZEROPOINT}: 31.4 for nJy, 23.9 for uJy."
         )
     zeropoints: float | np.ndarray = zeropoint
     if "zeropoint" in table.columns:
         zeropoints = numbers(table, "zeropoint", object_id)
         refuse(
-            needed & ~(np.abs(zeropoints) <= _ZEROPOINT),
+            needed & ~(np.abs(zeropoints) <= LARGEST_ZEROPOINT),
             object_id,
             "zeropoint",
             zeropoints,
-            f"is not between -{_ZEROPOINT} and {_ZEROPOINT}",
+            f"is not between -{LARGEST_ZEROPOINT} and {LARGEST_ZEROPOINT}",
             "Fill the column, or drop it and give one zero point for all.",
         )
     errors = numbers(table, "flux_err", object_id)
@@ -121,9 +137,14 @@ def _fluxes(
         return (given * scale).astype(np.float32), (errors * scale).astype(np.float32)
 
 
-def _detections(
+def detections(
     table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray
 ) -> np.ndarray | None:
+    """Detection flags, bool `(m,)`; None where the table has none.
+
+    Raises:
+        ValueError: the flag of a needed row is neither true nor false.
+    """
     if "detected" not in table.columns:
         return None
     if table["detected"].dtype == np.bool_:

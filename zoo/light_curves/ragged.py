@@ -8,6 +8,7 @@ a tfds builder; rows are sorted by object and time.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from html import escape
 
 import numpy as np
 import pandas as pd
@@ -21,16 +22,17 @@ DETECTION_SNR = 5.0
 """Where a survey gives no detection flag: ZTF and LSST alert at 5 sigma (Bellm et al.
 2019, PASP 131 018002; LSST DMTN-102)."""
 
-_ROW_ARRAYS = {
+ROW_ARRAYS = {
     "mjd": np.float64,
     "flux": np.float32,
     "flux_err": np.float32,
     "band": np.int8,
     "detected": np.bool_,
 }
+"""Types of the arrays with one value per observation."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class LightCurves:
     """Light curves of `n` objects with `m` observations in all.
 
@@ -58,6 +60,26 @@ class LightCurves:
     def __len__(self) -> int:
         return len(self.object_id)
 
+    def __repr__(self) -> str:
+        facts = ", ".join(f"{name}: {value}" for name, value in self._facts().items())
+        return f"<LightCurves: {facts}>"
+
+    def _repr_html_(self) -> str:
+        """The same as a small table, for notebooks."""
+        rows = (
+            f"<tr><th>{escape(name)}</th><td>{escape(value)}</td></tr>"
+            for name, value in self._facts().items()
+        )
+        return f"<table><caption>LightCurves</caption>{''.join(rows)}</table>"
+
+    def _facts(self) -> dict[str, str]:
+        return {
+            "objects": f"{len(self):,}",
+            "observations": f"{len(self.mjd):,}",
+            "passbands": " ".join(self.bands) or "none",
+            "labelled objects": f"{self.metadata['label'].notna().sum():,}",
+        }
+
     @property
     def labels(self) -> np.ndarray:
         """Canonical labels, object `(n,)`; None where the class is not known."""
@@ -82,7 +104,7 @@ class LightCurves:
             object_id=self.object_id[indices],
             offsets=offsets,
             metadata=self.metadata.iloc[indices].reset_index(drop=True),
-            **{name: getattr(self, name)[rows] for name in _ROW_ARRAYS},
+            **{name: getattr(self, name)[rows] for name in ROW_ARRAYS},
         )
 
     def without(self, object_ids: Iterable[str]) -> "LightCurves":
@@ -121,7 +143,7 @@ def nothing_observed(object_id: np.ndarray) -> LightCurves:
         object_id=object_id,
         offsets=np.zeros(len(object_id) + 1, np.int64),
         metadata=nothing_known(len(object_id)),
-        **{name: np.array([], dtype) for name, dtype in _ROW_ARRAYS.items()},
+        **{name: np.array([], dtype) for name, dtype in ROW_ARRAYS.items()},
     )
 
 
@@ -176,6 +198,6 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
         metadata=pd.concat([part.metadata for part in parts], ignore_index=True),
         **{
             name: np.concatenate([getattr(part, name) for part in parts])
-            for name in _ROW_ARRAYS
+            for name in ROW_ARRAYS
         },
     )

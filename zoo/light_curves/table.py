@@ -10,23 +10,24 @@ import numpy as np
 import pandas as pd
 
 from zoo.light_curves.columns import (
+    COLUMNS,
     ObjectIds,
     numbers,
+    renamed,
     require_columns,
 )
 from zoo.light_curves.metadata import read_metadata
 from zoo.light_curves.photometry import (
-    _JULIAN_DATE,
-    _LARGEST,
-    _bands,
-    _detections,
-    _fluxes,
-    _refuse_values,
+    JULIAN_DATE,
+    LARGEST,
+    bands,
+    detections,
+    fluxes,
+    refuse_values,
 )
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.passbands import BANDS
 
-COLUMNS = ("object_id", "mjd", "band", "flux", "flux_err")
 _BAND_BITS = len(BANDS).bit_length()
 
 
@@ -38,23 +39,29 @@ def from_tables(
 ) -> LightCurves:
     """Build light curves from a light-curve table.
 
+    Columns may have any of their names in `zoo.light_curves.columns`, such as `time`
+    for `mjd` and `z` for `redshift`. Rows with a NaN flux, and rows that repeat another
+    in every one of these columns, are dropped with a counted warning.
+
     Args:
         photometry: rows in any order, with the columns `object_id` (str or integer),
             `mjd` (days), `band` (`ztfg`, `lsstr`, ...), `flux` and `flux_err`
-            (difference-image flux, AB), and optionally `detected` (bool) and
-            `zeropoint`. Rows with a NaN flux are dropped with one counted warning.
+            (difference-image flux, AB), and optionally `detected` (bool), `zeropoint`,
+            and columns of the metadata, repeated in every row of an object.
         metadata: one row per object: `object_id` and, where known, `redshift`,
             `mwebv`, `label`, and any further columns. An object without photometry
-            keeps its place, with no observations.
-        zeropoint: AB zero point of the fluxes where no column says it; 31.4 for nJy,
-            23.9 for uJy, 8.9 for Jy.
+            keeps its place, with no observations. A column that is here as well as in
+            the photometry is taken from here.
+        zeropoint: AB zero point of the fluxes without a `zeropoint` column; 31.4 for
+            nJy, 23.9 for uJy, 8.9 for Jy.
 
     Returns:
         The light curves: objects in the order of the metadata, then of appearance.
 
     Raises:
-        ValueError: the table breaks a rule; the message names the rule, the column,
-            the object and the row.
+        ValueError: the table breaks a rule, such as two different observations at one
+            mjd and passband of an object; the message names the rule, the column, the
+            object and the row.
 
     Example:
         >>> table = pd.DataFrame({"object_id": ["a", "a"], "mjd": [60000.0, 60003.0],
@@ -64,24 +71,25 @@ def from_tables(
         1
     """
     table = build(photometry, metadata, zeropoint=zeropoint)
-    if table.dropped:
-        warnings.warn(dropped_message(table.dropped, len(photometry)), stacklevel=2)
+    for message in dropped_messages(table.dropped, table.repeated, len(photometry)):
+        warnings.warn(message, stacklevel=2)
     return table.light_curves
 
 
-def dropped_message(dropped: int, rows: int) -> str:
-    """What is said of rows without a flux."""
-    return f"dropped {dropped} of {rows} rows with a NaN flux."
+def dropped_messages(dropped: int, repeated: int, rows: int) -> list[str]:
+    """Warnings for rows without a flux, and for rows that repeat another."""
+    reasons = {"with a NaN flux": dropped, "that repeat another row": repeated}
+    return [f"dropped {n} of {rows} rows {why}." for why, n in reasons.items() if n]
 
 
 @dataclass(frozen=True)
 class Built:
-    """Light curves, and how many rows they were made without.
+    """Light curves, and how many rows were left out of them.
 
     Attributes:
-        light_curves: what was built.
+        light_curves: of all objects.
         dropped: rows without a flux.
-        repeated: second observations at one mjd and passband of an object.
+        repeated: rows that are equal to another.
     """
 
     light_curves: LightCurves
@@ -94,70 +102,95 @@ def build(
     metadata: pd.DataFrame | None = None,
     *,
     zeropoint: float = ZEROPOINT,
-    keep_first: bool = False,
 ) -> Built:
-    """As `from_tables`, but count the rows left out, and do not warn of them.
-
-    Args:
-        photometry: see `from_tables`.
-        metadata: likewise.
-        zeropoint: likewise.
-        keep_first: of several observations at one mjd and passband of an object, take
-            the first; else they are refused.
-    """
+    """As `from_tables`, with the number of rows left out in place of warnings."""
+    require_columns(photometry, (), "photometry")
+    photometry = renamed(photometry)
     require_columns(photometry, COLUMNS, "photometry")
     if not len(photometry):
         raise ValueError(
             "the photometry table is empty. Give at least one observation."
         )
     object_id = ObjectIds.of(photometry, "photometry")
-    given = numbers(photometry, "flux", object_id)
-    # A row without a flux is dropped, whatever else it lacks.
-    empty = np.isnan(given)
+    raw_flux = numbers(photometry, "flux", object_id)
+    # A row without a flux is dropped, even if it lacks other values too.
+    empty = np.isnan(raw_flux)
     some_empty = bool(empty.any())
     kept = ~empty
     mjd = numbers(photometry, "mjd", object_id)
-    band = _bands(photometry, object_id, kept)
-    flux, flux_err = _fluxes(photometry, given, zeropoint, object_id, kept)
-    detected = _detections(photometry, object_id, kept)
+    band = bands(photometry, object_id, kept)
+    flux, flux_err = fluxes(photometry, raw_flux, zeropoint, object_id, kept)
+    detected = detections(photometry, object_id, kept)
 
-    good = (mjd <= _JULIAN_DATE) & (mjd > -np.inf) & (np.abs(flux) <= _LARGEST)
-    good &= (flux_err >= 1 / _LARGEST) & (flux_err <= _LARGEST)
+    good = (mjd <= JULIAN_DATE) & (mjd > -np.inf) & (np.abs(flux) <= LARGEST)
+    good &= (flux_err >= 1 / LARGEST) & (flux_err <= LARGEST)
     if not (good | empty).all():
-        _refuse_values(kept, object_id, mjd, flux, flux_err)
+        refuse_values(kept, object_id, mjd, flux, flux_err)
     if some_empty and empty.all():
         raise ValueError("every row of the photometry table has a NaN flux.")
+    if detected is None:
+        with np.errstate(all="ignore"):  # for rows that are dropped
+            detected = flux / flux_err >= DETECTION_SNR
 
-    ids, owner, metadata = read_metadata(metadata, object_id)
+    ids, owner, metadata = read_metadata(metadata, photometry, object_id)
     rows = sort_rows(owner, mjd, band, np.flatnonzero(kept) if some_empty else None)
-    owner, mjd, band = owner[rows], mjd[rows], band[rows]
-    same = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1]) & (band[1:] == band[:-1])
-    if same.any() and not keep_first:
-        at = rows[np.flatnonzero(same)[0] + 1]
-        raise ValueError(
-            f"object {object_id[at]!r}, row {at}: a second observation at the same mjd "
-            f"and band ({same.sum()} such rows). Keep one of each, or average them."
-        )
-    if same.any():
-        starts = np.flatnonzero(np.append(True, ~same))
-        rows = np.minimum.reduceat(rows, starts)
-        owner, mjd, band = owner[starts], mjd[starts], band[starts]
-    flux, flux_err = flux[rows], flux_err[rows]
+    rows, repeated = _each_once(
+        rows, object_id, (owner, mjd, band), (flux, flux_err, detected)
+    )
     offsets = np.zeros(len(ids) + 1, np.int64)
-    np.cumsum(np.bincount(owner, minlength=len(ids)), out=offsets[1:])
+    np.cumsum(np.bincount(owner[rows], minlength=len(ids)), out=offsets[1:])
     light_curves = LightCurves(
         object_id=ids,
         offsets=offsets,
-        mjd=mjd,
-        flux=flux,
-        flux_err=flux_err,
-        band=band,
-        detected=flux / flux_err >= DETECTION_SNR
-        if detected is None
-        else detected[rows],
+        mjd=mjd[rows],
+        flux=flux[rows],
+        flux_err=flux_err[rows],
+        band=band[rows],
+        detected=detected[rows],
         metadata=metadata,
     )
-    return Built(light_curves, int(empty.sum()), int(same.sum()))
+    return Built(light_curves, int(empty.sum()), repeated)
+
+
+def _each_once(
+    rows: np.ndarray,
+    object_id: ObjectIds,
+    keys: tuple[np.ndarray, ...],
+    values: tuple[np.ndarray, ...],
+) -> tuple[np.ndarray, int]:
+    """Leave out rows that repeat another.
+
+    Args:
+        rows: int64 `(k,)`, in the order of the keys.
+        object_id: the object of each row.
+        keys: `(m,)` each: the object, the mjd and the passband.
+        values: `(m,)` each: what must be the same in rows of the same keys.
+
+    Returns:
+        The rows that stay, and the number of those left out.
+
+    Raises:
+        ValueError: two rows have the same keys and different values.
+    """
+    owner, mjd, band = (key[rows] for key in keys)
+    same = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1]) & (band[1:] == band[:-1])
+    if not same.any():
+        return rows, 0
+    # The first in the table comes first, however the rows were sorted.
+    starts = np.flatnonzero(np.append(True, ~same))
+    first = np.minimum.reduceat(rows, starts)
+    run = np.cumsum(np.append(True, ~same)) - 1
+    differ = np.zeros(len(rows), bool)
+    for value in values:
+        differ |= value[rows] != value[first[run]]
+    if differ.any():
+        at = rows[np.flatnonzero(differ)].min()
+        raise ValueError(
+            f"object {object_id[at]!r}, row {at}: a second, different observation at "
+            f"the same mjd and band ({differ.sum()} such rows). Keep one of each, or "
+            "average them."
+        )
+    return first, int(same.sum())
 
 
 def sort_rows(
@@ -193,9 +226,9 @@ def sort_rows(
 
 
 def _in_order(owner: np.ndarray, mjd: np.ndarray, band: np.ndarray) -> bool:
-    """Whether every row stands after the one before it, or is its equal."""
+    """Whether no row belongs before the row above it."""
     step, later = np.diff(owner), np.diff(mjd)
-    # Most tables are told by these two alone.
+    # Most tables are decided by these two alone.
     if (step < 0).any() or (later[step == 0] < 0).any():
         return False
     same = (step == 0) & (later == 0)

@@ -1,19 +1,119 @@
-"""What stands in a model folder beside the model."""
+"""A model folder: read once, checked as it is read, and handed on.
 
+Every file is read a single time. The bytes whose sha256 was compared with `zoo.json`
+are the bytes that are parsed, so a file that changes on disk afterwards does no harm.
+"""
+
+import csv
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
+from zoo.model_folder.manifest import (
+    CARD,
+    FIGURES,
+    MANIFEST,
+    REQUIRED,
+    SPLIT,
+    Manifest,
+    read_manifest,
+    sha256,
+)
+from zoo.model_folder.preset import Preset
 
-from zoo.model_folder.manifest import MANIFEST, SPLIT, read_manifest
+
+@dataclass(frozen=True, eq=False)
+class ModelFolder:
+    """A model folder whose files are those that its `zoo.json` names.
+
+    Attributes:
+        path: where it is.
+        manifest: its `zoo.json`.
+        files: the content of every file by its name, `zoo.json` included.
+    """
+
+    path: Path
+    manifest: Manifest
+    files: dict[str, bytes]
+
+    @property
+    def preset(self) -> Preset:
+        """The preset of the model."""
+        return self.manifest.preset
 
 
-def read_split(folder: Path) -> list[str]:
+def open_folder(folder: Path, *, card: bool = True) -> ModelFolder:
+    """Read a model folder and check every file that its `zoo.json` names.
+
+    Args:
+        folder: a model folder.
+        card: check the card and its figures too; not where they are about to be
+            rewritten.
+
+    Raises:
+        FileNotFoundError: it is not a model folder.
+        ValueError: a file is missing or was changed.
+
+    Example:
+        >>> from zoo.hub.pins import BUNDLED
+        >>> open_folder(BUNDLED / "ztfsims-gru").preset.model_id
+        'ztfsims-gru'
+    """
+    return read_files(read_manifest(folder), card=card)
+
+
+def read_files(manifest: Manifest, *, card: bool = True) -> ModelFolder:
+    """Read and check the other files of a folder whose manifest was read already.
+
+    Args and errors as for `open_folder`.
+    """
+    folder, files = manifest.folder, {MANIFEST: manifest.content}
+    for name in sorted({*REQUIRED, *manifest.files}):
+        path = folder / name
+        drawn = name == CARD or name.endswith(FIGURES)
+        if not path.is_file():
+            if drawn and not card:
+                continue
+            raise ValueError(f"{folder}: {name} is missing. {_remedy(drawn)}")
+        files[name] = path.read_bytes()
+        if (card or not drawn) and sha256(files[name]) != manifest.files.get(name):
+            raise ValueError(
+                f"{path} was changed: its sha256 is not the one in {MANIFEST}. "
+                f"{_remedy(drawn)}"
+            )
+    return ModelFolder(folder, manifest, files)
+
+
+def _remedy(drawn: bool) -> str:
+    if drawn:
+        return "Write the card again: zoo-cli card DIR [--prose FILE]."
+    return "Fetch the model again."
+
+
+def refuse_unnamed(manifest: Manifest) -> None:
+    """Refuse a folder that holds files which its `zoo.json` does not name.
+
+    Hidden ones, such as a hub's `.gitattributes`, are ignored: nothing reads them.
+
+    Raises:
+        ValueError: there is such a file.
+    """
+    ours = {MANIFEST, SPLIT, *manifest.files}
+    for path in sorted(manifest.folder.iterdir()):
+        if path.name not in ours and not path.name.startswith("."):
+            raise ValueError(
+                f"{path} is not named in {MANIFEST}: a model folder holds nothing "
+                "else. Move it elsewhere."
+            )
+
+
+def read_split(folder: ModelFolder) -> list[str]:
     """Ids of the objects a folder's model was trained on, empty where not kept."""
-    path = folder / SPLIT
+    path = folder.path / SPLIT
     if not path.is_file():
         return []
-    return pd.read_csv(path, dtype=str)["object_id"].tolist()
+    with path.open(encoding="utf-8", newline="") as file:
+        return [row["object_id"] for row in csv.DictReader(file)]
 
 
 def refuse_other_content(path: Path) -> None:
@@ -25,7 +125,7 @@ def refuse_other_content(path: Path) -> None:
         ours = {MANIFEST, SPLIT}
         if (path / MANIFEST).is_file():
             try:
-                ours |= read_manifest(path)["files"].keys()
+                ours |= read_manifest(path).files.keys()
             except ValueError:
                 raise ValueError(
                     f"{path} holds a damaged model. Delete it or choose another folder."

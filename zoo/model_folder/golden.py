@@ -1,10 +1,12 @@
-"""Golden values: some light curves and what a model says of them.
+"""Golden values: some light curves and the probabilities a model predicts for them.
 
-They travel with every model, so that whoever loads it can check that it says the same
-there. The light curves are simulated or made from a formula; nobody's data are in them.
+They travel with every model, so that whoever loads it can check that it predicts the
+same there. The light curves are simulated or computed from a formula, never a user's
+data.
 """
 
-from pathlib import Path
+import io
+from typing import Any
 from zipfile import BadZipFile
 
 import numpy as np
@@ -13,6 +15,7 @@ import pandas as pd
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
+from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.manifest import GOLDEN
 
 _AS_INPUTS = 8  # light curves
@@ -35,6 +38,14 @@ def golden_arrays(
     return {
         "input_light_curve": pad(inputs, first, longest)["light_curve"],
         "input_metadata": inputs.metadata[first],
+        **light_curve_arrays(light_curves),
+        "probabilities": probabilities,
+    }
+
+
+def light_curve_arrays(light_curves: LightCurves) -> dict[str, Any]:
+    """Light curves as plain arrays, for a `.npz` file; labels are left out."""
+    return {
         "object_id": light_curves.object_id.astype(str),
         "offsets": light_curves.offsets,
         "mjd": light_curves.mjd,
@@ -44,12 +55,11 @@ def golden_arrays(
         "band": light_curves.to_tables()[0]["band"].to_numpy(str),
         "redshift": light_curves.metadata["redshift"].to_numpy(np.float32),
         "mwebv": light_curves.metadata["mwebv"].to_numpy(np.float32),
-        "probabilities": probabilities,
     }
 
 
-def read_golden(arrays: dict) -> tuple[LightCurves, np.ndarray]:
-    """Undo `golden_arrays`: the light curves and the expected probabilities."""
+def read_light_curves(arrays: dict[str, np.ndarray]) -> LightCurves:
+    """Undo `light_curve_arrays`."""
     photometry = pd.DataFrame(
         {
             "object_id": np.repeat(arrays["object_id"], np.diff(arrays["offsets"])),
@@ -59,19 +69,19 @@ def read_golden(arrays: dict) -> tuple[LightCurves, np.ndarray]:
     metadata = pd.DataFrame(
         {name: arrays[name] for name in ("object_id", "redshift", "mwebv")}
     )
-    return from_tables(photometry, metadata), arrays["probabilities"]
+    return from_tables(photometry, metadata)
 
 
-def golden_values(folder: Path) -> tuple[LightCurves, np.ndarray]:
+def golden_values(folder: ModelFolder) -> tuple[LightCurves, np.ndarray]:
     """The light curves that travel with a model, and the probabilities it must give.
 
     Raises:
         ValueError: they cannot be read.
     """
     try:
-        with np.load(folder / GOLDEN, allow_pickle=False) as arrays:
-            return read_golden(dict(arrays))
+        with np.load(io.BytesIO(folder.files[GOLDEN]), allow_pickle=False) as arrays:
+            return read_light_curves(arrays), arrays["probabilities"]
     except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
         raise ValueError(
-            f"{folder / GOLDEN} holds no golden values: {error!r}. Fetch it again."
+            f"{folder.path / GOLDEN} holds no golden values: {error!r}. Fetch it again."
         ) from None

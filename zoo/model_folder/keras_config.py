@@ -1,7 +1,7 @@
 """`config.json`: the network as a plain Keras config, for users without zoo.
 
-zoo itself builds networks from its own code. Since others hand this file to Keras, it
-may name nothing but the layers that our networks are made of.
+zoo itself builds networks from its own code. Since others give this file to Keras, it
+may name nothing but the layers of our networks.
 """
 
 import json
@@ -9,7 +9,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from zoo.model_folder.preset import Preset
+from zoo.model_folder.folder import ModelFolder
+from zoo.model_folder.manifest import CONFIG
 
 _LAYERS = {"Functional", "InputLayer", "Masking", "GRU", "Dense", "Concatenate"}
 _PARTS = {"GlorotUniform", "Orthogonal", "Zeros", "DTypePolicy"}
@@ -18,15 +19,16 @@ _MASK = {"__keras_tensor__", "NotEqual", "Any"}
 _ALLOWED = _LAYERS | _PARTS | _MASK
 
 
-def check_config(path: Path, preset: Preset) -> None:
-    """Refuse a config that asks for anything but the network of a preset.
+def check_config(folder: ModelFolder) -> None:
+    """Refuse a config that asks for anything but the network of the preset.
 
     Raises:
         ValueError: it names another class, a module that is not Keras', a layer of
             another width, or is no JSON.
     """
+    path, preset = folder.path / CONFIG, folder.preset
     try:
-        config = json.loads(path.read_text(encoding="utf-8"))
+        config = json.loads(folder.files[CONFIG])
     except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} is no JSON: {error}.") from None
     if not isinstance(config, dict) or config.get("class_name") != "Functional":

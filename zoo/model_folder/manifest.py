@@ -1,7 +1,7 @@
 """`zoo.json`: the preset of a model folder, and the sha256 of every other file.
 
 It also holds the sha256 of its own text without that entry, so that no byte of a folder
-can change unnoticed. This is a check against accidents; who writes a folder can of
+can change unnoticed. This is a check against accidents; whoever writes a folder can of
 course write another `zoo.json`: `zoo.hub.pins` holds those of the zoo's own models.
 """
 
@@ -9,6 +9,8 @@ import hashlib
 import importlib.metadata
 import json
 import re
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,8 @@ METRICS = "metrics.json"
 GOLDEN = "golden.npz"
 CARD = "README.md"
 SPLIT = "split.csv"
-"""Who was trained on; it lies beside a model but is no part of it and never pushed."""
+"""Ids of the objects a model was trained on; it lies beside the model but is no part of
+it and is never pushed."""
 
 REQUIRED = (CARD, WEIGHTS, CONFIG, METRICS, GOLDEN)
 FIGURES = ".png"
@@ -29,6 +32,43 @@ FIGURES = ".png"
 _FIGURE = re.compile(r"[A-Za-z0-9_-]+\.png")
 _PACKAGES = ("transient-zoo", "keras", "numpy")
 _ABOUT_THE_FOLDER = ("schema_version", "versions", "files", "sha256")
+
+
+@dataclass(frozen=True, eq=False)
+class Manifest:
+    """What `zoo.json` of a model folder says; the other files were not looked at.
+
+    Attributes:
+        folder: where it was read.
+        content: its bytes.
+        entries: the same, parsed.
+    """
+
+    folder: Path
+    content: bytes
+    entries: dict[str, Any]
+
+    @property
+    def files(self) -> dict[str, str]:
+        """The sha256 of each other file of the folder, by its name."""
+        return self.entries["files"]
+
+    @property
+    def sha256(self) -> str:
+        """The sha256 of the manifest itself, as it states it."""
+        return self.entries["sha256"]
+
+    @cached_property
+    def preset(self) -> Preset:
+        """The preset of the model.
+
+        Raises:
+            ValueError: an entry is missing, unknown or has a forbidden value.
+        """
+        about = _ABOUT_THE_FOLDER
+        return Preset.from_dict(
+            {key: v for key, v in self.entries.items() if key not in about}
+        )
 
 
 def write_manifest(
@@ -46,18 +86,18 @@ def write_manifest(
         "schema_version": SCHEMA_VERSION,
         **preset.to_dict(),
         "versions": versions or installed_versions(),
-        "files": {path.name: sha256(path) for path in files},
+        "files": {path.name: sha256(path.read_bytes()) for path in files},
     }
     manifest["sha256"] = _own(manifest)
     (folder / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
 
 
 def installed_versions() -> dict[str, str]:
-    """The versions of the packages that decide what a model says."""
+    """The versions of the packages that decide what a model predicts."""
     return {name: importlib.metadata.version(name) for name in _PACKAGES}
 
 
-def read_manifest(folder: Path) -> dict[str, Any]:
+def read_manifest(folder: Path) -> Manifest:
     """Read `zoo.json`, which must be what `write_manifest` wrote to the byte.
 
     Raises:
@@ -72,9 +112,9 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         )
     text = path.read_bytes()
     try:
-        manifest = json.loads(text)
-        version, files = manifest["schema_version"], manifest["files"]
-        own = manifest["sha256"] if version == SCHEMA_VERSION else ""
+        entries = json.loads(text)
+        version, files = entries["schema_version"], entries["files"]
+        own = entries["sha256"] if version == SCHEMA_VERSION else ""
         names = set(files)
         if not isinstance(files, dict):
             raise TypeError("files is no table of names")
@@ -85,7 +125,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
             f"{path} has schema version {version}; this zoo reads {SCHEMA_VERSION}. "
             "Upgrade transient-zoo."
         )
-    if own != _own(manifest) or text != to_json(manifest).encode():
+    if own != _own(entries) or text != to_json(entries).encode():
         raise ValueError(
             f"{path} was changed: its sha256 is not the one in it. Fetch the model "
             "again."
@@ -96,96 +136,19 @@ def read_manifest(folder: Path) -> dict[str, Any]:
                 f"{path} names {name!r}, which is no file of a model folder. Do not "
                 "trust it: fetch the model from where it was published."
             )
-    return manifest
+    return Manifest(folder, text, entries)
 
 
-def check_files(folder: Path, *, card: bool = True) -> dict[str, Any]:
-    """Check every file that `zoo.json` names, and return its content.
-
-    Args:
-        folder: a model folder.
-        card: check the card and its figures too; not where they are made anew.
-
-    Raises:
-        FileNotFoundError: it is not a model folder.
-        ValueError: a file is missing or was changed.
-    """
-    manifest = read_manifest(folder)
-    files = manifest["files"]
-    for name in sorted({*REQUIRED, *files}):
-        path = folder / name
-        drawn = name == CARD or name.endswith(FIGURES)
-        if drawn and not card:
-            continue
-        if not path.is_file():
-            raise ValueError(f"{folder}: {name} is missing. {_remedy(drawn)}")
-        if sha256(path) != files.get(name):
-            raise ValueError(
-                f"{path} was changed: its sha256 is not the one in {MANIFEST}. "
-                f"{_remedy(drawn)}"
-            )
-    return manifest
-
-
-def refuse_unnamed(folder: Path) -> None:
-    """Refuse a folder that holds files which `zoo.json` does not name.
-
-    Hidden ones, such as a hub's `.gitattributes`, are passed over: nothing reads them.
-
-    Raises:
-        FileNotFoundError, ValueError: as `read_manifest`; or there is such a file.
-    """
-    ours = {MANIFEST, SPLIT, *read_manifest(folder)["files"]}
-    for path in sorted(folder.iterdir()):
-        if path.name not in ours and not path.name.startswith("."):
-            raise ValueError(
-                f"{path} is not named in {MANIFEST}: a model folder holds nothing "
-                "else. Move it elsewhere."
-            )
-
-
-def _remedy(drawn: bool) -> str:
-    if drawn:
-        return "Make the card anew: zoo-cli card DIR [--prose FILE]."
-    return "Fetch the model again."
-
-
-def read_preset(folder: Path) -> Preset:
-    """Read the preset of a model folder after checking every file of it.
-
-    Raises:
-        FileNotFoundError, ValueError: as `check_files`.
-    """
-    return preset_of(check_files(folder))
-
-
-def peek(folder: Path) -> Preset:
-    """The preset of a model folder whose other files nobody is going to use.
-
-    Raises:
-        FileNotFoundError, ValueError: as `read_manifest`.
-    """
-    return preset_of(read_manifest(folder))
-
-
-def preset_of(manifest: dict[str, Any]) -> Preset:
-    """The preset in a manifest."""
-    return Preset.from_dict(
-        {key: v for key, v in manifest.items() if key not in _ABOUT_THE_FOLDER}
-    )
-
-
-def sha256(path: Path) -> str:
-    """The sha256 of a file, in hexadecimal."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256(content: bytes) -> str:
+    """The sha256 of the bytes of a file, in hexadecimal."""
+    return hashlib.sha256(content).hexdigest()
 
 
 def to_json(value: Any) -> str:
-    """The one way in which our JSON files are written."""
+    """The text of each of our JSON files: indented, with a line end."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
 
 
 def _own(manifest: dict[str, Any]) -> str:
     rest = {key: value for key, value in manifest.items() if key != "sha256"}
-    return hashlib.sha256(to_json(rest).encode()).hexdigest()
+    return sha256(to_json(rest).encode())

@@ -1,7 +1,7 @@
 """The preset: everything about a model except its weights.
 
 It travels with the weights as `zoo.json`, so that training, inference and export use
-the same preprocessing, and a model says where it comes from.
+the same preprocessing, and the origin of a model stays with it.
 """
 
 import re
@@ -12,7 +12,7 @@ from typing import Any
 from zoo.inputs.parameters import Preprocessing
 
 SCHEMA_VERSION = 1
-_WIDEST = 4096  # units of a layer: a forged preset shall not fill the memory
+_WIDEST = 4096  # units of a layer, so that a forged preset cannot fill the memory
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -29,7 +29,7 @@ class Architecture:
 
     @classmethod
     def of(cls, units: int) -> "Architecture":
-        """Every layer but the metadata's `units` wide."""
+        """Every layer `units` wide, except that of the metadata."""
         names = {f.name for f in fields(cls)} - {"metadata_dense"}
         return cls(**dict.fromkeys(names, units))
 
@@ -56,7 +56,7 @@ class Preset:
         training: data set and version, seed, number of labels, command.
         parent: `id@revision` of the model this one was transferred from.
         ancestors: the parent's own parent, and so on back to the base.
-        license: SPDX identifier of the weights' licence; empty: nobody may use them.
+        license: SPDX identifier of the weights' licence; empty: no one may use them.
         repository: `org/name` where it was published; empty before.
     """
 

@@ -1,10 +1,9 @@
 """The weights of a model as named arrays: what `model.safetensors` holds.
 
-Keys are `layer/variable`. They are checked here whoever asks for them, the Keras
-network or the runtime that needs no Keras.
+Keys are `layer/variable`. They are checked here for both who ask: the Keras network and
+the runtime that needs no Keras.
 """
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -12,6 +11,7 @@ import safetensors
 import safetensors.numpy
 
 from zoo.inputs.features import WIDTH
+from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.manifest import WEIGHTS
 from zoo.model_folder.preset import Preset
 
@@ -49,18 +49,18 @@ def tensor_shapes(preset: Preset) -> dict[str, tuple[int, ...]]:
     return shapes
 
 
-def read_tensors(folder: Path, preset: Preset) -> dict[str, np.ndarray]:
+def read_tensors(folder: ModelFolder) -> dict[str, np.ndarray]:
     """Read the tensors of a model folder, float32, each of the shape it must have.
 
     Raises:
         ValueError: one is missing, extra, misshapen or not finite.
     """
-    path = folder / WEIGHTS
+    path = folder.path / WEIGHTS
     try:
-        tensors = safetensors.numpy.load_file(path)
-    except safetensors.SafetensorError as error:
+        tensors = safetensors.numpy.load(folder.files[WEIGHTS])
+    except (safetensors.SafetensorError, KeyError) as error:  # KeyError: a dtype
         raise ValueError(f"{path} cannot be read: {error}.") from None
-    wanted = tensor_shapes(preset)
+    wanted = tensor_shapes(folder.preset)
     if tensors.keys() != wanted.keys():
         raise ValueError(
             f"{path} does not fit the architecture: tensors "

@@ -1,4 +1,4 @@
-"""What a push does to the hub, found out before anything is done."""
+"""What a push would change on the hub, found out before anything is changed."""
 
 import hashlib
 import json
@@ -8,12 +8,13 @@ from typing import Any
 
 from zoo.hub.client import as_version, client, versions
 from zoo.hub.errors import explained
-from zoo.model_folder.manifest import CARD, MANIFEST
+from zoo.model_folder.folder import ModelFolder
+from zoo.model_folder.manifest import CARD, MANIFEST, sha256
 
 
 @dataclass(frozen=True)
 class Change:
-    """What a push does to one file: `add`, `replace`, `keep` or `delete`."""
+    """The effect of a push on one file: `add`, `replace`, `keep` or `delete`."""
 
     path: str
     action: str
@@ -22,15 +23,15 @@ class Change:
 
 @dataclass(frozen=True)
 class Push:
-    """What a push does, or did.
+    """The effect of a push, before or after it.
 
     Attributes:
         repo: `org/name`.
         tag: `vX.Y.Z`.
         creates: whether the repository is new.
         private: whether it is created as private.
-        changes: what happens to each file.
-        head: commit that the new one builds on; empty for a new repository.
+        changes: one for each file.
+        head: parent of the new commit; empty for a new repository.
         pr: whether a pull request is opened instead.
         commit: the commit that holds the version; empty in a dry run.
         pull_request: its address, where one was opened instead.
@@ -53,9 +54,13 @@ class Push:
 
 
 def compare(
-    staged: Path, repo: str, version: str, private: bool = False, pr: bool = False
+    staged: ModelFolder,
+    repo: str,
+    version: str,
+    private: bool = False,
+    pr: bool = False,
 ) -> Push:
-    """What publishing a staged folder would change on the hub.
+    """Find out what publishing a staged folder would change on the hub.
 
     Raises:
         KeyError, OSError: the hub refuses.
@@ -65,9 +70,9 @@ def compare(
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
     tag, hub = f"v{version}", client()
-    sizes = {path.name: path.stat().st_size for path in sorted(staged.iterdir())}
+    sizes = {name: len(content) for name, content in sorted(staged.files.items())}
     with explained(repo):
-        hub.whoami()  # without a token one's own private models look like none
+        hub.whoami()  # without a token, one's own private models do not exist
         try:
             refs = hub.list_repo_refs(repo)
         except GatedRepoError:
@@ -97,7 +102,7 @@ def compare(
         there = files_at(repo, head) if head else {}
         former = _former_names(repo, head, there)
     changes = [
-        Change(name, _action(staged / name, there.get(name)), size)
+        Change(name, _action(staged.files[name], there.get(name)), size)
         for name, size in sizes.items()
     ]
     gone = sorted(former - sizes.keys())
@@ -105,15 +110,16 @@ def compare(
     return Push(repo, tag, False, private, tuple(changes), head, pr=pr)
 
 
-def holds(staged: Path, there: dict[str, Any]) -> bool:
+def holds(staged: ModelFolder, there: dict[str, Any]) -> bool:
     """Whether files of the hub are those that are staged."""
     return all(
-        _action(path, there.get(path.name)) == "keep" for path in staged.iterdir()
+        _action(content, there.get(name)) == "keep"
+        for name, content in staged.files.items()
     )
 
 
 def _former_names(repo: str, head: str, there: dict[str, Any]) -> set[str]:
-    """The files of the model that is there; any others are nobody's business.
+    """The files of the model that is there; a push leaves any others alone.
 
     Raises:
         ValueError: there are files, and none of them is a model's `zoo.json`.
@@ -145,13 +151,12 @@ def files_at(repo: str, revision: str) -> dict[str, Any]:
     return {entry.path: entry for entry in entries if hasattr(entry, "blob_id")}
 
 
-def _action(path: Path, there: Any) -> str:
+def _action(content: bytes, there: Any) -> str:
     """Whether a file of the hub must be added or replaced, by its hash."""
     if there is None:
         return "add"
-    content = path.read_bytes()
     if there.lfs is not None:
-        same = hashlib.sha256(content).hexdigest() == there.lfs.sha256
+        same = sha256(content) == there.lfs.sha256
     else:  # git's name of a file's content
         blob = b"blob %d\0" % len(content) + content
         same = hashlib.sha1(blob, usedforsecurity=False).hexdigest() == there.blob_id

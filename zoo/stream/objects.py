@@ -1,11 +1,13 @@
 """What a stream remembers of each object: a row of a few arrays that grow together."""
 
+from collections.abc import Mapping
 from itertools import repeat
 
 import numpy as np
 
 from zoo.model_folder.preset import Preset
 from zoo.stream.grow import grown
+from zoo.stream.observations import runs
 
 
 class Objects:
@@ -51,7 +53,7 @@ class Objects:
         return self.columns[name]
 
     def find(self, ids: np.ndarray | list[str]) -> np.ndarray:
-        """Numbers of objects, int64 `(k,)`; a new one is given the next number."""
+        """Numbers of objects, int64 `(k,)`; a new one gets the next number."""
         known, new = self.slots, -1
         numbers = np.fromiter(map(known.get, ids, repeat(new)), np.int64, len(ids))
         for at in np.flatnonzero(numbers == new).tolist():
@@ -61,9 +63,27 @@ class Objects:
         return numbers
 
     def learn(self, slots: np.ndarray, name: str, values: np.ndarray) -> None:
-        """Take over metadata that are known."""
+        """Replace metadata by values that are known, those that are not NaN."""
         known = np.isfinite(values)
         self.columns[name][slots[known]] = values[known]
+
+    def note(self, of_row: np.ndarray, mjd: np.ndarray, band: np.ndarray) -> None:
+        """Remember when each object was last observed, and in which passbands.
+
+        Args:
+            of_row: int64 `(m,)`, the object of each observation; rows of an object are
+                adjacent.
+            mjd: float64 `(m,)`, none of them late, in order.
+            band: int8 `(m,)`.
+        """
+        _, slots, ends = runs(of_row)
+        last_mjd, last_bands = self["last_mjd"], self["last_bands"]
+        newest = mjd[ends - 1]
+        last_bands[slots[newest > last_mjd[slots]]] = 0
+        last_mjd[slots] = newest
+        rows = np.flatnonzero(mjd == last_mjd[of_row])
+        bits = np.uint16(1) << band[rows].astype(np.uint16)
+        np.bitwise_or.at(last_bands, of_row[rows], bits)
 
     def keep(self, kept: np.ndarray) -> np.ndarray:
         """Forget all objects but some.
@@ -81,3 +101,14 @@ class Objects:
         for name, column in self.columns.items():
             self.columns[name] = column[:count][kept]
         return number
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """All of it as named arrays."""
+        columns = {name: column[: len(self)] for name, column in self.columns.items()}
+        return {"object_id": np.array(list(self.slots), dtype=np.str_), **columns}
+
+    def take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Undo `to_arrays`, where there are no objects yet."""
+        self.find(arrays["object_id"].tolist())
+        for name in self.columns:
+            self.columns[name] = arrays[name]

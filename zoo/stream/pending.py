@@ -1,36 +1,19 @@
-"""Observations of objects that have no trigger yet, kept until it is confirmed."""
+"""Observations of objects that have no trigger yet, kept until they have one."""
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import fields
 
 import numpy as np
 
 from zoo.stream.grow import grown
-
-
-@dataclass(frozen=True, eq=False)
-class Observations:
-    """Observations in columns, all `(m,)`: see `zoo.LightCurves`."""
-
-    mjd: np.ndarray
-    flux: np.ndarray
-    flux_err: np.ndarray
-    band: np.ndarray
-    detected: np.ndarray
-
-    def take(self, rows: np.ndarray) -> "Observations":
-        """Pick rows by position, in the order given."""
-        return Observations(*(getattr(self, f.name)[rows] for f in fields(self)))
-
-    def __add__(self, other: "Observations") -> "Observations":
-        pairs = ((getattr(self, f.name), getattr(other, f.name)) for f in fields(self))
-        return Observations(*map(np.concatenate, pairs))
+from zoo.stream.observations import Observations
 
 
 class Pending:
     """Chains of observations, one for each object, in arrays that all of them share.
 
-    An object's chain is found, taken out and put back in time that depends on its own
-    length alone, however many objects wait.
+    The time to find a chain, take it out or put it back depends on its own length
+    alone, not on the number of objects that wait.
     """
 
     def __init__(self) -> None:
@@ -39,8 +22,8 @@ class Pending:
         )
         self.next = np.empty(0, np.int64)  # row before this one of the same object
         self.last = np.empty(0, np.int64)  # newest row of each object, -1: none
-        self.free = np.empty(0, np.int64)  # a stack of rows that hold nothing,
-        self.unused = 0  # so many of them
+        self.free = np.empty(0, np.int64)  # a stack of rows that hold nothing
+        self.unused = 0  # number of rows on that stack
 
     def take(self, slots: np.ndarray) -> tuple[np.ndarray, Observations]:
         """Take out the observations of some objects.
@@ -54,15 +37,15 @@ class Pending:
         """
         self.last = grown(self.last, int(slots.max(initial=-1)) + 1, -1)
         owner, rows = np.arange(len(slots)), self.last[slots]
-        owners, found = [], []
+        owners, links = [], []
         while len(rows):
             held = rows >= 0
             owner, rows = owner[held], rows[held]
             owners.append(owner)
-            found.append(rows)
+            links.append(rows)
             rows = self.next[rows]
         self.last[slots] = -1
-        taken = np.concatenate([*found, np.empty(0, np.int64)])
+        taken = np.concatenate([*links, np.empty(0, np.int64)])
         self._release(taken)
         return np.concatenate([*owners, taken[:0]]), self.rows.take(taken)
 
@@ -70,8 +53,8 @@ class Pending:
         """Put observations back.
 
         Args:
-            slots: int64 `(m,)`, the object of each, not decreasing; none of them has
-                any here.
+            slots: int64 `(m,)`, the object of each, not decreasing; none of them may
+                have observations here.
             rows: the observations.
         """
         self.last = grown(self.last, int(slots.max(initial=-1)) + 1, -1)
@@ -89,6 +72,40 @@ class Pending:
         same[1:] = slots[1:] == slots[:-1]
         self.next[places] = np.where(same, np.roll(places, 1), -1)
         self.last[slots] = places  # of several, the last assignment stays
+
+    def renumber(self, number: np.ndarray) -> "Pending":
+        """The same chains under other numbers; these are empty afterwards.
+
+        Args:
+            number: int64 `(n,)`, the new number of each object, not decreasing except
+                for -1: the object was forgotten.
+        """
+        owner, rows = self._take_sorted(np.flatnonzero(number >= 0))
+        renumbered = Pending()
+        renumbered.add(owner, rows)
+        return renumbered
+
+    def to_arrays(self, count: int) -> dict[str, np.ndarray]:
+        """All of it as named arrays.
+
+        Args:
+            count: number of objects.
+        """
+        owner, rows = self._take_sorted(np.arange(count))
+        self.add(owner, rows)
+        columns = {f"pending_{name}": column for name, column in vars(rows).items()}
+        return {"pending_object": owner, **columns}
+
+    def take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Undo `to_arrays`, where no object waits yet."""
+        columns = (arrays[f"pending_{f.name}"] for f in fields(Observations))
+        self.add(arrays["pending_object"], Observations(*columns))
+
+    def _take_sorted(self, slots: np.ndarray) -> tuple[np.ndarray, Observations]:
+        """As `take`, sorted by object and time."""
+        owner, rows = self.take(slots)
+        order = np.lexsort((rows.mjd, owner))
+        return owner[order], rows.take(order)
 
     def _release(self, rows: np.ndarray) -> None:
         self.free = grown(self.free, self.unused + len(rows), 0)

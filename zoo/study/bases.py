@@ -28,14 +28,9 @@ class Bases:
 
     def train(self, run: int, folder: Path) -> None:
         """Train the base of one run and write its model folder."""
-        import keras
-
-        from zoo.classifier.classifier import TransientClassifier
         from zoo.classifier.save import save
-        from zoo.recipe import RECIPES
         from zoo.taxonomy import class_indices
-        from zoo.training.budget import parts
-        from zoo.training.run import fit_and_score
+        from zoo.training.run import train_model
 
         preset = Preset(
             "base-gru",
@@ -43,18 +38,9 @@ class Bases:
             survey="ztfsims",
             preprocessing=Preprocessing(features="paper", metadata=()),
         )
-        keras.utils.set_random_seed(run)
-        model = TransientClassifier(preset)
         codes = class_indices(self.light_curves.labels, self.classes)
         held = self.light_curves.take((codes >= 0).nonzero()[0])  # BTS has no AGN
-        chosen = parts(model, held, run)
-        outcome = fit_and_score(
-            model,
-            held,
-            chosen,
-            name=self.name,
-            recipe=RECIPES["paper"],
-            seed=run,
-            progress=False,
+        outcome = train_model(
+            preset, held, name=self.name, recipe="paper", seed=run, progress=False
         )
-        save(model, folder, metrics=outcome.metrics)
+        save(outcome.model, folder, metrics=outcome.metrics)

@@ -1,9 +1,9 @@
 """Medians over the runs of a study, and their 95 % intervals.
 
-An interval holds what another draw of runs (split, labels, first weights) and of test
-objects would have given: runs are drawn with replacement, and of each one of its
-bootstrap replicates over the objects. The draws are shared by all methods, so that
-differences and ratios are those of like with like.
+An interval covers other draws of runs (split, labels, initial weights) and of test
+objects: runs are drawn with replacement, and for each of them one of its bootstrap
+replicates over the objects. All methods share the draws, so that differences and ratios
+compare the same runs and objects.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -17,7 +17,7 @@ from zoo.evaluation.scores import INTERVAL
 DRAWS = 1000
 
 Value = tuple[float, float, float]
-"""A figure and the limits of its interval."""
+"""A number and the ends of its interval."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Curves:
         metric: its name.
         inputs: `with_metadata` or `light_curve_alone`.
         values: by method and labels, the values of the runs `(runs,)`.
-        draws: likewise, medians of the draws `(DRAWS,)`.
+        draws: by method and labels, medians of the draws `(DRAWS,)`.
     """
 
     metric: str
@@ -38,7 +38,7 @@ class Curves:
 
     @classmethod
     def of(cls, results: Sequence[dict[str, Any]], metric: str, inputs: str):
-        """Collect the results of the cells of a study."""
+        """Collect the results of the trials of a study."""
         by_point: dict[tuple[str, int], dict[int, dict]] = {}
         for result in results:
             point = by_point.setdefault((result["method"], result["labels"]), {})
@@ -70,11 +70,11 @@ class Curves:
         return float(np.median(np.abs(values - np.median(values))))
 
     def combined(self, figure: Callable[[Callable], float]) -> Value:
-        """A figure computed from medians, with the interval of its draws.
+        """A number computed from medians, with the interval of its draws.
 
         Args:
-            figure: given a function from method and labels to a median, returns a
-                number.
+            figure: computes it from a function that takes method and labels and returns
+                a median.
         """
         value = figure(lambda *key: float(np.median(self.values[key])))
         drawn = [

@@ -1,12 +1,6 @@
-"""What a study compares: methods, numbers of labels, runs, and how objects are split.
+"""The plan of a study: what is compared, with how many labels, in how many runs."""
 
-Two protocols. `paper` is that of arXiv 2502.18558 and its code: base models trained for
-the study on simulated ZTF light curves, one split that is not stratified, the first so
-many objects of its parts, light curves alone. `zoo` is ours: the models of the zoo,
-another stratified split in every run, redshift where it is known.
-"""
-
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -14,67 +8,30 @@ import numpy as np
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import LightCurves
+from zoo.study.protocols import (
+    HELD_OUT,
+    OWN_BASE,
+    PAPER_BASE,
+    PROTOCOLS,
+    TARGETS,
+    Method,
+    methods,
+    paper_split,
+    pool_size,
+    usual_labels,
+)
 from zoo.taxonomy import TAXONOMIES, class_indices, resolve_classes
-from zoo.training.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
+from zoo.training.stratified import (
+    VALIDATION_FRACTION,
+    Parts,
+    draw_labels,
+    stratified_split,
+)
 
-TARGETS = ("bts", "lsst")
-PROTOCOLS = ("zoo", "paper")
-OWN_BASE = "base"
-"""Stands for the base models that a study trains itself, one for each run."""
-
-PAPER_BASE = "ztfsims-gru-paper"
-"""The zoo's model with the features and the recipe of arXiv 2502.18558."""
-
-HELD_OUT = 0.4
-"""Share of every class that the protocol `zoo` measures on."""
-
-# Runs, budgets and shares of arXiv 2502.18558: 20 % of the objects to test and 20 % of
-# the others to validate for BTS, 10 % and 1/9 for LSST.
-_PAPER_LABELS = {
-    "bts": (*range(100, 1001, 100), *range(1200, 2001, 200), *range(2500, 4001, 500)),
-    "lsst": (*range(100, 1001, 100), *range(2000, 10_001, 1000)),
-}
-_PAPER_SHARES = {"bts": (0.2, 0.2), "lsst": (0.1, 1 / 9)}
-_PAPER_TRAIN: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
-    "bts": {"latent and output": "head", "output only": ("head",), "all layers": "all"},
-    "lsst": {
-        "GRUs, latent and output": "gru+head",
-        "output only": ("head",),
-        "all layers": "all",
-    },
-}
-_ZOO_LABELS = (100, 200, 400, 1000)
-_SHARE = 0.3  # of all labels; arXiv 2502.18558 quotes what these reach
-_ZOO_BASES = {
-    "bts": ("ztfsims-gru", "multisims-gru", "lsstsims-gru"),
-    "lsst": ("multisims-gru", "lsstsims-gru", "ztfsims-gru"),
-}
-RUNS = 5
-QUICK_RUNS = 2
+RUNS = 5  # as in arXiv 2502.18558
+_QUICK_RUNS = 2
 _QUICK_LABELS = 400
 _FEW_LABELS = 200
-
-
-@dataclass(frozen=True)
-class Method:
-    """One way to a classifier of the target.
-
-    Attributes:
-        name: in the report.
-        base: id of the model to start from; `base`: the study's own; None: none.
-        train: layers to train, as in `zoo.classifier.transfer.transfer`.
-        recipe: name of a recipe of `zoo.recipe`.
-    """
-
-    name: str
-    base: str | None
-    train: str | tuple[str, ...] = "auto"
-    recipe: str = "transfer"
-
-    @property
-    def zero_shot(self) -> bool:
-        """Whether it gives a classifier without any label."""
-        return self.base is not None and self.train in ("auto", "head", "gru+head")
 
 
 @dataclass(frozen=True)
@@ -87,7 +44,7 @@ class Design:
         classes: of the classifiers.
         methods: what is compared; the first is transfer, the second from scratch.
         labels: numbers of labelled objects.
-        runs: repetitions of every cell.
+        runs: repetitions of every trial.
         pool: labelled objects that there are to draw from.
         left_out: what a quick study leaves out, in words.
     """
@@ -102,14 +59,15 @@ class Design:
     left_out: tuple[str, ...] = field(default=())
 
     def tried(self, method: Method) -> tuple[int, ...]:
-        """Numbers of labels that a method is tried with: all, or, for what stands
-        beside transfer and scratch in the protocol `zoo`, the few that bases are for.
+        """Numbers of labels that a method is tried with: all; but only the few that
+        bases are for, where it is neither the transfer nor the baseline of the protocol
+        `zoo`.
         """
         beside = self.protocol == "zoo" and method not in self.methods[:2]
         return tuple(x for x in self.labels if not beside or x <= _FEW_LABELS)
 
     def parts(self, codes: np.ndarray, labels: int, run: int) -> Parts:
-        """Choose the objects of a cell.
+        """Choose the objects of a trial.
 
         Args:
             codes: int64 `(n,)`, the class of each labelled object.
@@ -128,21 +86,50 @@ class Design:
         if not labels:
             return Parts(pool[:0], pool[:0], test)
         drawn = pool[draw_labels(codes[pool], labels, run)]
-        kept, aside = stratified_split(codes[drawn], VALIDATION_FRACTION, run)
-        # With so few labels that none is set aside, the training part decides.
-        return Parts(drawn[kept], drawn[aside if len(aside) else kept], test)
+        train, validation = stratified_split(codes[drawn], VALIDATION_FRACTION, run)
+        # With few labels there may be none to validate on: the training part decides.
+        decides = validation if len(validation) else train
+        return Parts(drawn[train], drawn[decides], test)
 
 
-def paper_split(
-    codes: np.ndarray, target: str
-) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Train, validation and test of arXiv 2502.18558: shuffled once, not stratified."""
-    order = np.random.default_rng(0).permutation(len(codes))
-    test_share, validation_share = _PAPER_SHARES[target]
-    test = round(test_share * len(order))
-    rest = order[test:]
-    validation = round(validation_share * len(rest))
-    return rest[validation:], rest[:validation], order[:test]
+@dataclass(frozen=True)
+class Trial:
+    """One training run of a study and its scores.
+
+    Attributes:
+        method: name of the method.
+        labels: objects to learn from; 0: none, the base as it is.
+        run: number of the run.
+    """
+
+    method: str
+    labels: int
+    run: int
+
+    @property
+    def title(self) -> str:
+        """The trial in words."""
+        return f"{self.method}, {self.labels} labels, run {self.run + 1}"
+
+    @property
+    def name(self) -> str:
+        """Name of its file."""
+        words = "".join(x if x.isalnum() else "-" for x in self.method.lower())
+        return f"{words}_{self.labels}_{self.run}.json"
+
+
+def trials(design: Design) -> list[Trial]:
+    """All trials of a study, those that take longest first."""
+    bases = {m.base: m for m in reversed(design.methods) if m.zero_shot}
+    every = [
+        Trial(method.name, labels, run)
+        for run in range(design.runs)
+        for method in design.methods
+        for labels in (0, *design.tried(method))
+        if labels or method in bases.values()
+    ]
+    slow = {m.name: m.recipe == "scratch" for m in design.methods}
+    return sorted(every, key=lambda trial: (-trial.labels, not slow[trial.method]))
 
 
 def design(
@@ -172,83 +159,51 @@ def design(
     """
     if protocol not in PROTOCOLS:
         raise KeyError(f"{protocol!r} is not known. Choose {' or '.join(PROTOCOLS)}.")
-    paper = protocol == "paper"
-    pool = _paper_pool(codes, target) if paper else _pool(codes)
-    methods = _paper_methods(target) if paper else _zoo_methods(target)
-    usual = _PAPER_LABELS[target] if paper else (*_ZOO_LABELS, round(_SHARE * pool))
-    budgets = sorted({x for x in usual if x < pool} | (set() if paper else {pool}))
-    if labels:
-        if too_many := [x for x in labels if x > pool]:
-            raise ValueError(
-                f"{too_many[0]} labels are more than the {pool} that are left to learn "
-                "from. Choose fewer, or give more labelled data."
-            )
-        budgets = sorted(set(labels))
+    pool = pool_size(protocol, target, codes)
+    if too_many := [x for x in labels if x > pool]:
+        raise ValueError(
+            f"{too_many[0]} labels are more than the {pool} that are left to learn "
+            "from. Choose fewer, or give more labelled data."
+        )
+    budgets = sorted(set(labels)) or usual_labels(protocol, target, pool)
     if not budgets:
         raise ValueError(
             f"{len(codes)} labelled objects are too few for a study. Give more data."
         )
     whole = Design(
-        target, protocol, tuple(classes), methods, tuple(budgets), runs or RUNS, pool
+        target,
+        protocol,
+        tuple(classes),
+        methods(protocol, target),
+        tuple(budgets),
+        runs or RUNS,
+        pool,
     )
-    return _quick(whole, given=bool(labels), runs=runs) if quick else whole
+    return _quick(whole, chosen=bool(labels), runs=runs) if quick else whole
 
 
-def _quick(whole: Design, *, given: bool, runs: int | None) -> Design:
-    """The two methods that matter, at three numbers of labels, in two runs, without
-    base models of its own."""
-    methods = tuple(
+def _quick(whole: Design, *, chosen: bool, runs: int | None) -> Design:
+    """The two methods that matter, at three numbers of labels unless they were chosen,
+    in two runs, without base models of its own."""
+    compared = tuple(
         replace(m, base=PAPER_BASE) if m.base == OWN_BASE else m
         for m in whole.methods[:2]
     )
     budgets = whole.labels
-    if not given:
-        limit = [x for x in budgets if x <= _QUICK_LABELS] or budgets[:1]
-        budgets = tuple(sorted({limit[0], limit[len(limit) // 2], limit[-1]}))
-    runs = runs or QUICK_RUNS
+    if not chosen:
+        few = [x for x in budgets if x <= _QUICK_LABELS] or budgets[:1]
+        budgets = tuple(sorted({few[0], few[len(few) // 2], few[-1]}))
+    runs = runs or _QUICK_RUNS
     left_out = [f"the method {method.name}" for method in whole.methods[2:]]
     if missing := [str(x) for x in whole.labels if x not in budgets]:
         left_out.append(f"the numbers of labels {', '.join(missing)}")
     if runs < RUNS:
         left_out.append(f"{RUNS - runs} of {RUNS} runs")
-    if methods[0].base == PAPER_BASE:
+    if compared[0].base == PAPER_BASE:
         left_out.append(f"base models of its own: {PAPER_BASE} stands for them")
     return replace(
-        whole,
-        methods=methods,
-        labels=budgets,
-        runs=runs,
-        left_out=tuple(left_out),
+        whole, methods=compared, labels=budgets, runs=runs, left_out=tuple(left_out)
     )
-
-
-def _paper_methods(target: str) -> tuple[Method, ...]:
-    chosen = [
-        Method(f"transfer, {name}", OWN_BASE, train, "paper")
-        for name, train in _PAPER_TRAIN[target].items()
-    ]
-    return (chosen[0], Method("from scratch", None, "all", "paper"), *chosen[1:])
-
-
-def _zoo_methods(target: str) -> tuple[Method, ...]:
-    first, *others = _ZOO_BASES[target]
-    return (
-        Method(f"transfer from {first}", first),
-        Method("from scratch", None, "all", "scratch"),
-        *(Method(f"transfer from {base}", base) for base in others),
-        Method(f"{first}, latent and head trained", first, "head"),
-    )
-
-
-def _pool(codes: np.ndarray) -> int:
-    return len(stratified_split(codes, HELD_OUT, 0)[0])
-
-
-def _paper_pool(codes: np.ndarray, target: str) -> int:
-    """Labels of which 90 % are there to train and 10 % to validate."""
-    train, validation, _ = paper_split(codes, target)
-    share = VALIDATION_FRACTION
-    return int(min(len(train) / (1 - share), len(validation) / share))
 
 
 def usable(

@@ -1,104 +1,151 @@
 """The figures of a study."""
 
+import tomllib
 from collections.abc import Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from zoo.evaluation.early import DAYS
-from zoo.evaluation.names import METRICS as IN_WORDS
-from zoo.figures.palette import COLOURS
-from zoo.study.cells import select
+from zoo.evaluation.scores import HEADLINES, METRIC_NAMES
+from zoo.figures.axes import legend_above, one_panel, panels, save
+from zoo.figures.learning import labels_axis, learning_curves
+from zoo.figures.palette import line_style
 from zoo.study.curves import Curves
 from zoo.study.design import Design
+from zoo.study.summary import select
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-_MARKERS = "osD^vP"
-_GREY = "0.45"
-_DPI = 200
-_ZERO = 0.5  # where no labels stand on a logarithmic axis, as a share of the fewest
+_SIZE = (5.2, 3.7)  # inches
 
 
-def learning_curves(
-    curves: Curves,
+def draw_figures(
+    results: Sequence[dict[str, Any]],
     design: Design,
-    path: Path,
-    *,
-    methods: Sequence[str],
-    published: Mapping[str, Mapping[int, float]] | None = None,
-) -> None:
-    """Draw a metric against the number of labels, with 95 % bands.
+    curves: Mapping[tuple[str, str], Curves],
+    out: Path,
+) -> dict[str, str]:
+    """Draw every figure of a study, as PNG and PDF.
 
     Args:
-        curves: what to draw.
+        results: of all trials, as `zoo.study.run.run` returns them.
         design: of the study.
-        path: where; the suffix decides the format.
-        methods: names of those drawn, in the order of the design's colours.
-        published: curves of others, drawn in grey.
+        curves: by inputs and metric, see `zoo.study.summary.all_curves`.
+        out: folder of the study.
+
+    Returns:
+        Captions by name of the PNG file; the main figure first.
     """
-    figure, axes = _figure()
-    fewest = design.labels[0]
-    for number, method in enumerate(m.name for m in design.methods):
-        if method not in methods:
-            continue
-        labels = curves.labels(method)
-        at = np.array([x or _ZERO * fewest for x in labels])
-        points = np.array([curves.point(method, x) for x in labels])
-        style = _style(number)
-        axes.plot(at, points[:, 0], label=method, markersize=5, **style)
-        axes.fill_between(
-            at, points[:, 1], points[:, 2], color=style["color"], alpha=0.15, lw=0
+    inputs = next(inputs for inputs, _ in curves)
+    names = [method.name for method in design.methods]
+    bands = "Medians over the runs and 95 % intervals"
+    published = {
+        f"arXiv 2502.18558, {name}": curve
+        for name, curve in published_curves(design.target).items()
+        if name in ("transfer", "from scratch")
+    }
+
+    def drawn(metric: str, compared: Sequence[str], **options: Any) -> "Figure":
+        curve = curves[inputs, metric]
+        points = {
+            method: [(x, *curve.point(method, x)) for x in curve.labels(method)]
+            for method in compared
+        }
+        return learning_curves(points, metric=METRIC_NAMES[metric], **options)
+
+    figures = {
+        "learning_curves": (
+            f"Macro AUROC against the number of labels. {bands}; grey: the curves that "
+            "arXiv 2502.18558 gives for its own data.",
+            drawn("macro_auroc", names[:2], published=published),
         )
-    for (name, curve), dashes in zip(
-        (published or {}).items(), ("--", ":", "-.", (0, (1, 3))), strict=False
-    ):
-        shown = {x: y for x, y in curve.items() if x >= fewest}
-        axes.plot(list(shown), list(shown.values()), color=_GREY, ls=dashes, label=name)
-    most = max([design.labels[-1], *(max(c) for c in (published or {}).values())])
-    zero = any(0 in curves.labels(method) for method in methods)
-    _labels_axis(axes, fewest, most, zero=zero)
-    axes.set_ylabel(IN_WORDS[curves.metric])
-    _legend(figure, axes)
-    _save(figure, path)
+    }
+    for metric in HEADLINES[1:]:
+        name = METRIC_NAMES[metric]
+        figures[metric] = (
+            f"{name[0].upper()}{name[1:]} against the number of labels. {bands}.",
+            drawn(metric, names[:2]),
+        )
+    if len(names) > 2:
+        figures["methods"] = (
+            f"Macro AUROC of all methods. {bands}.",
+            drawn("macro_auroc", names),
+        )
+    figures["convergence"] = (
+        "Validation loss against epochs, of every run with the largest number of "
+        "labels; epoch 0 is before training.",
+        validation_losses(results, design),
+    )
+    figures["by_days"] = (
+        "Macro AUROC of light curves cut some days after the trigger. Medians over the "
+        "runs; the bands hold all runs.",
+        by_days(results, design),
+    )
+    figures["per_class"] = (
+        "AUROC of every class against the rest. Medians over the runs.",
+        per_class(results, design),
+    )
+    for name, (_, figure) in figures.items():
+        for suffix in (".png", ".pdf"):
+            save(figure, out / f"{name}{suffix}")
+    return {f"{name}.png": caption for name, (caption, _) in figures.items()}
 
 
-def validation_losses(
-    results: Sequence[dict[str, Any]], design: Design, path: Path
-) -> None:
+def published_curves(target: str) -> dict[str, dict[int, float]]:
+    """The learning curves of arXiv 2502.18558.
+
+    Args:
+        target: `bts` or `lsst`.
+
+    Returns:
+        Macro AUROC by number of labels, by method: `transfer` (the layers that they
+        found best), `from scratch`, and for `lsst` the other two choices of layers.
+
+    Example:
+        >>> published_curves("bts")["transfer"][100]
+        0.589
+    """
+    text = files("zoo.study").joinpath("published.toml").read_text(encoding="utf-8")
+    return {
+        name: dict(zip(curve["labels"], curve["macro_auroc"], strict=True))
+        for name, curve in tomllib.loads(text)[target].items()
+    }
+
+
+def validation_losses(results: Sequence[dict[str, Any]], design: Design) -> "Figure":
     """Draw the validation loss of transfer and scratch at the most labels."""
-    figure, axes = _figure()
+    figure, axes = one_panel(*_SIZE)
     most = design.labels[-1]
     for number, method in enumerate(m.name for m in design.methods[:2]):
-        style = _style(number)
+        colour = line_style(number)["color"]
         for result in select(results, method, most):
             losses = result["fit"]["validation_loss"]
             name = method if result["run"] == 0 else None
-            axes.plot(losses, color=style["color"], lw=1, alpha=0.7, label=name)
+            axes.plot(losses, color=colour, lw=1, alpha=0.7, label=name)
     axes.set(xlabel="epoch", ylabel="validation loss", xlim=(0, None), ylim=(0, None))
     axes.set_title(f"{most:,} labels, every run", fontsize=9)
-    _legend(figure, axes)
-    _save(figure, path)
+    legend_above(figure, axes)
+    return figure
 
 
-def by_days(results: Sequence[dict[str, Any]], design: Design, path: Path) -> None:
+def by_days(results: Sequence[dict[str, Any]], design: Design) -> "Figure":
     """Draw the macro AUROC against days since trigger: no, all labels, scratch."""
-    figure, axes = _figure()
+    figure, axes = one_panel(*_SIZE)
     most = design.labels[-1]
     first, second = (m.name for m in design.methods[:2])
-    drawn = ((first, most, 0), (first, 0, 2), (second, most, 1))
-    for method, labels, number in drawn:
+    for method, labels, number in ((first, most, 0), (first, 0, 2), (second, most, 1)):
         runs = [
-            [r["by_days"][str(d)] for d in DAYS]
-            for r in select(results, method, labels)
+            [result["by_days"][str(days)] for days in DAYS]
+            for result in select(results, method, labels)
         ]
         if not runs:
             continue
         values = np.array(runs, float)
-        style = _style(number)
+        style = line_style(number)
         name = f"{method}, {labels:,} labels" if labels else f"{method}, no label"
         axes.plot(DAYS, np.median(values, axis=0), label=name, markersize=5, **style)
         axes.fill_between(
@@ -107,83 +154,28 @@ def by_days(results: Sequence[dict[str, Any]], design: Design, path: Path) -> No
     axes.set(xscale="log", xlabel="days since trigger", ylabel="macro AUROC")
     axes.set_xticks(DAYS, [str(day) for day in DAYS])
     axes.minorticks_off()
-    _legend(figure, axes)
-    _save(figure, path)
+    legend_above(figure, axes)
+    return figure
 
 
-def per_class(results: Sequence[dict[str, Any]], design: Design, path: Path) -> None:
+def per_class(results: Sequence[dict[str, Any]], design: Design) -> "Figure":
     """Draw the AUROC of every class against the number of labels, a panel each."""
-    from matplotlib.figure import Figure
-
-    columns = min(3, len(design.classes))
-    rows = -(-len(design.classes) // columns)
-    figure = Figure(
-        figsize=(2.6 * columns, 2.1 * rows + 0.5), layout="constrained", dpi=_DPI
-    )
-    panels = figure.subplots(rows, columns, sharex=True, squeeze=False).ravel()
-    for label, axes in zip(design.classes, panels, strict=False):
+    figure, every = panels(len(design.classes), 3, 7.8, 2.2)
+    for label, axes in zip(design.classes, every, strict=True):
         for number, method in enumerate(m.name for m in design.methods[:2]):
             points = []
             for labels in design.labels:
                 values = [
-                    r["with_metadata"]["per_class"][label]["auroc"]
-                    for r in select(results, method, labels)
+                    result["with_metadata"]["per_class"][label]["auroc"]
+                    for result in select(results, method, labels)
                 ]
                 known = [value for value in values if value is not None]
                 points.append(np.median(known) if known else np.nan)
-            style = _style(number)
+            style = line_style(number)
             axes.plot(design.labels, points, markersize=4, label=method, **style)
         axes.set_title(label, fontsize=9)
-        axes.tick_params(labelsize=8)
-        _labels_axis(axes, design.labels[0], design.labels[-1], zero=False, name=False)
-    for axes in panels[len(design.classes) :]:
-        axes.set_visible(False)
+        labels_axis(axes, design.labels[0], design.labels[-1])
     figure.supxlabel("labels", fontsize=9)
     figure.supylabel("AUROC", fontsize=9)
-    _legend(figure, panels[0])
-    _save(figure, path)
-
-
-def _figure() -> "tuple[Figure, Axes]":
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(5.2, 3.7), layout="constrained", dpi=_DPI)
-    axes = figure.subplots()
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(alpha=0.2, lw=0.5)
-    return figure, axes
-
-
-def _legend(figure: "Figure", axes: "Axes") -> None:
-    """Above the panels, where it hides nothing."""
-    handles, names = axes.get_legend_handles_labels()
-    figure.legend(
-        handles, names, loc="outside upper center", ncols=2, frameon=False, fontsize=8
-    )
-
-
-def _style(number: int) -> dict[str, Any]:
-    return {
-        "color": COLOURS[number % len(COLOURS)],
-        "marker": _MARKERS[number % len(_MARKERS)],
-        "lw": 1.6,
-    }
-
-
-def _labels_axis(
-    axes: "Axes", fewest: int, most: int, *, zero: bool, name: bool = True
-) -> None:
-    """A logarithmic axis of labels, with a place for none."""
-    round_ones = (100, 200, 400, 1000, 2000, 4000, 10_000)
-    ticks = [x for x in round_ones if fewest <= x <= most] or [fewest]
-    axes.set_xscale("log")
-    at = ([_ZERO * fewest] if zero else []) + ticks
-    names = (["0"] if zero else []) + [f"{x:,}" for x in ticks]
-    axes.set_xticks(at, names)
-    axes.minorticks_off()
-    if name:
-        axes.set_xlabel("labels")
-
-
-def _save(figure: "Figure", path: Path) -> None:
-    figure.savefig(path, metadata={"Software": None} if path.suffix == ".png" else None)
+    legend_above(figure, every[0])
+    return figure

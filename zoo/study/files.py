@@ -1,21 +1,20 @@
-"""The folder of a study: its design, a file for every cell, its own base models."""
+"""The folder of a study: its design, a file for every trial, its own base models."""
 
 import json
-import os
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from zoo.study.cells import Cell
-from zoo.study.design import Design
+from zoo.study.design import Design, Trial
+from zoo.system.atomic import new_file
 
 DESIGN = "design.json"
-CELLS = "cells"
+TRIALS = "cells"  # the name in folders of earlier versions, which can be resumed
 BASES = "bases"
 
 
 def claim(out: Path, design: Design, data: str) -> None:
-    """Make a folder that of a design, or find that it is already.
+    """Make a folder that of a study, unless it is already.
 
     Raises:
         ValueError: it holds another study, or something else.
@@ -23,23 +22,23 @@ def claim(out: Path, design: Design, data: str) -> None:
     wanted = json.loads(json.dumps({**asdict(design), "data": data}))
     path = out / DESIGN
     if path.is_file():
-        found = json.loads(path.read_text(encoding="utf-8"))
-        if differing := [key for key in wanted if found.get(key) != wanted[key]]:
+        held = json.loads(path.read_text(encoding="utf-8"))
+        if differing := [key for key in wanted if held.get(key) != wanted[key]]:
             raise ValueError(
                 f"{out} holds a study with other {', '.join(differing)}. Choose "
-                "another folder, or ask for the same to go on with it."
+                "another folder, or the same options to resume it."
             )
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise ValueError(f"{out} is not empty and holds no study. Choose another one.")
-    for folder in (out, out / CELLS, out / BASES):
+    for folder in (out, out / TRIALS, out / BASES):
         folder.mkdir(parents=True, exist_ok=True)
     write(path, wanted)
 
 
-def cell_file(out: Path, cell: Cell) -> Path:
-    """Where the result of a cell is kept."""
-    return out / CELLS / cell.name
+def trial_file(out: Path, trial: Trial) -> Path:
+    """Where the result of a trial is kept."""
+    return out / TRIALS / trial.name
 
 
 def base_folder(out: Path, run: int) -> Path:
@@ -48,10 +47,6 @@ def base_folder(out: Path, run: int) -> Path:
 
 
 def write(path: Path, content: Any) -> None:
-    """Write JSON aside, then rename it."""
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        aside.write_text(json.dumps(content, indent=1), encoding="utf-8")
-        aside.replace(path)
-    finally:
-        aside.unlink(missing_ok=True)
+    """Write JSON, completely or not at all."""
+    with new_file(path) as part:
+        part.write_text(json.dumps(content, indent=1), encoding="utf-8")

@@ -6,17 +6,15 @@ from typing import Any
 import numpy as np
 
 from zoo.study.curves import Curves, Value, with_interval
-
-SHARE = 0.3
-"""Share of the labels whose performance arXiv 2502.18558 quotes."""
+from zoo.study.protocols import SHARE
 
 
 def labels_saved(curves: Curves, method: str, baseline: str) -> Value:
     """Share of the labels that a method saves at equal performance.
 
-    The baseline's value at its largest number of labels is looked up on the method's
-    curve, between its points on a logarithmic scale: 1 - labels / largest. 1 where the
-    method needs no label at all, 0 where it never gets there.
+    1 - labels / largest, where `labels` is the number at which the method's curve
+    (logarithmic between its points) reaches the baseline's value at its largest number
+    of labels. 1 where the method needs no label at all, 0 where it never reaches it.
     """
     most = curves.labels(baseline)[-1]
     budgets = curves.labels(method)
@@ -51,8 +49,8 @@ def _between(
 def share_of_full(
     curves: Curves, method: str, full: str, labels: int | None = None
 ) -> Value | None:
-    """What a method reaches with 30 % of the labels, divided by what another reaches
-    with all of them; None where that number of labels was not tried."""
+    """The value of a method with 30 % of the labels, divided by that of another with
+    all of them; None where that number of labels was not tried."""
     most = curves.labels(full)[-1]
     some = round(SHARE * most) if labels is None else labels
     if some not in curves.labels(method):
@@ -64,12 +62,12 @@ def convergence(
     results: Sequence[dict[str, Any]], method: str, baseline: str, labels: int
 ) -> Value:
     """Epochs until a method reaches the baseline's best validation loss, as a share of
-    the epochs that the baseline took to it.
+    the epochs that the baseline needed for it.
 
     The median over the runs. 0 where it has that loss before training; infinite where
-    it never gets there.
+    it never reaches it.
     """
-    found = []
+    shares = []
     runs = {
         (r["method"], r["run"]): r["fit"]
         for r in results
@@ -82,8 +80,8 @@ def convergence(
         mine = np.array(runs[method, run]["validation_loss"])
         best = int(np.argmin(theirs[1:])) + 1
         reached = np.flatnonzero(mine <= theirs[best])
-        found.append(reached[0] / best if len(reached) else np.inf)
-    values = np.array(found)
+        shares.append(reached[0] / best if len(reached) else np.inf)
+    values = np.array(shares)
     generator = np.random.default_rng(0)
     drawn = values[generator.integers(len(values), size=(1000, len(values)))]
     return with_interval(float(np.median(values)), np.median(drawn, axis=1))

@@ -1,7 +1,7 @@
-"""Run the cells of a study in parallel; a run that was killed goes on where it stopped.
+"""Run the trials of a study in parallel; a run that was killed is resumed.
 
-Every cell is a JSON file of its own, written aside and renamed. What is there is never
-computed again; what decides a cell's content is in `design.json`, and a folder with
+Every trial is a JSON file of its own, which appears only when it is complete and is
+never computed again. All that decides its content is in `design.json`; a folder with
 another design is refused.
 """
 
@@ -19,14 +19,14 @@ from typing import Any
 from zoo.light_curves.ragged import LightCurves
 from zoo.study import worker
 from zoo.study.bases import Bases
-from zoo.study.cells import cells
-from zoo.study.design import OWN_BASE, Design
-from zoo.study.files import base_folder, cell_file, claim
+from zoo.study.design import Design, trials
+from zoo.study.files import base_folder, claim, trial_file
+from zoo.study.protocols import OWN_BASE
 from zoo.system.cores import cores
 from zoo.system.workers import submit
 
-# One thread a process: two threads in a step of this size gain a third, a second
-# process gains all.
+# One thread per process: a second thread speeds up steps of this size by a third, a
+# second process doubles the speed.
 _ONE_THREAD = ("OMP_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
 
 
@@ -38,9 +38,9 @@ def run(
     data: str,
     bases: Bases | None = None,
     workers: int | None = None,
-    said: Callable[[str, int, int], None] = lambda what, done, total: None,
+    progress: Callable[[str, int, int], None] = lambda title, done, total: None,
 ) -> list[dict[str, Any]]:
-    """Run what is missing of a study.
+    """Run the trials of a study that are missing in its folder.
 
     Args:
         design: of the study.
@@ -51,23 +51,24 @@ def run(
             none.
         workers: processes; default: one for each core. A script that calls this must be
             guarded by `if __name__ == "__main__":`.
-        said: called with what is done, and how many steps of how many are.
+        progress: called with the title of each step that is done, the number of steps
+            done and the number of all steps.
 
     Returns:
-        The results of all cells, in the order of `cells`.
+        The results of all trials, in the order of `trials`.
 
     Raises:
         ValueError: `out` holds another study, or something else.
     """
     claim(out, design, data)
     own = any(method.base == OWN_BASE for method in design.methods)
-    todo = cells(design)
     trained = {
         base_folder(out, number): (worker.train_base, number, f"base {number + 1}")
         for number in range(design.runs if own else 0)
     }
     computed = {
-        cell_file(out, cell): (worker.compute, cell, cell.title) for cell in todo
+        trial_file(out, trial): (worker.compute, trial, trial.title)
+        for trial in trials(design)
     }
     total, done = len(trained) + len(computed), 0
     payload = {
@@ -77,26 +78,26 @@ def run(
         "out": out,
     }
     with _pool(payload, workers) as begin:
-        # The bases first: the cells start from them.
+        # The bases first: the trials start from them.
         for stage in (trained, computed):
             waiting = {}
             for path, (task, item, title) in stage.items():
                 if path.exists():
                     done += 1
-                    said(title, done, total)
+                    progress(title, done, total)
                 else:
                     waiting[begin(task, item, path)] = title
             while waiting:
                 for future in wait(waiting, return_when=FIRST_COMPLETED).done:
                     future.result()
                     done += 1
-                    said(waiting.pop(future), done, total)
+                    progress(waiting.pop(future), done, total)
     return [json.loads(path.read_text(encoding="utf-8")) for path in computed]
 
 
 @contextmanager
 def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
-    """Processes that hold the payload; what is left to do is dropped on an error."""
+    """Processes that hold the payload; an error cancels what they have not begun."""
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ |= dict.fromkeys(_ONE_THREAD, "1")
     pool = ProcessPoolExecutor(

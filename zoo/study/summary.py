@@ -1,4 +1,4 @@
-"""The figures of a study: what `results.json` holds."""
+"""The numbers of a study: the content of `results.json`."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -6,12 +6,20 @@ from typing import Any
 import numpy as np
 
 from zoo.evaluation.early import DAYS
-from zoo.study.cells import METRICS, select
+from zoo.evaluation.scores import HEADLINES
 from zoo.study.curves import Curves
 from zoo.study.design import Design
-from zoo.study.headline import SHARE, convergence, labels_saved, share_of_full
+from zoo.study.headline import convergence, labels_saved, share_of_full
+from zoo.study.protocols import SHARE
 
 INPUTS = ("with_metadata", "light_curve_alone")
+
+
+def select(
+    results: Sequence[dict[str, Any]], method: str, labels: int
+) -> list[dict[str, Any]]:
+    """The results of a method with a number of labels, one for every run."""
+    return [r for r in results if (r["method"], r["labels"]) == (method, labels)]
 
 
 def all_curves(
@@ -19,14 +27,14 @@ def all_curves(
 ) -> dict[tuple[str, str], Curves]:
     """The curves of every metric, by inputs and metric.
 
-    The networks of the paper's protocol see no metadata; theirs are of light curves
-    alone.
+    The networks of the protocol `paper` see no metadata: their curves are of light
+    curves alone.
     """
-    seen = INPUTS if design.protocol == "zoo" else INPUTS[1:]
+    shown = INPUTS if design.protocol == "zoo" else INPUTS[1:]
     return {
         (inputs, metric): Curves.of(results, metric, inputs)
-        for inputs in seen
-        for metric in METRICS
+        for inputs in shown
+        for metric in HEADLINES
     }
 
 
@@ -41,16 +49,16 @@ def summarise(
     """Compute the content of `results.json`.
 
     Args:
-        results: of all cells, as `zoo.study.run.run` returns them.
+        results: of all trials, as `zoo.study.run.run` returns them.
         design: of the study.
         curves: of these results.
         data: name of the light curves.
-        seconds: wall time of this run of it.
+        seconds: wall time of this call.
     """
     fits = [r["fit"]["seconds"] for r in results if "fit" in r]
     points: dict[str, dict[str, Any]] = {}
-    for (inputs, metric), found in curves.items():
-        points.setdefault(inputs, {})[metric] = _points(found)
+    for (inputs, metric), of_metric in curves.items():
+        points.setdefault(inputs, {})[metric] = _points(of_metric)
     return {
         "target": design.target,
         "protocol": design.protocol,
@@ -80,18 +88,18 @@ def headline(
 
     Returns:
         By name of a transfer method: `labels_saved`, `share_of_scratch` and
-        `share_of_itself` (at 30 % of the labels), `convergence` (at the most);
-        None where that number was not tried.
+        `share_of_itself` (at 30 % of the labels), `convergence` (at the largest number
+        of labels); None where that number was not tried.
     """
     scratch, most = design.methods[1].name, design.labels[-1]
     some = _thirty_percent(design)
-    found = {}
+    numbers = {}
     for method in design.methods:
         beside = design.protocol == "zoo" and 0 not in curves.labels(method.name)
         if method.base is None or beside:  # another choice of layers, for few labels
             continue
         name, whole = method.name, most in design.tried(method)
-        found[name] = {
+        numbers[name] = {
             "labels_saved": labels_saved(curves, name, scratch),
             "share_of_scratch": share_of_full(curves, name, scratch, some),
             "share_of_itself": share_of_full(curves, name, name, some)
@@ -99,11 +107,11 @@ def headline(
             else None,
             "convergence": convergence(results, name, scratch, most) if whole else None,
         }
-    return found
+    return numbers
 
 
 def _thirty_percent(design: Design) -> int:
-    """30 % of the most labels, or the number that was tried next to it."""
+    """The number of labels tried that is nearest to 30 % of the largest."""
     wanted = SHARE * design.labels[-1]
     return min(design.labels, key=lambda labels: abs(labels - wanted))
 
@@ -111,30 +119,30 @@ def _thirty_percent(design: Design) -> int:
 def _points(curves: Curves) -> dict[str, dict[str, dict[str, Any]]]:
     """By method and labels: median, 95 % interval, median absolute deviation."""
     methods = dict.fromkeys(method for method, _ in curves.values)
-    found: dict[str, dict[str, dict[str, Any]]] = {}
+    points: dict[str, dict[str, dict[str, Any]]] = {}
     for method in methods:
         for labels in curves.labels(method):
             value, *interval = curves.point(method, labels)
-            found.setdefault(method, {})[str(labels)] = {
+            points.setdefault(method, {})[str(labels)] = {
                 "median": value,
                 "interval": interval,
                 "deviation": curves.deviation(method, labels),
             }
-    return found
+    return points
 
 
 def _per_class(
     results: Sequence[dict[str, Any]], design: Design, inputs: str
 ) -> list[dict[str, Any]]:
-    """AUROC and F1 of every class at the most labels: medians over the runs."""
-    found = []
+    """AUROC and F1 of every class at the largest number of labels: medians of runs."""
+    rows = []
     for method in design.methods:
         chosen = [
             r[inputs]["per_class"]
             for r in select(results, method.name, design.labels[-1])
         ]
         for label in design.classes if chosen else ():
-            found.append(
+            rows.append(
                 {
                     "method": method.name,
                     "class": label,
@@ -143,16 +151,16 @@ def _per_class(
                     "f1": _median([run[label]["f1"] for run in chosen]),
                 }
             )
-    return found
+    return rows
 
 
 def _cost(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, Any]]:
     """Median epochs and seconds of every method and number of labels."""
-    found = []
+    rows = []
     for method in design.methods:
         for labels in design.tried(method):
             fits = [r["fit"] for r in select(results, method.name, labels)]
-            found.append(
+            rows.append(
                 {
                     "method": method.name,
                     "labels": labels,
@@ -160,12 +168,12 @@ def _cost(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, A
                     "seconds": float(np.median([f["seconds"] for f in fits])),
                 }
             )
-    return found
+    return rows
 
 
 def _trust(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, Any]]:
     """Calibration and early scores: no label, and all labels, of every method."""
-    found = []
+    rows = []
     for method in design.methods:
         for labels in (0, design.labels[0], design.labels[-1]):
             chosen = select(results, method.name, labels)
@@ -175,7 +183,7 @@ def _trust(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, 
                 str(day): _median([r["by_days"][str(day)] for r in chosen])
                 for day in DAYS
             }
-            found.append(
+            rows.append(
                 {
                     "method": method.name,
                     "labels": labels,
@@ -186,7 +194,7 @@ def _trust(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, 
                     "by_days": days,
                 }
             )
-    return found
+    return rows
 
 
 def _median(values: Sequence[float | None]) -> float | None:

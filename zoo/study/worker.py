@@ -1,7 +1,7 @@
-"""A process that computes cells.
+"""A process that runs trials.
 
-It imports nothing of weight before it is silent: what TensorFlow has to say about GPUs
-that it does not find would stand between the lines of the progress bar.
+It imports nothing large before it is silent: TensorFlow's messages about missing GPUs
+would appear between the lines of the progress bar.
 """
 
 import os
@@ -16,7 +16,7 @@ _held: dict[str, Any] = {}
 
 
 def hold(payload: bytes) -> None:
-    """Fall silent, then unpack what every cell needs. Errors travel as exceptions."""
+    """Fall silent, then unpack what every trial needs. Errors travel as exceptions."""
     begin()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 2)
@@ -29,10 +29,10 @@ def train_base(run: int, path: Path) -> None:
     _held["bases"].train(run, path)
 
 
-def compute(cell: Any, path: Path) -> None:
-    """Train and score a cell, and write its file."""
-    from zoo.study.cells import run_cell
+def compute(trial: Any, path: Path) -> None:
+    """Train and score a trial, and write its file."""
     from zoo.study.files import BASES, write
+    from zoo.study.trial import run_trial
 
     out = _held["out"]
-    write(path, run_cell(cell, _held["design"], _held["light_curves"], out / BASES))
+    write(path, run_trial(trial, _held["design"], _held["light_curves"], out / BASES))

@@ -1,1 +1,1 @@
-"""Files written whole or not at all, cores, and processes."""
+"""Files that are written completely or not at all, cores, and processes."""

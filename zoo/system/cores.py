@@ -5,7 +5,7 @@ import os
 
 def cores() -> int:
     """Cores that this process may use; `OMP_NUM_THREADS`, where set, is the limit."""
-    if hasattr(os, "sched_getaffinity"):  # not every system says which
+    if hasattr(os, "sched_getaffinity"):  # not on every system
         allowed = len(os.sched_getaffinity(0))
     else:
         allowed = os.cpu_count() or 1

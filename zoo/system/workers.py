@@ -1,12 +1,12 @@
-"""Worker processes that end when their work is not wanted any more.
+"""Worker processes that end when their work is no longer wanted.
 
-A worker calls `begin` first, and is given its work by `submit`:
+A worker calls `begin` first, and gets its work by `submit`:
 
     pool = ProcessPoolExecutor(2, mp_context=get_context("spawn"), initializer=begin)
     future = submit(pool, work, 1)
 
-What ends them may come at any moment, of which several are delicate; the tests try
-many.
+The signal that ends a worker may come at any moment, and several moments are delicate;
+the tests try many.
 """
 
 import os
@@ -14,6 +14,7 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import _sendback_result
 from multiprocessing import parent_process
 from types import FrameType
 from typing import Any
@@ -27,9 +28,9 @@ _SECONDS = 5.0  # to tidy up
 
 
 class _State:
-    """Of this process, as a worker."""
+    """The state of this process, as a worker."""
 
-    at_work = False  # on what a pool was given
+    at_work = False  # on a task of the pool
     stopping = False
 
 
@@ -37,13 +38,13 @@ _state = _State()
 
 
 def begin() -> None:
-    """What a worker does first.
+    """Prepare a worker; it is the initializer of the pool.
 
-    A worker that is ended with SIGTERM tidies up before it goes. Where the process that
-    started it is killed, it goes too, instead of waiting for work forever.
+    A worker that receives SIGTERM tidies up before it ends. If the process that started
+    it is killed, it ends too, instead of waiting for work forever.
     """
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    if _HELD:  # one that came meanwhile ends the process here
+    if _HELD:  # a signal that came meanwhile ends the process here
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _HELD - {signal.SIGINT})
     signal.signal(signal.SIGTERM, _stop)
     threading.Thread(target=_follow, daemon=True).start()
@@ -52,11 +53,11 @@ def begin() -> None:
 def submit(
     pool: ProcessPoolExecutor, work: Callable[..., Any], *arguments: Any
 ) -> Future:
-    """Give a pool something to do.
+    """Give a pool a task.
 
-    Workers may start here. A signal waits until they have: else one would find half of
-    what it is told, and say so at length. They stay deaf to Ctrl-C, which reaches every
-    process of a terminal: the one that started them decides, and ends them.
+    Workers may start here. Signals wait until they have started: otherwise a worker
+    would read half of its instructions and print a traceback. Workers ignore Ctrl-C,
+    which reaches every process of a terminal: the process that started them ends them.
     """
     if not _HELD:
         return pool.submit(_run, work, *arguments)
@@ -73,14 +74,14 @@ def _run(work: Callable[..., Any], *arguments: Any) -> Any:
     _state.at_work = True
     try:
         return work(*arguments)
-    except KeyboardInterrupt:  # it has tidied up; the pool would go on with the next
+    except KeyboardInterrupt:  # it has tidied up; the pool would start the next task
         _end()
     finally:
         _state.at_work = False
 
 
 def _stop(number: int, frame: FrameType | None) -> None:
-    """Upon SIGTERM: let the work tidy up, but not for long."""
+    """On SIGTERM: let the work tidy up, for a few seconds at most."""
     if not _state.stopping:
         _state.stopping = True
         limit = threading.Timer(_SECONDS, _end)
@@ -93,9 +94,14 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 
 def _is_sending(frame: FrameType | None) -> bool:
-    """Whether a result is on its way: the pool would wait for the rest of it."""
+    """Whether a result is being sent: a pool that got half of it would wait forever.
+
+    The pool sends after our code has returned without telling when it is done, so only
+    the stack shows it. Signals cannot be blocked meanwhile: an idle worker must hear
+    them. Should Python rename the function, the import above fails, and a test with it.
+    """
     while frame is not None:
-        if frame.f_code.co_name == "_sendback_result":
+        if frame.f_code is _sendback_result.__code__:
             return True
         frame = frame.f_back
     return False

@@ -1,9 +1,9 @@
 """Light curves varied at random while a network trains on them.
 
-Features are causal and relative to the trigger. So leaving out rows, other than the
-trigger, gives what `preprocess` would have given without these observations. Only the
-detection that confirms the trigger may go as well: a network sees a few light curves
-shorter than any it will be asked about.
+Features are causal and relative to the trigger, so leaving out rows other than the
+trigger gives the inputs that `preprocess` would make without these observations. The
+one exception: the detection that confirms the trigger may be left out too, so the
+network sees a few light curves shorter than any that it will classify.
 """
 
 from dataclasses import replace
@@ -25,13 +25,13 @@ def augment(
     """Vary every object once.
 
     Args:
-        inputs: of any number of objects.
-        preprocessing: what made them.
-        recipe: how much; see `Recipe`.
+        inputs: those of any number of objects.
+        preprocessing: the parameters that they were made with.
+        recipe: how strongly; see `Recipe`.
         generator: source of the randomness.
 
     Returns:
-        Inputs of the same objects. Their triggers are kept, and nothing is added.
+        Inputs of the same objects. Their triggers are kept, and no rows are added.
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -74,7 +74,7 @@ def hide_metadata(
     probability: float,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Metadata inputs with scalars made unknown at random, each for itself."""
+    """Metadata inputs with each scalar made unknown at random, independently."""
     hidden = metadata.copy()
     for scalar, fill in preprocessing.metadata_fill.items():
         drop = generator.random(len(metadata)) < probability

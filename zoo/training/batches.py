@@ -1,7 +1,7 @@
 """Padded batches of ragged inputs for training, with as little padding as possible.
 
-Light curves of like length share a batch, which is padded to its longest, rounded up;
-on real lengths that saves 3 to 5 times the work of padding everything to one length.
+Light curves of similar length share a batch, which is padded to its longest, rounded
+up; on real lengths this takes 3 to 5 times less work than padding to one length.
 """
 
 from collections.abc import Callable
@@ -17,29 +17,29 @@ LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256)
 batches are padded to multiples of the last."""
 
 FINE_LENGTHS = (*range(8, 129, 8), 160, 192, 224, 256)
-"""Those of TensorFlow, where they are free, or 2 s each with XLA: on real lengths a
-fourteenth less work."""
+"""The same for TensorFlow, where a length costs nothing, or 2 s with XLA: on real
+lengths this is a fourteenth less work."""
 
 _POOL = 20
-"""Batches that are sorted by length together: enough that padding is small, few enough
-that an epoch's batches are still mixed at random."""
+"""Number of batches sorted by length together: enough to keep padding small, few enough
+to keep the batches of an epoch mixed at random."""
 
 
 class Batches(keras.utils.PyDataset):
-    """Batches for `keras.Model.fit`: shuffled, alike in length, all of one size.
+    """Batches for `keras.Model.fit`: shuffled, of similar length, all of one size.
 
     Args:
         inputs: ragged inputs of `k` objects.
         targets: float32 `(k, classes)`, one-hot.
         weights: float32 `(k,)`, or None for equal weights.
-        size: objects per batch. The size used is the largest not above it that
+        size: maximum number of objects per batch. The size used is the largest that
             divides the objects evenly; the few left over (fewer than there are
-            batches) are others in every epoch. Where a `keras.distribution` spreads
+            batches) differ from epoch to epoch. Where a `keras.distribution` spreads
             batches over devices, sizes are multiples of their number, and in a fixed
-            order the few longest left over are not used.
-        seed: seed of the order; None keeps every object in a fixed order.
-        augment: varies the inputs at random, anew in every epoch.
-        teach: gives the targets of varied inputs, in place of `targets`.
+            order the longest few left over are not used.
+        seed: seed of the order; None: every object, in a fixed order.
+        augment: varies the inputs at random in every epoch.
+        teach: computes the targets of varied inputs, in place of `targets`.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Batches(keras.utils.PyDataset):
             if not size or not self.used:
                 raise ValueError(
                     f"{len(inputs)} objects in batches of {size} cannot be shared "
-                    f"among {several} devices. Give more, or train on one device."
+                    f"among {several} devices. Give more objects or use one device."
                 )
         self.count = -(-self.used // size)
         self.size = size
@@ -97,7 +97,7 @@ class Batches(keras.utils.PyDataset):
         self.order = [order[i] for i in dict.fromkeys(ends)] + rest
 
     def _pools(self, drawn: np.ndarray) -> list[np.ndarray]:
-        """Cut shuffled objects into batches of like length, pool by pool."""
+        """Cut shuffled objects into batches of similar length, pool by pool."""
         batches: list[np.ndarray] = []
         for start in range(0, len(drawn), _POOL * self.size):
             pool = drawn[start : start + _POOL * self.size]
@@ -108,8 +108,8 @@ class Batches(keras.utils.PyDataset):
     def _length(self, index: int) -> int:
         """Padded length of a batch.
 
-        The first two differ, or a lone batch is as long in every epoch: Keras takes the
-        shapes of all epochs from the first two batches of the first one.
+        The first two differ, and a lone batch has the same length in every epoch: Keras
+        takes the shapes of all epochs from the first two batches of the first one.
         """
         if self.count == 1:
             return _round_up(int(self.source.lengths.max()))

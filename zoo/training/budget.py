@@ -1,4 +1,4 @@
-"""Which labelled objects are learned from, and which measured on."""
+"""Which labelled objects to learn from, and which to measure on."""
 
 from collections.abc import Collection
 
@@ -10,7 +10,12 @@ from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.training.labelled import class_codes
-from zoo.training.split import VALIDATION_FRACTION, Parts, draw_labels, stratified_split
+from zoo.training.stratified import (
+    VALIDATION_FRACTION,
+    Parts,
+    draw_labels,
+    stratified_split,
+)
 
 TEST_FRACTION = 0.1
 
@@ -20,7 +25,7 @@ def parts(model: LightCurveNetwork, light_curves: LightCurves, seed: int) -> Par
     one, else 80/10/10 of every class.
 
     Raises:
-        ValueError: some objects have such a split, others do not.
+        ValueError: only some of the objects have such a split.
     """
     usable, codes = _usable(model, light_curves)
     if SPLIT_COLUMN in light_curves.metadata:
@@ -52,16 +57,18 @@ def label_budget(
     """Draw a budget of labelled objects, a tenth of them for validation.
 
     Args:
-        model: what will be trained; its classes must hold every label.
-        light_curves: the target survey's; those of a builder's test split are never
-            drawn and alone are measured on.
-        labels: objects to draw, stratified, at least one per class; None for all.
+        model: the model to train; its classes must include every label.
+        light_curves: those of the target survey. Where a builder has split them, its
+            test split is never drawn from, and is all that is measured on.
+        labels: number of objects to draw, stratified, at least one per class; None:
+            all.
         seed: same seed, same objects.
         seen: ids of objects that the source of a transfer was trained on; they may be
-            drawn, and are never measured on.
+            drawn, but are never measured on.
 
     Raises:
-        ValueError: there are not that many, or fewer labels than classes.
+        ValueError: fewer objects are labelled, or `labels` is below the number of
+            classes.
     """
     usable, codes = _usable(model, light_curves)
     test = np.zeros(len(usable), bool)

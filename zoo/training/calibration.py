@@ -1,18 +1,20 @@
-"""Temperature: probabilities that mean what they say.
+"""Temperature: predicted probabilities that match observed frequencies.
 
 One number by which all logits are divided (Guo et al. 2017, arXiv 1706.04599). It
 changes no ranking of the classes of an object. It is folded into the head, so that the
-network, its plain Keras config and every export give calibrated probabilities.
+network and every export of it give calibrated probabilities.
 """
 
 import keras
 import numpy as np
 
-_FLOOR = 1e-7  # of a probability, Keras' own in its cross-entropy
+from zoo.classifier.head import log_sum_exp
+
+_FLOOR = 1e-7  # of a probability; Keras uses it in its cross-entropy
 _SPREAD = 0.3
-"""Scatter of ln(temperature) that is expected beforehand. A handful of validation
-objects then hardly moves it, a hundred decide; without it, ten objects that happen to
-be right would ask for certainty."""
+"""Prior scatter of ln(temperature). With it a handful of validation objects hardly
+moves the temperature, and a hundred decide it; without it, ten objects that happen to
+be right would make the model certain."""
 
 _SEARCH = np.exp(np.linspace(-2, 2, 401))  # temperatures tried, 1 % apart
 
@@ -23,15 +25,15 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
     The one with the smallest log loss, plus (ln T / 0.3)^2 / 2 for a prior around 1.
 
     Args:
-        probabilities: `(n, classes)`, of objects that were not trained on.
+        probabilities: `(n, classes)`, for objects that were not trained on.
         truth: int `(n,)`, index of the true class.
 
     Returns:
-        The temperature: above 1 where the probabilities were too sure.
+        The temperature: above 1 where the probabilities were overconfident.
 
     Example:
-        >>> sure = np.tile([0.999, 0.001], (100, 1))
-        >>> temperature(sure, np.repeat([0, 1], [80, 20])) > 2
+        >>> confident = np.tile([0.999, 0.001], (100, 1))
+        >>> temperature(confident, np.repeat([0, 1], [80, 20])) > 2
         True
     """
     logits = np.log(np.maximum(probabilities.astype(np.float64), _FLOOR))
@@ -42,13 +44,12 @@ def temperature(probabilities: np.ndarray, truth: np.ndarray) -> float:
 
 
 def cool(model: keras.Model, temperature: float) -> None:
-    """Divide the logits of a model by a temperature, for good."""
+    """Divide the logits of a model by a temperature, permanently."""
     head = model.get_layer("head")
     head.set_weights([weight / temperature for weight in head.get_weights()])
 
 
 def _log_loss(logits: np.ndarray, truth: np.ndarray) -> float:
     """Summed over the objects."""
-    peak = logits.max(axis=1)
-    total = peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1))
-    return float((total - logits[np.arange(len(truth)), truth]).sum())
+    own = logits[np.arange(len(truth)), truth]
+    return float((log_sum_exp(logits) - own).sum())

@@ -1,4 +1,4 @@
-"""What `zoo.fit` does between epochs: lower the learning rate, show where it is."""
+"""What `zoo.fit` does between epochs: lower the learning rate, show the progress."""
 
 import math
 from collections.abc import Iterable, Iterator
@@ -11,9 +11,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 
 class Anneal(keras.callbacks.Callback):
-    """The learning rate falls along half a cosine; it would reach zero after the end.
+    """The learning rate falls along half a cosine, which reaches zero after the last
+    epoch.
 
-    Keras' own scheduler calls numpy in a way that numpy 2.4 warns of (Keras 3.15.1).
+    The scheduler of Keras 3.15.1 calls numpy in a way that numpy 2.4 warns about.
     """
 
     def __init__(self, epochs: int):
@@ -31,12 +32,12 @@ class Anneal(keras.callbacks.Callback):
 
     def on_train_end(self, logs: Any = None) -> None:
         """Put the rate back, for the next fit."""
-        if hasattr(self, "highest"):  # it had begun
+        if hasattr(self, "highest"):  # training had begun
             self.model.optimizer.learning_rate = self.highest
 
 
 class Bar(keras.callbacks.Callback):
-    """A progress bar with the losses on standard error; in a log, a line an epoch."""
+    """A progress bar with the losses on standard error; in a log, a line per epoch."""
 
     def __init__(self, epochs: int, batches: int):
         super().__init__()
@@ -74,7 +75,7 @@ class Bar(keras.callbacks.Callback):
 
 @contextmanager
 def ended(callbacks: Iterable[keras.callbacks.Callback]) -> Iterator[None]:
-    """End the callbacks above where training is broken off, which Keras does not."""
+    """End the callbacks above if training is interrupted, which Keras does not do."""
     try:
         yield
     except BaseException:

@@ -1,4 +1,4 @@
-"""Training: categorical cross-entropy and Adam on batches of like length.
+"""Training: categorical cross-entropy and Adam on batches of similar length.
 
 As in arXiv 2502.18558: a weighted loss, early stopping on the validation loss, best
 weights restored. The numbers are those of a `Recipe`.
@@ -6,31 +6,32 @@ weights restored. The numbers are those of a `Recipe`.
 
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import keras
-import numpy as np
 
-from zoo.classifier.layers import compile_for_training, refine
+from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
-from zoo.inputs.inputs import Inputs
-from zoo.light_curves.accept import as_light_curves
+from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES, Recipe
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, temperature
 from zoo.training.callbacks import Anneal, Bar, ended
-from zoo.training.labelled import _learn_passbands, _weights, labelled_inputs
-from zoo.training.split import VALIDATION_FRACTION, stratified_split
+from zoo.training.labelled import (
+    Labelled,
+    labelled_inputs,
+    object_weights,
+    with_passbands,
+)
+from zoo.training.start import seeded, start_afresh
+from zoo.training.stratified import VALIDATION_FRACTION, stratified_split
+from zoo.training.teachers import check_teacher, mean_prediction
 
 # arXiv 2502.18558 and its code.
 MIN_DELTA = 1e-3
-
-# XLA takes 13 s to compile the usual batch shapes and then saves 0.07 to 0.13 ms a
-# light curve (measured on one core): it pays after about this many.
-_COMPILE_PAYS_AFTER = 200_000
 
 
 @dataclass(frozen=True)
@@ -75,29 +76,33 @@ def fit(
 ) -> FitReport:
     """Train a model in place.
 
+    The same seed gives the same weights. Python's and numpy's global random generators
+    are left as they were; those of Keras and its backend are seeded.
+
     On several devices of one machine: choose the JAX backend (KERAS_BACKEND=jax) and
     call `keras.distribution.set_distribution(keras.distribution.DataParallel(
     auto_shard_dataset=False))` before the model is loaded. Every batch is then shared
-    among them, and the result is that of one device but for rounding. (TensorFlow's
+    among them, and the result is that of one device except for rounding. (TensorFlow's
     MirroredStrategy fails in Keras 3.15 on a batch that it cannot halve.)
 
     Args:
         model: a compiled model keeps its optimizer, without its state, and its loss;
-            another one is compiled with Adam and categorical cross-entropy. Where it
-            was transferred with `train="auto"`, its layers are chosen now and it is
-            compiled anew; its `transfer_report` and the result say which.
-        data: labelled light curves, in any form that `as_light_curves` accepts.
-        validation: likewise; by default a stratified tenth of `data`.
-        epochs: at most so many; default: those of the recipe.
+            another one is compiled with Adam and categorical cross-entropy. For a model
+            transferred with `train="auto"`, the layers are chosen now and it is
+            compiled again; its `transfer_report` and the result name them.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
+        validation: the same, for objects that decide when to stop. Default: a
+            stratified tenth of `data`.
+        epochs: maximum number of epochs. Default: that of the recipe.
         recipe: the numbers, see `zoo.recipe`. Default: `transfer` for a model with a
             parent, else `paper`.
         class_weight: weight of each label in the loss, in place of the recipe's
             balance, as in `keras.Model.fit`.
         teachers: models whose mean probabilities are learned in place of the labels
-            (distillation, arXiv 1503.02531), which then only decide the weights and
-            when to stop. Several seeds of one network agree better with the sky
-            together than each alone; this puts what they know into one.
-        seed: decides the order, the variation and the validation split.
+            (see `zoo.training.teachers`); the labels then only decide the weights and
+            when to stop.
+        seed: seed of the order, the variation and the validation split.
         progress: show a progress bar.
 
     Returns:
@@ -105,7 +110,8 @@ def fit(
 
     Raises:
         ValueError: no object has a trigger and a label, a label has no place among
-            the model's classes, or a teacher has other classes or inputs.
+            the model's classes, `class_weight` lacks a class, `epochs` is below 1, or a
+            teacher has other classes or inputs.
 
     Example:
         >>> import zoo
@@ -115,124 +121,118 @@ def fit(
         1
     """
     for teacher in teachers:
-        _check_teacher(teacher, model)
+        check_teacher(teacher, model)
     if recipe is None:
         recipe = RECIPES["transfer" if model.preset.parent else "paper"]
-    epochs = recipe.epochs if epochs is None else epochs
-    keras.utils.set_random_seed(seed)
-    light_curves = as_light_curves(data)
-    _learn_passbands(model, light_curves)
-    refine(model)
-    if model.compiled:
-        _start_optimizer_afresh(model)
-    else:
-        compile_for_training(model, recipe.learning_rate)
-    train, classes = labelled_inputs(model, light_curves)
-    if validation is None:
-        kept, held = stratified_split(classes, VALIDATION_FRACTION, seed)
-        # A class of one object cannot be split: with no object held out at all, the
-        # training objects decide when to stop.
-        held = held if len(held) else kept
-        checks, check_classes = train.take(held), classes[held]
-        train, classes = train.take(kept), classes[kept]
-    else:
-        checks, check_classes = labelled_inputs(model, as_light_curves(validation))
-    started = time.perf_counter()
-    names = model.preset.classes
-    one_hot = np.eye(len(names), dtype=np.float32)
-    preprocessing = model.preset.preprocessing
-    weights = (
-        _weights(classes, names, recipe)
-        if class_weight is None
-        else np.array([class_weight[name] for name in names], np.float32)[classes]
-    )
-
-    batches = Batches(
-        train,
-        one_hot[classes],
-        weights,
-        size=recipe.batch_size,
-        seed=seed,
-        augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
-        teach=(lambda inputs: _mean(teachers, inputs)) if teachers else None,
-    )
-    checks_batches = Batches(checks, one_hot[check_classes], size=4 * recipe.batch_size)
-    if keras.backend.backend() == "tensorflow":
-        compiled = epochs * len(train) > _COMPILE_PAYS_AFTER
-        if compiled != model.jit_compile:
-            model.jit_compile, model.train_function = compiled, None
-    callbacks: list[keras.callbacks.Callback] = []
-    if recipe.patience is not None:
-        stopping = keras.callbacks.EarlyStopping(
-            monitor="val_loss",
-            patience=recipe.patience,
-            min_delta=MIN_DELTA,
-            restore_best_weights=True,
+    if epochs is not None:
+        recipe = replace(recipe, epochs=epochs)
+    with seeded(seed):
+        train, checks = _learned_and_checked(model, data, validation, seed)
+        weights = object_weights(
+            train.classes, model.preset.classes, recipe, class_weight
         )
-        callbacks.append(stopping)
-    if recipe.anneal:
-        callbacks.append(Anneal(epochs))
-    if progress:
-        callbacks.append(Bar(epochs, len(batches)))
-    with ended(callbacks):
-        history = model.fit(
-            batches,
-            validation_data=checks_batches,
-            epochs=epochs,
-            shuffle=False,
-            verbose=0,
-            callbacks=callbacks,
-        ).history
-    ran = len(history["loss"])
-    divided_by = 1.0
-    if recipe.calibrate and model.get_layer("head").trainable:
-        divided_by = temperature(predict(model, checks), check_classes)
-        cool(model, divided_by)
+        refine(model)
+        start_afresh(model, recipe.learning_rate, recipe.epochs * len(train))
+        started = time.perf_counter()
+        batches = _batches(model, train, weights, recipe, teachers, seed)
+        history, best_epoch = _train(model, batches, checks, recipe, progress)
+        divided_by = _calibrate(model, checks) if recipe.calibrate else 1.0
     return FitReport(
-        epochs=ran,
-        best_epoch=ran if recipe.patience is None else stopping.best_epoch + 1,
+        epochs=len(history["loss"]),
+        best_epoch=best_epoch,
         loss=tuple(history["loss"]),
         validation_loss=tuple(history["val_loss"]),
         objects=len(train),
         validation_objects=len(checks),
-        trained=tuple(x.name for x in model.layers if x.weights and x.trainable),
+        trained=trained_layers(model),
         temperature=divided_by,
         seconds=time.perf_counter() - started,
     )
 
 
-def _start_optimizer_afresh(model: LightCurveNetwork) -> None:
-    """Forget what an earlier fit left in the optimizer.
+def _learned_and_checked(
+    model: LightCurveNetwork, data: Any, validation: Any, seed: int
+) -> tuple[Labelled, Labelled]:
+    """The objects to train on and those that decide when to stop.
 
-    Where the same variables are trained as then, its state is set to zero, and the
-    training step need not be traced again, which takes 10 s. Else it is replaced: Keras
-    would go on training what was trainable then, whatever was frozen since.
+    The model's preset takes up the passbands that it will be trained on.
     """
-    optimizer = model.optimizer
-    before = [v.path for v in getattr(optimizer, "_trainable_variables", ())]
-    if before == [v.path for v in model.trainable_variables]:
-        for variable in optimizer.variables:
-            if variable is not optimizer._learning_rate:
-                variable.assign(keras.ops.zeros_like(variable))
-        return
-    model.optimizer = type(optimizer).from_config(optimizer.get_config())
-    model.train_function = None
+    light_curves = read(data)
+    preset = with_passbands(model.preset, light_curves)
+    train = labelled_inputs(light_curves, preset)
+    model.preset = preset
+    if validation is not None:
+        return train, labelled_inputs(read(validation), preset)
+    kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
+    # A class of one object cannot be split: with no object held out at all, the
+    # training objects decide when to stop.
+    return train.take(kept), train.take(held if len(held) else kept)
 
 
-def _mean(teachers: Sequence[LightCurveNetwork], inputs: Inputs) -> np.ndarray:
-    return np.mean([predict(teacher, inputs) for teacher in teachers], axis=0)
+def _batches(
+    model: LightCurveNetwork,
+    train: Labelled,
+    weights: Any,
+    recipe: Recipe,
+    teachers: Sequence[LightCurveNetwork],
+    seed: int,
+) -> Batches:
+    """The training objects in batches, varied in every epoch as the recipe says."""
+    preprocessing = model.preset.preprocessing
+    return Batches(
+        train.inputs,
+        train.one_hot(len(model.preset.classes)),
+        weights,
+        size=recipe.batch_size,
+        seed=seed,
+        augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
+        teach=(lambda inputs: mean_prediction(teachers, inputs)) if teachers else None,
+    )
 
 
-def _check_teacher(teacher: LightCurveNetwork, model: LightCurveNetwork) -> None:
-    for what in ("features", "window", "flux_scale", "wavelengths", "metadata"):
-        theirs = getattr(teacher.preset.preprocessing, what)
-        if theirs != getattr(model.preset.preprocessing, what):
-            raise ValueError(
-                f"{teacher.source} cannot teach: its {what} differ. Both models must "
-                "see the same inputs."
-            )
-    if teacher.preset.classes != model.preset.classes:
-        raise ValueError(
-            f"{teacher.source} cannot teach: its classes are "
-            f"{', '.join(teacher.preset.classes)}. Give the model the same, in order."
-        )
+def _train(
+    model: LightCurveNetwork,
+    batches: Batches,
+    checks: Labelled,
+    recipe: Recipe,
+    progress: bool,
+) -> tuple[dict[str, list[float]], int]:
+    """Run the epochs: the losses of each, and the epoch whose weights were kept."""
+    stopping = keras.callbacks.EarlyStopping(
+        monitor="val_loss",
+        patience=recipe.patience or 0,
+        min_delta=MIN_DELTA,
+        restore_best_weights=True,
+    )
+    callbacks: list[keras.callbacks.Callback] = []
+    if recipe.patience is not None:
+        callbacks.append(stopping)
+    if recipe.anneal:
+        callbacks.append(Anneal(recipe.epochs))
+    if progress:
+        callbacks.append(Bar(recipe.epochs, len(batches)))
+    with ended(callbacks):
+        history = model.fit(
+            batches,
+            validation_data=Batches(
+                checks.inputs,
+                checks.one_hot(len(model.preset.classes)),
+                size=4 * recipe.batch_size,
+            ),
+            epochs=recipe.epochs,
+            shuffle=False,
+            verbose=0,
+            callbacks=callbacks,
+        ).history
+    run_to_the_end = recipe.patience is None
+    best = len(history["loss"]) if run_to_the_end else stopping.best_epoch + 1
+    return history, best
+
+
+def _calibrate(model: LightCurveNetwork, checks: Labelled) -> float:
+    """Fold the best temperature into the head and return it; 1 if that is frozen."""
+    if not model.get_layer("head").trainable:
+        return 1.0
+    divided_by = temperature(predict(model, checks.inputs), checks.classes)
+    cool(model, divided_by)
+    return divided_by

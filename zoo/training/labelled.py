@@ -1,35 +1,58 @@
-"""Labelled objects: their inputs, classes and weights."""
+"""Labelled objects: their inputs and classes, and their weights in the loss."""
 
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from zoo.classifier.network import LightCurveNetwork
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
+from zoo.model_folder.preset import Preset
 from zoo.passbands import BANDS
 from zoo.recipe import Recipe
 from zoo.taxonomy import PARENT, class_indices
 
 
-def labelled_inputs(
-    model: LightCurveNetwork, light_curves: LightCurves
-) -> tuple[Inputs, np.ndarray]:
-    """Inputs of the objects that have both a trigger and a label, and their classes.
+@dataclass(frozen=True)
+class Labelled:
+    """Objects that a network can learn from.
+
+    Attributes:
+        inputs: of `k` objects.
+        classes: int64 `(k,)`, index of the class of each.
+    """
+
+    inputs: Inputs
+    classes: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.classes)
+
+    def take(self, objects: np.ndarray) -> "Labelled":
+        """Some of the objects, by position among the `k`."""
+        return Labelled(self.inputs.take(objects), self.classes[objects])
+
+    def one_hot(self, classes: int) -> np.ndarray:
+        """The classes as targets of a network, float32 `(k, classes)`."""
+        return np.eye(classes, dtype=np.float32)[self.classes]
+
+
+def labelled_inputs(light_curves: LightCurves, preset: Preset) -> Labelled:
+    """The objects that have both a trigger and a label.
 
     Raises:
         ValueError: there is none, or a label has no place among the model's classes.
     """
-    codes = class_codes(light_curves, model.preset.classes)
-    inputs = preprocess(light_curves, model.preset.preprocessing)
-    usable = np.flatnonzero(codes[inputs.index] >= 0)
-    if not len(usable):
+    codes = class_codes(light_curves, preset.classes)
+    known = np.flatnonzero(codes >= 0)
+    inputs = preprocess(light_curves.take(known), preset.preprocessing)
+    if not len(inputs):
         raise ValueError(
             f"none of the {len(light_curves)} objects has both a trigger and a label. "
             "Fill the label column of the metadata table."
         )
-    return inputs.take(usable), codes[inputs.index[usable]]
+    return Labelled(inputs, codes[known][inputs.index])
 
 
 def class_codes(light_curves: LightCurves, classes: tuple[str, ...]) -> np.ndarray:
@@ -40,43 +63,72 @@ def class_codes(light_curves: LightCurves, classes: tuple[str, ...]) -> np.ndarr
     """
     codes = class_indices(light_curves.labels, classes)
     if (codes == -2).any():
-        labels = light_curves.labels[codes == -2]
-        counted = ", ".join(
-            f"{label} ({(labels == label).sum()})" for label in sorted(set(labels))
+        labels, counts = np.unique(
+            light_curves.labels[codes == -2].astype(str), return_counts=True
+        )
+        objects = " and ".join(
+            f"{count} object{' is' if count == 1 else 's are'} labelled {label}"
+            for label, count in zip(labels, counts, strict=True)
         )
         raise ValueError(
-            f"the classes {', '.join(classes)} cannot hold the label(s) "
-            f"{counted}. Give classes that can: --classes data (in Python the list of "
-            "the labels present), or a list, with `other` for the rest."
+            f"{objects}, which {'is' if len(labels) == 1 else 'are'} not among the "
+            f"classes {', '.join(classes)}. Train with the labels present (--classes "
+            "data; in Python classes='data'), or list the classes and add `other`."
         )
     return codes
 
 
-def _learn_passbands(model: LightCurveNetwork, light_curves: LightCurves) -> None:
-    """Add the passbands of the labelled light curves to those the model knows."""
-    preset = model.preset
-    labelled = np.flatnonzero(class_codes(light_curves, preset.classes) >= 0)
+def with_passbands(preset: Preset, light_curves: LightCurves) -> Preset:
+    """A preset that also knows the passbands of the labelled light curves."""
+    labelled = np.flatnonzero(light_curves.metadata["label"].notna())
     known = {*preset.preprocessing.passbands, *light_curves.take(labelled).bands}
     passbands = tuple(band for band in BANDS if band in known)
-    model.preset = preset.replace(
+    return preset.replace(
         preprocessing=replace(preset.preprocessing, passbands=passbands)
     )
 
 
-def _weights(codes: np.ndarray, classes: tuple[str, ...], recipe: Recipe) -> np.ndarray:
-    """Weight of each object, float32 `(k,)`.
+def object_weights(
+    codes: np.ndarray,
+    classes: tuple[str, ...],
+    recipe: Recipe,
+    class_weight: Mapping[str, float] | None = None,
+) -> np.ndarray:
+    """Weight of each object in the loss, float32 `(k,)`.
 
-    Classes weigh N / n_c, as in arXiv 2502.18558; families and square roots are
-    divided by the mean, so that the learning rate means the same whatever the number of
-    classes.
+    With the balance `classes` an object weighs N / n_c, as in arXiv 2502.18558; with
+    `families` and `roots` the weights have a mean of 1, so that the learning rate means
+    the same for any number of classes.
+
+    Args:
+        codes: int64 `(k,)`, index of the class of each object.
+        classes: the labels of the classes.
+        recipe: its balance and its weight of SNe Ia.
+        class_weight: weight of each label, in place of the recipe's balance.
+
+    Raises:
+        ValueError: `class_weight` lacks one of the classes.
+
+    Example:
+        >>> codes = np.array([0, 0, 0, 1])
+        >>> object_weights(codes, ("SNIa", "TDE"), Recipe()).tolist()
+        [1.3333333730697632, 1.3333333730697632, 1.3333333730697632, 4.0]
     """
+    if class_weight is not None:
+        if missing := [label for label in classes if label not in class_weight]:
+            raise ValueError(
+                f"class_weight has no weight for {', '.join(missing)}. Give one for "
+                "each class of the model."
+            )
+        by_class = np.array([class_weight[label] for label in classes], np.float32)
+        return by_class[codes]
     if recipe.balance == "classes":
         return (len(codes) / np.bincount(codes)[codes]).astype(np.float32)
     if recipe.balance == "roots":
         weights = np.bincount(codes)[codes] ** -0.5
-        return (weights / weights.mean()).astype(np.float32)
-    families = np.array([PARENT.get(label, label) for label in classes])
-    family = np.unique(families, return_inverse=True)[1][codes]
-    weights = 1 / np.bincount(family)[family]
-    weights *= np.where(families[codes] == "SNIa", recipe.snia_weight, 1)
+    else:
+        families = np.array([PARENT.get(label, label) for label in classes])
+        family = np.unique(families, return_inverse=True)[1][codes]
+        weights = 1 / np.bincount(family)[family]
+        weights *= np.where(families[codes] == "SNIa", recipe.snia_weight, 1)
     return (weights / weights.mean()).astype(np.float32)

@@ -1,111 +1,267 @@
-"""From labelled light curves to a trained, measured model: split, fit, score.
+"""From labelled light curves to a trained, measured model: draw, fit, measure.
 
-The commands `train`, `transfer` and `quickstart` are thin layers over this module.
+The commands `train`, `transfer` and `quickstart` parse their arguments and call this.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from os import PathLike
+from typing import Any, TypeAlias
 
-import keras
 import numpy as np
 
-from zoo.classifier.network import LightCurveNetwork
+from zoo.classifier.classifier import TransientClassifier
+from zoo.classifier.load import read_model
 from zoo.classifier.transfer import Model
-from zoo.evaluation.measurement import measure
+from zoo.evaluation.metrics_file import measure
+from zoo.hub.find import Found, find
+from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
-from zoo.recipe import Recipe
+from zoo.model_folder.folder import read_split
+from zoo.model_folder.preset import Preset
+from zoo.recipe import RECIPES, recipe_called
+from zoo.taxonomy import resolve_classes
+from zoo.training.budget import label_budget, parts
 from zoo.training.fit import FitReport, fit
-from zoo.training.split import Parts
+from zoo.training.start import seeded
+from zoo.training.stratified import Parts
+
+Name: TypeAlias = str | PathLike[str] | Found
+"""Any name that `zoo.load` takes, or what `zoo.hub.find.find` made of it."""
 
 GOLDEN_PER_CLASS = 20
-"""Enough to start a head (see `zoo.classifier.head`), small enough to bundle."""
+"""Enough to start a head (see `zoo.classifier.head`), few enough to bundle."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What training led to.
+    """A trained model and how it was measured; `zoo.save` writes all of it.
 
     Attributes:
+        model: the trained model. Its preset records what it was trained on.
         report: what the fit did.
         metrics: the content of `metrics.json`: the measurement on objects not trained
-            on (see `zoo.evaluation.measurement.measure`) and the learning curve.
+            on (see `zoo.evaluation.metrics_file.measure`) and the learning curve.
         split: ids of the objects used, by part.
     """
 
+    model: TransientClassifier
     report: FitReport
     metrics: dict[str, Any]
     split: dict[str, list[str]]
 
 
-def fit_and_score(
-    model: LightCurveNetwork,
+def train_model(
+    preset: Preset,
+    data: Any,
+    *,
+    name: str,
+    recipe: str = "zoo",
+    epochs: int | None = None,
+    teachers: Sequence[Name] = (),
+    simulated: bool = False,
+    seed: int = 0,
+    progress: bool = True,
+) -> Outcome:
+    """Train a new model and measure it on objects that it did not see.
+
+    The split is that of the metadata column `zoo_split` where there is one, else 80 %
+    of every class to train, 10 % to decide when to stop and 10 % to measure.
+
+    Args:
+        preset: id, classes, architecture and preprocessing of the model.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
+        name: what to call the data in the model's metrics and card.
+        recipe: name of one of `zoo.recipe.RECIPES`.
+        epochs: maximum number of epochs. Default: that of the recipe.
+        teachers: names or folders of models to learn from, see `zoo.fit`.
+        simulated: the light curves are simulated, so some of those measured on may be
+            published with the model (`golden.npz`). A user's own data never are.
+        seed: seed of the split, the weights and the order.
+        progress: show a progress bar.
+
+    Raises:
+        ValueError: as `zoo.fit`, or only some of the objects have a `zoo_split`.
+        KeyError: there is no such teacher.
+
+    Example:
+        >>> from zoo.light_curves.analytic import golden_light_curves
+        >>> from zoo.model_folder.preset import Architecture, Preset
+        >>> small = Architecture.of(units=4)
+        >>> preset = Preset("mine-gru", ("SNIa", "other"), architecture=small)
+        >>> outcome = train_model(
+        ...     preset, golden_light_curves(), name="mine", epochs=1, progress=False)
+        >>> outcome.model.preset.training["recipe"]
+        'zoo'
+    """
+    light_curves = read(data)
+    numbers = recipe_called(recipe)
+    found = [_found(teacher) for teacher in teachers]
+    with seeded(seed):
+        model = TransientClassifier(preset)
+    chosen = parts(model, light_curves, seed)
+    if simulated:
+        model.golden = _golden_sample(light_curves, chosen, seed)
+    origin = {"teachers": [one.name for one in found]} if found else {}
+    return _fit_and_measure(
+        model,
+        light_curves,
+        chosen,
+        name=name,
+        record={"recipe": recipe, **origin},
+        epochs=epochs,
+        recipe=numbers,
+        teachers=[read_model(one.folder, one.name) for one in found],
+        seed=seed,
+        progress=progress,
+    )
+
+
+def transfer_model(
+    base: Name,
+    target: str,
+    data: Any,
+    *,
+    name: str,
+    classes: str | Sequence[str] | None = None,
+    labels: int | None = None,
+    train: str | Sequence[str] = "auto",
+    from_scratch: bool = False,
+    seed: int = 0,
+    progress: bool = True,
+) -> Outcome:
+    """Transfer a model to another survey with a few labels, and measure it.
+
+    It is measured on the labelled objects that neither it nor its base was trained on
+    (on those of the test split where `data` has a column `zoo_split`); where none is
+    left, on the validation part, and the metrics say so.
+
+    Args:
+        base: the source, by any name that `zoo.load` takes. If its folder has a
+            `split.csv`, its training objects are not measured on.
+        target: name of the survey, which becomes part of the new model's id.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
+        name: what to call the data in the model's metrics and card.
+        classes: classes of the new model, see `zoo.taxonomy.resolve_classes`; `data`
+            means the labels present. Default: the taxonomy of the target's name, else
+            the base's classes.
+        labels: number of objects to draw, stratified, a tenth of them for validation;
+            None: all.
+        train: layers to train, as in `TransientClassifier.transfer`.
+        from_scratch: ignore the base's weights: the same network without a transfer.
+        seed: seed of the draw, of new weights and of the order.
+        progress: show a progress bar.
+
+    Raises:
+        KeyError: there is no such base.
+        ValueError: as `TransientClassifier.transfer` and `zoo.fit`, or the number of
+            labels cannot be drawn.
+
+    Example:
+        >>> from zoo.light_curves.analytic import golden_light_curves
+        >>> outcome = transfer_model(
+        ...     "ztfsims-gru-lite", "mine", golden_light_curves(), name="mine",
+        ...     classes="data", progress=False)
+        >>> outcome.model.preset.parent.partition("@")[0]
+        'ztfsims-gru-lite'
+    """
+    found = _found(base)
+    light_curves = read(data)
+    if classes is not None:
+        classes = resolve_classes(classes, light_curves.labels)
+    source = read_model(found.folder, found.name)
+    model = source.transfer(target, classes=classes, train=train, seed=seed)
+    seen: list[str] = []
+    if from_scratch:
+        model = with_fresh_weights(model, seed)
+    else:
+        seen = read_split(found.folder)
+    layers = train if isinstance(train, str) else ",".join(train)
+    outcome = _fit_and_measure(
+        model,
+        light_curves,
+        label_budget(model, light_curves, labels, seed, seen=seen),
+        name=name,
+        record={
+            "train": "all" if from_scratch else layers,
+            "from_scratch": from_scratch,
+        },
+        recipe=RECIPES["scratch" if from_scratch else "transfer"],
+        seed=seed,
+        progress=progress,
+    )
+    if seen:
+        outcome.split["parent"] = seen
+    return outcome
+
+
+def _found(name: Name) -> Found:
+    return name if isinstance(name, Found) else find(name)
+
+
+def with_fresh_weights(model: Model, seed: int) -> Model:
+    """The same network with fresh weights, all trainable: the baseline of transfer.
+
+    It is not compiled: `fit` does that. It needs more epochs than a transfer, which the
+    recipe `scratch` gives it.
+    """
+    with seeded(seed):
+        return type(model)(model.preset.replace(parent=None, ancestors=()))
+
+
+def _fit_and_measure(
+    model: TransientClassifier,
     light_curves: LightCurves,
     chosen: Parts,
     *,
     name: str,
-    epochs: int | None = None,
-    recipe: Recipe | None = None,
-    teachers: Sequence[LightCurveNetwork] = (),
-    seed: int = 0,
-    record: Mapping[str, Any] | None = None,
-    progress: bool = True,
+    record: Mapping[str, Any],
+    seed: int,
+    **options: Any,
 ) -> Outcome:
     """Train a model in place on one part and measure it on another.
 
-    Where no object is left to test on, the validation part is measured on, and the
-    metrics say so. The preset of the model records what it was trained on.
-
     Args:
-        model: what to train.
+        model: what to train; its preset will record what it was trained on.
         light_curves: all light curves.
         chosen: which of them to use for what.
-        name: what to call the data.
-        epochs: at most so many.
-        recipe: see `zoo.fit`.
-        teachers: likewise.
-        seed: likewise.
+        name: of the data.
         record: further entries of the preset's `training`.
-        progress: show a progress bar.
+        seed: as in `zoo.fit`.
+        options: further arguments of `zoo.fit`.
     """
-    train = light_curves.take(chosen.train)
-    # With so few labels that none is set aside, the training part decides.
-    aside = chosen.validation if len(chosen.validation) else chosen.train
-    validation = light_curves.take(aside)
+    # With so few labels that none is held out, the training part decides.
+    held = chosen.validation if len(chosen.validation) else chosen.train
     report = fit(
         model,
-        train,
-        validation,
-        epochs=epochs,
-        recipe=recipe,
-        teachers=teachers,
+        light_curves.take(chosen.train),
+        light_curves.take(held),
         seed=seed,
-        progress=progress,
+        **options,
     )
-    tested, called = (
-        (chosen.test, name)
-        if len(chosen.test)
-        else (aside, f"{name} (validation part)")
-    )
+    tested, title = chosen.test, name
+    if not len(tested):
+        tested, title = held, f"{name} (validation part)"
     metrics = {
-        **measure(model, light_curves.take(tested), name=called),
+        **measure(model, light_curves.take(tested), name=title),
         "learning_curve": {
             "loss": [round(loss, 4) for loss in report.loss],
             "validation_loss": [round(loss, 4) for loss in report.validation_loss],
             "best_epoch": report.best_epoch,
         },
     }
-    used = len(chosen.train) + len(chosen.validation)
     model.preset = model.preset.replace(
         training={
             "data": name,
-            "labels": used,
+            "labels": len(chosen.train) + len(chosen.validation),
             "seed": seed,
             "epochs": report.epochs,
             "best_epoch": report.best_epoch,
             "trained": list(report.trained),
             "temperature": round(report.temperature, 4),
-            **(record or {}),
+            **record,
         }
     )
     ids = light_curves.object_id
@@ -113,14 +269,11 @@ def fit_and_score(
         "train": ids[chosen.train].tolist(),
         "validation": ids[chosen.validation].tolist(),
     }
-    return Outcome(report, metrics, split)
+    return Outcome(model, report, metrics, split)
 
 
-def golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightCurves:
-    """Simulated light curves to travel with a model: some of each class, never seen.
-
-    Only simulated ones may be published with a model; a user's data never are.
-    """
+def _golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightCurves:
+    """Some light curves of each class that the model was not trained on."""
     labels = light_curves.labels[chosen.test].astype(str)
     generator = np.random.default_rng(seed)
     drawn = [
@@ -128,13 +281,3 @@ def golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightC
         for label in np.unique(labels)
     ]
     return light_curves.take(np.sort(np.concatenate(drawn)))
-
-
-def from_scratch(model: Model, seed: int) -> Model:
-    """The same network with fresh weights, all trainable: the baseline of transfer.
-
-    It is not compiled: `fit` does that. It wants more time than a transfer; the recipe
-    `scratch` gives it that.
-    """
-    keras.utils.set_random_seed(seed)
-    return type(model)(model.preset.replace(parent=None, ancestors=()))

@@ -1,4 +1,4 @@
-"""Read arrays of an HDF5 file that may mean harm: only what lies in the file itself."""
+"""Read arrays of an HDF5 file that may be malicious: only those in the file itself."""
 
 import re
 
@@ -16,7 +16,7 @@ _MOST_HEAPS = 100  # the published files have one each
 
 
 def check_heaps(content: bytes) -> None:
-    """Raise ValueError for a heap of texts on which HDF5 1.14 would not come to an end.
+    """Raise ValueError for a heap of texts that HDF5 1.14 would read forever.
 
     Its objects (index, 2 bytes; 6 others; size, 8 bytes; the object, padded to 8 bytes)
     follow one another. Index 0 is the rest, and its size counts from its start.

@@ -1,1 +1,1 @@
-"""Smooth light curves, and what is read off them."""
+"""Smooth light curves, and what is measured on them."""

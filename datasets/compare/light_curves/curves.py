@@ -83,9 +83,9 @@ def _band(
     known = error <= _SURE * scale[:, None]
     height = np.where(known, flux, -np.inf)
     peak = height.argmax(1)
-    found = known.any(1)
-    peak_flux = np.where(found, height.max(1), np.nan)
+    has_peak = known.any(1)
+    peak_flux = np.where(has_peak, height.max(1), np.nan)
     since = table.days - DAYS[peak][:, None]
     covered = ((since <= -0.5) & (since >= -_NEAR)).any(1)
     covered &= ((since >= 0.5) & (since <= _NEAR)).any(1)
-    return flux, error, np.where(found, peak, 0), peak_flux, covered & found
+    return flux, error, np.where(has_peak, peak, 0), peak_flux, covered & has_peak

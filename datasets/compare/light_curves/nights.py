@@ -8,7 +8,7 @@ from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import BANDS
 
 BEFORE, AFTER = 60.0, 120.0
-"""Days around the brightest point that are looked at."""
+"""Days before and after the brightest point that are used."""
 
 _NIGHT = 0.3  # no night of Palomar (MJD .1 to .6) or Pachon (.9 to .5) crosses MJD .7
 
@@ -30,8 +30,8 @@ class Nights:
 
 def codes(letter: str) -> np.ndarray:
     """Codes of the passbands of any survey with this letter."""
-    found = [code for code, band in enumerate(BANDS) if band.endswith(letter)]
-    return np.array(found, dtype=np.int8)
+    matching = [code for code, band in enumerate(BANDS) if band.endswith(letter)]
+    return np.array(matching, dtype=np.int8)
 
 
 def brightest(light_curves: LightCurves) -> np.ndarray:
@@ -44,9 +44,9 @@ def brightest(light_curves: LightCurves) -> np.ndarray:
     height = light_curves.flux[rows] - light_curves.flux_err[rows]
     order = np.lexsort((height, owner))
     last = np.flatnonzero(np.diff(owner[order], append=len(light_curves)))
-    found = np.full(len(light_curves), np.nan)
-    found[owner[order][last]] = light_curves.mjd[rows][order][last]
-    return found
+    mjd = np.full(len(light_curves), np.nan)
+    mjd[owner[order][last]] = light_curves.mjd[rows][order][last]
+    return mjd
 
 
 def nights(light_curves: LightCurves, letter: str, start: np.ndarray) -> Nights:
@@ -54,7 +54,7 @@ def nights(light_curves: LightCurves, letter: str, start: np.ndarray) -> Nights:
 
     Args:
         light_curves: `n` objects.
-        letter: of the passband, `g` or `r`, whatever the survey.
+        letter: of the passband, `g` or `r`, of any survey.
         start: `(n,)`, mjd that `days` counts from.
     """
     n = len(light_curves)

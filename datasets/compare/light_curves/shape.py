@@ -1,4 +1,4 @@
-"""Widths, declines and colours, read off smooth curves."""
+"""Widths, declines and colours, measured on smooth curves."""
 
 import numpy as np
 
@@ -27,13 +27,13 @@ def half_days(smooth: Curves) -> dict[str, np.ndarray]:
     flux, sure = smooth.flux[brighter, rows], smooth.sure[brighter, rows]
     peak, covered = smooth.peak[brighter, rows], smooth.covered[brighter, rows]
     half = smooth.peak_flux[brighter, rows] / 2
-    found: dict[str, np.ndarray] = {}
+    days: dict[str, np.ndarray] = {}
     for name, turn in (("rise", -1), ("decline", 1)):
         start = peak if turn == 1 else len(DAYS) - 1 - peak
         value, limit = _half_days(flux[:, ::turn], sure[:, ::turn], start, half)
-        found[name] = np.where(covered & (value > 0), value, np.nan)
-        found[f"{name}_limit"] = limit & np.isfinite(found[name])
-    return found
+        days[name] = np.where(covered & (value > 0), value, np.nan)
+        days[f"{name}_limit"] = limit & np.isfinite(days[name])
+    return days
 
 
 def _half_days(

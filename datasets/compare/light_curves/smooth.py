@@ -1,19 +1,19 @@
 """Smooth curves through noisy light curves, many at a time.
 
 A Gaussian process per object and passband: it follows dense points, averages noisy
-ones, and says by its error where nothing is known.
+ones, and its error is large where nothing is known.
 """
 
 import numpy as np
 
 SCALE = 20.0
-"""Days over which the flux stays alike (Boone 2019, AJ 158 257, uses about as much)."""
+"""Days over which the flux is correlated; about that of Boone 2019, AJ 158 257."""
 
 FLOOR = 0.01
-"""Error added to every night, as a part of the peak flux: calibration, and what keeps
-the matrices well conditioned."""
+"""Error added to every night, as a fraction of the peak flux: for the calibration, and
+to keep the matrices well conditioned."""
 
-_EMPTY = 1e6  # error of a padding night: it tells nothing
+_EMPTY = 1e6  # error of a padding night: it has no weight
 
 
 def smooth(

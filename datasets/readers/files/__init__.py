@@ -1,1 +1,1 @@
-"""Files as they lie on disk: containers, sizes, columns and units."""
+"""Files as they lie on disk: what each is, its size, its rows, and its units."""

@@ -1,11 +1,11 @@
-"""Parquet and Arrow files: only the columns that are wanted, and never a bomb."""
+"""Parquet and Arrow files: only the columns that are needed, and no bombs."""
 
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.datasets.readers.files.limits import TooLarge, check_expansion
-from zoo.datasets.readers.files.sources import Source
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -16,8 +16,8 @@ PARQUET, ARROW_FILE, ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 _PACKETS, _ROWS = 1000, 100_000  # at once
 
 
-def schema(path: Any, kind: str) -> "pa.Schema":
-    """The columns of a file; to be called within `readable`."""
+def schema(path: Path, kind: str) -> "pa.Schema":
+    """The columns of a file; use it within `readable`."""
     import pyarrow.parquet as pq
 
     if kind == "parquet":
@@ -26,8 +26,30 @@ def schema(path: Any, kind: str) -> "pa.Schema":
         return reader.schema
 
 
-def frame(source: Source) -> "pd.DataFrame":
+def list_columns(
+    schema: "pa.Schema",
+) -> tuple[frozenset[str], tuple[tuple[str, frozenset[str]], ...]]:
+    """The columns of lists, and those of structs with the names in them."""
+    import pyarrow as pa
+
+    lists, structs = [], []
+    for field in schema:
+        inner = field.type
+        if pa.types.is_list(inner) or pa.types.is_large_list(inner):
+            lists.append(field.name)
+            inner = inner.value_type
+        if pa.types.is_struct(inner):
+            names = frozenset(inner.field(i).name for i in range(inner.num_fields))
+            structs.append((field.name, names))
+    return frozenset(lists), tuple(structs)
+
+
+def frame(path: Path, kind: str) -> "pd.DataFrame":
     """The table of a file.
+
+    Args:
+        path: the file.
+        kind: `parquet` or `arrow`.
 
     Raises:
         ValueError: the file is damaged, or holds far more than its size allows.
@@ -35,27 +57,27 @@ def frame(source: Source) -> "pd.DataFrame":
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    with readable(source.file):
-        if source.kind == "parquet":
-            with pq.ParquetFile(source.file) as file:
-                batches = _checked(file.iter_batches(_ROWS), source)
-                held = pa.Table.from_batches(batches, file.schema_arrow)
+    with readable(path):
+        if kind == "parquet":
+            with pq.ParquetFile(path) as file:
+                batches = _checked(file.iter_batches(_ROWS), path)
+                table = pa.Table.from_batches(batches, file.schema_arrow)
         else:
-            with _ipc(source.file) as reader:
-                batches = _checked(_batches(reader), source)
-                held = pa.Table.from_batches(batches, reader.schema)
-                held.validate(full=True)  # else wrong offsets read beyond the buffers
+            with _ipc(path) as reader:
+                batches = _checked(_batches(reader), path)
+                table = pa.Table.from_batches(batches, reader.schema)
+                table.validate(full=True)  # else wrong offsets read beyond the buffers
         # What pandas made an index is a column like others.
-        return held.to_pandas(ignore_metadata=True)
+        return table.to_pandas(ignore_metadata=True)
 
 
 def records(
-    source: Source, parts: Collection[str], fields: Collection[str]
+    path: Path, parts: Collection[str], fields: Collection[str]
 ) -> Iterator[dict[str, Any]]:
     """The rows of a nested parquet file as dictionaries.
 
     Args:
-        source: the file.
+        path: the file.
         parts: the columns that are read.
         fields: of nested columns, the fields that are read.
 
@@ -64,32 +86,32 @@ def records(
     """
     import pyarrow.parquet as pq
 
-    with readable(source.file), pq.ParquetFile(source.file) as file:
+    with readable(path), pq.ParquetFile(path) as file:
         leaves = []
         for i in range(len(file.schema)):
             leaf = file.schema.column(i).path
             part, _, rest = leaf.partition(".")
             if part in parts and (not rest or rest.rpartition(".")[2] in fields):
                 leaves.append(leaf)
-        for batch in _checked(file.iter_batches(_PACKETS, columns=leaves), source):
+        for batch in _checked(file.iter_batches(_PACKETS, columns=leaves), path):
             yield from batch.to_pylist()
 
 
-def _checked(batches: Iterable[Any], source: Source) -> Iterator[Any]:
+def _checked(batches: Iterable[Any], path: Path) -> Iterator[Any]:
     """Repeated values take no space on disk: add up what they take in memory.
 
-    The footer of a parquet file says as much; pyarrow 26 ends the process where it is
-    damaged.
+    The footer of a parquet file states it too, but pyarrow 26 ends the process where
+    the footer is damaged.
     """
-    held, size = 0, source.file.stat().st_size
+    in_memory, on_disk = 0, path.stat().st_size
     for batch in batches:
-        held += batch.nbytes
-        check_expansion(held, size, source.file)
+        in_memory += batch.nbytes
+        check_expansion(in_memory, on_disk, path)
         yield batch
 
 
 @contextmanager
-def _ipc(path: Any) -> Iterator[Any]:
+def _ipc(path: Path) -> Iterator[Any]:
     import pyarrow as pa
 
     with pa.OSFile(str(path)) as file:
@@ -107,13 +129,13 @@ def _batches(reader: Any) -> Iterator[Any]:
 
 
 @contextmanager
-def readable(path: Any) -> Iterator[None]:
-    """Turn what damage leads to into a sentence.
+def readable(path: Path) -> Iterator[None]:
+    """Turn the exceptions that damage leads to into one sentence.
 
     Raises:
         ValueError: the file is damaged, or holds far more than its size allows.
     """
-    # The parser meets damage with exceptions of many kinds, UnicodeDecodeError too.
+    # The parser reacts to damage with exceptions of many kinds, UnicodeDecodeError too.
     try:
         yield
     except TooLarge:

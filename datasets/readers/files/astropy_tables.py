@@ -12,24 +12,23 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import columns, units
-from zoo.datasets.readers.files.sources import Source
-
-LOOKS_FOR = "an astropy table (ECSV, FITS or in memory: time, band, flux, flux_err)"
-WHAT = "an astropy table"
+from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.columns import METADATA, PHOTOMETRY, find, has
+from zoo.light_curves.metadata import split
 
 _NEEDED = ("mjd", "band", "flux", "flux_err")
 _IN_META = {
     "object_id": ("object_id", "OBJECT", "object", "objectId", "name", "SNID", "id"),
-    **columns.METADATA,
-    "redshift": ("redshift", "z", "REDSHIFT"),
+    **METADATA,
 }
 
 
 def accepts(source: Source) -> bool:
     """Whether the source is of this format."""
     if source.kind == "fits":
-        return columns.has(_NEEDED, source.columns)
+        return has(_NEEDED, source.columns)
     return source.kind in ("ecsv", "astropy")
 
 
@@ -39,13 +38,14 @@ def read_sources(
     """Read astropy tables, of one object or of many.
 
     The name of the object, and its redshift and reddening, may stand in `meta`. A
-    column of times becomes its MJD, in its own time scale.
+    column of times becomes its MJD, in its own time scale; numbers with a unit become
+    days.
 
     Args:
         sources: the files and tables.
         left_out: nothing is; `zoo.light_curves.table` checks every row.
-        zeropoint: AB zero point of the fluxes where neither a unit nor a column says
-            it; 27.5 if none.
+        zeropoint: AB zero point of the fluxes without a unit or a zero point
+            column; default 27.5.
 
     Returns:
         Photometry at zero point 27.5, and metadata.
@@ -59,14 +59,14 @@ def read_sources(
     for source in sources:
         with source.named():
             tables.append(_flat(source, zeropoint))
-    return columns.split(pd.concat(tables, ignore_index=True))
+    return split(pd.concat(tables, ignore_index=True))
 
 
 def _flat(source: Source, zeropoint: float | None) -> pd.DataFrame:
     table = _open(source)
-    names = (*columns.ALIASES, *columns.METADATA)
-    found = {name: columns.find(name, table.colnames) for name in names}
-    if missing := [name for name in _NEEDED if found[name] is None]:
+    names = (*PHOTOMETRY, *METADATA)
+    columns = {name: find(name, table.colnames) for name in names}
+    if missing := [name for name in _NEEDED if columns[name] is None]:
         raise ValueError(
             f"{source.name}: the table lacks {', '.join(missing)}; it has "
             f"{', '.join(table.colnames)}. Rename or add the columns."
@@ -74,17 +74,19 @@ def _flat(source: Source, zeropoint: float | None) -> pd.DataFrame:
     if "zpsys" in table.colnames and {str(x).lower() for x in table["zpsys"]} != {"ab"}:
         raise ValueError(f"{source.name}: its zpsys is not ab. Convert the fluxes.")
     flat = pd.DataFrame(
-        {name: _plain(table[key]) for name, key in found.items() if key is not None}
+        {name: _plain(table[key]) for name, key in columns.items() if key is not None}
     )
-    united = [name for name in ("flux", "flux_err") if _unit(table[found[name]])]
-    if len(united) == 1 or (united and found["zeropoint"]):
+    united = [name for name in ("flux", "flux_err") if _unit(table[columns[name]])]
+    if len(united) == 1 or (united and columns["zeropoint"]):
         raise ValueError(
             f"{source.name}: a unit stands at {' and '.join(united)}, beside a column "
             "without a unit or a zero point. Give all of them one unit, or none."
         )
     for name in united:
-        flat[name] = _at_our_zeropoint(table[found[name]], source.name)
-    flat = columns.renamed(flat, None if united else zeropoint)
+        flat[name] = _at_our_zeropoint(table[columns[name]], source.name)
+    if _unit(table[columns["mjd"]]):
+        flat["mjd"] = _in_days(table[columns["mjd"]], source.name)
+    flat = units.light_curve_columns(flat, None if united else zeropoint)
     for name, spellings in _IN_META.items():
         key = next((key for key in spellings if key in table.meta), None)
         if name not in flat and key is not None:
@@ -113,7 +115,8 @@ def _open(source: Source) -> Any:
     except Exception as error:
         reason = str(error).partition("\n")[0] or type(error).__name__
         raise ValueError(
-            f"{source.name} cannot be read as {WHAT}: {reason}. Download it again."
+            f"{source.name} cannot be read as an astropy table: {reason}. Download "
+            "it again."
         ) from error
 
 
@@ -134,6 +137,21 @@ def _unit(column: Any) -> Any:
     return getattr(column, "unit", None) or None
 
 
+def _in_days(column: Any, name: str) -> np.ndarray:
+    from astropy import units as u
+
+    unit = u.Unit(str(column.unit), parse_strict="silent")
+    if isinstance(unit, u.UnrecognizedUnit):  # such as MJD
+        return _plain(column)
+    try:
+        return (_plain(column) * unit).to_value(u.day)
+    except u.UnitConversionError as error:
+        raise ValueError(
+            f"{name}: the times have the unit {column.unit}, which is no unit of time. "
+            "Convert them to days."
+        ) from error
+
+
 def _at_our_zeropoint(column: Any, name: str) -> np.ndarray:
     from astropy import units as u
 
@@ -145,3 +163,13 @@ def _at_our_zeropoint(column: Any, name: str) -> np.ndarray:
             "Convert it to nJy."
         ) from error
     return units.from_zeropoint(nanojansky, units.NANOJANSKY)
+
+
+FORMAT = Format(
+    name="astropy",
+    what="an astropy table",
+    looks_for="an astropy table (ECSV, FITS or in memory: time, band, flux, flux_err)",
+    accepts=accepts,
+    tables=read_sources,
+    states_unit=False,
+)

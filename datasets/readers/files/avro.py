@@ -1,6 +1,6 @@
 """Avro object container files, as alert packets are sent.
 
-fastavro parses them. What it takes on trust is checked first: the sizes of the blocks
+fastavro parses them. What it does not check is checked first: the sizes of the blocks
 (https://avro.apache.org/docs/1.12.0/specification/#object-container-files), and that
 every item of an array costs a byte, so that a count cannot exceed the file.
 """
@@ -45,8 +45,8 @@ def packets(path: Path) -> Iterator[dict[str, Any]]:
 def _opened(path: Path, check: bool = False) -> Iterator[Any]:
     import fastavro
 
-    # fastavro meets damage with whatever the misread bytes lead to, from EOFError to
-    # AttributeError, so that no list of exceptions would be complete.
+    # Misread bytes lead fastavro to exceptions of every kind, from EOFError to
+    # AttributeError: no list of them would be complete.
     with path.open("rb") as file:
         try:
             reader = fastavro.reader(file)

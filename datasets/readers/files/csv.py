@@ -1,6 +1,7 @@
 """CSV files, as Kaggle, brokers and spreadsheets write them."""
 
 import io
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from zoo.datasets.readers.files.text import NotText
@@ -8,17 +9,17 @@ from zoo.datasets.readers.files.text import NotText
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoo.datasets.readers.files.sources import Source
-
 
 def columns(head: str) -> frozenset[str]:
-    """Names of the columns, from the first lines.
+    """Names of the columns, from the first lines; comments may precede them.
 
     Raises:
         NotText: there is no line with names separated by commas.
     """
     import pandas as pd
 
+    lines = dropwhile(lambda line: line[:1] in "#\r\n", head.splitlines(keepends=True))
+    head = "".join(lines)
     try:
         names = pd.read_csv(io.StringIO(head), nrows=0, skipinitialspace=True).columns
     except ValueError as error:
@@ -27,16 +28,6 @@ def columns(head: str) -> frozenset[str]:
             "of the columns in its first line."
         ) from error
     return frozenset(str(name).strip() for name in names)
-
-
-def frame(source: "Source", texts: tuple[str, ...] = ()) -> "pd.DataFrame":
-    """The table of a file.
-
-    Raises:
-        ValueError: the file is damaged.
-    """
-    with source.open() as file:
-        return read(file, source.name, dtype=dict.fromkeys(texts, str))
 
 
 def read(file: Any, name: str, **options: Any) -> "pd.DataFrame":

@@ -25,7 +25,7 @@ class TooLarge(ValueError):
 
 
 def check_expansion(unpacked: int, packed: int, name: str | Path) -> None:
-    """Refuse what grows too much.
+    """Refuse a file that grows too much.
 
     Args:
         unpacked: bytes so far, or as the file states.
@@ -44,7 +44,7 @@ def check_expansion(unpacked: int, packed: int, name: str | Path) -> None:
 
 
 def check_gzip(path: Path) -> None:
-    """Unpack a gzip file once, keeping nothing, to see that it is whole and not a bomb.
+    """Unpack a gzip file once, keeping nothing: it must be complete and not a bomb.
 
     Raises:
         ValueError: it is damaged, or grows beyond the limits.
@@ -67,7 +67,7 @@ def check_gzip(path: Path) -> None:
 
 
 def check_tar(path: Path) -> None:
-    """Add up the sizes of the members of a tar file, some of which may be sparse.
+    """Add up the sizes of the members of a tar file; sparse members state them too.
 
     Raises:
         ValueError: the file is damaged, or grows beyond the limits.

@@ -1,16 +1,20 @@
 """A light-curve table in one file or in memory: parquet, Arrow, CSV, pandas."""
 
 from collections import Counter
+from pathlib import Path
 
 import pandas as pd
 
-from zoo.datasets.readers.files import columns
-from zoo.datasets.readers.files.sources import Source
+from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files.inspection import inspect
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.columns import COLUMNS, has, is_photometry, renamed
+from zoo.light_curves.files import read_frame
+from zoo.light_curves.folder import table_files
+from zoo.light_curves.metadata import split
 
-LOOKS_FOR = "a light-curve table (object_id, mjd, band, flux, flux_err)"
-WHAT = "a light-curve table"
-
-_METADATA = {"redshift", "mwebv", "label"}
+_METADATA = ("redshift", "mwebv", "label")
 
 
 def accepts(source: Source) -> bool:
@@ -27,7 +31,8 @@ def read_sources(
         sources: the files; an object may be in several. Among them may be metadata
             tables, with `object_id` and `redshift`, `mwebv` or `label`.
         left_out: nothing is; `zoo.light_curves.table` checks every row.
-        zeropoint: AB zero point of the fluxes where no column says it; 27.5 if none.
+        zeropoint: AB zero point of the fluxes without a `zeropoint` column; default
+            27.5.
 
     Returns:
         Photometry at zero point 27.5, and the metadata, which the rows may repeat.
@@ -36,30 +41,49 @@ def read_sources(
         ValueError: a file is damaged, or an object has two values of a column.
     """
     del left_out
-    texts = columns.ALIASES["object_id"]
-    tables = []
+    photometry, metadata = [], []
     for source in sources:
-        if _is_photometry(source):
-            with source.named():
-                tables.append(columns.renamed(source.frame(texts), zeropoint))
-    if not tables:
-        held = ", ".join(sorted(sources[0].columns))
+        with source.named():
+            is_csv = source.kind == "csv"
+            frame = renamed(read_frame(source.file) if is_csv else source.frame())
+            if _is_photometry(source):
+                photometry.append(units.light_curve_columns(frame, zeropoint))
+            else:
+                metadata.append(frame)
+    if not photometry:
+        columns = ", ".join(sorted(sources[0].columns))
         raise ValueError(
-            f"{sources[0].name} has the columns {held}: it is no photometry, which has "
-            f"{', '.join(columns.REQUIRED)}. Give that as well."
+            f"{sources[0].name} has the columns {columns}: it is no photometry, which "
+            f"has {', '.join(COLUMNS)}. Give that as well."
         )
-    photometry, repeated = columns.split(pd.concat(tables, ignore_index=True))
-    given = [one.frame(texts) for one in sources if not _is_photometry(one)]
-    return photometry, pd.concat(given, ignore_index=True) if given else repeated
+    rows = pd.concat(photometry, ignore_index=True)
+    if metadata:
+        return rows, pd.concat(metadata, ignore_index=True)
+    return split(rows)
+
+
+def _whole_folder(folder: Path) -> list[Source]:
+    return [inspect(path) for path in table_files(folder) or () if path]
 
 
 def _is_photometry(source: Source) -> bool:
-    return source.tabular and columns.has(columns.REQUIRED, source.columns)
+    return source.tabular and is_photometry(source.columns)
 
 
 def _is_metadata(source: Source) -> bool:
     return (
         source.tabular
-        and "object_id" in source.columns
-        and bool(_METADATA & source.columns)
+        and "object_id" in source.columns  # other names are those of survey exports
+        and any(has((name,), source.columns) for name in _METADATA)
     )
+
+
+FORMAT = Format(
+    name="table",
+    what="a light-curve table",
+    looks_for="a light-curve table (object_id, mjd, band, flux, flux_err)",
+    accepts=accepts,
+    tables=read_sources,
+    states_unit=False,
+    whole_folder=_whole_folder,
+)

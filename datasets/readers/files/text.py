@@ -1,8 +1,11 @@
-"""Text: its encoding, and JSON."""
+"""Text files: their encoding, JSON, and SNANA text, also in tar files."""
 
 import codecs
 import json
 import re
+import tarfile
+import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -15,7 +18,7 @@ _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come fi
 
 
 class NotText(ValueError):
-    """Why something is no table in text; it continues the name of the file."""
+    """Why a file is not a text table; the message continues the name of the file."""
 
 
 def decoded(head: bytes, *, whole: bool) -> str:
@@ -82,3 +85,23 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
 def is_snana(text: str) -> bool:
     """Whether text has the keys that every SNANA file has."""
     return all(key.search(text) for key in _SNANA_KEYS)
+
+
+def snana_in_tar(path: Path) -> Iterator[tuple[str, str]]:
+    """Name and content of the SNANA text files (.dat, .txt) in a tar file.
+
+    Raises:
+        ValueError: the tar file is damaged.
+    """
+    try:
+        with tarfile.open(path) as tar:
+            for member in tar:
+                file = tar.extractfile(member)
+                if file and member.name.lower().endswith((".dat", ".txt")):
+                    text = file.read().decode("utf-8", errors="replace")
+                    if is_snana(text):
+                        yield f"{path}/{member.name}", text
+    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
+        raise ValueError(
+            f"{path} cannot be read as a tar file: {error}. Download it again."
+        ) from error

@@ -1,8 +1,11 @@
 """Fluxes at the zero point of the zoo, from whatever a survey writes."""
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike
 
+from zoo.light_curves.columns import METADATA, PHOTOMETRY
+from zoo.light_curves.photometry import LARGEST_ZEROPOINT
 from zoo.light_curves.ragged import ZEROPOINT
 
 NANOJANSKY = 31.4
@@ -29,6 +32,32 @@ def from_zeropoint(flux: ArrayLike, zeropoint: ArrayLike) -> np.ndarray:
     with np.errstate(all="ignore"):  # what overflows is left out as not finite
         scale = 10.0 ** (-0.4 * (np.asarray(zeropoint, np.float64) - ZEROPOINT))
         return np.asarray(flux, np.float64) * scale
+
+
+def light_curve_columns(table: pd.DataFrame, zeropoint: float | None) -> pd.DataFrame:
+    """The columns of a light-curve table, with fluxes at zero point 27.5.
+
+    Args:
+        table: one row per observation, with our names. Its `zeropoint` column is
+            dropped, unless a zero point is out of range: then the checks of
+            `zoo.light_curves.table` will name it.
+        zeropoint: AB zero point of the fluxes without such a column; default 27.5.
+    """
+    table = table[[name for name in (*PHOTOMETRY, *METADATA) if name in table]]
+    if "zeropoint" not in table:
+        if zeropoint is None:
+            return table
+        table = table.assign(zeropoint=zeropoint)
+    zeropoints = pd.to_numeric(table["zeropoint"], errors="coerce")
+    if not (zeropoints.abs() <= LARGEST_ZEROPOINT).all():
+        return table
+    table = table.drop(columns="zeropoint")
+    if (zeropoints == ZEROPOINT).all():
+        return table
+    fluxes = {
+        name: from_zeropoint(table[name], zeropoints) for name in ("flux", "flux_err")
+    }
+    return table.assign(**fluxes)
 
 
 def is_magnitude(magnitude: ArrayLike) -> np.ndarray:

@@ -1,1 +1,1 @@
-"""What each survey or broker writes, a file each."""
+"""What each survey releases, one file each, and nested tables."""

@@ -4,6 +4,7 @@ The explorer (https://sites.astro.caltech.edu/ztf/bts/explorer.php; Perley et al
 ApJ 904 35) gives classes and redshifts, no photometry.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from os import PathLike
@@ -12,62 +13,17 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import rows
-from zoo.datasets.readers.surveys import table
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
+from zoo.datasets.readers.surveys import rows
 from zoo.labels import canonical_labels
-from zoo.light_curves.folder import read_folder
+from zoo.light_curves.folder import read_folder, table_files
 from zoo.light_curves.ragged import LightCurves
-
-LOOKS_FOR = (
-    "one CSV export of the BTS explorer (ZTFID, type, redshift, A_V) beside "
-    "photometry.parquet or photometry.csv, a light-curve table"
-)
-
-WHAT = "a light-curve table with an export of the BTS explorer"
 
 R_V = 3.1
 """A_V / E(B-V) of the Milky Way (Cardelli, Clayton & Mathis 1989, ApJ 345 245)."""
 
-EXPORT = {"ZTFID", "type", "redshift", "A_V"}
-
-
-def found(folder: Path) -> bool:
-    """Whether the folder holds files of this format."""
-    return bool(_exports(folder)) and table.found(folder)
-
-
-def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
-    """Read a light-curve table, with the labels of a BTS export.
-
-    Args:
-        folder: holds the table, with the ZTF names as `object_id`, and one export.
-
-    Yields:
-        All light curves of the table at once. Objects that the export lacks keep no
-        label.
-
-    Raises:
-        ValueError: there is more than one export, or none of its objects is in the
-            table, or the table breaks a rule.
-    """
-    folder = Path(folder)
-    exports = _exports(folder)
-    if len(exports) != 1:
-        raise ValueError(
-            f"{folder} holds {len(exports)} exports of the BTS explorer: "
-            f"{', '.join(path.name for path in exports) or 'none'}. Keep one."
-        )
-    light_curves = read_folder(folder)
-    metadata = read_export(exports[0]).reindex(light_curves.object_id)
-    if metadata.isna().all(axis=None):
-        raise ValueError(
-            f"{folder}: no object of the photometry (first: "
-            f"{light_curves.object_id[0]!r}) is a ZTFID of {exports[0].name}. Use the "
-            "ZTF names as object_id."
-        )
-    labels = metadata["label"].astype(object)
-    metadata["label"] = labels.where(labels.notna(), None)
-    yield replace(light_curves, metadata=metadata.reset_index(drop=True))
+_EXPORT = {"ZTFID", "type", "redshift", "A_V"}
 
 
 def read_export(path: str | PathLike[str]) -> pd.DataFrame:
@@ -92,6 +48,61 @@ def read_export(path: str | PathLike[str]) -> pd.DataFrame:
     )
 
 
+def _whole_folder(folder: Path) -> list[Source]:
+    if not (table_files(folder) and _exports(folder)):
+        return []
+    return [Source(str(folder), "folder", path=folder)]
+
+
 def _exports(folder: Path) -> list[Path]:
     paths = folder.glob("*.csv")
-    return sorted(path for path in paths if EXPORT <= rows.columns_of(path))
+    return sorted(path for path in paths if _EXPORT <= rows.columns_of(path))
+
+
+def _light_curves(
+    sources: list[Source], left_out: Counter[str]
+) -> Iterator[LightCurves]:
+    """All light curves of a folder at once, unlabelled where the export lacks one."""
+    del left_out  # a light-curve table refuses what breaks a rule
+    for source in sources:
+        folder = source.file
+        exports = _exports(folder)
+        if len(exports) != 1:
+            raise ValueError(
+                f"{folder} holds {len(exports)} exports of the BTS explorer: "
+                f"{', '.join(path.name for path in exports)}. Keep one."
+            )
+        light_curves = read_folder(folder)
+        metadata = read_export(exports[0]).reindex(light_curves.object_id)
+        if metadata.isna().all(axis=None):
+            raise ValueError(
+                f"{folder}: no object of the photometry (first: "
+                f"{light_curves.object_id[0]!r}) is a ZTFID of {exports[0].name}. Use "
+                "the ZTF names as object_id."
+            )
+        labels = metadata["label"].astype(object)
+        metadata["label"] = labels.where(labels.notna(), None)
+        yield replace(light_curves, metadata=metadata.reset_index(drop=True))
+
+
+def _hint(source: Source) -> str | None:
+    if not source.columns >= _EXPORT:
+        return None
+    return (
+        f"{source.name} is an export of the BTS explorer, which has classes and no "
+        "photometry. Put it into the folder of a light-curve table."
+    )
+
+
+FORMAT = Format(
+    name="bts",
+    what="a light-curve table with an export of the BTS explorer",
+    looks_for=(
+        "one CSV export of the BTS explorer (ZTFID, type, redshift, A_V) beside "
+        "photometry.parquet or photometry.csv, a light-curve table"
+    ),
+    accepts=lambda source: source.kind == "folder",
+    light_curves=_light_curves,
+    whole_folder=_whole_folder,
+    hint=_hint,
+)

@@ -9,11 +9,10 @@ from collections import Counter
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import columns
-from zoo.datasets.readers.files.sources import Source
-
-LOOKS_FOR = "a nested table (one row per object, lists of mjd, band, flux, flux_err)"
-WHAT = "a nested table"
+from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.columns import find, has, renamed
 
 _LISTS = ("mjd", "band", "flux", "flux_err")
 
@@ -22,8 +21,8 @@ def accepts(source: Source) -> bool:
     """Whether the source is of this format."""
     return (
         source.tabular
-        and columns.has(("object_id",), source.columns)
-        and (columns.has(_LISTS, source.nested) or bool(_struct(source)))
+        and has(("object_id",), source.columns)
+        and (has(_LISTS, source.nested) or bool(_struct(source)))
     )
 
 
@@ -35,14 +34,15 @@ def read_sources(
     Args:
         sources: the files.
         left_out: nothing is; `zoo.light_curves.table` checks every row.
-        zeropoint: AB zero point of the fluxes where no column says it; 27.5 if none.
+        zeropoint: AB zero point of the fluxes without a `zeropoint` column; default
+            27.5.
 
     Returns:
         Photometry at zero point 27.5, and every further column as metadata.
 
     Raises:
         ValueError: a file is damaged, the lists of an object differ in length, or an
-            object stands in two rows.
+            object is in two rows.
     """
     del left_out
     parts = []
@@ -57,7 +57,7 @@ def read_sources(
 
 def _struct(source: Source) -> str | None:
     """The column of structs that holds the lists."""
-    return next((n for n, inner in source.structs if columns.has(_LISTS, inner)), None)
+    return next((n for n, inner in source.structs if has(_LISTS, inner)), None)
 
 
 def _flat(source: Source, zeropoint: float | None) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -69,26 +69,25 @@ def _flat(source: Source, zeropoint: float | None) -> tuple[pd.DataFrame, pd.Dat
         nested = list(opened.columns)
     else:
         nested = [name for name in table.columns if name in source.nested]
-    identity = columns.find("object_id", table.columns)
-    used = [columns.find(name, nested) for name in (*_LISTS, "detected", "zeropoint")]
+    identity = find("object_id", table.columns)
+    used = [find(name, nested) for name in (*_LISTS, "detected", "zeropoint")]
     lists = [name for name in used if name is not None]
-    lengths = table[lists].map(lambda value: 0 if value is None else len(value))
+    lengths = table[lists].map(lambda value: len(value) if np.iterable(value) else 0)
     if (lengths.nunique(axis=1) > 1).any():
         at = int((lengths.nunique(axis=1) > 1).to_numpy().argmax())
-        found = ", ".join(f"{name} {n}" for name, n in lengths.iloc[at].items())
+        counts = ", ".join(f"{name} {n}" for name, n in lengths.iloc[at].items())
         raise ValueError(
             f"the lists of object {table[identity].iloc[at]!r} differ in length "
-            f"({found}). Give one value per observation in each."
+            f"({counts}). Give one value per observation in each."
         )
-    each = lengths[lists[0]].to_numpy()
+    each = lengths.max(axis=1).fillna(0).to_numpy(int)
     flat = pd.DataFrame({name: _joined(table[name].dropna()) for name in lists})
     flat.insert(0, "object_id", table[identity].to_numpy().repeat(each))
-    constant = columns.find("zeropoint", table.columns)
+    constant = find("zeropoint", table.columns)
     if constant is not None and constant not in lists:
         flat["zeropoint"] = table[constant].to_numpy().repeat(each)
-    metadata = table.drop(columns=nested)
-    metadata = metadata.rename(columns={identity: "object_id", "decl": "dec"})
-    return columns.renamed(flat, zeropoint), metadata
+    photometry = units.light_curve_columns(renamed(flat), zeropoint)
+    return photometry, renamed(table.drop(columns=nested))
 
 
 def _joined(lists: pd.Series) -> np.ndarray:
@@ -96,10 +95,23 @@ def _joined(lists: pd.Series) -> np.ndarray:
 
 
 def _lists(value: object) -> dict[str, list]:
-    """A struct of lists, or a list of structs, as lists by name."""
+    """A struct of lists, or a list of structs, as lists by name; none where it is empty
+    or missing."""
+    if not np.iterable(value):
+        return {}
     if isinstance(value, dict):
         return value
     if isinstance(value, pd.DataFrame):
         return {str(name): value[name].to_numpy() for name in value}
     records = list(value)  # type: ignore[call-overload]
-    return {name: [one[name] for one in records] for name in records[0]}
+    return {name: [one[name] for one in records] for name in (records or [{}])[0]}
+
+
+FORMAT = Format(
+    name="nested",
+    what="a nested table",
+    looks_for="a nested table (one row per object, lists of mjd, band, flux, flux_err)",
+    accepts=accepts,
+    tables=read_sources,
+    states_unit=False,
+)

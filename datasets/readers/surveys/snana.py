@@ -1,4 +1,4 @@
-"""What SNANA's FITS and text files share: passbands by survey, and labels.
+"""Rules that SNANA's FITS and text files share: passbands by survey, and labels.
 
 A new survey that comes in SNANA files is one entry in `PASSBANDS`.
 """
@@ -21,13 +21,13 @@ PASSBANDS: dict[str, dict[str, str | None]] = {
     "LSST": _LSST,
 }
 """Passband of each filter letter, by the SURVEY of the file header. None: the rows are
-dropped (YSE's g r i z are Pan-STARRS1; Aleo et al. 2023, ApJS 266 9)."""
+left out (YSE's g r i z are Pan-STARRS1; Aleo et al. 2023, ApJS 266 9)."""
 
 SPELLINGS = ("SPEC_CLASS", "SPEC_CLASS_BROAD", "SIM_TYPE_NAME", "SIM_MODEL_NAME")
-"""Header keys that spell the class, the one that wins first."""
+"""Header keys that spell the class, in order of priority."""
 
 CODES = ("SIM_TYPE_INDEX", "GENTYPE", "SNTYPE")
-"""Header keys that hold the class as an integer, the one that wins first."""
+"""Header keys that hold the class as an integer, in order of priority."""
 
 _CODES_OF_SURVEY = {"LSST": ELASTICC_CODES}
 _PHOTOMETRIC = 100  # added to the code of the class where the type is photometric
@@ -71,11 +71,11 @@ def label(header: Mapping[str, object], survey: str, source: Path | str) -> str 
 
     Args:
         header: the keys `SPELLINGS` and `CODES`, those that the file has.
-        survey: SURVEY of the file header; it says what the integer codes mean.
+        survey: SURVEY of the file header; it decides what the integer codes mean.
         source: the file, for messages; ELAsTiCC's folder names end in the class.
 
     Returns:
-        The canonical label, or None where the file does not say it.
+        The canonical label, or None where the file has none.
 
     Raises:
         ValueError: the file names a class that is not known.
@@ -87,17 +87,17 @@ def label(header: Mapping[str, object], survey: str, source: Path | str) -> str 
     refused = []
     for key, spelling in spelled:
         try:
-            found = canonical(spelling)
+            name = canonical(spelling)
             # YSE's broad class is "Other" also for a supernova without a type.
-            if found and (found, key) != (OTHER, "SPEC_CLASS_BROAD"):
-                return found
+            if name and (name, key) != (OTHER, "SPEC_CLASS_BROAD"):
+                return name
         except ValueError:
             refused.append(f"{key} {str(spelling).strip()!r}")
     for key in CODES:
         code = str(header.get(key, "")).strip()  # negative: not known
         codes = _CODES_OF_SURVEY.get(survey, {})
-        if code.isdigit() and (found := codes.get(int(code) % _PHOTOMETRIC)):
-            return found
+        if code.isdigit() and (name := codes.get(int(code) % _PHOTOMETRIC)):
+            return name
     if refused:
         raise ValueError(
             f"{source}: no known class in {', '.join(refused)}. Add the spelling to "

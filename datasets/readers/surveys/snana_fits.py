@@ -2,100 +2,58 @@
 
 HEAD has one row per object; its 1-based PTROBS_MIN and PTROBS_MAX point at the object's
 rows of PHOT, which end with a separator row of MJD -777 (SNANA manual, section
-"FITS Format"). FLUXCAL has the zero point 27.5.
+"FITS Format"). FLUXCAL has the zero point 27.5. An object is named by its SNID; where
+two files use the same SNID, by `<file without HEAD.FITS>/<SNID>`.
 """
 
 import os
 import re
 from collections import Counter
 from collections.abc import Iterator
-from os import PathLike
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import rows
-from zoo.datasets.readers.files.sources import Source
-from zoo.datasets.readers.surveys import snana
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
+from zoo.datasets.readers.surveys import rows, snana
 from zoo.light_curves.ragged import LightCurves
-
-LOOKS_FOR = "pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below"
-WHAT = "SNANA FITS files"
 
 _HEAD = re.compile(r"HEAD(\.FITS(\.gz)?)$", re.IGNORECASE)
 _PHOT = re.compile(r"PHOT(\.FITS(\.gz)?)$", re.IGNORECASE)
 _SEPARATOR = -777.0
 
 
-def found(folder: Path) -> bool:
-    """Whether the folder holds files of this format."""
-    return bool(_heads(folder))
-
-
-def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
-    """Read every HEAD and PHOT pair in a folder and below it.
-
-    An object is named by its SNID; where two files use the same SNID, by
-    `<file without HEAD.FITS>/<SNID>`.
-
-    Args:
-        folder: as downloaded; files may be gzipped.
-
-    Yields:
-        The light curves of one pair of files.
-
-    Raises:
-        ValueError: a file is damaged or incomplete, or a survey, filter or class is not
-            known. The message names the file.
-    """
-    folder, dropped = Path(folder), Counter[str]()
-    yield from _read(_heads(folder), folder, dropped)
-    rows.warn_dropped(dropped, folder)
-
-
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format: a HEAD or a PHOT file."""
+def _accepts(source: Source) -> bool:
+    """Whether the source is a HEAD or a PHOT file."""
     return source.kind == "fits" and (
         {"SNID", "PTROBS_MIN"} <= source.columns or {"MJD", "FLUXCAL"} <= source.columns
     )
 
 
-def read_sources(
+def _light_curves(
     sources: list[Source], left_out: Counter[str]
 ) -> Iterator[LightCurves]:
-    """Read pairs of files, of which one or both are given; see `read`.
-
-    Args:
-        sources: the files.
-        left_out: what is left out is counted here, by reason.
-    """
-    heads = set()
-    for source in sources:
-        name = _PHOT.sub(r"HEAD\1", source.file.name)
-        if not _HEAD.search(name):
-            raise ValueError(
-                f"{source.name} has the columns of SNANA, and a name that ends neither "
-                "in HEAD.FITS nor in PHOT.FITS. Rename the two files of the pair."
-            )
-        heads.add(source.file.with_name(name))
-    folder = Path(os.path.commonpath([head.absolute().parent for head in heads]))
-    yield from _read(sorted(head.absolute() for head in heads), folder, left_out)
-
-
-def _read(
-    heads: list[Path], folder: Path, dropped: Counter[str]
-) -> Iterator[LightCurves]:
+    """The light curves of one pair at a time; one file of a pair names the other."""
+    heads = sorted({_head_of(source).absolute() for source in sources})
+    folder = Path(os.path.commonpath([head.parent for head in heads]))
     ids = [_table(head, ["SNID"])[1]["SNID"] for head in heads]
     repeated = pd.Index(np.concatenate([[], *ids])).has_duplicates
     for head in heads:
         prefix = _HEAD.sub("", str(head.relative_to(folder))).rstrip("_-.")
         photometry, metadata = _read_pair(head, f"{prefix}/" if repeated else "")
-        yield from rows.assemble(photometry, metadata, head, dropped)
+        yield from rows.assemble(photometry, metadata, head, left_out)
 
 
-def _heads(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if _HEAD.search(path.name))
+def _head_of(source: Source) -> Path:
+    name = _PHOT.sub(r"HEAD\1", source.file.name)
+    if not _HEAD.search(name):
+        raise ValueError(
+            f"{source.name} has the columns of SNANA, and a name that ends neither "
+            "in HEAD.FITS nor in PHOT.FITS. Rename the two files of the pair."
+        )
+    return source.file.with_name(name)
 
 
 def _read_pair(head: Path, prefix: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -184,6 +142,16 @@ def _table(
 
 
 def _text(column: np.ndarray) -> np.ndarray:
-    """Strip blanks, of each spelling once: object `(n,)`."""
+    """Text without blanks around it, object `(n,)`; each spelling is decoded once."""
     codes, names = pd.factorize(column.astype(object))
     return np.array([str(name).strip() for name in names], dtype=object)[codes]
+
+
+FORMAT = Format(
+    name="snana_fits",
+    what="SNANA FITS files",
+    looks_for="pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below",
+    accepts=_accepts,
+    light_curves=_light_curves,
+    file_names=_HEAD,
+)

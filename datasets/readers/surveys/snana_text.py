@@ -4,141 +4,45 @@
 per observation. FLUXCAL has the zero point 27.5.
 """
 
-import gzip
-import tarfile
+import re
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
-from os import PathLike
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import rows
-from zoo.datasets.readers.files.sources import Source
-from zoo.datasets.readers.files.text import is_snana
-from zoo.datasets.readers.surveys import snana
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
+from zoo.datasets.readers.files.text import snana_in_tar
+from zoo.datasets.readers.surveys import rows, snana
 from zoo.light_curves.ragged import LightCurves
 
-LOOKS_FOR = "SNANA text files (.dat, .txt, also .gz) or tar files of them"
-WHAT = "SNANA text files"
-
-_TEXT = (".dat", ".txt", ".dat.gz", ".txt.gz")
-_TAR = (".tar", ".tar.gz", ".tgz")
 _OBJECTS_AT_ONCE = 1000
 
 
-def found(folder: Path) -> bool:
-    """Whether the folder holds files of this format."""
-    return next(_files(folder), None) is not None
-
-
-def read(folder: str | PathLike[str]) -> Iterator[LightCurves]:
-    """Read the SNANA text files in a folder, below it, and in tar files there.
-
-    Files with these endings that have no SURVEY and SNID are passed over.
-
-    Args:
-        folder: as downloaded.
-
-    Yields:
-        The light curves of up to a thousand files.
-
-    Raises:
-        ValueError: a file is damaged, or a survey, filter or class is not known. The
-            message names the file.
-    """
-    folder, dropped = Path(folder), Counter[str]()
-    yield from _read(_files(folder), folder, dropped)
-    rows.warn_dropped(dropped, folder)
-
-
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format: text, or a tar file."""
-    return source.kind in ("snana", "tar")
-
-
-def read_sources(
+def _light_curves(
     sources: list[Source], left_out: Counter[str]
 ) -> Iterator[LightCurves]:
-    """Read text files and tar files of them; see `read`.
-
-    Args:
-        sources: the files.
-        left_out: what is left out is counted here, by reason.
-    """
-    yield from _read(_texts(sources), sources[0].file, left_out)
-
-
-def _texts(sources: list[Source]) -> Iterator[tuple[str, str]]:
-    for source in sources:
-        if source.kind == "snana":
-            with source.open() as file:
-                yield source.name, file.read().decode("utf-8", errors="replace")
-            continue
-        found = 0
-        for name, content in _members(source.file):
-            text = content.decode("utf-8", errors="replace")
-            if is_snana(text):
-                found += 1
-                yield name, text
-        if not found:
-            raise ValueError(
-                f"{source.name} is a tar file without SNANA text files. Unpack it and "
-                "give the files in it."
-            )
-
-
-def _read(
-    files: Iterator[tuple[str, str]], folder: Path, dropped: Counter[str]
-) -> Iterator[LightCurves]:
-    while batch := list(islice(files, _OBJECTS_AT_ONCE)):
+    """The light curves of up to a thousand files at a time."""
+    texts = (one for source in sources for one in _texts(source))
+    origin = sources[0].file if len(sources) == 1 else sources[0].file.parent
+    while batch := list(islice(texts, _OBJECTS_AT_ONCE)):
         parts = [_parse(name, text) for name, text in batch]
         photometry = pd.concat([part for part, _ in parts], ignore_index=True)
         photflag = photometry.pop("photflag").to_numpy(np.int64)
         photometry = rows.apply_photflag(photometry, photflag)
         metadata = pd.DataFrame([one for _, one in parts])
-        yield from rows.assemble(photometry, metadata, folder, dropped)
+        yield from rows.assemble(photometry, metadata, origin, left_out)
 
 
-def _files(folder: Path) -> Iterator[tuple[str, str]]:
-    """Name and content of every SNANA text file, in the order of the names."""
-    for path in sorted(folder.rglob("*")):
-        name = path.name.lower()
-        if name.endswith(_TEXT):
-            contents = _content(path)
-        elif name.endswith(_TAR):
-            contents = _members(path)
-        else:
-            continue
-        for source, content in contents:
-            text = content.decode("utf-8", errors="replace")
-            if is_snana(text):
-                yield source, text
-
-
-def _content(path: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        with (gzip.open if path.suffix == ".gz" else open)(path, "rb") as file:
-            yield str(path), file.read()
-    except (EOFError, OSError) as error:
-        raise ValueError(
-            f"{path} cannot be read: {error}. Download it again."
-        ) from error
-
-
-def _members(path: Path) -> Iterator[tuple[str, bytes]]:
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                file = tar.extractfile(member)
-                if file and member.name.lower().endswith(_TEXT[:2]):
-                    yield f"{path}/{member.name}", file.read()
-    except (tarfile.TarError, EOFError, OSError) as error:
-        raise ValueError(
-            f"{path} cannot be read as a tar file: {error}. Download it again."
-        ) from error
+def _texts(source: Source) -> Iterator[tuple[str, str]]:
+    """Name and content of a text file, or of every one in a tar file."""
+    if source.kind == "tar":
+        yield from snana_in_tar(source.file)
+    else:
+        with source.open() as file:
+            yield source.name, file.read().decode("utf-8", errors="replace")
 
 
 def _parse(source: str, text: str) -> tuple[pd.DataFrame, dict[str, object]]:
@@ -200,3 +104,13 @@ def _split(source: str, text: str) -> tuple[dict[str, str], dict[str, list[str]]
 def _number(value: str | None) -> float:
     """The first word, `0.0478` of `0.0478 +- 0.005 (SPEC-Z, HELIO)`, as a number."""
     return float(rows.unknown_to_nan((value or "nan").split()[:1])[0])
+
+
+FORMAT = Format(
+    name="snana_text",
+    what="SNANA text files",
+    looks_for="SNANA text files (.dat, .txt, also .gz) or tar files of them",
+    accepts=lambda source: source.kind in ("snana", "tar"),
+    light_curves=_light_curves,
+    file_names=re.compile(r"\.((dat|txt)(\.gz)?|tar(\.gz)?|tgz)$", re.IGNORECASE),
+)

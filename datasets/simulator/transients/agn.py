@@ -52,7 +52,7 @@ def draw(
 
 
 def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Parameters:
-    """Give the nuclei magnitudes in the passbands: see `explosion.place`."""
+    """Set the magnitudes of the nuclei in each passband: see `explosion.place`."""
     colour = (on.wavelengths / 0.5) ** _COLOUR
     depth = np.interp(0.62, on.wavelengths, on.median_depth)
     magnitude = depth + parameters["brightness"][:, None]

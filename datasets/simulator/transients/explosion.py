@@ -22,7 +22,9 @@ Parameters = dict[str, np.ndarray]
 COBALT_DAYS = 111.3
 """e-folding time of 56Co."""
 
-_HC_OVER_K = 1.438777e4  # um K (CODATA 2018)
+HC_OVER_K = 1.438777e4
+"""Second radiation constant, um K (CODATA 2018)."""
+
 _REFERENCE = 0.62  # um, where the peak magnitude is given
 _BLANKETED = (0.395, 0.022)  # um: where line blanketing sets in, and how sharply
 _WARMS_FROM, _WARMS_TO = 25.0, 100.0  # days after the peak, see `rewarming`
@@ -118,7 +120,7 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
         "stretch": (1 / (1 + redshift)).astype(np.float32),
         "scale": (scale / np.take_along_axis(shape, highest, 1)).astype(np.float32),
         "blanketed": (blanketed * p["blanketing"][:, None]).astype(np.float32),
-        "energy": (_HC_OVER_K / wavelength).astype(np.float32),
+        "energy": (HC_OVER_K / wavelength).astype(np.float32),
     }
 
 
@@ -163,7 +165,7 @@ def flux(
     warm = np.clip(phase, _WARMS_FROM, _WARMS_TO) - np.float32(_WARMS_FROM)
     temperature *= 1 + p["rewarming"] * warm
     energy = placed["energy"][of, band] / temperature
-    reference = np.float32(_HC_OVER_K / _REFERENCE) / temperature
+    reference = np.float32(HC_OVER_K / _REFERENCE) / temperature
     colour = np.expm1(np.minimum(reference, 60)) / np.expm1(np.minimum(energy, 60))
     blanketing = placed["blanketed"][of, band] * (1 + p["ageing"] * cooled)
     return (

@@ -2,7 +2,7 @@
 
 The optional realism of the simulator, for those who have templates: see `templates`.
 Each template is turned once into a table of fluxes by redshift, passband and phase;
-what follows is interpolation. The magnitudes and the dust or colours are those of the
+the rest is interpolation. The magnitudes and the dust or colours are those of the
 population; shape and spectrum are the template's.
 """
 
@@ -33,7 +33,7 @@ _PHASES = np.arange(-BEFORE, AFTER + 1)
 _SHIFT_STEP = 0.0085  # steps of ln(1 + z)
 _SHIFTS = int(np.log1p(REDSHIFT_MAX) / _SHIFT_STEP) + 2
 _WAVELENGTHS = np.geomspace(0.14, 1.15, 800)  # um; 0.26 % apart
-_PER_PASSBAND = 24  # wavelengths that stand for a passband
+_PER_PASSBAND = 24  # wavelengths that represent a passband
 # Where the peak magnitude of a population is given, um: `explosion`'s 0.62 +- 5 %, and
 # the half-maximum range of B (Bessell 1990, PASP 102 1181).
 _RED, _BLUE = (0.589, 0.651), (0.391, 0.485)
@@ -47,7 +47,11 @@ _COLOUR_STEP = 0.1  # of SALT3's c, for the slope of the magnitude in c
 
 
 def import_sncosmo() -> Any:
-    """Import sncosmo, or say where to get it."""
+    """Import sncosmo.
+
+    Raises:
+        ImportError: it is not installed; the message says how to install it.
+    """
     try:
         import sncosmo
     except ImportError as error:
@@ -60,9 +64,9 @@ def import_sncosmo() -> Any:
 
 @dataclass(frozen=True)
 class TemplateModel:
-    """Draws the objects of one class from its templates, each as often as another.
+    """Draws the objects of one class from its templates, each equally often.
 
-    It stands where the modules `explosion` and `snia` do.
+    It has the functions of the modules `explosion` and `snia`.
 
     Attributes:
         files: of the templates.
@@ -129,7 +133,7 @@ class TemplateModel:
                 for i in (0, 1)
             )
             value += weight * ((1 - share) * early + share * late)
-        # The components of SALT3 may add up to less than nothing.
+        # The sum of the components of SALT3 may be negative.
         return placed["scale"][of, band] * np.maximum(value, 0)
 
 
@@ -137,7 +141,7 @@ class TemplateModel:
 def _tables(
     files: tuple[Path, ...], salt3: bool, on: Instrument
 ) -> tuple[np.ndarray, np.ndarray]:
-    """What `t` templates look like through `b` passbands.
+    """The light curves of `t` templates in `b` passbands.
 
     Returns:
         Flux per frequency, float32 `(t, c, k, b, p)`, relative to the peak, of the `c`
@@ -150,7 +154,7 @@ def _tables(
         return seen, np.zeros((len(files), *seen.shape[2:4]), np.float32)
     peak = seen[..., int(BEFORE)]  # phase 0
     plain, reddened = peak[:, 0], peak[:, 2]
-    ratio = np.ones_like(plain)  # where the surface ends at nothing, in the ultraviolet
+    ratio = np.ones_like(plain)  # where the surface is 0, at its end in the ultraviolet
     np.divide(reddened, plain, out=ratio, where=(plain > 0) & (reddened > 0))
     return seen[:, :2], np.float32(-2.5 / _COLOUR_STEP) * np.log10(ratio)
 

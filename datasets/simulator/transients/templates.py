@@ -60,11 +60,11 @@ def find_templates(folder: str | PathLike[str]) -> dict[str, tuple[Path, ...]]:
         raise FileNotFoundError(f"{path} is not a folder. {_LOOKS_FOR}")
     listed = _listed(path) if (path / INDEX).is_file() else _recognised(path)
     if not listed:
-        raise ValueError(f"{path} holds no templates that are known. {_LOOKS_FOR}")
-    found: dict[str, tuple[Path, ...]] = {}
+        raise ValueError(f"{path} holds no templates in a known layout. {_LOOKS_FOR}")
+    templates: dict[str, tuple[Path, ...]] = {}
     for label, file in listed:
-        found[label] = (*found.get(label, ()), file)
-    return {label: found[label] for label in populations() if label in found}
+        templates[label] = (*templates.get(label, ()), file)
+    return {label: templates[label] for label in populations() if label in templates}
 
 
 def digest(templates: Mapping[str, tuple[Path, ...]]) -> str:
@@ -120,7 +120,7 @@ def _recognised(folder: Path) -> list[tuple[str, Path]]:
         info = spectra.parent / _V19_INFO
         if not info.is_file():
             raise FileNotFoundError(
-                f"{info} does not exist. It tells the classes of the templates in "
+                f"{info} does not exist. It has the classes of the templates in "
                 f"{spectra}: restore it, or write {INDEX}."
             )
         labels = _v19_labels(info)

@@ -4,7 +4,7 @@ import numpy as np
 
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.datasets.simulator.transients.explosion import Parameters
+from zoo.datasets.simulator.transients.explosion import HC_OVER_K, Parameters
 from zoo.light_curves.ragged import ZEROPOINT
 
 # Einstein time: log10 days (Wyrzykowski et al. 2015, ApJS 216 12). Temperature: red
@@ -12,7 +12,6 @@ from zoo.light_curves.ragged import ZEROPOINT
 _LOG_DAYS, _IMPACT, _KELVIN = (1.3, 0.3), (0.01, 0.9), (4900.0, 700.0)
 _BLENDING = (0.3, 1.0)
 _BRIGHTNESS = (-4.5, 1.2)  # mag of the source compared with the depth
-_HC_OVER_K = 1.438777e4  # um K (CODATA 2018)
 
 
 def draw(
@@ -38,13 +37,13 @@ def draw(
 
 
 def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Parameters:
-    """Give the sources magnitudes in the passbands: see `explosion.place`."""
+    """Set the magnitudes of the sources in each passband: see `explosion.place`."""
     kelvin = parameters["kelvin"][:, None]
     depth = np.interp(0.62, on.wavelengths, on.median_depth)
     magnitude = depth + parameters["brightness"][:, None]
     colour = (0.62 / on.wavelengths) ** 3
-    colour = colour * np.expm1(_HC_OVER_K / (0.62 * kelvin))
-    colour = colour / np.expm1(_HC_OVER_K / (on.wavelengths * kelvin))
+    colour = colour * np.expm1(HC_OVER_K / (0.62 * kelvin))
+    colour = colour / np.expm1(HC_OVER_K / (on.wavelengths * kelvin))
     scale = 10 ** (-0.4 * (magnitude - ZEROPOINT)) * colour
     return {
         "days": parameters["days"],

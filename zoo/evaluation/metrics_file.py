@@ -1,15 +1,16 @@
-"""A measurement as `metrics.json` keeps it: scores, diagnostics, and on what inputs.
+"""The entries of `metrics.json`: how a model was measured on one data set or several.
 
-The first measurement of a model is the content of `metrics.json`; those on further
-data are listed below its key `more`.
+The first measurement of a model is the content of the file; those on further data are
+listed under its key `more`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from zoo.evaluation.diagnostics import diagnose
-from zoo.evaluation.evaluate import evaluate
-from zoo.inference.runtime import AnyModel, Runtime
+from zoo.evaluation.evaluate import evaluation
+from zoo.evaluation.predictions import predict_labelled
+from zoo.inference.runtime import AnyModel
 from zoo.light_curves.ragged import LightCurves
 
 _ABOUT_THE_MODEL = ("learning_curve", "more")
@@ -31,10 +32,10 @@ def measure(
     Args:
         model: the model.
         light_curves: labelled ones.
-        taxonomy: as in `zoo.evaluate`, like `classes`, `exclude` and `name`.
-        classes: classes to score in.
+        taxonomy: name of a coarser taxonomy to score in.
+        classes: or a list of classes to score in. Default: the model's own.
         exclude: ids of objects to leave out.
-        name: what to call the data.
+        name: name of the data.
         metadata: let the model see redshift and mwebv.
         where: how the light curves were chosen, COLUMN=VALUE, for the record.
 
@@ -53,19 +54,17 @@ def measure(
         >>> measure(model, golden_light_curves(), "bts", name="golden")["n"]
         8
     """
-    model = Runtime.of(model)
     if not metadata:
         light_curves = light_curves.without_metadata()
-    result = evaluate(
-        model, light_curves, taxonomy, classes=classes, exclude=exclude, name=name
+    predictions = predict_labelled(
+        model, light_curves, taxonomy, classes=classes, exclude=exclude
     )
+    preprocessing = predictions.runtime.preset.preprocessing
     return {
-        **result,
-        "metadata": metadata and bool(model.preset.preprocessing.metadata),
+        **evaluation(predictions, name=name),
+        "metadata": metadata and bool(preprocessing.metadata),
         "where": where,
-        "diagnostics": diagnose(
-            model, light_curves.without(exclude), result["classes"]
-        ),
+        "diagnostics": diagnose(predictions),
     }
 
 
@@ -74,8 +73,17 @@ def recorded(
 ) -> dict[str, Any]:
     """The content of `metrics.json` with one more measurement.
 
-    It takes the place of an earlier one of the same data, classes and inputs, and the
-    first place where there is none yet.
+    It replaces an earlier one of the same data, classes and inputs, and becomes the
+    main one where there is none yet.
+
+    Args:
+        metrics: the content of `metrics.json`.
+        measurement: as `measure` returns it.
+
+    Example:
+        >>> first = {"n": 3, "data": "a", "classes": ["SNIa", "other"]}
+        >>> recorded(first, {**first, "data": "b"})["more"][0]["data"]
+        'b'
     """
     kept = {key: metrics[key] for key in _ABOUT_THE_MODEL if key in metrics}
     if "n" not in metrics or _subject(metrics) == _subject(measurement):
@@ -90,7 +98,7 @@ def recorded(
 
 
 def _subject(measurement: Mapping[str, Any]) -> tuple:
-    """What was measured; `zoo.evaluate` alone records neither metadata nor choice."""
+    """What was measured; `zoo.evaluate` alone records neither metadata nor where."""
     return (
         measurement["data"],
         tuple(measurement["classes"]),
@@ -100,5 +108,10 @@ def _subject(measurement: Mapping[str, Any]) -> tuple:
 
 
 def measurements(metrics: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The measurements of a model, the main one first."""
+    """The measurements in the content of `metrics.json`, the main one first.
+
+    Example:
+        >>> measurements({"learning_curve": {}})
+        []
+    """
     return [metrics, *metrics.get("more", ())] if "n" in metrics else []

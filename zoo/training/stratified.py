@@ -1,4 +1,4 @@
-"""Choosing objects by seed: stratified splits and small label budgets."""
+"""Objects drawn by seed, every class in proportion: splits and label budgets."""
 
 from dataclasses import dataclass
 
@@ -26,20 +26,20 @@ class Parts:
 def stratified_split(
     classes: np.ndarray, fraction: float, seed: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Set a fraction of the objects aside, of every class in proportion.
+    """Hold out a fraction of the objects, every class in proportion.
 
     Args:
         classes: int64 `(n,)`, the class of each object.
-        fraction: part that is set aside; one object of each class is always kept.
+        fraction: share to hold out; one object of each class is always kept.
         seed: same seed, same split.
 
     Returns:
-        Positions kept and positions set aside, each sorted, int64.
+        Positions kept and positions held out, each sorted, int64.
     """
     labels, sizes = np.unique(classes, return_counts=True)
     count = min(round(fraction * len(classes)), len(classes) - len(labels))
-    aside = _draw(classes, labels, _share(sizes, count, 0 * sizes, sizes - 1), seed)
-    return np.setdiff1d(np.arange(len(classes)), aside), aside
+    held_out = _draw(classes, labels, _share(sizes, count, 0 * sizes, sizes - 1), seed)
+    return np.setdiff1d(np.arange(len(classes)), held_out), held_out
 
 
 def draw_labels(classes: np.ndarray, count: int, seed: int) -> np.ndarray:
@@ -47,14 +47,14 @@ def draw_labels(classes: np.ndarray, count: int, seed: int) -> np.ndarray:
 
     Args:
         classes: int64 `(n,)`, the class of each object.
-        count: objects to draw.
+        count: number of objects to draw.
         seed: same seed, same objects.
 
     Returns:
         int64 `(count,)`, sorted positions.
 
     Raises:
-        ValueError: there are fewer objects than `count`, or more classes.
+        ValueError: `count` is above the number of objects or below that of classes.
     """
     labels, sizes = np.unique(classes, return_counts=True)
     if not len(labels) <= count <= len(classes):

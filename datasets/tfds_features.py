@@ -1,4 +1,4 @@
-"""What one example of every survey holds: raw physical units, ragged."""
+"""The tfds features of one example of every survey: raw physical units, ragged."""
 
 from collections.abc import Iterator
 

@@ -4,9 +4,14 @@ Schemas: https://github.com/lsst/alert_packet and
 https://github.com/LSSTDESC/elasticc/tree/main/alert_schema. Fluxes are nJy, times the
 midpoint of the exposure, TAI. Names changed between the versions; both are read.
 
+An object is named by the `diaObjectId` of its source (that of `diaObject` is rounded in
+the tables of some brokers). Packets without one are of the solar system and left out.
+The metadata are `ra` and `dec` (deg), and of ELAsTiCC the `redshift` of the host,
+`mwebv` and, where there is truth, `label`.
+
 Quality flags leave no row out: of the 584 rows with `psfFlux_flag` in a sample of
 schema 7.1, half have 0.95 to 1.08 times the aperture flux. A limit of
-`prvDiaNondetectionLimits` says no flux and is left out.
+`prvDiaNondetectionLimits` has no flux and is left out.
 """
 
 from collections import Counter
@@ -14,14 +19,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from zoo.datasets.readers.files import packets, rows, units
-from zoo.datasets.readers.files.sources import Source
+from zoo.datasets.readers.brokers import packets
+from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
 from zoo.labels import ELASTICC_CODES
-
-LOOKS_FOR = "Rubin/LSST or ELAsTiCC alert packets (Avro or parquet: diaSource)"
-WHAT = "Rubin/LSST or ELAsTiCC alert packets"
 
 BANDS = {band: f"lsst{band.lower()}" for band in "ugrizyY"}
 
@@ -43,36 +46,8 @@ _FIELDS = (
 )
 
 
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format."""
+def _accepts(source: Source) -> bool:
     return source.kind in ("avro", "parquet") and _SOURCE in source.columns
-
-
-def read_sources(
-    sources: list[Source], left_out: Counter[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read packets, those of one object merged; see `packets.merge`.
-
-    An object is named by the `diaObjectId` of its source (that of `diaObject` is
-    rounded in the tables of some brokers). Packets without one are of the solar system
-    and left out.
-
-    Args:
-        sources: the files.
-        left_out: what is left out is counted here, by reason.
-
-    Returns:
-        Photometry at zero point 27.5, and metadata: `ra`, `dec` (deg), and of ELAsTiCC
-        `redshift` (of the host), `mwebv` and, where there is truth, `label`.
-
-    Raises:
-        ValueError: a file is damaged, or breaks the schema.
-    """
-    photometry, metadata = packets.collect(sources, _read, left_out)
-    for column in ("redshift", "mwebv"):
-        if column in metadata:
-            metadata[column] = rows.unknown_to_nan(metadata[column])
-    return photometry, metadata
 
 
 def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]:
@@ -103,7 +78,7 @@ def fluxes(name: str, sources: Sequence[Mapping], origin: int) -> list[tuple]:
 
 
 def field(source: Mapping, key: str) -> Any:
-    """A field of a source, whatever its version calls it.
+    """A field of a source, by its name in any version.
 
     Raises:
         KeyError: the source has none of the names.
@@ -116,12 +91,19 @@ def field(source: Mapping, key: str) -> Any:
 
 def _metadata(name: str, packet: Mapping[str, Any]) -> dict[str, Any]:
     of = packet.get("diaObject") or packet[_SOURCE]
-    found = {"object_id": name, "ra": of.get("ra"), "dec": of.get("dec")}
-    if "decl" in of:
-        found["dec"] = of["decl"]
-    for column, key in (("redshift", "z_final"), ("mwebv", "mwebv")):
+    metadata = {"object_id": name, "ra": of.get("ra"), "dec": of.get("dec")}
+    for column, key in (("dec", "decl"), ("redshift", "z_final"), ("mwebv", "mwebv")):
         if key in of:
-            found[column] = of[key]
+            metadata[column] = of[key]
     if _TRUTH in packet:
-        found["label"] = ELASTICC_CODES.get(packet[_TRUTH])
-    return found
+        metadata["label"] = ELASTICC_CODES.get(packet[_TRUTH])
+    return metadata
+
+
+FORMAT = Format(
+    name="lsst_alerts",
+    what="Rubin/LSST or ELAsTiCC alert packets",
+    looks_for="Rubin/LSST or ELAsTiCC alert packets (Avro or parquet: diaSource)",
+    accepts=_accepts,
+    tables=packets.tables_of(_read),
+)

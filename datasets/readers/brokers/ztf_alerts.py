@@ -4,8 +4,9 @@ Schema: https://github.com/ZwickyTransientFacility/ztf-avro-alert (3.0 to 4.02).
 packet holds one candidate, 30 days of history, and from 4.0 on forced photometry.
 Times are at the start of the exposure, UTC.
 
-A history without a magnitude is an upper limit (`diffmaglim`). It says no flux, so it
-is left out and counted: a flux of 0 put in its place would be an invention.
+A history without a magnitude is an upper limit (`diffmaglim`). It has no flux, so it is
+left out and counted: a flux of 0 in its place would be an invention. The metadata are
+the `ra` and `dec` (deg) of the candidate.
 """
 
 from collections import Counter
@@ -13,13 +14,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from zoo.datasets.readers.files import packets, units
-from zoo.datasets.readers.files.sources import Source
-
-LOOKS_FOR = "ZTF alert packets (Avro or parquet: objectId, candidate, prv_candidates)"
-WHAT = "ZTF alert packets"
+from zoo.datasets.readers.brokers import packets
+from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
 
 BANDS = {1: "ztfg", 2: "ztfr", 3: "ztfi"}
 """Passband of each `fid`."""
@@ -35,34 +34,9 @@ _FIELDS = (
 _NOT_MEASURED = -90000.0  # ZTF writes -99999 for a failed measurement
 
 
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format."""
-    return (
-        source.kind in ("avro", "parquet")
-        and {
-            "objectId",
-            "candidate",
-        }
-        <= source.columns
-    )
-
-
-def read_sources(
-    sources: list[Source], left_out: Counter[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read packets, those of one object merged; see `packets.merge`.
-
-    Args:
-        sources: the files.
-        left_out: what is left out is counted here, by reason.
-
-    Returns:
-        Photometry at zero point 27.5, and metadata with `ra` and `dec` (deg).
-
-    Raises:
-        ValueError: a file is damaged, or breaks the schema.
-    """
-    return packets.collect(sources, _read, left_out)
+def _accepts(source: Source) -> bool:
+    needed = {"objectId", "candidate"}
+    return source.kind in ("avro", "parquet") and needed <= source.columns
 
 
 def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]:
@@ -138,3 +112,14 @@ def is_positive(isdiffpos: Any, name: str) -> bool:
             "0, -1, false. Correct or drop these rows."
         )
     return sign
+
+
+FORMAT = Format(
+    name="ztf_alerts",
+    what="ZTF alert packets",
+    looks_for=(
+        "ZTF alert packets (Avro or parquet: objectId, candidate, prv_candidates)"
+    ),
+    accepts=_accepts,
+    tables=packets.tables_of(_read),
+)

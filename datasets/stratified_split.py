@@ -10,7 +10,7 @@ _TENTHS = np.repeat([0, 1, 2], [8, 1, 1])
 
 
 class StratifiedSplit:
-    """Deals objects out to the splits as they come by.
+    """Assigns objects to the splits in the order in which they come.
 
     Of every ten objects of one label in a row, eight go to train, one to validation and
     one to test, in an order drawn from the seed. The result depends on the order of the

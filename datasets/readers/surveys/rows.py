@@ -1,6 +1,5 @@
-"""What every reader does with the rows of a survey's files."""
+"""Rules that several surveys share: sentinels, flags and repeated rows."""
 
-import warnings
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,7 +37,7 @@ def unknown_to_nan(values: ArrayLike) -> np.ndarray:
         array([0.05,  nan])
     """
     numbers = pd.to_numeric(pd.Series(values), errors="coerce").to_numpy(np.float64)
-    # Single precision tells -9.0 from a neighbour, and so does `isclose`.
+    # The tolerance covers values in single precision.
     unknown = np.isclose(numbers[:, None], SENTINELS, rtol=1e-6).any(1)
     return np.where(unknown, np.nan, numbers)
 
@@ -60,21 +59,21 @@ def apply_photflag(photometry: pd.DataFrame, photflag: np.ndarray) -> pd.DataFra
 def assemble(
     photometry: pd.DataFrame,
     metadata: pd.DataFrame,
-    source: Path,
-    dropped: Counter[str],
+    source: Path | str,
+    left_out: Counter[str],
 ) -> Iterator[LightCurves]:
     """Build light curves, without what real files hold and a table refuses.
 
-    Rows without a flux or a valid error are left out, and all but the one with the
-    smallest error of several at the same time and in the same passband; then objects
-    without a row.
+    Rows without a flux or a valid error are left out. Of several rows at the same time
+    and in the same passband the one with the smallest error is kept. Objects without a
+    row are left out.
 
     Args:
         photometry: `object_id`, `mjd` (days), `band`, `flux`, `flux_err` (zero point
-            27.5), and `detected` where the survey says it.
+            27.5), and `detected` where the survey has it.
         metadata: `object_id`, `redshift`, `mwebv` and `label` of the same objects.
         source: the file, for messages.
-        dropped: what is left out is counted here, by reason.
+        left_out: what is left out is counted here, by reason.
 
     Yields:
         The light curves; nothing where no row is left.
@@ -85,18 +84,18 @@ def assemble(
     flux, flux_err = photometry["flux"], photometry["flux_err"]
     valid = np.isfinite(flux) & np.isfinite(flux_err) & (flux_err > 0)
     photometry = photometry[valid]
-    dropped["rows without a flux or an error above 0"] += int((~valid).sum())
+    left_out["rows without a flux or an error above 0"] += int((~valid).sum())
 
     key = ["object_id", "mjd", "band"]
     if photometry.duplicated(key).any():
         best = photometry.sort_values("flux_err", kind="stable").drop_duplicates(key)
-        dropped[
+        left_out[
             "repeated rows of one time and passband (kept: the smallest error)"
         ] += len(photometry) - len(best)
         photometry = best.sort_index()
 
     observed = metadata["object_id"].isin(photometry["object_id"].unique())
-    dropped["objects without an observation"] += int((~observed).sum())
+    left_out["objects without an observation"] += int((~observed).sum())
     if len(photometry):
         try:
             yield from_tables(photometry, metadata[observed])
@@ -104,15 +103,8 @@ def assemble(
             raise ValueError(f"{source}: {error}") from error
 
 
-def warn_dropped(dropped: Counter[str], folder: Path) -> None:
-    """Say once what was left out of a folder, if anything was."""
-    if any(dropped.values()):
-        counts = "; ".join(f"{n} {reason}" for reason, n in dropped.items() if n)
-        warnings.warn(f"{folder}: left out {counts}.", stacklevel=3)
-
-
 def columns_of(path: Path) -> set[str]:
-    """The names of the columns of a CSV file; none where it is no CSV file."""
+    """The names of the columns of a CSV file; an empty set for any other file."""
     try:
         return set(pd.read_csv(path, nrows=0).columns)
     except (ValueError, OSError, EOFError):

@@ -1,5 +1,5 @@
 """What the readers of alert packets share: packets as dictionaries, and one light curve
-from the packets of one object, whose histories repeat each other.
+from all packets of one object, whose histories repeat each other.
 """
 
 from collections import Counter
@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import arrow as arrow_files
-from zoo.datasets.readers.files import avro as avro_files
-from zoo.datasets.readers.files.sources import Source
+from zoo.datasets.readers.files import arrow, avro
+from zoo.datasets.readers.files.interface import Tables
+from zoo.datasets.readers.files.source import Source
+from zoo.datasets.readers.surveys.rows import unknown_to_nan
 
 FORCED, ALERT, HISTORY = 0, 1, 2
 """Where a row comes from. Of several rows of one exposure the lowest is kept: forced
@@ -27,30 +28,37 @@ last 30 s (ZTF, Bellm et al. 2019, PASP 131 018002; LSST, Ivezic et al. 2019, Ap
 ROW = ("object_id", "mjd", "band", "flux", "flux_err", "origin")
 
 
-def collect(
-    sources: list[Source],
-    read_one: Callable[[Source, Counter[str]], Iterator[tuple[list[tuple], dict]]],
-    left_out: Counter[str],
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """The light curves and the metadata of all packets.
+ReadPackets = Callable[[Source, Counter[str]], Iterator[tuple[list[tuple], dict]]]
+"""Yields the rows `ROW` and the metadata of each packet of a file."""
 
-    Args:
-        sources: the files.
-        read_one: yields the rows `ROW` and the metadata of each packet of a file.
-        left_out: what is left out is counted here, by reason.
 
-    Raises:
-        ValueError: a file is damaged, or breaks its schema.
+def tables_of(
+    read_packets: ReadPackets,
+) -> Callable[[list[Source], Counter[str], float | None], Tables]:
+    """What reads the tables of all packets, from what reads the packets of one file.
+
+    The metadata of an object are those of its first packet. Its `redshift` and `mwebv`,
+    where there are any, are NaN where not known.
     """
-    rows: list[tuple] = []
-    objects: dict[str, dict] = {}
-    for source in sources:
-        with source.named():
-            for part, metadata in read_one(source, left_out):
-                rows += part
-                objects.setdefault(metadata["object_id"], metadata)
-    table = pd.DataFrame(rows, columns=list(ROW))
-    return merge(table, left_out), pd.DataFrame(list(objects.values()))
+
+    def tables(
+        sources: list[Source], left_out: Counter[str], zeropoint: float | None
+    ) -> Tables:
+        del zeropoint  # packets state the unit of their fluxes
+        rows: list[tuple] = []
+        objects: dict[str, dict] = {}
+        for source in sources:
+            with source.named():
+                for part, metadata in read_packets(source, left_out):
+                    rows += part
+                    objects.setdefault(metadata["object_id"], metadata)
+        photometry = merge(pd.DataFrame(rows, columns=list(ROW)), left_out)
+        metadata_table = pd.DataFrame(list(objects.values()))
+        for column in {"redshift", "mwebv"} & set(metadata_table):
+            metadata_table[column] = unknown_to_nan(metadata_table[column])
+        return photometry, metadata_table
+
+    return tables
 
 
 def rows_of(
@@ -81,9 +89,9 @@ def read_packets(
         ValueError: the file is damaged.
     """
     if source.kind == "avro":
-        yield from avro_files.packets(source.file)
+        yield from avro.packets(source.file)
     else:
-        yield from arrow_files.records(source, parts, fields)
+        yield from arrow.records(source.file, parts, fields)
 
 
 def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
@@ -96,9 +104,9 @@ def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
 
     Returns:
         `object_id, mjd, band, flux, flux_err, detected`, sorted. An exposure is a
-        detection where an alert or a history holds it with a positive flux. Where
-        there is nothing but forced photometry, `detected` is left out, and the rule of
-        the signal to noise applies.
+        detection where an alert or a history holds it with a positive flux. Where all
+        rows are forced photometry, `detected` is left out, and the signal-to-noise rule
+        applies.
     """
     rows = rows.astype(dict.fromkeys(("mjd", "flux", "flux_err"), np.float64))
     flux, flux_err = rows["flux"], rows["flux_err"]

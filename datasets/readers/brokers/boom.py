@@ -1,7 +1,7 @@
 """BOOM: alerts and their histories as JSON, of ZTF and of LSST.
 
 https://github.com/boom-astro/boom. One document holds the alert (`candidate`), another
-the history of its object (`prv_candidates`, `fp_hists`). Numbers may stand in
+the history of its object (`prv_candidates`, `fp_hists`). Numbers may be written in
 MongoDB's extended JSON (`{"$numberLong": "1"}`). BOOM adds `psfFlux` to the candidates
 of ZTF; in the sample it is 1e6 times the flux in nJy, so ZTF's own magnitudes and
 counts are read.
@@ -11,39 +11,15 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Any
 
-import pandas as pd
-
-from zoo.datasets.readers.files import packets
-from zoo.datasets.readers.files.sources import Source
-from zoo.datasets.readers.surveys import lsst_alerts, ztf_alerts
-
-LOOKS_FOR = "BOOM alerts (JSON: candidate, or prv_candidates and fp_hists)"
-WHAT = "BOOM alerts"
+from zoo.datasets.readers.brokers import lsst_alerts, packets, ztf_alerts
+from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.source import Source
 
 _KEYS = ({"objectId", "candidate"}, {"_id", "prv_candidates"})
 
 
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format."""
+def _accepts(source: Source) -> bool:
     return source.kind == "json" and any(keys <= source.columns for keys in _KEYS)
-
-
-def read_sources(
-    sources: list[Source], left_out: Counter[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read alerts and histories, those of one object merged; see `packets.merge`.
-
-    Args:
-        sources: the files.
-        left_out: what is left out is counted here, by reason.
-
-    Returns:
-        Photometry at zero point 27.5, and metadata with `ra` and `dec` (deg).
-
-    Raises:
-        ValueError: a document lacks a field, or breaks the schema.
-    """
-    return packets.collect(sources, _read, left_out)
 
 
 def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]:
@@ -89,3 +65,12 @@ def plain(value: Any) -> Any:
         if key in ("$oid", "$date"):
             return inner
     return {key: plain(one) for key, one in value.items()}
+
+
+FORMAT = Format(
+    name="boom",
+    what="BOOM alerts",
+    looks_for="BOOM alerts (JSON: candidate, or prv_candidates and fp_hists)",
+    accepts=_accepts,
+    tables=packets.tables_of(_read),
+)

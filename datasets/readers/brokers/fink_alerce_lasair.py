@@ -1,10 +1,16 @@
 """Light curves as brokers export them: CSV, JSON or parquet with magnitudes.
 
-Fink (https://api.fink-portal.org, columns `i:magpsf`), ALeRCE
-(https://api.alerce.online/ztf/v1, `detections` with `isdiffpos` 1 or -1), Lasair
-(https://lasair.readthedocs.io, `candidates`), the Bright Transient Survey's and
-SkyPortal's photometry (`magsys`); of LSST also fluxes in nJy. Difference magnitudes
-are read (`magpsf`), never those corrected for the reference (`magpsf_corr`).
+| broker | columns or JSON lists |
+|---|---|
+| Fink, https://api.fink-portal.org | prefixes: `i:magpsf`, `r:psfFlux`, `d:tag` |
+| ALeRCE, https://api.alerce.online/ztf/v1 | `detections`, `forced_photometry` |
+| Lasair, https://lasair.readthedocs.io | `candidates`, `diaSourcesList` |
+| SkyPortal, and photometry of the BTS | `mag`, `magerr`, `magsys` |
+
+Difference magnitudes are read (`magpsf`), never those corrected for the reference
+(`magpsf_corr`), and of LSST fluxes in nJy. An object without a name is named by its
+file. Rows of one exposure are merged as those of packets are. The metadata are `ra` and
+`dec` (deg), where the export has them.
 """
 
 from collections import Counter
@@ -15,19 +21,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import columns, packets, units
-from zoo.datasets.readers.files.sources import Source
-from zoo.datasets.readers.surveys.lsst_alerts import BANDS as LSST_BANDS
-from zoo.datasets.readers.surveys.lsst_alerts import NAMES as LSST_NAMES
-from zoo.datasets.readers.surveys.ztf_alerts import BANDS as ZTF_BANDS
-from zoo.datasets.readers.surveys.ztf_alerts import is_positive
-from zoo.passbands import BANDS as KNOWN
-
-LOOKS_FOR = (
-    "a light curve of Fink, ALeRCE, Lasair or BTS (CSV or JSON: magpsf, sigmapsf, "
-    "isdiffpos, fid, and jd or mjd)"
-)
-WHAT = "light curves of a broker"
+from zoo.datasets.readers.brokers import lsst_alerts, packets, ztf_alerts
+from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files.interface import Format, Tables
+from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.columns import PHOTOMETRY
+from zoo.passbands import BANDS
 
 _TIMES = ("mjd", "MJD", "jd", "JD")
 _BANDS = ("fid", "filter", "band")
@@ -41,44 +40,29 @@ _LISTS = {  # of a JSON object: where the rows are, and what they are
 }
 _PREFIXES = ("i:", "r:", "d:")  # Fink: of the alert, of Rubin, derived
 _LETTERS = {
-    **{str(fid): band for fid, band in ZTF_BANDS.items()},
+    **{str(fid): band for fid, band in ztf_alerts.BANDS.items()},
     **{letter: f"ztf{letter}" for letter in "gri"},
     **{f"z{letter}": f"ztf{letter}" for letter in "gri"},
-    **{band: band for band in KNOWN},
+    **{band: band for band in BANDS},
 }
 
 
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format."""
+def _accepts(source: Source) -> bool:
     if source.kind == "json":
         return bool(set(_LISTS) & source.columns) or _readable(source.columns)
     return source.tabular and _readable(source.columns)
 
 
-def read_sources(
-    sources: list[Source], left_out: Counter[str]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read exports; rows of one exposure are merged as those of packets are.
-
-    A table without a name of its object is named by its file.
-
-    Args:
-        sources: the files.
-        left_out: what is left out is counted here, by reason.
-
-    Returns:
-        Photometry at zero point 27.5, and metadata with `ra` and `dec` (deg) where the
-        export has them.
-
-    Raises:
-        ValueError: a file is damaged, or has no light curve.
-    """
+def _read(
+    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+) -> Tables:
+    del zeropoint  # magnitudes and the fluxes of LSST have their units
     rows, metadata = [], []
     for source in sources:
         with source.named():
             for name, table, origin in _tables(source):
                 table = table.rename(columns=_without_prefix)
-                identity = _first(columns.ALIASES["object_id"], table.columns)
+                identity = _first(PHOTOMETRY["object_id"], table.columns)
                 table["object_id"] = table[identity].astype(str) if identity else name
                 rows.append(_rows(table, origin, left_out))
                 metadata.append(_positions(table))
@@ -126,7 +110,7 @@ def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
         yield name, pd.DataFrame(value), packets.HISTORY
         return
     for one in value if isinstance(value, list) else [value]:
-        identity = _first(columns.ALIASES["object_id"], one)
+        identity = _first(PHOTOMETRY["object_id"], one)
         for key, origin in _LISTS.items():
             if one.get(key):
                 table = pd.DataFrame(one[key])
@@ -134,7 +118,7 @@ def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
 
 
 def _id_texts() -> tuple[str, ...]:
-    names = columns.ALIASES["object_id"]
+    names = PHOTOMETRY["object_id"]
     return (*names, *(f"{prefix}{name}" for prefix in _PREFIXES for name in names))
 
 
@@ -168,16 +152,16 @@ def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFr
 
 
 def _is_lsst(names: Iterable[str]) -> bool:
-    return all(set(spellings) & set(names) for spellings in LSST_NAMES.values())
+    return all(set(spellings) & set(names) for spellings in lsst_alerts.NAMES.values())
 
 
 def _of_lsst(table: pd.DataFrame, origin: int) -> pd.DataFrame:
     mjd, band, flux, flux_err = (
-        table[_first(spellings, table)] for spellings in LSST_NAMES.values()
+        table[_first(spellings, table)] for spellings in lsst_alerts.NAMES.values()
     )
     numbers = [_numbers(flux), _numbers(flux_err)]
     fluxes = units.from_zeropoint(numbers, units.NANOJANSKY)
-    return _joined(table, _numbers(mjd), band, LSST_BANDS, tuple(fluxes), origin)
+    return _joined(table, _numbers(mjd), band, lsst_alerts.BANDS, tuple(fluxes), origin)
 
 
 def _joined(
@@ -199,7 +183,7 @@ def _signs(table: pd.DataFrame) -> np.ndarray:
         return np.ones(len(table), bool)
     codes, signs = pd.factorize(table["isdiffpos"], use_na_sentinel=False)
     name = str(table["object_id"].iloc[0]) if len(table) else ""
-    return np.array([is_positive(sign, name) for sign in signs], bool)[codes]
+    return np.array([ztf_alerts.is_positive(sign, name) for sign in signs], bool)[codes]
 
 
 def _numbers(column: pd.Series) -> np.ndarray:
@@ -209,3 +193,15 @@ def _numbers(column: pd.Series) -> np.ndarray:
 def _positions(table: pd.DataFrame) -> pd.DataFrame:
     names = [name for name in ("ra", "dec") if name in table]
     return table[["object_id", *names]].dropna().drop_duplicates("object_id")
+
+
+FORMAT = Format(
+    name="broker_export",
+    what="light curves of a broker",
+    looks_for=(
+        "a light curve of Fink, ALeRCE, Lasair or BTS (CSV or JSON: magpsf, sigmapsf, "
+        "isdiffpos, fid, and jd or mjd)"
+    ),
+    accepts=_accepts,
+    tables=_read,
+)

@@ -1,4 +1,4 @@
-"""Metrics: against scikit-learn, by hand, and against an explicit bootstrap."""
+"""Scores: against scikit-learn, by hand, and against an explicit bootstrap."""
 
 import warnings
 
@@ -7,7 +7,7 @@ import pytest
 from numpy.testing import assert_allclose
 from sklearn import metrics as sk
 
-from zoo.evaluation.scores import _figures, score
+from zoo.evaluation.scores import score, weighted_metrics
 
 FIGURES = (
     "accuracy balanced_accuracy macro_f1 macro_auroc micro_auroc log_loss ece"
@@ -20,7 +20,7 @@ def labelled(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Probabilities of five classes that know something, and the truth.
 
-    `decimals` rounds what the network says, so that many values are equal.
+    `decimals` rounds what the network gives, so that many values are equal.
     """
     generator = np.random.default_rng(seed)
     truth = generator.choice(present, n, p=np.arange(1, len(present) + 1) / sum(
@@ -44,15 +44,15 @@ CASES = [
 @pytest.mark.parametrize(("probabilities", "truth"), CASES)
 def test_figures_agree_with_scikit_learn(probabilities: np.ndarray, truth: np.ndarray):
     got = score(probabilities, truth, CLASSES)
-    called = probabilities.argmax(1)
+    predicted = probabilities.argmax(1)
     present = np.unique(truth)
     one_hot = np.eye(5)[truth]
     wanted = {
-        "accuracy": sk.accuracy_score(truth, called),
+        "accuracy": sk.accuracy_score(truth, predicted),
         "balanced_accuracy": sk.recall_score(
-            truth, called, labels=present, average="macro"
+            truth, predicted, labels=present, average="macro"
         ),
-        "macro_f1": sk.f1_score(truth, called, labels=present, average="macro"),
+        "macro_f1": sk.f1_score(truth, predicted, labels=present, average="macro"),
         "macro_auroc": np.mean(
             [sk.roc_auc_score(truth == i, probabilities[:, i]) for i in present]
         ),
@@ -65,14 +65,16 @@ def test_figures_agree_with_scikit_learn(probabilities: np.ndarray, truth: np.nd
 def test_figures_agree_with_the_averages_of_scikit_learn_where_all_classes_occur():
     probabilities, truth = labelled(400, (0, 1, 2, 3, 4), seed=0)
     got = score(probabilities, truth, CLASSES)
-    called = probabilities.argmax(1)
+    predicted = probabilities.argmax(1)
     assert got["macro_auroc"] == pytest.approx(
         sk.roc_auc_score(truth, probabilities, multi_class="ovr", average="macro")
     )
     assert got["balanced_accuracy"] == pytest.approx(
-        sk.balanced_accuracy_score(truth, called)
+        sk.balanced_accuracy_score(truth, predicted)
     )
-    assert got["macro_f1"] == pytest.approx(sk.f1_score(truth, called, average="macro"))
+    assert got["macro_f1"] == pytest.approx(
+        sk.f1_score(truth, predicted, average="macro")
+    )
 
 
 @pytest.mark.parametrize(("probabilities", "truth"), CASES)
@@ -97,7 +99,7 @@ def test_figures_per_class_agree_with_scikit_learn(
             assert got[name]["recall"] is None
 
 
-def test_a_class_never_called_has_precision_zero():
+def test_a_class_never_predicted_has_precision_zero():
     got = score(np.array([[0.6, 0.4], [0.7, 0.3]]), np.array([0, 1]), ("a", "b"))
     assert got["per_class"]["b"]["precision"] == 0
     assert got["per_class"]["b"]["f1"] == 0
@@ -149,12 +151,12 @@ def test_no_object_is_refused():
 
 
 @pytest.mark.parametrize("decimals", [None, 0])
-def test_a_weight_is_so_many_copies_of_an_object(decimals: int | None):
+def test_a_weight_counts_copies_of_an_object(decimals: int | None):
     probabilities, truth = labelled(60, (0, 1, 4), seed=5, decimals=decimals)
     weights = np.random.default_rng(6).integers(0, 4, 60)
     weights[:9] = 2
-    weighted, weighted_class = _figures(probabilities, truth, weights[None])
-    copied, copied_class = _figures(
+    weighted, weighted_class = weighted_metrics(probabilities, truth, weights[None])
+    copied, copied_class = weighted_metrics(
         np.repeat(probabilities, weights, axis=0),
         np.repeat(truth, weights),
         np.ones((1, weights.sum())),
@@ -165,12 +167,12 @@ def test_a_weight_is_so_many_copies_of_an_object(decimals: int | None):
         assert_allclose(weighted_class[name], copied_class[name], rtol=1e-10)
 
 
-def test_weights_are_scored_each_for_itself():
+def test_each_row_of_weights_is_scored_by_itself():
     probabilities, truth = labelled(50, (0, 1, 2), seed=8)
     weights = np.random.default_rng(9).integers(0, 3, (7, 50))
-    together, _ = _figures(probabilities, truth, weights)
+    together, _ = weighted_metrics(probabilities, truth, weights)
     for i in range(7):
-        alone, _ = _figures(probabilities, truth, weights[i : i + 1])
+        alone, _ = weighted_metrics(probabilities, truth, weights[i : i + 1])
         for name in FIGURES:
             assert_allclose(together[name][i], alone[name][0], rtol=1e-12)
 
@@ -183,18 +185,18 @@ def test_intervals_are_those_of_an_explicit_bootstrap():
     for _ in range(400):
         objects = generator.integers(0, 150, 150)
         p, t = probabilities[objects], truth[objects]
-        present, called = np.unique(t), p.argmax(1)
-        drawn["accuracy"].append((called == t).mean())
+        present, predicted = np.unique(t), p.argmax(1)
+        drawn["accuracy"].append((predicted == t).mean())
         drawn["balanced_accuracy"].append(
-            np.mean([(called[t == i] == i).mean() for i in present])
+            np.mean([(predicted[t == i] == i).mean() for i in present])
         )
         drawn["macro_f1"].append(
-            sk.f1_score(t, called, labels=present, average="macro")
+            sk.f1_score(t, predicted, labels=present, average="macro")
         )
         drawn["macro_auroc"].append(np.mean([area(p[:, i], t == i) for i in present]))
         drawn["micro_auroc"].append(area(p.ravel(), np.eye(5, dtype=bool)[t].ravel()))
         drawn["log_loss"].append(-np.log(p[np.arange(150), t]).mean())
-        top, right = p.max(1), called == t
+        top, right = p.max(1), predicted == t
         bins = (top * 15).astype(int)
         drawn["ece"].append(
             sum(abs((right - top)[bins == b].sum()) for b in range(15)) / 150
@@ -253,7 +255,7 @@ def test_intervals_do_not_depend_on_how_many_weights_are_held_at_a_time(monkeypa
         assert got[name] == pytest.approx(wanted[name], rel=1e-9)
 
 
-def test_a_rare_class_may_be_missed_by_a_resample():
+def test_a_rare_class_may_be_missing_from_a_resample():
     probabilities, truth = labelled(30, (0, 1), seed=15)
     truth[truth == 1] = 0
     truth[0] = 1

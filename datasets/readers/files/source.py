@@ -1,0 +1,100 @@
+"""A file, or an object in memory, whose kind and columns are known."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, TYPE_CHECKING, Any
+
+from zoo.datasets.readers.files import arrow, csv, limits
+from zoo.light_curves.accept import UnknownFormat as UnknownFormat
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_TABULAR = ("csv", "parquet", "arrow", "frame")
+
+
+@dataclass(frozen=True)
+class Source:
+    """One file, or one object in memory.
+
+    Attributes:
+        name: its name in messages.
+        kind: `avro`, `parquet`, `arrow`, `csv`, `json`, `ecsv`, `snana`, `fits`, `tar`
+            or `folder`; in memory `frame` (pandas) and `astropy`.
+        columns: names of its columns, or of the fields of its packets.
+        nested: the columns that hold lists.
+        structs: the columns that hold structs of lists or lists of structs, with the
+            names in the structs.
+        path: the file.
+        packed: whether it is packed with gzip.
+        value: the object in memory, or what a JSON file holds.
+    """
+
+    name: str
+    kind: str
+    columns: frozenset[str] = frozenset()
+    nested: frozenset[str] = frozenset()
+    structs: tuple[tuple[str, frozenset[str]], ...] = ()
+    path: Path | None = None
+    packed: bool = False
+    value: Any = None
+
+    @property
+    def file(self) -> Path:
+        """The path of a source that is a file."""
+        if self.path is None:
+            raise ValueError(f"{self.name} is not a file.")
+        return self.path
+
+    @property
+    def tabular(self) -> bool:
+        """Whether it has rows and named columns."""
+        return self.kind in _TABULAR
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Turn the exceptions of bad values and missing fields into a sentence.
+
+        Raises:
+            ValueError: a value or a field is wrong; the message has the name.
+        """
+        try:
+            yield
+        except KeyError as error:
+            raise ValueError(
+                f"{self.name} lacks the field {error}. Give a file as published."
+            ) from error
+        except (TypeError, AttributeError) as error:
+            raise ValueError(
+                f"{self.name} holds a value of the wrong type ({error}). Give a file "
+                "as published."
+            ) from error
+        except (ValueError, LookupError, ArithmeticError) as error:
+            if self.name in str(error):
+                raise
+            reason = str(error).partition("\n")[0]
+            if not reason.endswith("."):  # a parser's, without a remedy
+                reason += ". Correct it, or download it again."
+            raise ValueError(f"{self.name}: {reason}") from error
+
+    def open(self) -> IO[bytes]:
+        """The bytes, unpacked."""
+        return limits.open_binary(self.file, self.packed)
+
+    def frame(self, texts: tuple[str, ...] = ()) -> "pd.DataFrame":
+        """The table of a tabular source.
+
+        Args:
+            texts: columns of a CSV file that are text: 0012 is a name, not 12.
+
+        Raises:
+            ValueError: the file is damaged.
+        """
+        if self.kind == "frame":
+            return self.value
+        if self.kind == "csv":
+            with self.open() as file:
+                return csv.read(file, self.name, dtype=dict.fromkeys(texts, str))
+        return arrow.frame(self.file, self.kind)

@@ -1,0 +1,114 @@
+"""What a model predicts for labelled objects: one pass, for scores and figures."""
+
+import warnings
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from zoo.inference.runtime import AnyModel, Runtime, predict
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import preprocess
+from zoo.light_curves.accept import read
+from zoo.light_curves.ragged import LightCurves
+from zoo.taxonomy import class_indices, collapse, resolve_classes
+
+
+@dataclass(frozen=True, eq=False)
+class Predictions:
+    """The `k` objects that can be scored, and what a model predicts for them.
+
+    Attributes:
+        runtime: the model.
+        classes: those to score in.
+        light_curves: all objects but the excluded ones.
+        inputs: network inputs of the `k` objects.
+        truth: int64 `(k,)`, index of each one's true class.
+        probabilities: float `(k, classes)`, rows that sum to 1.
+        n_excluded: number of objects left out: excluded, with a label that has no place
+            among the classes, without one, or without a trigger.
+    """
+
+    runtime: Runtime
+    classes: tuple[str, ...]
+    light_curves: LightCurves
+    inputs: Inputs
+    truth: np.ndarray
+    probabilities: np.ndarray
+    n_excluded: int
+
+
+def predict_labelled(
+    model: AnyModel,
+    data: Any,
+    taxonomy: str | None = None,
+    *,
+    classes: str | Sequence[str] | None = None,
+    exclude: Collection[str] = (),
+) -> Predictions:
+    """Classify labelled light curves in the classes of a taxonomy.
+
+    Args:
+        model: the model.
+        data: labelled light curves, in any form that `zoo.light_curves.accept.read`
+            reads.
+        taxonomy: name of a coarser taxonomy to score in.
+        classes: or a list of classes to score in. Default: the model's own.
+        exclude: ids of objects to leave out, such as those trained on.
+
+    Raises:
+        ValueError: taxonomy and classes are both given, or nothing can be scored.
+
+    Warns:
+        UserWarning: the model does not have one of the true classes, or was not trained
+            on one of the passbands.
+
+    Example:
+        >>> from zoo.light_curves.analytic import golden_light_curves
+        >>> predictions = predict_labelled("ztfsims-gru", golden_light_curves(), "bts")
+        >>> predictions.probabilities.shape
+        (8, 5)
+    """
+    if taxonomy is not None and classes is not None:
+        raise ValueError("give either a taxonomy or classes, not both.")
+    runtime, light_curves = Runtime.of(model), read(data)
+    count = len(light_curves)
+    if len(exclude):
+        light_curves = light_curves.without(exclude)
+    own = onto = runtime.preset.classes
+    wanted = classes if taxonomy is None else taxonomy
+    if wanted is not None:
+        onto = resolve_classes(wanted, light_curves.labels)
+    truth = class_indices(light_curves.labels, onto)
+    known = set(class_indices(own, onto))
+    if missing := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in known]:
+        warnings.warn(_no_class(missing), stacklevel=3)
+    inputs = preprocess(light_curves, runtime.preset.preprocessing)
+    scorable = np.flatnonzero(truth[inputs.index] >= 0)
+    if not len(scorable):
+        raise ValueError(
+            f"none of the {len(light_curves)} objects has a trigger and a label that "
+            f"has a place among {', '.join(onto)}. Choose other classes or data."
+        )
+    inputs = inputs.take(scorable)
+    return Predictions(
+        runtime,
+        onto,
+        light_curves,
+        inputs,
+        truth[inputs.index],
+        collapse(predict(runtime, inputs), own, onto),
+        count - len(inputs),
+    )
+
+
+def _no_class(missing: Sequence[str]) -> str:
+    if len(missing) == 1:
+        none = f"has no class {missing[0]}, so every {missing[0]}"
+    else:
+        none = f"has none of the classes {', '.join(missing)}, so every object of these"
+    return (
+        f"The model {none} counts as misclassified. Choose classes that it has to "
+        "leave them out."
+    )

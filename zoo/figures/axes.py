@@ -1,0 +1,73 @@
+"""Axes, panels and files that all figures share."""
+
+from io import BytesIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.figures.palette import GREY
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+DPI = 150
+_SHADES = 96  # colours of a PNG, which halves its size and cannot be seen
+
+
+def one_panel(width: float, height: float) -> tuple["Figure", "Axes"]:
+    """An empty figure with one panel; sizes in inches."""
+    figure, (axes,) = panels(1, 1, width, height)
+    return figure, axes
+
+
+def panels(
+    number: int, columns: int, width: float, height: float, **options: Any
+) -> tuple["Figure", list["Axes"]]:
+    """An empty figure with panels in rows.
+
+    Args:
+        number: number of panels.
+        columns: maximum number of panels in a row.
+        width: of the figure, inches.
+        height: of each row, inches; of an average one where they differ.
+        options: further ones of `matplotlib.figure.Figure.subplots`.
+    """
+    from matplotlib.figure import Figure
+
+    columns = min(columns, number)
+    rows = -(-number // columns)
+    figure = Figure(figsize=(width, height * rows), layout="constrained")
+    grid = figure.subplots(rows, columns, squeeze=False, **options)
+    every = grid.ravel().tolist()
+    for axes in every[number:]:
+        axes.remove()
+    for axes in every[:number]:
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.spines[["left", "bottom"]].set_color(GREY)
+        axes.tick_params(color=GREY, labelsize=9)
+    return figure, every[:number]
+
+
+def legend_above(figure: "Figure", axes: "Axes") -> None:
+    """Put the legend of a panel above all panels, where it hides nothing."""
+    lines, names = axes.get_legend_handles_labels()
+    figure.legend(
+        lines, names, loc="outside upper center", ncols=2, frameon=False, fontsize=8
+    )
+
+
+def save(figure: "Figure", path: Path) -> None:
+    """Write a figure; the suffix decides the format.
+
+    A PNG has few colours and the same bytes each time: without the name of the program
+    that made it.
+    """
+    if path.suffix != ".png":
+        figure.savefig(path, dpi=DPI)
+        return
+    from PIL import Image
+
+    drawn = BytesIO()
+    figure.savefig(drawn, dpi=DPI, metadata={"Software": None})
+    picture = Image.open(drawn).convert("RGB").quantize(_SHADES)
+    picture.save(path, optimize=True)
