@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT / "benchmarks" / "passbands"))
 
 from curves import ab_magnitude, effective_wavelength, key, samples  # noqa: E402
 
-PATH = ROOT / "zoo" / "passbands.json"
+PATH = ROOT / "zoo" / "passbands" / "catalogue.json"
 CATALOGUE = json.loads(PATH.read_text())
 ROWS = CATALOGUE["passbands"]
 NAMES = {row["name"]: row for row in ROWS}

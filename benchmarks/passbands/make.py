@@ -1,4 +1,4 @@
-"""The catalogue of passbands, `zoo/passbands.json`, from curves in PyPI packages.
+"""The catalogue of passbands, `zoo/passbands/catalogue.json`, from curves in PyPI packages.
 
     python benchmarks/passbands/make.py CURVES
 
@@ -53,7 +53,7 @@ from curves import (
 from zoo.datasets.simulator.transients.dust import extinction
 from zoo.passbands import PASSBANDS
 
-CATALOGUE = Path(__file__).parents[2] / "zoo" / "passbands.json"
+CATALOGUE = Path(__file__).parents[2] / "zoo" / "passbands" / "catalogue.json"
 ABOUT = "Made by benchmarks/passbands/make.py, which says what the numbers are."
 
 
