@@ -89,9 +89,8 @@ def read_packets(
         ValueError: the file is damaged.
     """
     if source.kind == "avro":
-        yield from avro.packets(source.file)
-    else:
-        yield from arrow.records(source.file, parts, fields)
+        return avro.packets(source.file)
+    return arrow.records(source.file, parts, fields)
 
 
 def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
