@@ -92,11 +92,10 @@ def _days_to_peak(light_curves: LightCurves, smooth: Curves) -> np.ndarray:
 
 def _finest_labels(light_curves: LightCurves) -> np.ndarray:
     """The finer label of simulated objects, else the label."""
-    labels = light_curves.labels
     if "subclass" not in light_curves.metadata:
-        return labels
+        return light_curves.labels
     finer = light_curves.metadata["subclass"].fillna("").to_numpy(object)
-    return np.where(finer != "", finer, labels)
+    return np.where(finer != "", finer, light_curves.labels)
 
 
 def _half_days(smooth: Curves) -> dict[str, np.ndarray]:

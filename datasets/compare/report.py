@@ -20,11 +20,9 @@ def check_folder(out: Path) -> None:
         return
     if not out.is_dir():
         raise ValueError(f"{out} is a file. Name a folder for the report.")
-    names = [path.name for path in out.iterdir()]
-    ours = all(
-        name in ("report.json", "report.md") or name.endswith(".png") for name in names
-    )
-    if names and not (ours and "report.json" in names):
+    names = {path.name for path in out.iterdir()}
+    others = {name for name in names if not name.endswith(".png")}
+    if names and not {"report.json"} <= others <= {"report.json", "report.md"}:
         raise ValueError(
             f"{out} holds something other than a report. Name another folder."
         )

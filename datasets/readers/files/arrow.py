@@ -26,22 +26,6 @@ def schema(path: Path, kind: str) -> pa.Schema:
         return columns
 
 
-def list_columns(
-    schema: pa.Schema,
-) -> tuple[frozenset[str], tuple[tuple[str, frozenset[str]], ...]]:
-    """The columns of lists, and those of structs with the names in them."""
-    lists, structs = [], []
-    for field in schema:
-        inner = field.type
-        if pa.types.is_list(inner) or pa.types.is_large_list(inner):
-            lists.append(field.name)
-            inner = inner.value_type
-        if pa.types.is_struct(inner):
-            names = frozenset(inner.field(i).name for i in range(inner.num_fields))
-            structs.append((field.name, names))
-    return frozenset(lists), tuple(structs)
-
-
 def frame(path: Path, kind: str) -> pd.DataFrame:
     """The table of a file.
 

@@ -23,6 +23,13 @@ _PACKED = {
     b"\xfd7zXZ": "packed with xz",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
 }
+_KINDS = {
+    avro.MAGIC: "avro",
+    arrow.PARQUET: "parquet",
+    arrow.ARROW_FILE: "arrow",
+    arrow.ARROW_STREAM: "arrow",
+    b"SIMPLE  =": "fits",
+}
 _TAR = 257  # position of `ustar`
 
 
@@ -45,7 +52,11 @@ def inspect(path: str | PathLike[str]) -> Source:
     for magic, what in _PACKED.items():
         if head.startswith(magic):
             raise UnknownFormat(f"{path} is {what}. Unpack it first.")
-    binary = _binary(path, head)
+    binary = next(
+        (kind for magic, kind in _KINDS.items() if head.startswith(magic)), ""
+    )
+    if not binary and head[_TAR:].startswith(b"ustar"):
+        binary = "tar"
     if binary and packed and binary not in ("fits", "tar"):
         raise UnknownFormat(f"{path} is {binary} packed with gzip. Unpack it first.")
     if binary == "avro":
@@ -75,18 +86,6 @@ def _head(path: Path) -> tuple[bytes, bool]:
     limits.check_gzip(path)
     with limits.open_binary(path, packed=True) as file:
         return file.read(HEAD), True
-
-
-def _binary(path: Path, head: bytes) -> str | None:
-    if head.startswith(avro.MAGIC):
-        return "avro"
-    if head.startswith(arrow.PARQUET):
-        return "parquet"
-    if head.startswith((arrow.ARROW_FILE, arrow.ARROW_STREAM)):
-        return "arrow"
-    if head.startswith(b"SIMPLE  ="):
-        return "fits"
-    return "tar" if head[_TAR:].startswith(b"ustar") else None
 
 
 def _fits_columns(path: Path, packed: bool) -> frozenset[str]:
@@ -126,8 +125,23 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
 
 
 def _with_lists(name: str, kind: str, schema: pa.Schema, **where: Any) -> Source:
-    lists, structs = arrow.list_columns(schema)
-    return Source(name, kind, frozenset(schema.names), lists, structs, **where)
+    """A source, with its columns of lists, and those of structs with their names."""
+    lists, structs = [], []
+    for field in schema:
+        inner = field.type
+        if pa.types.is_list(inner) or pa.types.is_large_list(inner):
+            lists.append(field.name)
+            inner = inner.value_type
+        if pa.types.is_struct(inner):
+            structs.append((field.name, frozenset(one.name for one in inner)))
+    return Source(
+        name,
+        kind,
+        columns=frozenset(schema.names),
+        nested=frozenset(lists),
+        structs=tuple(structs),
+        **where,
+    )
 
 
 def from_memory(value: Any) -> Source:

@@ -27,12 +27,6 @@ _NOT_NAMED = 99  # "other" of the challenge: one of the classes 991 to 995
 _ROWS_AT_ONCE = 1_000_000
 
 
-def _accepts(source: Source) -> bool:
-    """Whether the source is a file of light curves or of metadata."""
-    columns = source.columns
-    return source.kind == "csv" and (columns >= _LIGHT_CURVES or columns >= _METADATA)
-
-
 def _light_curves(
     sources: list[Source], left_out: Counter[str]
 ) -> Iterator[LightCurves]:
@@ -126,7 +120,10 @@ FORMAT = Format(
         "PLAsTiCC CSV files: light curves (object_id, mjd, passband, flux, flux_err) "
         "and metadata (object_id, hostgal_specz, mwebv, target)"
     ),
-    accepts=_accepts,
+    accepts=lambda source: (
+        source.kind == "csv"
+        and (source.columns >= _LIGHT_CURVES or source.columns >= _METADATA)
+    ),
     light_curves=_light_curves,
     file_names=re.compile(r"^[^/]+\.csv(\.gz)?$"),
 )

@@ -23,14 +23,8 @@ from zoo.light_curves.ragged import LightCurves
 
 _HEAD = re.compile(r"HEAD(\.FITS(\.gz)?)$", re.IGNORECASE)
 _PHOT = re.compile(r"PHOT(\.FITS(\.gz)?)$", re.IGNORECASE)
+_HEAD_COLUMNS, _PHOT_COLUMNS = {"SNID", "PTROBS_MIN"}, {"MJD", "FLUXCAL"}
 _SEPARATOR = -777.0
-
-
-def _accepts(source: Source) -> bool:
-    """Whether the source is a HEAD or a PHOT file."""
-    return source.kind == "fits" and (
-        {"SNID", "PTROBS_MIN"} <= source.columns or {"MJD", "FLUXCAL"} <= source.columns
-    )
 
 
 def _light_curves(
@@ -146,7 +140,10 @@ FORMAT = Format(
     name="snana_fits",
     what="SNANA FITS files",
     looks_for="pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below",
-    accepts=_accepts,
+    accepts=lambda source: (
+        source.kind == "fits"
+        and any(columns <= source.columns for columns in (_HEAD_COLUMNS, _PHOT_COLUMNS))
+    ),
     light_curves=_light_curves,
     file_names=_HEAD,
 )
