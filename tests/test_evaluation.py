@@ -5,7 +5,7 @@ import json
 import numpy as np
 import pytest
 from models import labelled, small_model
-from test_imports import HEAVY, loaded
+from test_rooms import HEAVY, loaded
 
 import zoo
 from zoo.light_curves.folder import write_folder

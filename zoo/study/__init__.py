@@ -2,8 +2,7 @@
 
     protocols  methods, numbers of labels and splits: the paper's and ours
     design     the plan of a study and the list of its trials
-    trial      one training run and its scores
-    bases      the base models of the paper's protocol
+    trial      one training run and its scores; the base models of the paper's protocol
     files      the folder of a study
     run        all trials, in parallel, resuming a former run
     worker     a process that runs trials
