@@ -80,8 +80,8 @@ def run_trial(
     else:
         raise ValueError(f"{trial.method} cannot classify without a label.")
     tested = light_curves.take(chosen.test)
-    whole = predict_labelled(model, tested, classes=design.classes)
-    alone = predict_labelled(model, tested.without_metadata(), classes=design.classes)
+    whole = predict_labelled(model, tested, design.classes)
+    alone = predict_labelled(model, tested.without_metadata(), design.classes)
     result["with_metadata"] = _scores(whole, trial.run)
     result["light_curve_alone"] = _scores(alone, trial.run)
     result["by_days"] = {
