@@ -10,7 +10,7 @@
     headline   labels saved, share of the full baseline, convergence
     summary    all numbers of a study
     figures    all figures, with the curves of arXiv 2502.18558 (published.toml)
-    report     report.md, results.json and the figures
+    report     report.md (filled in), results.json and the figures
 
 `zoo-cli reproduce` is a thin layer over it.
 """
