@@ -53,6 +53,8 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "datasets/simulator/populations.toml",
         "datasets/simulator/transients/snia_template.npz",
         "model_cards/template.md",
+        "labels.toml",
+        "study/report.md",
         "explore/page.html",
         "explore/page.css",
         "explore/page.js",

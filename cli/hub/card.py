@@ -73,7 +73,7 @@ def card(
     measured = None
     if data is not None:
         metrics, measured = _measured(
-            former, metrics, data, where, no_metadata, taxonomy, classes
+            former, metrics, data, where, no_metadata, classes or taxonomy
         )
     rewrite(former, folder, preset=preset, metrics=metrics, prose=text)
     try:
@@ -101,7 +101,6 @@ def _measured(
     data: str,
     where: str | None,
     no_metadata: bool,
-    taxonomy: str | None,
     classes: str | None,
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """The metrics with one more measurement, and this one."""
@@ -116,8 +115,7 @@ def _measured(
     measured = measure(
         read_model(folder),
         light_curves,
-        taxonomy,
-        classes=classes,
+        classes,
         exclude=read_split(folder),
         name=data_name(data),
         metadata=not no_metadata,

@@ -51,18 +51,18 @@ def evaluate(
     from zoo.inference.runtime import Runtime
     from zoo.model_folder.folder import read_split
 
-    folder = find(model).folder
+    found = find(model)
     split = None if include_training else "test"
     light_curves = keep_where(read_data(data, split=split), where)
     if no_metadata:
         light_curves = light_curves.without_metadata()
 
     result = evaluate_model(
-        Runtime.load(model),
+        Runtime.load(found),
         light_curves,
         taxonomy,
         classes=classes,
-        exclude=() if include_training else read_split(folder),
+        exclude=() if include_training else read_split(found.folder),
         name=data_name(data),
     )
     if as_json:

@@ -65,11 +65,11 @@ def explore(
     from zoo.inference.runtime import Runtime
     from zoo.model_folder.folder import read_split
 
-    folder = find(model).folder
+    found = find(model)
     split = None if include_training else "test"
     light_curves = keep_where(read_data(data, split=split), where)
     if not include_training:
-        light_curves = light_curves.without(read_split(folder))
+        light_curves = light_curves.without(read_split(found.folder))
     if not len(light_curves):
         raise ValueError(
             f"{model} was trained on every object of {data}. Give --include-training "
@@ -81,7 +81,7 @@ def explore(
     shown = min(objects, len(light_curves))
     with bar("objects", shown) as advance:
         write_page(
-            Runtime.load(model),
+            Runtime.load(found),
             light_curves,
             out,
             taxonomy=taxonomy,

@@ -39,8 +39,10 @@ class Found:
     name: str
 
 
-def find(name: str | PathLike[str]) -> Found:
+def find(name: str | PathLike[str] | Found) -> Found:
     """Find a model by its name and check its files; one of the hub is downloaded.
+
+    What was found already is returned as it is.
 
     An id of the zoo comes before a folder of the same name: write `./NAME` for that. A
     folder `org/name` comes before a model of the hub: write `hf://org/name` for that.
@@ -54,6 +56,8 @@ def find(name: str | PathLike[str]) -> Found:
         >>> find("ztfsims-gru").folder.preset.survey
         'ztfsims'
     """
+    if isinstance(name, Found):
+        return name
     text = str(name)
     on_hub = text.startswith(_HUB)
     repo, at, revision = text.removeprefix(_HUB).partition("@")

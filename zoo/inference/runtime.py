@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
+from zoo.hub.find import Found, find
 from zoo.inference.keras_classifier import KerasClassifier, current_tensors
 from zoo.inference.onnx_cache import cached_graph
 from zoo.inference.onnx_graph import onnx_graph
@@ -58,13 +59,14 @@ class Runtime:
         return {**vars(self), "_reference": self.reference()}
 
     @classmethod
-    def load(cls, name: str | PathLike[str]) -> "Runtime":
+    def load(cls, name: str | PathLike[str] | Found) -> "Runtime":
         """Load a model by its name, as `zoo.load` does, its graph cached beside it.
+
+        What `zoo.hub.find.find` made of the name is taken as well.
 
         Raises:
             KeyError, ValueError, OSError: as `zoo.load`.
         """
-        from zoo.hub.find import find
         from zoo.model_folder.golden import golden_values
 
         found = find(name)

@@ -14,7 +14,7 @@ BASES = "bases"
 
 
 def claim(out: Path, design: Design, data: str) -> None:
-    """Make a folder that of a study, unless it is already.
+    """Begin a study in a new or empty folder, or check that it holds the same one.
 
     Raises:
         ValueError: it holds another study, or something else.
