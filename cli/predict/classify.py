@@ -18,7 +18,7 @@ from zoo.system.atomic import new_file
 if TYPE_CHECKING:
     import pandas as pd
 
-    from zoo.light_curves.parts import Part
+    from zoo.light_curves.table import Part
 
 
 def classify(

@@ -9,8 +9,8 @@ import typer
 from zoo.cli.shell import completion
 
 if TYPE_CHECKING:
-    from zoo.light_curves.parts import Part
     from zoo.light_curves.ragged import LightCurves
+    from zoo.light_curves.table import Part
 
 DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims: simulated), or a folder or file that `zoo-cli "
@@ -106,12 +106,10 @@ def open_parts(
     """
     from zoo.datasets.names import SURVEYS
     from zoo.light_curves.accept import open_others, sort_out
-    from zoo.light_curves.parts import Part, TableParts
-    from zoo.light_curves.ragged import ZEROPOINT
+    from zoo.light_curves.parts import TableParts
+    from zoo.light_curves.table import Part
 
-    unit = ZEROPOINT if zeropoint is None else zeropoint
-    sources: list[Iterable[Part]] = []
-    rows, paths = 0, []
+    whole, paths = [], []
     for name in names:
         if not _is_path(name):
             if any(sign in name for sign in "./*?") and not _is_survey(name):
@@ -119,23 +117,19 @@ def open_parts(
                     f"{name!r} does not exist. Give files, folders or a survey "
                     f"({', '.join(SURVEYS)})."
                 )
-            light_curves = read_data(name, zeropoint=zeropoint)
-            sources.append([Part(light_curves, len(light_curves.mjd))])
-            rows += len(light_curves.mjd)
+            whole.append(Part(read_data(name, zeropoint=zeropoint)))
         else:
             paths.append(name)
     tables, others = sort_out(paths)
-    for files in tables:
-        table = TableParts(*files, zeropoint=unit, scratch=scratch)
-        sources.append(table)
-        rows += table.rows
+    parts = [TableParts(*f, zeropoint=zeropoint, scratch=scratch) for f in tables]
+    sources: list[Iterable[Part]] = [[part] for part in whole]
+    sources += parts
     if others:
         opened = open_others(others, zeropoint)
         typer.echo(opened.describe(), err=True)
-        light_curves = opened.light_curves()
-        sources.append([Part(light_curves, len(light_curves.mjd))])
-        rows += len(light_curves.mjd)
-    return sources, rows
+        whole.append(Part(opened.light_curves()))
+        sources.append([whole[-1]])
+    return sources, sum(one.rows for one in [*whole, *parts])
 
 
 def _check_survey(data: str) -> None:

@@ -25,7 +25,7 @@ from zoo.inference.classify import classified
 from zoo.inference.runtime import Runtime
 from zoo.inference.tally import Tally
 from zoo.inputs.preprocess import to_inputs
-from zoo.light_curves.parts import Part
+from zoo.light_curves.table import Part
 
 _HERE = ("DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")
 _BINARY = "application/octet-stream"

@@ -24,19 +24,7 @@ from zoo.light_curves.columns import PHOTOMETRY, canonical, find, shown
 
 _LONGEST_LINE = 2**16  # bytes of the names of the columns
 _TEXTS = ("object_id", "band", "label")
-_MISSING = [
-    "",
-    "#N/A",
-    "N/A",
-    "NA",
-    "n/a",
-    "nan",
-    "NaN",
-    "null",
-    "NULL",
-    "None",
-    "<NA>",
-]
+_MISSING = ["", *"#N/A N/A NA n/a nan NaN null NULL None <NA>".split()]
 _TYPES = (
     {name: pa.float64() for name in (*PHOTOMETRY, "redshift", "mwebv")}
     | {name: pa.string() for name in _TEXTS}
