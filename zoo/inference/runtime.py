@@ -107,23 +107,15 @@ class Runtime:
             self._reference = self._reference()
         return self._reference
 
-    def run(
-        self,
-        inputs: Inputs,
-        *outputs: str,
-        advance: Callable[[int], object] = lambda objects: None,
-    ) -> list[np.ndarray]:
+    def run(self, inputs: Inputs, *outputs: str) -> list[np.ndarray]:
         """Outputs of the network for ragged inputs, each float32 `(k, width)`.
 
         Args:
             inputs: of `k` objects.
             outputs: `probabilities`, `latent`, or both.
-            advance: called with the number of objects of each chunk that is done.
         """
         rows, offsets = inputs.light_curve, inputs.offsets
-        return self.session.run(
-            rows, offsets, inputs.metadata, outputs, advance=advance
-        )
+        return self.session.run(rows, offsets, inputs.metadata, outputs)
 
 
 AnyModel: TypeAlias = KerasClassifier | Runtime | str | PathLike[str]
@@ -131,11 +123,7 @@ AnyModel: TypeAlias = KerasClassifier | Runtime | str | PathLike[str]
 
 
 def predict(
-    model: AnyModel,
-    inputs: Inputs,
-    output: str = "probabilities",
-    *,
-    advance: Callable[[int], object] = lambda objects: None,
+    model: AnyModel, inputs: Inputs, output: str = "probabilities"
 ) -> np.ndarray:
     """One output of a model for ragged inputs, float32 `(k, width)`, in their order.
 
@@ -143,6 +131,5 @@ def predict(
         model: the model, or its name.
         inputs: of `k` objects.
         output: `probabilities`, or `latent`: the latent layer.
-        advance: called with the number of objects of each chunk that is done.
     """
-    return Runtime.of(model).run(inputs, output, advance=advance)[0]
+    return Runtime.of(model).run(inputs, output)[0]

@@ -104,17 +104,13 @@ def _unpacked(path: Path) -> Any:
 def _header(path: Path) -> tuple[int, list[str]]:
     """Lines before the names of the columns, and these as they stand."""
     with _unpacked(path) as file:
-        lines = (line.decode("utf-8-sig") for line in iter(lambda: _line(file), b""))
-        skipped = 0
-        for line in lines:
-            if line.strip() and not line.startswith("#"):
-                return skipped, next(csv.reader([line]))
-            skipped += 1
+        # A binary file may have no end of a line.
+        lines = iter(lambda: file.readline(_LONGEST_LINE), b"")
+        for skipped, line in enumerate(lines):
+            text = line.decode("utf-8-sig")
+            if text.strip() and not text.startswith("#"):
+                return skipped, next(csv.reader([text]))
     raise csv.Error("it has no line with the names of the columns")
-
-
-def _line(file: Any) -> bytes:
-    return file.readline(_LONGEST_LINE)  # a binary file may have no end of a line
 
 
 def _options(

@@ -28,12 +28,8 @@ def refuse_values(
 ) -> None:
     """Raise ValueError, naming the first row that breaks a rule of the numbers.
 
-    Args:
-        kept: bool `(m,)`, rows with a flux.
-        object_id: the object of each row.
-        mjd: float64 `(m,)`, days.
-        flux: float32 `(m,)`, zero point 27.5.
-        flux_err: float32 `(m,)`.
+    All are `(m,)`; fluxes are at zero point 27.5, and only rows that are kept must have
+    an mjd and a flux_err.
     """
     positive = np.isfinite(flux_err) & (flux_err > 0)
     unlike = (flux_err < 1 / LARGEST) | (flux_err > LARGEST)

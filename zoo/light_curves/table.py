@@ -167,19 +167,11 @@ def _each_once(
     keys: tuple[np.ndarray, ...],
     values: tuple[np.ndarray, ...],
 ) -> tuple[np.ndarray, int]:
-    """Leave out rows that repeat another.
-
-    Args:
-        rows: int64 `(k,)`, in the order of the keys.
-        object_id: the object of each row.
-        keys: `(m,)` each: the object, the mjd and the passband.
-        values: `(m,)` each: what must be the same in rows of the same keys.
-
-    Returns:
-        The rows that stay, and the number of those left out.
+    """Leave out rows, sorted by their keys, that repeat another, and count them.
 
     Raises:
-        ValueError: two rows have the same keys and different values.
+        ValueError: two rows have the same keys (object, mjd, passband), but different
+            values.
     """
     owner, mjd, band = (key[rows] for key in keys)
     same = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1]) & (band[1:] == band[:-1])

@@ -3,7 +3,9 @@
 import numpy as np
 
 
-def grown(array: np.ndarray, size: int, fill: float | np.generic) -> np.ndarray:
+def grown(
+    array: np.ndarray, size: int, fill: float | np.generic | np.ndarray
+) -> np.ndarray:
     """The array, or where it is too short a longer copy of it, filled up.
 
     Args:
