@@ -46,12 +46,10 @@ class Document:
     """The description of an exported model.
 
     Attributes:
-        title: one line.
         text: Markdown, for people.
         facts: for programs: plain dictionaries, lists, numbers and text.
     """
 
-    title: str
     text: str
     facts: dict[str, Any]
 
@@ -97,18 +95,17 @@ def document(model: "LightCurveNetwork", format: str) -> Document:
             "shape": ["batch", len(preset.preprocessing.metadata)],
             "features": dict(metadata_rows(preset.preprocessing)),
         }
-    title = f"{model.source}: classes of transient light curves"
-    return Document(title, _text(model, format, title), facts)
+    return Document(_text(model, format), facts)
 
 
 def _observation(model: "LightCurveNetwork") -> dict[str, str]:
     return dict(observation_rows(model.preset.preprocessing))
 
 
-def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
+def _text(model: "LightCurveNetwork", format: str) -> str:
     preset = model.preset
     lines = [
-        f"# {title}",
+        f"# {model.source}: classes of transient light curves",
         "",
         "Made by transient-zoo (`zoo-cli export`). License of the weights: "
         f"{preset.license or 'none: all rights reserved'}.",

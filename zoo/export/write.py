@@ -82,7 +82,7 @@ def export(
     from zoo.classifier.network import LightCurveNetwork
     from zoo.export.check import check
     from zoo.export.document import document
-    from zoo.inference.keras_classifier import current_tensors
+    from zoo.inference.runtime import current_tensors
 
     if isinstance(model, LightCurveNetwork):
         network = model

@@ -22,11 +22,10 @@ from zoo.light_curves.metadata import ready
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import build
 from zoo.stream import file
-from zoo.stream.confirm import confirm
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
-from zoo.stream.step import step
+from zoo.stream.update import confirm, step
 
 
 class Stream:
