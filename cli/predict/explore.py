@@ -12,6 +12,7 @@ from zoo.cli.shell.arguments import (
     DATA_HELP,
     MODEL_HELP,
     Classes,
+    IncludeTraining,
     NoMetadata,
     Taxonomy,
     Where,
@@ -33,12 +34,7 @@ def explore(
     classes: Classes = None,
     no_metadata: NoMetadata = False,
     where: Where = None,
-    include_training: Annotated[
-        bool,
-        typer.Option(
-            "--include-training", help="Include objects that it was trained on."
-        ),
-    ] = False,
+    include_training: IncludeTraining = False,
 ) -> None:
     """Write one HTML file to look at a model and a data set in a browser.
 
@@ -50,8 +46,7 @@ def explore(
     """
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
-    if where is not None:
-        check_where(where, "--where")
+    check_where(where)
     if out.suffix not in (".html", ".htm"):
         raise typer.BadParameter("must end in .html.", param_hint="--out")
     if out.is_dir() or not out.parent.is_dir():

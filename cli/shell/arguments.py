@@ -37,6 +37,10 @@ NoMetadata = Annotated[
 Where = Annotated[
     str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
 ]
+IncludeTraining = Annotated[
+    bool,
+    typer.Option("--include-training", help="Include objects that it was trained on."),
+]
 
 
 def read_data(
@@ -163,13 +167,13 @@ def _is_path(data: str) -> bool:
     return not _is_survey(data) and Path(data).exists()
 
 
-def check_where(where: str, option: str) -> None:
+def check_where(where: str | None, option: str = "--where") -> None:
     """Refuse what is not COLUMN=VALUE, before any data are read.
 
     Raises:
         typer.BadParameter: there is no equals sign.
     """
-    if "=" not in where:
+    if where is not None and "=" not in where:
         raise typer.BadParameter(f"{where!r} is not COLUMN=VALUE.", param_hint=option)
 
 
