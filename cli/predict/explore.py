@@ -9,10 +9,10 @@ from typing import Annotated
 import typer
 
 from zoo.cli.shell.arguments import (
-    DATA_HELP,
-    MODEL_HELP,
     Classes,
+    Data,
     IncludeTraining,
+    Model,
     NoMetadata,
     Taxonomy,
     Where,
@@ -21,8 +21,8 @@ from zoo.cli.shell.arguments import (
 
 
 def explore(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
-    data: Annotated[str, typer.Option(help=DATA_HELP)],
+    model: Model,
+    data: Data,
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path(
         "explore.html"
     ),

@@ -62,11 +62,7 @@ def read_frame(path: Path) -> pd.DataFrame:
 
 
 def pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
-    """Some columns of a file, some thousand rows at a time.
-
-    Args:
-        path: the file.
-        ours: names of the columns, each with our name of it.
+    """The columns of a file that have a name of ours, some thousand rows at a time.
 
     Raises:
         As `read_frame`.

@@ -31,6 +31,10 @@ def refuse_values(
     All are `(m,)`; fluxes are at zero point 27.5, and only rows that are kept must have
     an mjd and a flux_err.
     """
+    good = (mjd <= JULIAN_DATE) & (mjd > -np.inf) & (np.abs(flux) <= LARGEST)
+    good &= (flux_err >= 1 / LARGEST) & (flux_err <= LARGEST)
+    if (good | ~kept).all():
+        return
     positive = np.isfinite(flux_err) & (flux_err > 0)
     unlike = (flux_err < 1 / LARGEST) | (flux_err > LARGEST)
     julian = "looks like a Julian Date, not a Modified Julian Date"

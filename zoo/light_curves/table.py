@@ -17,14 +17,7 @@ from zoo.light_curves.columns import (
     require_columns,
 )
 from zoo.light_curves.metadata import read_metadata
-from zoo.light_curves.photometry import (
-    JULIAN_DATE,
-    LARGEST,
-    bands,
-    detections,
-    fluxes,
-    refuse_values,
-)
+from zoo.light_curves.photometry import bands, detections, fluxes, refuse_values
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.passbands import BANDS
 
@@ -131,10 +124,7 @@ def build(
     flux, flux_err = fluxes(photometry, raw_flux, unit, object_id, kept)
     detected = detections(photometry, object_id, kept)
 
-    good = (mjd <= JULIAN_DATE) & (mjd > -np.inf) & (np.abs(flux) <= LARGEST)
-    good &= (flux_err >= 1 / LARGEST) & (flux_err <= LARGEST)
-    if not (good | empty).all():
-        refuse_values(kept, object_id, mjd, flux, flux_err)
+    refuse_values(kept, object_id, mjd, flux, flux_err)
     if some_empty and empty.all():
         raise ValueError("every row of the photometry table has a NaN flux.")
     if detected is None:

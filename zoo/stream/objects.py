@@ -85,10 +85,7 @@ class Objects:
         np.bitwise_or.at(last_bands, of_row[rows], bits)
 
     def keep(self, kept: np.ndarray) -> np.ndarray:
-        """Forget all objects but some.
-
-        Args:
-            kept: bool `(n,)`, by number.
+        """Forget all objects but those that are kept, bool `(n,)`, by number.
 
         Returns:
             The new number of each object, int64 `(n,)`, -1 where it was forgotten.
