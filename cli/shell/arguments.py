@@ -1,5 +1,6 @@
 """DATA, MODEL and OUT: the arguments that commands share."""
 
+import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell import completion
+from zoo.datasets.names import SURVEYS
 
 if TYPE_CHECKING:
     from zoo.light_curves.ragged import LightCurves
@@ -108,7 +110,6 @@ def open_parts(
         KeyError, FileNotFoundError: one is neither.
         ValueError: a file cannot be read.
     """
-    from zoo.datasets.names import SURVEYS
     from zoo.light_curves.accept import open_others, sort_out
     from zoo.light_curves.parts import TableParts
     from zoo.light_curves.table import Part
@@ -142,10 +143,6 @@ def _check_survey(data: str) -> None:
     Raises:
         KeyError: it is none.
     """
-    import difflib
-
-    from zoo.datasets.names import SURVEYS
-
     if _is_survey(data):
         return
     name = data.partition("/")[0]
@@ -158,8 +155,6 @@ def _check_survey(data: str) -> None:
 
 
 def _is_survey(data: str) -> bool:
-    from zoo.datasets.names import SURVEYS
-
     return data.partition("/")[0] in SURVEYS
 
 

@@ -180,9 +180,7 @@ def new_passbands(
     light_curves: LightCurves, preprocessing: Preprocessing
 ) -> tuple[str, ...]:
     """Passbands of the light curves that a model was not trained on."""
-    if not preprocessing.passbands:
-        return ()
-    known = preprocessing.passbands
+    known = preprocessing.passbands or light_curves.bands
     return tuple(band for band in light_curves.bands if band not in known)
 
 

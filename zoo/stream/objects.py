@@ -6,8 +6,7 @@ from itertools import repeat
 import numpy as np
 
 from zoo.model_folder.preset import Preset
-from zoo.stream.grow import grown
-from zoo.stream.observations import runs
+from zoo.stream.observations import grown, runs
 
 
 class Objects:

@@ -5,8 +5,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from zoo.stream.grow import grown
-from zoo.stream.observations import Observations
+from zoo.stream.observations import Observations, grown
 
 
 class Pending:
