@@ -9,7 +9,7 @@ either way memory does not grow with the number of observations. Every part goes
 import os
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import groupby
@@ -147,15 +147,29 @@ class InOrder:
 
     def __init__(self) -> None:
         self._places: list[tuple[int, np.ndarray | None]] = []
-        self._tables = 0
 
-    def noted(self, parts: Iterable[Part]) -> Iterator[Part]:
-        """The parts of one more table; the place of each is remembered."""
-        self._tables += 1
-        number = self._tables
-        for part in parts:
-            self._places.append((number, part.place))
-            yield part
+    def noted(self, tables: Sequence[Iterable[Part]]) -> Iterator[Part]:
+        """The parts of all tables; the place of each is remembered.
+
+        Raises:
+            ValueError: an object occurs in two tables.
+        """
+        known: set[str] = set()
+        for number, table in enumerate(tables):
+            here: set[str] = set()
+            for part in table:
+                if len(tables) > 1:  # within one, ids differ
+                    ids = part.light_curves.object_id
+                    twice = next((name for name in ids if name in known), None)
+                    if twice is not None:
+                        raise ValueError(
+                            f"object {twice!r} occurs in two of the inputs. Each "
+                            "object must occur in one input only."
+                        )
+                    here.update(ids)
+                self._places.append((number, part.place))
+                yield part
+            known |= here
 
     def sort(self, results: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         """Results, one for each part that was noted, in the order of their objects."""
