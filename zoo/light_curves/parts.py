@@ -26,7 +26,7 @@ from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.ragged import nothing_observed
-from zoo.light_curves.table import Part, build
+from zoo.light_curves.table import EMPTY, Part, build
 
 _SEEN = ("redshift", "redshift_err", "mwebv", "label")  # metadata of large files
 _ROW = "zoo_row"  # the number of each row
@@ -199,6 +199,8 @@ def _numbered(path: Path) -> Iterator[pa.Table]:
         numbers = pa.array(np.arange(row, row + len(batch)))
         yield batch.append_column(_ROW, numbers)
         row += len(batch)
+    if row == 0:  # a large file of comments
+        raise ValueError(EMPTY)
 
 
 def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -21,6 +21,9 @@ from zoo.light_curves.photometry import bands, detections, fluxes, refuse_values
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.passbands import BANDS
 
+EMPTY = "the photometry table is empty. Give at least one observation."
+"""The error of a table without rows."""
+
 _BAND_BITS = len(BANDS).bit_length()
 
 
@@ -109,9 +112,7 @@ def build(
     photometry = renamed(photometry)
     require_columns(photometry, COLUMNS, "photometry")
     if not len(photometry):
-        raise ValueError(
-            "the photometry table is empty. Give at least one observation."
-        )
+        raise ValueError(EMPTY)
     object_id = ObjectIds.of(photometry, "photometry")
     raw_flux = numbers(photometry, "flux", object_id)
     # A row without a flux is dropped, even if it lacks other values too.
