@@ -50,18 +50,13 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+_VERSION = typer.Option(
+    "--version", callback=_version, is_eager=True, help="Show the version and exit."
+)
+
+
 @app.callback()
-def _zoo(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            callback=_version,
-            is_eager=True,
-            help="Show the version and exit.",
-        ),
-    ] = False,
-) -> None:
+def _zoo(version: Annotated[bool, _VERSION] = False) -> None:
     pass
 
 

@@ -65,7 +65,7 @@ def in_parts(photometry: Path, metadata: Path | None) -> tuple[pd.DataFrame, int
     """By `TableParts`, put in order as `zoo-cli classify` does."""
     order = InOrder()
     table = TableParts(photometry, metadata, scratch=photometry.parent)
-    parts = list(order.noted(table))
+    parts = list(order.noted([table]))
     results = list(order.sort(facts(part.light_curves) for part in parts))
     assert not list(photometry.parent.glob(".zoo-*"))
     return (

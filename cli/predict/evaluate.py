@@ -11,6 +11,7 @@ import typer
 from zoo.cli.shell.arguments import (
     Classes,
     Data,
+    IncludeTraining,
     Model,
     NoMetadata,
     Taxonomy,
@@ -26,12 +27,7 @@ def evaluate(
     classes: Classes = None,
     no_metadata: NoMetadata = False,
     where: Where = None,
-    include_training: Annotated[
-        bool,
-        typer.Option(
-            "--include-training", help="Include objects that it was trained on."
-        ),
-    ] = False,
+    include_training: IncludeTraining = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score a model on labelled light curves.
@@ -43,8 +39,7 @@ def evaluate(
     """
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
-    if where is not None:
-        check_where(where, "--where")
+    check_where(where)
     from zoo.cli.shell.arguments import data_name, keep_where, read_data
     from zoo.evaluation.evaluate import evaluate as evaluate_model
     from zoo.hub.find import find

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from zoo.cli.shell.arguments import (
-    DATA_HELP,
-    MODEL_HELP,
     Classes,
+    Data,
+    IncludeTraining,
+    Model,
     NoMetadata,
     Taxonomy,
     Where,
@@ -20,8 +21,8 @@ from zoo.cli.shell.arguments import (
 
 
 def explore(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
-    data: Annotated[str, typer.Option(help=DATA_HELP)],
+    model: Model,
+    data: Data,
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path(
         "explore.html"
     ),
@@ -33,12 +34,7 @@ def explore(
     classes: Classes = None,
     no_metadata: NoMetadata = False,
     where: Where = None,
-    include_training: Annotated[
-        bool,
-        typer.Option(
-            "--include-training", help="Include objects that it was trained on."
-        ),
-    ] = False,
+    include_training: IncludeTraining = False,
 ) -> None:
     """Write one HTML file to look at a model and a data set in a browser.
 
@@ -50,8 +46,7 @@ def explore(
     """
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
-    if where is not None:
-        check_where(where, "--where")
+    check_where(where)
     if out.suffix not in (".html", ".htm"):
         raise typer.BadParameter("must end in .html.", param_hint="--out")
     if out.is_dir() or not out.parent.is_dir():
