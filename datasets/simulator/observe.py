@@ -7,12 +7,11 @@ from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import Instrument
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT
 
-ALERT_NIGHTS, ALERT_ERRORS, ALERT_FLOOR = 1.0, 2.2, 0.025
-"""Share of the nights, factor on the errors and relative error floor of alert
-photometry. SNe Ia of the Bright Transient Survey have 7 rows in g and 8 in r and peak
-at a median signal-to-noise ratio of 17 at 18.3 mag and of 36 at 16.6; forced photometry
-has 12 and 17 rows and peaks at 37 at 18.4 mag (YSE DR1, Aleo et al. 2023, ApJS 266
-9)."""
+# Factor on the errors and relative error floor of alert photometry. SNe Ia of the
+# Bright Transient Survey have 7 rows in g and 8 in r and peak at a median signal-to-
+# noise ratio of 17 at 18.3 mag and of 36 at 16.6; forced photometry has 12 and 17 rows
+# and peaks at 37 at 18.4 mag (YSE DR1, Aleo et al. 2023, ApJS 266 9).
+_ALERT_ERRORS, _ALERT_FLOOR = 2.2, 0.025
 
 CUT_SNR = (3.0, 5.0)
 """Lowest signal-to-noise ratio of the rows of an object with detections only: alerts
@@ -89,8 +88,8 @@ def measure(
     sky *= (inflation * excess).astype(np.float32)[visits.of]
     reference = 10 ** (-0.4 * (on.template_depth - ZEROPOINT)) / DETECTION_SNR
     photons = np.maximum(flux, 0) / np.array(on.electrons, np.float32)[visits.band]
-    factor = np.where(alerts, ALERT_ERRORS, 1).astype(np.float32)[visits.of]
-    floor = np.where(alerts, ALERT_FLOOR, on.systematic).astype(np.float32)[visits.of]
+    factor = np.where(alerts, _ALERT_ERRORS, 1).astype(np.float32)[visits.of]
+    floor = np.where(alerts, _ALERT_FLOOR, on.systematic).astype(np.float32)[visits.of]
     variance = factor**2 * (sky**2 + photons + np.float32(reference**2))
     error = np.sqrt(variance + (floor * flux) ** 2)
     return flux + error * rng.standard_normal(len(flux), dtype=np.float32), error

@@ -38,14 +38,10 @@ _LATE_DAYS = 70.0  # e-folding time of the flux after the end of the template
 def draw(
     rng: np.random.Generator, population: Population, n: int, spread: float
 ) -> Parameters:
-    """Draw `n` SNe Ia.
+    """Draw `n` SNe Ia: see `explosion.draw`.
 
-    Args:
-        rng: where the randomness comes from.
-        population: not used: the numbers are those of this module.
-        n: number of objects.
-        spread: factor on the scatter of the rise time; the other distributions are well
-            known.
+    The numbers are those of this module, not of the population; `spread` is a factor on
+    the scatter of the rise time, as the other distributions are well known.
 
     Returns:
         float32 arrays `(n,)`: `magnitude` (absolute, AB, in B), `x1`, `colour`, `tilt`,
