@@ -5,6 +5,7 @@ import numpy as np
 from zoo.datasets.simulator.cadence import AFTER, BEFORE, Visits
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import Instrument
+from zoo.datasets.simulator.transients.explosion import between
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT
 
 # Factor on the errors and relative error floor of alert photometry. SNe Ia of the
@@ -49,9 +50,7 @@ def distort(
     share = np.float32(_RESIDUAL_SHARED)
     wave = randomisation.residual * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
     position = (visits.days + np.float32(BEFORE)) / np.float32(_RESIDUAL_DAYS)
-    position = np.clip(position, 0, knots - 1.001)
-    step, knot = np.modf(position)
-    knot = knot.astype(np.int64)
+    knot, step = between(position, knots)
     step = step * step * (3 - 2 * step)
     before, after = (wave[visits.of, visits.band, knot + i] for i in (0, 1))
     # Divided so that the scatter is the same between the knots as at them.
