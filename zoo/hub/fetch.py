@@ -8,9 +8,9 @@ downloaded.
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.hub.client import as_version, client
+from zoo.hub.client import as_version, client, tag_of
 from zoo.hub.errors import SHORT, explained, refused
-from zoo.hub.revisions import newest, refuse_moved, tag_of
+from zoo.hub.revisions import newest, refuse_moved
 from zoo.model_folder.folder import ModelFolder, read_files
 from zoo.model_folder.manifest import MANIFEST, read_manifest
 

@@ -80,8 +80,8 @@ def compare(
         except RepositoryNotFoundError:
             new = tuple(Change(name, "add", size) for name, size in sizes.items())
             return Push(repo, tag, True, private, new, pr=pr)
-        published = versions(refs)
-        newest = next(reversed(published), tag)
+        published = versions(tag.name for tag in refs.tags)
+        newest = published[-1] if published else tag
         if tag in published:
             same = holds(staged, files_at(repo, tag))
             advice = (
