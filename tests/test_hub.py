@@ -1,6 +1,7 @@
 """Loading from the hub: what is corrupted, moved, missing or unreachable."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -116,6 +117,15 @@ def test_a_pinned_model_that_was_replaced_is_refused(hub, tmp_path, monkeypatch)
     for name in ("ztfsims-gru", f"ztfsims-gru@{version}"):
         with pytest.raises(ValueError, match=f"not transient-zoo/.*@{version} as the"):
             zoo.load(name)
+
+
+def test_a_bundled_model_whose_version_was_never_published_is_refused(
+    saved, tmp_path, monkeypatch
+):
+    shutil.copytree(saved, tmp_path / "package" / "ztfsims-gru")
+    monkeypatch.setattr("zoo.hub.find.BUNDLED", tmp_path / "package")
+    with pytest.raises(ValueError, match="is not ztfsims-gru@v1.2.3 as the zoo pub"):
+        zoo.load("ztfsims-gru")
 
 
 def test_another_version_of_a_model_of_the_zoo_comes_from_its_hub(hub, saved):

@@ -33,16 +33,8 @@ def distort(
 ) -> np.ndarray:
     """Add a smooth difference from the model, and errors of the zero points.
 
-    Args:
-        rng: where the randomness comes from.
-        flux: float32 `(m,)`.
-        visits: of the same rows.
-        n: number of objects.
-        bands: number of passbands.
-        randomisation: how much.
-
-    Returns:
-        float32 `(m,)`.
+    Flux in and out is float32 `(m,)`, of the rows of `visits`, which are of `n` objects
+    in a number of `bands`.
     """
     knots = int((BEFORE + AFTER) / _RESIDUAL_DAYS) + 3
     shared = rng.standard_normal((n, 1, knots), dtype=np.float32)
@@ -72,8 +64,8 @@ def measure(
 
     Args:
         rng: where the randomness comes from.
-        flux: float32 `(m,)`, true flux, zero point 27.5.
-        visits: of the same rows.
+        flux: float32 `(m,)`, true flux of the rows of `visits`, zero point 27.5.
+        visits: when, in which passband and how deep.
         on: who observes.
         inflation: float32 `(n,)`, factor on the sky noise of each object.
         alerts: bool `(n,)`, whether it has the larger errors of alert photometry.

@@ -122,7 +122,7 @@ def _of_the_zoo(model_id: str, revision: str) -> Found:
         version = bundled.preset.version
         if revision.removeprefix("v") in ("", version):
             name = f"{model_id}@v{version}"
-            _check_pin(bundled, known[f"v{version}"], name)
+            _check_pin(bundled, known.get(f"v{version}"), name)
             return Found(bundled, name)
     published = fetch(f"{NAMESPACE}/{model_id}", revision or list(known)[-1])
     version = published.name.rpartition("@")[2]
@@ -131,7 +131,7 @@ def _of_the_zoo(model_id: str, revision: str) -> Found:
     return Found(published.folder, f"{model_id}@{version}")
 
 
-def _check_pin(folder: ModelFolder, pinned: str, name: str) -> None:
+def _check_pin(folder: ModelFolder, pinned: str | None, name: str) -> None:
     if folder.manifest.sha256 != pinned:
         raise ValueError(
             f"{folder.path}: this is not {name} as the zoo published it. Install "

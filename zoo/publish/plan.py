@@ -97,8 +97,7 @@ def compare(
                 f"{repo} exists and is public. Leave --private out, or make it private "
                 "on its page."
             )
-        heads = {branch.name: branch.target_commit for branch in refs.branches}
-        head = heads.get("main", "")
+        head = next((b.target_commit for b in refs.branches if b.name == "main"), "")
         there = files_at(repo, head) if head else {}
         former = _former_names(repo, head, there)
     changes = [
