@@ -45,9 +45,7 @@ def push(
     check_name(repo, version)
     checked = open_folder(folder)
     import_keras()
-    done = publish(
-        checked, repo, version=version, private=private, dry_run=dry_run, pr=pr
-    )
+    done = publish(checked, repo, version, private, dry_run, pr)
     if as_json:
         typer.echo(json.dumps({**asdict(done), "dry_run": dry_run}))
     else:

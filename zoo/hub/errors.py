@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from zoo.hub.client import client, versions
+from zoo.hub.client import client, published_versions
 
 SHORT = "Consistency check failed"
 """The client's words for a file that has another size than announced."""
@@ -89,7 +89,7 @@ def _near(repo: str) -> str:
 
 def _versions_of(repo: str) -> str:
     try:
-        tags = list(versions(client().list_repo_refs(repo)))
+        tags = published_versions(repo)
     except Exception:
         return ""
     return f" Versions: {', '.join(tags) or 'none'}."

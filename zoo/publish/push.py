@@ -54,24 +54,11 @@ def push(
         >>> import zoo
         >>> zoo.push("my-bts", "me/my-bts", version="1.0.0")  # doctest: +SKIP
     """
-    return publish(
-        open_folder(Path(folder)),
-        repo,
-        version=version,
-        private=private,
-        dry_run=dry_run,
-        pr=pr,
-    )
+    return publish(open_folder(Path(folder)), repo, version, private, dry_run, pr)
 
 
 def publish(
-    folder: ModelFolder,
-    repo: str,
-    *,
-    version: str,
-    private: bool = False,
-    dry_run: bool = False,
-    pr: bool = False,
+    folder: ModelFolder, repo: str, version: str, private: bool, dry_run: bool, pr: bool
 ) -> Push:
     """As `push`, of a folder that was read and checked already."""
     check_name(repo, version)
