@@ -17,10 +17,10 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 def doctor(
     deep: Annotated[
-        bool, typer.Option("--deep", help="Load Keras too, and compute golden values.")
+        bool, typer.Option("--deep", help="Also load Keras and compute golden values.")
     ] = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Do not ask the hub.")
+        bool, typer.Option("--offline", help="Do not contact the hub.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -51,7 +51,7 @@ def doctor(
         typer.echo(json.dumps(report))
     if problems:
         raise ValueError(
-            f"this installation does not work as it should: {', '.join(problems)}. "
+            f"this installation has problems: {', '.join(problems)}. "
             "The report gives a remedy for each."
         )
 

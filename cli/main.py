@@ -19,7 +19,7 @@ from zoo.cli.shell.exit_codes import run
 
 app = typer.Typer(
     name="zoo-cli",
-    help="Pretrained transient classifiers that move to your survey with few "
+    help="Pretrained transient classifiers that adapt to your survey with few "
     "labels.\n\n"
     "Example: zoo-cli quickstart",
     no_args_is_help=True,

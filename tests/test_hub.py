@@ -150,7 +150,7 @@ def test_a_repository_without_a_version(hub):
     hub.put("astro/other", {"README.md": b"# x"})
     with pytest.raises(KeyError, match="astro/other has no version"):
         zoo.load("astro/other")
-    with pytest.raises(KeyError, match="is no model of a zoo: it has no zoo.json"):
+    with pytest.raises(KeyError, match="is not a zoo model: it has no zoo.json"):
         zoo.load("astro/other@main")
 
 

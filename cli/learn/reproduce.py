@@ -24,7 +24,7 @@ _BASE_DATA = "ztfsims/simulated-n120000-s1"
 
 def reproduce(
     target: Annotated[str, typer.Argument(help="bts or lsst.")],
-    out: Annotated[Path, typer.Option(help="Folder of the study.")],
+    out: Annotated[Path, typer.Option(help="Folder for the study.")],
     data: Annotated[
         str | None,
         typer.Option(

@@ -36,7 +36,7 @@ def explore(
     where: Where = None,
     include_training: IncludeTraining = False,
 ) -> None:
-    """Write one HTML file to look at a model and a data set in a browser.
+    """Write one HTML file to explore a model and a data set in a browser.
 
     It shows light curves, the probabilities of the classes as points arrive, a map of
     the latent layer and, for labelled data, a confusion matrix to click through. The

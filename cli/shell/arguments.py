@@ -37,7 +37,7 @@ NoMetadata = Annotated[
     bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
 ]
 Where = Annotated[
-    str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
+    str | None, typer.Option(help="Keep objects with this metadata value.")
 ]
 IncludeTraining = Annotated[
     bool,
@@ -187,7 +187,7 @@ def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":
     column, _, value = where.partition("=")
     if column not in light_curves.metadata:
         known = ", ".join(map(str, light_curves.metadata.columns))
-        raise KeyError(f"the metadata have no column {column!r}; they have {known}.")
+        raise KeyError(f"the metadata table has no column {column!r}; it has {known}.")
     values = light_curves.metadata[column]
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         values, wanted = values.astype(float), float(value)

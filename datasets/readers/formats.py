@@ -98,7 +98,7 @@ def read(
         raise KeyError(f"no format {format!r}. Known: {', '.join(FORMATS)}.")
     items = list(paths) if isinstance(paths, list | tuple) else [paths]
     if not items:
-        raise ValueError("there is nothing to read. Give at least one file.")
+        raise ValueError("no files were given. Give at least one.")
     left_out = Counter[str]()
     groups = _grouped(items, format, left_out)
     if len(groups) > 1:

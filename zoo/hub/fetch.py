@@ -103,7 +103,7 @@ def _named_files(repo: str, resolved, *, again: bool = False) -> ModelFolder:
     """First the manifest, then the files that it names, and no other."""
     folder = _snapshot(repo, resolved, [MANIFEST], again)
     if not (folder / MANIFEST).is_file():
-        raise KeyError(f"{repo} is no model of a zoo: it has no {MANIFEST}.")
+        raise KeyError(f"{repo} is not a zoo model: it has no {MANIFEST}.")
     manifest = read_manifest(folder)
     _snapshot(repo, resolved, [MANIFEST, *manifest.files], again)
     return read_files(manifest)

@@ -49,7 +49,7 @@ def find(name: str | PathLike[str] | Found) -> Found:
     on_hub = text.startswith(_HUB)
     repo, at, revision = text.removeprefix(_HUB).partition("@")
     if not repo or (at and not revision):
-        raise KeyError(f"{text!r} is no name of a model: write NAME or NAME@REVISION.")
+        raise KeyError(f"{text!r} is not a model name: write NAME or NAME@REVISION.")
     if repo in pins() and not on_hub:
         return _of_the_zoo(repo, revision)
     if Path(text).is_dir() and not on_hub:

@@ -70,7 +70,7 @@ def refuse_moved(repo: str, tag: str, commit: str) -> None:
         return
     if known and known != commit:
         raise ValueError(
-            f"{repo}@{tag} is no longer what was fetched before: the tag moved from "
+            f"{repo}@{tag} has changed since it was first fetched: the tag moved from "
             f"{known[:8]} to {commit[:8]}, and versions never move. Ask its authors; "
             f"{repo}@{known} loads the former files. To accept the new ones, delete "
             f"{note}."

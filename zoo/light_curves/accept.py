@@ -101,8 +101,8 @@ def read(
             raise  # it names what the table lacks
     if metadata is not None:
         raise ValueError(
-            "metadata were given beside data that hold their own. Give two frames, or "
-            f"the {type(photometry).__name__} alone."
+            "metadata were given although the data include their own. Give two frames, "
+            f"or the {type(photometry).__name__} alone."
         )
     if isinstance(photometry, LightCurves):
         light_curves = photometry

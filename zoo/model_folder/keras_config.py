@@ -29,9 +29,9 @@ def check_config(folder: ModelFolder) -> None:
     try:
         config = json.loads(folder.files[CONFIG])
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no JSON: {error}.") from None
+        raise ValueError(f"{path} is not valid JSON: {error}.") from None
     if not isinstance(config, dict) or config.get("class_name") != "Functional":
-        raise ValueError(f"{path} is no functional Keras config.")
+        raise ValueError(f"{path} is not a functional Keras config.")
     widths = {**asdict(preset.architecture), "head": len(preset.classes)}
     waiting: list[Any] = [config]
     while waiting:
@@ -41,7 +41,7 @@ def check_config(folder: ModelFolder) -> None:
             ours = str(name) in _ALLOWED and str(module).partition(".")[0] == "keras"
             if item.keys() & {"class_name", "module"} and not ours:
                 raise ValueError(
-                    f"{path} asks for {module}.{name}, which is no layer of our "
+                    f"{path} asks for {module}.{name}, which is not a layer of our "
                     "networks. Do not load it: fetch the model from where it was "
                     "published."
                 )

@@ -132,7 +132,7 @@ def read_manifest(folder: Path) -> Manifest:
     for name in sorted(files):
         if name not in REQUIRED and not _FIGURE.fullmatch(name):
             raise ValueError(
-                f"{path} names {name!r}, which is no file of a model folder. Do not "
+                f"{path} names {name!r}, which is not a file of a model folder. Do not "
                 "trust it: fetch the model from where it was published."
             )
     return Manifest(folder, text, entries)

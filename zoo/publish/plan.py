@@ -89,7 +89,7 @@ def compare(
                 if same
                 else f"and a version never changes. Choose one above {newest}."
             )
-            raise ValueError(f"{repo} has {tag} already, {advice}")
+            raise ValueError(f"{repo} already has {tag}, {advice}")
         if published and as_version(tag) <= as_version(newest):  # type: ignore[operator]
             raise ValueError(f"{tag} does not increase: {repo} is at {newest}.")
         if private and not hub.model_info(repo).private:

@@ -135,8 +135,8 @@ def _at_our_zeropoint(column: Any, name: str) -> np.ndarray:
         nanojansky = (_plain(column) * u.Unit(column.unit)).to_value(u.nJy)
     except u.UnitConversionError as error:
         raise ValueError(
-            f"{name}: the flux has the unit {column.unit}, which is no flux density. "
-            "Convert it to nJy."
+            f"{name}: the flux has the unit {column.unit}, which is not a flux "
+            "density. Convert it to nJy."
         ) from error
     return units.from_zeropoint(nanojansky, units.NANOJANSKY)
 

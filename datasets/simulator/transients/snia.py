@@ -1,6 +1,6 @@
 """Normal SNe Ia: a spectral template with stretch and colour.
 
-The template (`make_snia_template.py` has its source) is averaged over eight
+The template (`benchmarks/make_snia_template.py` has its source) is averaged over eight
 wavelengths per passband. From day -12 to 60 and redshift 0 to 1 this is within 0.03 mag
 of an integral over the transmission curve in every passband of ZTF and LSST, and
 within 0.01 mag in most.
