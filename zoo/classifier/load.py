@@ -71,8 +71,8 @@ def check_golden(model: "TransientClassifier", folder: ModelFolder) -> float:
         if not np.allclose(predicted, expected, rtol=GOLDEN_RTOL, atol=GOLDEN_ATOL):
             raise ValueError(
                 f"{folder.path}: the model does not reproduce its golden values (off "
-                f"by {difference:.2g}). Fetch it again, or install the versions of Keras "
-                "and numpy that its zoo.json names."
+                f"by {difference:.2g}). Fetch it again, or install the versions of "
+                "Keras and numpy that its zoo.json names."
             )
     return difference
 
