@@ -380,7 +380,7 @@ REFUSALS = {
     "no frame": r"the (photometry|metadata) is a \w+, not a DataFrame\.",
     "no data": r"data of type \w+ cannot be read\. Give the folder of a light-curve ",
     "no folder": r".* does not exist\. Give a light-curve table",
-    "metadata beside no frame": r"metadata were given although the data include their own",
+    "metadata beside no frame": r"metadata were given although the data include",
     "missing column": r"the \w+ table lacks the column\(s\) .*Rename or add them\.",
     "two names": r"the columns .* and .* both stand for \w+\. Keep one\.",
     "two values": r"object .*, row \d+: \w+ differs from that in an earlier row",

@@ -517,7 +517,7 @@ def test_data_that_no_reader_knows_are_refused(tmp_path: Path):
     with pytest.raises(ValueError, match="data of type int cannot be read"):
         read(7)
     with pytest.raises(
-        ValueError, match="metadata were given although the data that hold"
+        ValueError, match="metadata were given although the data include"
     ):
         read(read(table()), about())
     with pytest.raises(ValueError, match="Leave the zero point out"):
