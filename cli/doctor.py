@@ -1,9 +1,13 @@
 """`zoo-cli doctor`: what is installed here, and what to do about what is wrong."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from zoo.cli.shell.keras_quietly import import_keras
 
 if TYPE_CHECKING:
     from zoo.doctor import Check
@@ -13,11 +17,10 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 def doctor(
     deep: Annotated[
-        bool,
-        typer.Option("--deep", help="Load Keras too, and compute golden values."),
+        bool, typer.Option("--deep", help="Also load Keras and compute golden values.")
     ] = False,
     offline: Annotated[
-        bool, typer.Option("--offline", help="Do not ask the hub.")
+        bool, typer.Option("--offline", help="Do not contact the hub.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -31,33 +34,29 @@ def doctor(
     """
     from zoo import doctor
 
-    done: list[Check] = []
-    for check in doctor.checks(network=not offline):
-        done.append(check)
-        _show(check, as_json)
-    if deep:
-        from zoo.cli.shell.keras_quietly import import_keras
+    def checks() -> Iterator["Check"]:
+        yield from doctor.checks(network=not offline)
+        if deep:
+            import_keras()
+            yield from doctor.deep()
 
-        import_keras()
-        for check in doctor.deep():
-            done.append(check)
-            _show(check, as_json)
+    done = []
+    for check in checks():
+        done.append(check)
+        if not as_json:
+            _show(check)
     problems = [check.name for check in done if check.status == doctor.PROBLEM]
     if as_json:
-        from dataclasses import asdict
-
         report = {"ok": not problems, "checks": [asdict(check) for check in done]}
         typer.echo(json.dumps(report))
     if problems:
         raise ValueError(
-            f"this installation does not work as it should: {', '.join(problems)}. "
+            f"this installation has problems: {', '.join(problems)}. "
             "The report gives a remedy for each."
         )
 
 
-def _show(check: "Check", as_json: bool) -> None:
-    if as_json:
-        return
+def _show(check: "Check") -> None:
     from rich.console import Console
     from rich.text import Text
 

@@ -19,7 +19,7 @@ from zoo.cli.shell.exit_codes import run
 
 app = typer.Typer(
     name="zoo-cli",
-    help="Pretrained transient classifiers that move to your survey with few "
+    help="Pretrained transient classifiers that adapt to your survey with few "
     "labels.\n\n"
     "Example: zoo-cli quickstart",
     no_args_is_help=True,
@@ -50,18 +50,13 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+_VERSION = typer.Option(
+    "--version", callback=_version, is_eager=True, help="Show the version and exit."
+)
+
+
 @app.callback()
-def _zoo(
-    version: Annotated[
-        bool,
-        typer.Option(
-            "--version",
-            callback=_version,
-            is_eager=True,
-            help="Show the version and exit.",
-        ),
-    ] = False,
-) -> None:
+def _zoo(version: Annotated[bool, _VERSION] = False) -> None:
     pass
 
 

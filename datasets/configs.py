@@ -47,19 +47,12 @@ class Config(tfds.core.BuilderConfig):
 
 def named_configs(*formats: str) -> list[Config]:
     """The configurations listed by a survey: `simulated`, and one for every format."""
-    simulated = Config(
-        name=SIMULATED, description=f"{OBJECTS} objects, simulated without a download."
-    )
+    described = {SIMULATED: f"{OBJECTS} objects, simulated without a download."}
+    for name in formats:
+        described[name] = f"Read from manual_dir: {FORMATS[name].looks_for}."
     return [
-        simulated,
-        *(
-            Config(
-                name=name,
-                source=name,
-                description=f"Read from manual_dir: {FORMATS[name].looks_for}.",
-            )
-            for name in formats
-        ),
+        Config(name=name, source=name, description=text)
+        for name, text in described.items()
     ]
 
 

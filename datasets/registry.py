@@ -17,7 +17,12 @@ from os import PathLike
 import tensorflow_datasets as tfds
 
 from zoo.datasets.builder import SurveyBuilder
-from zoo.datasets.configs import OBJECTS, simulated_name
+from zoo.datasets.configs import (
+    OBJECTS,
+    folder_config,
+    simulated_name,
+    templated_config,
+)
 from zoo.datasets.names import BUILDER_SUFFIX, SURVEYS
 from zoo.light_curves.examples import SPLIT_COLUMN, from_examples
 from zoo.light_curves.ragged import LightCurves, concatenate
@@ -92,21 +97,18 @@ def builder(
         config = (
             simulated_name(objects, seed, plain)
             if templates is None
-            else cls.add_templates(templates, objects=objects, seed=seed, plain=plain)
+            else cls.add(templated_config(objects, seed, templates, plain))
         )
-    elif templates is not None or plain:
-        option = "plain" if plain else f"templates={str(templates)!r}"
-        raise ValueError(
-            f"{option} applies to simulations only; {source_dir} is read unchanged. "
-            "Leave one of the two out."
-        )
-    elif objects is None:
-        config = cls.add_folder(source_dir, seed=seed)
     else:
-        raise ValueError(
-            f"objects={objects} applies to simulations only; {source_dir} is read "
-            "whole. Leave one of the two out."
-        )
+        options = ["plain"] if plain else []
+        options += [] if templates is None else [f"templates={str(templates)!r}"]
+        options += [] if objects is None else [f"objects={objects}"]
+        if options:
+            raise ValueError(
+                f"{options[0]} applies to simulations only; {source_dir} is read whole "
+                "and unchanged. Leave one of the two out."
+            )
+        config = cls.add(folder_config(source_dir, seed))
     return cls(config=config, data_dir=data_dir, workers=workers, pipeline=pipeline)
 
 

@@ -1,6 +1,8 @@
 """The tfds features of one example of every survey: raw physical units, ragged."""
 
+import pickle
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import tensorflow_datasets as tfds
@@ -85,9 +87,13 @@ def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, obje
         )
 
 
+def saved_examples(path: str) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield the examples of light curves that `pickle` wrote."""
+    yield from to_examples(pickle.loads(Path(path).read_bytes()))
+
+
 def _texts(light_curves: LightCurves, name: str) -> list[str]:
     if name not in light_curves.metadata:
         return [""] * len(light_curves)
-    column = light_curves.metadata[name]
-    known = column.notna().tolist()
-    return [str(x) if k else "" for x, k in zip(column, known, strict=True)]
+    column = light_curves.metadata[name].astype(object)
+    return column.where(column.notna(), "").map(str).tolist()

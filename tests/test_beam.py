@@ -13,7 +13,7 @@ from zoo.inference.tally import Tally
 from zoo.light_curves import concatenate
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.light_curves.folder import write_folder
-from zoo.light_curves.parts import Part
+from zoo.light_curves.table import Part
 
 beam = pytest.importorskip(
     "apache_beam", reason="Apache Beam is not installed: pip install -e .[beam]"
@@ -117,7 +117,7 @@ def test_an_error_of_a_worker_is_one_sentence_and_leaves_no_file(tmp_path):
 
     light_curves = golden_light_curves()
     broken = replace(light_curves, flux=light_curves.flux[:9])
-    parts = [Part(light_curves, len(light_curves.mjd)), Part(broken, 1)]
+    parts = [Part(light_curves), Part(broken)]
     tables = classify_parts_on("DirectRunner", MODEL, parts, Tally(), scratch=tmp_path)
     with pytest.raises(OSError, match="^the pipeline on DirectRunner failed: .*index"):
         list(tables)

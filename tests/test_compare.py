@@ -9,9 +9,9 @@ from test_cli import fails, run
 
 from zoo.datasets.compare import Sample, check_folder, compare, read_summary
 from zoo.datasets.compare.classes import chosen_classes, members, shared_classes
-from zoo.datasets.compare.light_curves.nights import brightest, nights
-from zoo.datasets.compare.light_curves.smooth import smooth
+from zoo.datasets.compare.curves import smooth
 from zoo.datasets.compare.measure import measure
+from zoo.datasets.compare.nights import brightest, nights
 from zoo.datasets.compare.quantities import EXPORTED, QUANTITIES, SHAPE
 from zoo.datasets.compare.report import write_report
 from zoo.datasets.compare.summary import compare_values, quantiles

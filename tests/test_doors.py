@@ -65,7 +65,7 @@ def in_parts(photometry: Path, metadata: Path | None) -> tuple[pd.DataFrame, int
     """By `TableParts`, put in order as `zoo-cli classify` does."""
     order = InOrder()
     table = TableParts(photometry, metadata, scratch=photometry.parent)
-    parts = list(order.noted(table))
+    parts = list(order.noted([table]))
     results = list(order.sort(facts(part.light_curves) for part in parts))
     assert not list(photometry.parent.glob(".zoo-*"))
     return (
@@ -338,7 +338,7 @@ SITUATIONS = {
     "an object twice in the metadata": Situation(
         table(),
         about(redshift=0.1).assign(object_id="a"),
-        refusal="object 'a' stands twice in the metadata table",
+        refusal="object 'a' occurs twice in the metadata table",
     ),
     "metadata of other objects": Situation(
         table(),
@@ -516,7 +516,9 @@ def test_data_that_no_reader_knows_are_refused(tmp_path: Path):
         read(tmp_path / "gone")
     with pytest.raises(ValueError, match="data of type int cannot be read"):
         read(7)
-    with pytest.raises(ValueError, match="metadata were given beside data that hold"):
+    with pytest.raises(
+        ValueError, match="metadata were given although the data include"
+    ):
         read(read(table()), about())
     with pytest.raises(ValueError, match="Leave the zero point out"):
         read(read(table()), zeropoint=31.4)

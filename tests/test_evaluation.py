@@ -5,12 +5,12 @@ import json
 import numpy as np
 import pytest
 from models import labelled, small_model
-from test_imports import HEAVY, loaded
+from test_rooms import HEAVY, loaded
 
 import zoo
 from zoo.light_curves.folder import write_folder
 from zoo.taxonomy import collapse
-from zoo.training.budget import label_budget, parts
+from zoo.training.stratified import label_budget, parts
 
 KEYS = {
     *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),
@@ -129,28 +129,28 @@ def test_commands_that_only_predict_run_without_keras(command, tmp_path):
 
 
 def test_label_budget_is_stratified_and_spares_the_rest():
-    model, data = small_model(), labelled(10)
-    chosen = label_budget(model, data, 20, seed=1)
+    preset, data = small_model().preset, labelled(10)
+    chosen = label_budget(preset, data, 20, seed=1)
     sizes = [len(chosen.train), len(chosen.validation), len(chosen.test)]
     assert sizes == [18, 2, 60]
     everyone = np.concatenate([chosen.train, chosen.validation, chosen.test])
     assert sorted(everyone) == list(range(80))
     used = data.labels[np.concatenate([chosen.train, chosen.validation])]
     assert set(used) == set(data.labels)
-    again = label_budget(model, data, 20, seed=1)
+    again = label_budget(preset, data, 20, seed=1)
     np.testing.assert_array_equal(chosen.train, again.train)
 
 
 def test_a_builders_test_split_is_never_drawn_from():
-    model, data = small_model(), labelled(10)
+    preset, data = small_model().preset, labelled(10)
     data.metadata["zoo_split"] = np.where(np.arange(80) < 40, "test", "train")
-    chosen = label_budget(model, data, None, seed=1)
+    chosen = label_budget(preset, data, None, seed=1)
     np.testing.assert_array_equal(chosen.test, np.arange(40))
     assert min(chosen.train.min(), chosen.validation.min()) >= 40
-    assert len(parts(model, data, seed=0).validation) == 0
+    assert len(parts(preset, data, seed=0).validation) == 0
 
 
 @pytest.mark.parametrize("labels", [7, 33])
 def test_impossible_budget_is_refused(labels):
     with pytest.raises(ValueError, match=f"{labels} labels cannot be drawn from 32"):
-        label_budget(small_model(), labelled(4), labels, seed=0)
+        label_budget(small_model().preset, labelled(4), labels, seed=0)

@@ -1,6 +1,7 @@
 """Loading from the hub: what is corrupted, moved, missing or unreachable."""
 
 import os
+import shutil
 import subprocess
 import sys
 
@@ -118,6 +119,15 @@ def test_a_pinned_model_that_was_replaced_is_refused(hub, tmp_path, monkeypatch)
             zoo.load(name)
 
 
+def test_a_bundled_model_whose_version_was_never_published_is_refused(
+    saved, tmp_path, monkeypatch
+):
+    shutil.copytree(saved, tmp_path / "package" / "ztfsims-gru")
+    monkeypatch.setattr("zoo.hub.find.BUNDLED", tmp_path / "package")
+    with pytest.raises(ValueError, match="is not ztfsims-gru@v1.2.3 as the zoo pub"):
+        zoo.load("ztfsims-gru")
+
+
 def test_another_version_of_a_model_of_the_zoo_comes_from_its_hub(hub, saved):
     zoo.push(saved, "transient-zoo/ztfsims-gru", version="9.0.0")
     model = zoo.load("ztfsims-gru@v9.0.0")
@@ -140,7 +150,7 @@ def test_a_repository_without_a_version(hub):
     hub.put("astro/other", {"README.md": b"# x"})
     with pytest.raises(KeyError, match="astro/other has no version"):
         zoo.load("astro/other")
-    with pytest.raises(KeyError, match="is no model of a zoo: it has no zoo.json"):
+    with pytest.raises(KeyError, match="is not a zoo model: it has no zoo.json"):
         zoo.load("astro/other@main")
 
 
@@ -168,7 +178,7 @@ def test_a_hub_in_trouble_is_named_in_one_sentence(published, action, message):
 def test_a_hub_in_trouble_for_a_moment_is_asked_again(published):
     published.fault(Fault("GET /.*/resolve/.*", times=1, action="503"))
     published.fault(Fault("GET /.*/resolve/.*", times=1, action="cut-body"))
-    assert fetch(REPO).revision == "v1.0.0"
+    assert fetch(REPO).name == f"{REPO}@v1.0.0"
 
 
 def client(code: str, **environment) -> subprocess.CompletedProcess:
@@ -182,7 +192,7 @@ def client(code: str, **environment) -> subprocess.CompletedProcess:
     )
 
 
-FETCH = f"from zoo.hub.fetch import fetch; print(fetch('{REPO}').revision)"
+FETCH = f"from zoo.hub.fetch import fetch; print(fetch('{REPO}').name)"
 
 
 def test_without_a_network_the_cache_serves(published):
@@ -194,7 +204,7 @@ def test_without_a_network_the_cache_serves(published):
     fetch(REPO)
     for environment in ({"HF_HUB_OFFLINE": "1"}, dead):
         done = client(FETCH, **environment)
-        assert done.stdout == "v1.0.0\n", done.stderr
+        assert done.stdout == f"{REPO}@v1.0.0\n", done.stderr
 
 
 def test_a_full_disk_leaves_no_half_model(published, tmp_path):
@@ -207,7 +217,7 @@ def test_a_full_disk_leaves_no_half_model(published, tmp_path):
     assert "OSError" in done.stderr.splitlines()[-1], done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["home"]
     fetched = client(FETCH, HF_HOME=str(tmp_path / "home"))
-    assert fetched.stdout == "v1.0.0\n", fetched.stderr
+    assert fetched.stdout == f"{REPO}@v1.0.0\n", fetched.stderr
 
 
 def test_a_damaged_cache_is_mended(published):

@@ -51,7 +51,7 @@ def test_every_kind_of_data_gives_the_same(tmp_path):
 
 def test_metadata_beside_data_that_hold_their_own_are_refused():
     data = labelled(1)
-    with pytest.raises(ValueError, match="metadata were given beside data"):
+    with pytest.raises(ValueError, match="metadata were given although the data"):
         small_model().classify(data, data.to_tables()[1])
 
 

@@ -12,7 +12,7 @@ from zoo.inference.parts import classify_parts
 from zoo.inference.runtime import Runtime
 from zoo.inference.tally import Tally
 from zoo.light_curves import concatenate
-from zoo.light_curves.parts import Part
+from zoo.light_curves.table import Part
 
 NEVER_SEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")
 
@@ -57,7 +57,7 @@ def test_a_part_in_which_no_object_has_a_trigger_is_no_error():
         bright, object_id=bright.object_id + "-dim", detected=bright.detected & False
     )
     runtime, tally = Runtime.load("ztfsims-gru"), Tally()
-    parts = [Part(dim, len(dim.mjd)), Part(bright, len(bright.mjd))]
+    parts = [Part(dim), Part(bright)]
     first, second = classify_parts(runtime, parts, tally, novelty=True)
     assert first["novelty"].isna().all() and first["reason"].all()
     np.testing.assert_array_equal(

@@ -107,8 +107,8 @@ def test_killed_at_random_moments(hub, tmp_path, record_testsuite_property):
         )
         published = is_whole(hub, f"v{version}")
         outcomes["new" if published else "old"] += 1
-        now = fetch(REPO).revision
-        assert now == (f"v{version}" if published else f"v1.0.{number - 1}")
+        now = fetch(REPO).name
+        assert now == f"{REPO}@v{version if published else f'1.0.{number - 1}'}"
         if not published:  # the same push again
             finish(start(changed, tmp_path / f"t{number}", version))
         files = hub.read(REPO, f"v{version}")

@@ -23,8 +23,7 @@ ROOMS = (
     *("zoo.datasets.readers.brokers", "zoo.datasets.readers"),
     *("zoo.datasets.simulator.surveys", "zoo.datasets.simulator.populations"),
     *("zoo.datasets.simulator.cadence", "zoo.datasets.simulator.transients"),
-    *("zoo.datasets.simulator", "zoo.datasets.compare.light_curves"),
-    *("zoo.datasets.compare", "zoo.datasets"),
+    *("zoo.datasets.simulator", "zoo.datasets.compare", "zoo.datasets"),
     *("zoo.cli.shell", "zoo.cli.data", "zoo.cli.hub", "zoo.cli.predict"),
     *("zoo.cli.learn", "zoo.cli"),
 )

@@ -9,7 +9,6 @@ from models import labelled, small_model
 
 import zoo
 from zoo.classifier.layers import TRAIN
-from zoo.study.bases import Bases
 from zoo.study.curves import DRAWS, Curves
 from zoo.study.design import Design, Trial, trials, usable
 from zoo.study.design import design as make_design
@@ -18,7 +17,7 @@ from zoo.study.headline import convergence, labels_saved, share_of_full
 from zoo.study.protocols import Method, paper_split
 from zoo.study.report import write_report
 from zoo.study.run import run
-from zoo.study.trial import run_trial
+from zoo.study.trial import run_trial, train_base
 from zoo.taxonomy import BTS, ZTFSIMS
 
 CODES = np.repeat([0, 1, 2, 3, 4], [600, 100, 200, 60, 40])
@@ -186,9 +185,9 @@ def test_labels_saved_is_all_without_a_label_and_nothing_where_never_reached():
 
 def test_a_ratio_is_paired_so_that_its_interval_is_narrow():
     found = curves({("a", 300): 0.8, ("b", 1000): 0.8})
-    value, low, high = share_of_full(found, "a", "b")
+    value, low, high = share_of_full(found, "a", "b", 300)
     assert value == low == high == 1
-    assert share_of_full(found, "b", "b") is None  # 300 was not tried
+    assert share_of_full(found, "b", "b", 300) is None  # 300 was not tried
 
 
 def test_convergence_is_the_share_of_the_epochs_to_the_baselines_best_loss():
@@ -322,8 +321,7 @@ def test_a_folder_of_something_else_is_refused(base, light_curves, tmp_path):
 
 
 def test_the_papers_bases_see_light_curves_alone_in_the_targets_classes(tmp_path):
-    bases = Bases(labelled(6), BTS, "toy")
-    bases.train(0, tmp_path / "base-0")
+    train_base(labelled(6), BTS, tmp_path / "base-0", name="toy", run=0)
     model = zoo.load(tmp_path / "base-0")
     assert model.preset.classes == BTS
     assert model.preset.preprocessing.features == "paper"

@@ -474,7 +474,7 @@ def test_metadata_without_object_id():
 def test_duplicate_object_in_metadata():
     about = pd.DataFrame({"object_id": ["a", "b", "c", "b"]})
     assert refused(photometry(), about) == (
-        "object 'b' stands twice in the metadata table (row 3). Keep one row "
+        "object 'b' occurs twice in the metadata table (row 3). Keep one row "
         "per object."
     )
 

@@ -116,6 +116,15 @@ def test_a_passband_that_is_new_is_said_once(tmp_path, small_parts, data):
     assert len(said) == 1
 
 
+def test_a_large_file_of_comments_alone_is_refused(tmp_path, small_parts):
+    path = tmp_path / "photometry.csv"
+    path.write_text("object_id,mjd,band,flux,flux_err\n" + 300 * f"# {'-' * 60}\n")
+    parts = TableParts(path, scratch=tmp_path)
+    assert parts.rows > 300
+    with pytest.raises(ValueError, match="^the photometry table is empty. Give at"):
+        list(parts)
+
+
 def test_nothing_at_all_to_classify_is_an_error(tmp_path, small_parts, data):
     photometry = data.to_tables()[0].assign(detected=False)
     parts = TableParts(write(photometry, tmp_path / "photometry.parquet"))

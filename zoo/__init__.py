@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, Any
 from zoo.classifier.registration import register_with_keras as _register_with_keras
 
 if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
-    from zoo.classifier.classifier import TransientClassifier
-    from zoo.classifier.load import load
-    from zoo.classifier.save import save
-    from zoo.evaluation.evaluate import evaluate
-    from zoo.hub.find import pull
-    from zoo.hub.listing import models
-    from zoo.inference.classify import classify, embed
-    from zoo.inference.novelty import novelty
-    from zoo.light_curves.ragged import LightCurves
-    from zoo.publish.push import push
-    from zoo.stream.stream import Stream
-    from zoo.training.fit import fit
+    from zoo.classifier.classifier import TransientClassifier as TransientClassifier
+    from zoo.classifier.load import load as load
+    from zoo.classifier.save import save as save
+    from zoo.evaluation.evaluate import evaluate as evaluate
+    from zoo.hub.find import pull as pull
+    from zoo.hub.listing import models as models
+    from zoo.inference.classify import classify as classify
+    from zoo.inference.classify import embed as embed
+    from zoo.inference.novelty import novelty as novelty
+    from zoo.light_curves.ragged import LightCurves as LightCurves
+    from zoo.publish.push import push as push
+    from zoo.stream.stream import Stream as Stream
+    from zoo.training.fit import fit as fit
 
     __version__: str
 
@@ -54,21 +55,7 @@ _WHERE = {
     "Stream": "zoo.stream.stream",
     "TransientClassifier": "zoo.classifier.classifier",
 }
-__all__ = [
-    "LightCurves",
-    "Stream",
-    "TransientClassifier",
-    "classify",
-    "embed",
-    "evaluate",
-    "fit",
-    "load",
-    "models",
-    "novelty",
-    "pull",
-    "push",
-    "save",
-]
+__all__ = sorted(_WHERE)
 
 
 def __getattr__(name: str) -> Any:

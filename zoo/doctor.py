@@ -161,10 +161,9 @@ def hub() -> Check:
     """Whether the hub answers; what is bundled or cached needs no network."""
     from huggingface_hub.constants import ENDPOINT, HF_HUB_OFFLINE
 
-    name = "hub"
     without = "models of the package and of the cache need no network"
     if HF_HUB_OFFLINE:
-        return Check(name, OK, f"HF_HUB_OFFLINE is set: not asked ({without})")
+        return Check("hub", OK, f"HF_HUB_OFFLINE is set: not asked ({without})")
     from huggingface_hub import get_session
 
     try:
@@ -173,10 +172,9 @@ def hub() -> Check:
     except Exception as error:  # of the client, of TLS, of a proxy
         reason = str(error).partition("\n")[0] or type(error).__name__
         silent = f"{ENDPOINT} does not answer ({reason}); {without}"
-        return Check(
-            name, WARNING, silent, "check the network, or set HF_HUB_OFFLINE=1"
-        )
-    return Check(name, OK, f"{ENDPOINT} answers")
+        remedy = "check the network, or set HF_HUB_OFFLINE=1"
+        return Check("hub", WARNING, silent, remedy)
+    return Check("hub", OK, f"{ENDPOINT} answers")
 
 
 def bundled() -> Iterator[Check]:

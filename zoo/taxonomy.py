@@ -10,42 +10,21 @@ import numpy as np
 
 from zoo.labels import OTHER, canonical
 
-ZTFSIMS = (
-    "SNIa",
-    "SNIa-91bg",
-    "SNIax",
-    "SNIb",
-    "SNIc",
-    "SNIc-BL",
-    "SNII",
-    "SNIIn",
-    "SNIIb",
-    "TDE",
-    "SLSN-I",
-    "AGN",
+ZTFSIMS = tuple(
+    "SNIa SNIa-91bg SNIax SNIb SNIc SNIc-BL SNII SNIIn SNIIb TDE SLSN-I AGN".split()
 )
 """The 12 classes of arXiv 2502.18558, in its order."""
 
 BTS = ("SNIa", "SNIb/c", "SNII", "SLSN-I", "TDE")
 """The five classes of the Bright Transient Survey in arXiv 2502.18558."""
 
-TAXONOMIES: dict[str, tuple[str, ...]] = {
-    "ztfsims": ZTFSIMS,
-    "lsst": ZTFSIMS,
-    "bts": BTS,
-}
+TAXONOMIES = {"ztfsims": ZTFSIMS, "lsst": ZTFSIMS, "bts": BTS}
 """The taxonomies, by name."""
 
-PARENT: dict[str, str] = {
-    "SNIb": "SNIb/c",
-    "SNIc": "SNIb/c",
-    "SNIc-BL": "SNIb/c",
-    "SNIbn": "SNIb/c",
-    "SNIcn": "SNIb/c",
-    "SNIIn": "SNII",
-    "SNIIb": "SNII",
-    "SNIa-91bg": "SNIa",
-    "SNIax": "SNIa",
+PARENT = {
+    **dict.fromkeys(("SNIb", "SNIc", "SNIc-BL", "SNIbn", "SNIcn"), "SNIb/c"),
+    **dict.fromkeys(("SNIIn", "SNIIb"), "SNII"),
+    **dict.fromkeys(("SNIa-91bg", "SNIax"), "SNIa"),
 }
 """The coarser class that a finer label belongs to (Ibn and Icn as in the BTS label map
 of arXiv 2502.18558)."""
@@ -82,9 +61,8 @@ def class_indices(labels: Iterable[str | None], classes: Sequence[str]) -> np.nd
     """
     labels = list(labels)
     codes: dict[str | None, int] = {name: i for i, name in enumerate(classes)}
-    of = {label: codes.get(place(label, classes), -2) for label in set(labels)} | {
-        None: -1
-    }
+    of = {label: codes.get(place(label, classes), -2) for label in set(labels)}
+    of[None] = -1
     return np.array([of[label] for label in labels], dtype=np.int64)
 
 
@@ -119,12 +97,11 @@ def resolve_classes(
         classes = in_order(present)
     else:
         parts = names.split(",") if isinstance(names, str) else list(names)
-        labels_or_none = [canonical(part) for part in parts]
-        if None in labels_or_none:
+        classes = [label for label in map(canonical, parts) if label is not None]
+        if len(classes) < len(parts):
             raise ValueError(
-                f"classes {list(parts)} contain an empty name. Give canonical labels."
+                f"classes {parts} contain an empty name. Give canonical labels."
             )
-        classes = [label for label in labels_or_none if label is not None]
     if len(set(classes)) != len(classes):
         raise ValueError(f"classes {classes} name a class twice. List each once.")
     if len(classes) < 2:

@@ -118,13 +118,13 @@ def show(
 ) -> None:
     """Print the light curve and the metadata of one object.
 
-    With --model, draw it with the probabilities of its classes over time, from the
-    second detection on.
+    With --model, plot it with the class probabilities over time, from the second
+    detection on.
 
     Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000 --model ztfsims-gru
     """
     if figure is not None and model is None:
-        raise typer.BadParameter("is for --model.", param_hint="--figure")
+        raise typer.BadParameter("needs --model.", param_hint="--figure")
     import numpy as np
     from rich.console import Console
     from rich.table import Table

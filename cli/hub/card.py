@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -16,10 +16,6 @@ from zoo.cli.shell.arguments import (
     check_where,
 )
 from zoo.cli.shell.keras_quietly import import_keras
-
-if TYPE_CHECKING:
-    from zoo.model_folder.folder import ModelFolder
-    from zoo.model_folder.preset import Preset
 
 
 def card(
@@ -61,7 +57,7 @@ def card(
         check_where(where, "--where")
     from zoo.card import check_card
     from zoo.card.rewrite import rewrite
-    from zoo.model_folder.folder import open_folder
+    from zoo.model_folder.folder import open_folder, read_split
     from zoo.model_folder.manifest import CARD, METRICS
 
     former = open_folder(folder, card=False)
@@ -69,76 +65,45 @@ def card(
     if license is not None:
         preset = preset.replace(license=license)
     text = None if prose is None else prose.read_text(encoding="utf-8")
-    metrics = json.loads(former.files[METRICS])
-    measured = None
+    metrics, measured = json.loads(former.files[METRICS]), None
     if data is not None:
-        metrics, measured = _measured(
-            former, metrics, data, where, no_metadata, taxonomy, classes
+        from zoo.classifier.load import read_model
+        from zoo.cli.shell.arguments import data_name, keep_where, read_data
+
+        light_curves = keep_where(read_data(data, split="test"), where)
+        import_keras()
+        from zoo.evaluation.metrics_file import measure, recorded
+
+        measured = measure(
+            read_model(former),
+            light_curves,
+            classes or taxonomy,
+            exclude=read_split(former),
+            name=data_name(data),
+            metadata=not no_metadata,
+            where=where,
         )
+        metrics = recorded(metrics, measured)
     rewrite(former, folder, preset=preset, metrics=metrics, prose=text)
+    unfilled = None
     try:
         check_card((folder / CARD).read_text(encoding="utf-8"))
-        unfilled = None
     except ValueError as error:
         unfilled = str(error)
-    figures = sorted(path.name for path in folder.glob("*.png"))
+    files = [CARD, *sorted(path.name for path in folder.glob("*.png"))]
     if as_json:
         report = {
             "model": preset.model_id,
             "revision": f"v{preset.version}",
-            "files": [CARD, *figures],
+            "files": files,
             "measured": measured,
             "unfilled": unfilled,
         }
         typer.echo(json.dumps(report))
         return
-    typer.echo(_described(folder, preset, figures, measured, unfilled))
-
-
-def _measured(
-    folder: "ModelFolder",
-    metrics: dict[str, Any],
-    data: str,
-    where: str | None,
-    no_metadata: bool,
-    taxonomy: str | None,
-    classes: str | None,
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The metrics with one more measurement, and this one."""
-    from zoo.classifier.load import read_model
-    from zoo.cli.shell.arguments import data_name, keep_where, read_data
-    from zoo.model_folder.folder import read_split
-
-    light_curves = keep_where(read_data(data, split="test"), where)
-    import_keras()
-    from zoo.evaluation.metrics_file import measure, recorded
-
-    measured = measure(
-        read_model(folder),
-        light_curves,
-        taxonomy,
-        classes=classes,
-        exclude=read_split(folder),
-        name=data_name(data),
-        metadata=not no_metadata,
-        where=where,
-    )
-    return recorded(metrics, measured), measured
-
-
-def _described(
-    folder: Path,
-    preset: "Preset",
-    figures: list[str],
-    measured: dict[str, Any] | None,
-    unfilled: str | None,
-) -> str:
-    from zoo.model_folder.manifest import CARD
-
-    lines = [f"{folder}: {preset.model_id}@v{preset.version}"]
+    typer.echo(f"{folder}: {preset.model_id}@v{preset.version}")
     if measured is not None:
-        lines.append(f"measured on {measured['n']:,} objects of {measured['data']}")
-    lines.append(f"written: {', '.join([CARD, *figures])}")
+        typer.echo(f"measured on {measured['n']:,} objects of {measured['data']}")
+    typer.echo(f"written: {', '.join(files)}")
     if unfilled is not None:
-        lines.append(f"not ready for a push: {unfilled}")
-    return "\n".join(lines)
+        typer.echo(f"not ready for a push: {unfilled}")

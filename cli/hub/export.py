@@ -16,10 +16,10 @@ def export(
     ],
     format: Annotated[str, typer.Option(help="onnx, saved_model or litert.")] = "onnx",
 ) -> None:
-    """Write a model for another runtime: one that needs neither Keras nor zoo.
+    """Export a model to a runtime that needs neither Keras nor zoo.
 
-    The file says itself what its inputs are. It gives what Keras gives on the golden
-    light curves, or it is not written.
+    The file describes its own inputs. It is written only if it agrees with Keras on
+    the golden light curves.
 
     Example: zoo-cli export ztfsims-gru --format onnx --out ztfsims-gru.onnx
     """

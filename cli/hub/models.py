@@ -14,22 +14,24 @@ if TYPE_CHECKING:
 
 
 def list_models(
-    pattern: Annotated[str, typer.Argument(help="Keep ids that contain this.")] = "",
+    pattern: Annotated[
+        str, typer.Argument(help="Only ids that contain this text.")
+    ] = "",
     hub: Annotated[
-        bool, typer.Option("--hub", help="Search the Hugging Face Hub too.")
+        bool, typer.Option("--hub", help="Also search the Hugging Face Hub.")
     ] = False,
     author: Annotated[
-        str | None, typer.Option(help="Of the hub, models of this author. (--hub)")
+        str | None, typer.Option(help="Only models of this author (with --hub).")
     ] = None,
     tag: Annotated[
-        str | None, typer.Option(help="Of the hub, models with this tag. (--hub)")
+        str | None, typer.Option(help="Only models with this tag (with --hub).")
     ] = None,
     tree: Annotated[
         bool, typer.Option("--tree", help="Show each model below its parent.")
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """List the models of the zoo, of this folder and, if asked, of the hub.
+    """List the models of the zoo, of this folder and, with --hub, of the hub.
 
     Example: zoo-cli models ztf
 

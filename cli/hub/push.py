@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 def push(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
-    repo: Annotated[str, typer.Argument(metavar="ORG/NAME", help="Where to.")],
+    repo: Annotated[
+        str, typer.Argument(metavar="ORG/NAME", help="Repository, org/name.")
+    ],
     version: Annotated[
-        str, typer.Option(help="X.Y.Z, higher than every one published there.")
+        str, typer.Option(help="X.Y.Z, higher than all published versions.")
     ],
     private: Annotated[
         bool, typer.Option("--private", help="Create the repository as private.")
@@ -45,9 +47,7 @@ def push(
     check_name(repo, version)
     checked = open_folder(folder)
     import_keras()
-    done = publish(
-        checked, repo, version=version, private=private, dry_run=dry_run, pr=pr
-    )
+    done = publish(checked, repo, version, private, dry_run, pr)
     if as_json:
         typer.echo(json.dumps({**asdict(done), "dry_run": dry_run}))
     else:
@@ -64,7 +64,7 @@ def pull(
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Copy a model into a folder, every file checked, for use without a network.
+    """Copy a model to a folder for offline use, checking every file.
 
     Example: zoo-cli pull me/my-bts@v1.0.0 --out my-bts
     """

@@ -16,7 +16,7 @@ def import_upstream(
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Turn the published weights of arXiv 2502.18558 into a model of ours.
+    """Convert the published weights of arXiv 2502.18558 to a zoo model.
 
     The files are in github.com/Rithwik-G/astromcad2.0 (MIT). Their order of classes
     and their wavelengths of g and r are corrected. Nothing in them is executed.

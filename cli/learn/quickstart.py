@@ -49,16 +49,13 @@ def quickstart(
         results[title] = [
             _run(light_curves, labels, scratch, name, out) for labels in BUDGETS
         ]
-    curves = {
-        title: [
+    zero = results["zero_shot"]
+    curves = {"transfer": [(0, zero["macro_auroc"], *zero["intervals"]["macro_auroc"])]}
+    for title in ("transfer", "from scratch"):
+        curves.setdefault(title, []).extend(
             (run["labels"], run["macro_auroc"], *run["interval"])
             for run in results[title]
-        ]
-        for title in ("transfer", "from scratch")
-    }
-    zero = results["zero_shot"]
-    no_label = (0, zero["macro_auroc"], *zero["intervals"]["macro_auroc"])
-    curves["transfer"].insert(0, no_label)
+        )
     figure = learning_curves(curves, title=f"{BASE} moved to LSST (simulated)")
     save(figure, out / "learning_curves.png")
     (out / "results.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
@@ -109,35 +106,31 @@ def _run(
 def _report(results: dict[str, Any]) -> str:
     zero = results["zero_shot"]
     low, high = zero["intervals"]["macro_auroc"]
-    lines = [
-        f"# {BASE} moved to LSST",
-        "",
-        f"Macro AUROC over the 12 classes on {zero['n']} simulated LSST light curves "
-        f"that no model saw ({results['data']}, test split), with 95 % bootstrap "
-        "intervals; one seed.",
-        "",
-        f"As it is, without a label: {zero['macro_auroc']:.3f} ({low:.3f} to "
-        f"{high:.3f}).",
-        "",
-        "| labels | transfer | from scratch |",
-        "|---|---|---|",
-    ]
-    for moved, fresh in zip(results["transfer"], results["from scratch"], strict=True):
-        cells = (
-            f"{run['macro_auroc']:.3f} ({run['interval'][0]:.3f} to "
-            f"{run['interval'][1]:.3f})"
-            for run in (moved, fresh)
+    rows = "\n".join(
+        f"| {moved['labels']} | {_with_interval(moved)} | {_with_interval(fresh)} |"
+        for moved, fresh in zip(
+            results["transfer"], results["from scratch"], strict=True
         )
-        lines.append(f"| {moved['labels']} | {' | '.join(cells)} |")
-    lines += [
-        "",
-        "![Macro AUROC against the number of labels](learning_curves.png)",
-        "",
-        "The transferred model is in `model/`; next, transfer one to your own light "
-        "curves:",
-        "",
-        "    zoo-cli transfer ztfsims-gru --target mine --data my_table "
-        "--classes data --out mine",
-        "",
-    ]
-    return "\n".join(lines)
+    )
+    return f"""# {BASE} moved to LSST
+
+Macro AUROC over the 12 classes on {zero["n"]} simulated LSST light curves that no \
+model saw ({results["data"]}, test split), with 95 % bootstrap intervals; one seed.
+
+As it is, without a label: {zero["macro_auroc"]:.3f} ({low:.3f} to {high:.3f}).
+
+| labels | transfer | from scratch |
+|---|---|---|
+{rows}
+
+![Macro AUROC against the number of labels](learning_curves.png)
+
+The transferred model is in `model/`; next, transfer one to your own light curves:
+
+    zoo-cli transfer ztfsims-gru --target mine --data my_table --classes data --out mine
+"""
+
+
+def _with_interval(run: dict[str, Any]) -> str:
+    low, high = run["interval"]
+    return f"{run['macro_auroc']:.3f} ({low:.3f} to {high:.3f})"

@@ -3,7 +3,7 @@
 import json
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,7 +13,6 @@ from zoo.cli.shell.keras_quietly import import_keras
 
 if TYPE_CHECKING:
     from zoo.light_curves.ragged import LightCurves
-    from zoo.study.bases import Bases
 
 SURVEY = {"bts": "bts", "lsst": "lsstsims"}
 # As many as the public Bright Transient Survey objects of the paper, enough for the
@@ -25,7 +24,7 @@ _BASE_DATA = "ztfsims/simulated-n120000-s1"
 
 def reproduce(
     target: Annotated[str, typer.Argument(help="bts or lsst.")],
-    out: Annotated[Path, typer.Option(help="Folder of the study.")],
+    out: Annotated[Path, typer.Option(help="Folder for the study.")],
     data: Annotated[
         str | None,
         typer.Option(
@@ -81,20 +80,14 @@ def reproduce(
     plan = design(
         target, protocol, classes, codes, labels=budgets, runs=seeds, quick=quick
     )
-    own = protocol == "paper" and not quick
-    bases = _bases(plan.classes) if own else None
-    results = _run(plan, light_curves, out, data_name(data), bases)
-    summary = write_report(
-        results,
-        plan,
-        out,
-        data=data_name(data),
-        seconds=time.perf_counter() - started,
-    )
-    if as_json:
-        typer.echo(json.dumps(summary))
-        return
-    _print(summary, out)
+    base_data = None
+    if protocol == "paper" and not quick:
+        base_data = read_data(_BASE_DATA), data_name(_BASE_DATA)
+    name = data_name(data)
+    results = _run(plan, light_curves, out, data=name, base_data=base_data)
+    seconds = time.perf_counter() - started
+    summary = write_report(results, plan, out, data=name, seconds=seconds)
+    typer.echo(json.dumps(summary) if as_json else _described(summary, out))
 
 
 def _budgets(labels: str | None) -> list[int]:
@@ -108,14 +101,7 @@ def _budgets(labels: str | None) -> list[int]:
     return [int(part) for part in parts]
 
 
-def _bases(classes: tuple[str, ...]) -> "Bases":
-    from zoo.cli.shell.arguments import data_name, read_data
-    from zoo.study.bases import Bases
-
-    return Bases(read_data(_BASE_DATA), classes, data_name(_BASE_DATA))
-
-
-def _run(plan, light_curves: "LightCurves", out: Path, name: str, bases) -> list[dict]:
+def _run(plan, light_curves: "LightCurves", out: Path, **options: Any) -> list[dict]:
     """Run the trials with a progress bar; in a log, a line for each."""
     from rich.console import Console
     from rich.progress import (
@@ -146,33 +132,26 @@ def _run(plan, light_curves: "LightCurves", out: Path, name: str, bases) -> list
             console.print(f"{done}/{total} {title}", highlight=False)
 
     try:
-        return run(plan, light_curves, out, data=name, bases=bases, progress=show)
+        return run(plan, light_curves, out, progress=show, **options)
     finally:
         if bar.live.is_started:
             bar.stop()
 
 
-def _print(summary: dict, out: Path) -> None:
-    from rich.console import Console
-
-    console = Console()
-    for line in summary["left_out"]:
-        console.print(f"left out: {line}", markup=False)
+def _described(summary: dict, out: Path) -> str:
+    """What was left out, the scores with the most labels, and the labels saved."""
+    lines = [f"left out: {what}" for what in summary["left_out"]]
     curves = next(iter(summary["curves"].values()))
     for method, points in curves["macro_auroc"].items():
         most, point = list(points.items())[-1]
         low, high = point["interval"]
-        console.print(
+        lines.append(
             f"{method}, {most} labels: macro AUROC {point['median']:.3f} ({low:.3f} to "
-            f"{high:.3f})",
-            markup=False,
-            highlight=False,
+            f"{high:.3f})"
         )
     for method, numbers in summary["headline"].items():
         middle, low, high = numbers["labels_saved"]
-        console.print(
-            f"{method} saves {middle:.0%} of the labels ({low:.0%} to {high:.0%})",
-            markup=False,
-            highlight=False,
+        lines.append(
+            f"{method} saves {middle:.0%} of the labels ({low:.0%} to {high:.0%})"
         )
-    console.print(f"report: {out / 'report.md'}", markup=False)
+    return "\n".join([*lines, f"report: {out / 'report.md'}"])

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
 _Seed = Annotated[
-    int, typer.Option(min=0, help="Seed of the draw, the order and the weights.")
+    int,
+    typer.Option(min=0, help="Seed of the draw, the order and the initial weights."),
 ]
 
 
@@ -30,17 +31,21 @@ def train(
     out: _Out,
     classes: Annotated[
         str | None,
-        typer.Option(help="A taxonomy, labels A,B,..., or data for those present."),
+        typer.Option(
+            help="A taxonomy, labels A,B,..., or data for the labels in the table."
+        ),
     ] = None,
     features: Annotated[
-        str, typer.Option(help="scaled, or paper: those of arXiv 2502.18558.")
+        str, typer.Option(help="scaled, or paper for those of arXiv 2502.18558.")
     ] = "scaled",
     metadata: Annotated[
-        bool, typer.Option(help="Give the network a metadata branch.")
+        bool, typer.Option(help="Add a metadata branch to the network.")
     ] = True,
     units: Annotated[
         int | None,
-        typer.Option(min=1, help="Width of the layers. Default: arXiv 2502.18558's."),
+        typer.Option(
+            min=1, help="Width of the layers; default as in arXiv 2502.18558."
+        ),
     ] = None,
     model_id: Annotated[
         str | None, typer.Option("--id", help="Id of the model; default DATA-gru.")
@@ -51,7 +56,7 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            help="zoo: annealed, with light curves cut short and thinned at random; "
+            help="zoo: annealed, with light curves truncated and thinned at random; "
             "paper: that of arXiv 2502.18558."
         ),
     ] = "zoo",
@@ -173,11 +178,11 @@ def transfer(
 
     if labels != "all" and not labels.isdigit():
         raise typer.BadParameter(
-            f"{labels!r} is neither a number nor all.", param_hint="--labels"
+            f"{labels!r} must be a number or all.", param_hint="--labels"
         )
     if from_scratch and train != "auto":
         raise typer.BadParameter(
-            "--from-scratch trains every layer; leave --train out.",
+            "--from-scratch trains every layer; omit --train.",
             param_hint="--train",
         )
     refuse_other_content(out)

@@ -4,7 +4,7 @@ Keras is not imported: the network runs in ONNX Runtime.
 """
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -17,8 +17,6 @@ from zoo.system.atomic import new_file
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from zoo.light_curves.parts import Part
 
 
 def classify(
@@ -87,7 +85,7 @@ def classify(
     runtime, tally = Runtime.load(model), Tally()
     sources, rows = open_parts(inputs, zeropoint, out.parent)
     order = InOrder()
-    parts = _different([order.noted(source) for source in sources])
+    parts = order.noted(sources)
     with _table_file(out) as write, bar("observations", rows) as advance:
         if runner is None:
             tables = classify_parts(
@@ -110,27 +108,6 @@ def classify(
             write(table.reset_index())
         tally.announce(runtime)
     typer.echo(f"{out}: {tally.objects} objects")
-
-
-def _different(sources: Sequence[Iterable["Part"]]) -> Iterator["Part"]:
-    """The parts of all sources, whose objects must differ."""
-    if len(sources) == 1:  # within one, ids differ: there is no need to remember them
-        yield from sources[0]
-        return
-    known: set[str] = set()
-    for source in sources:
-        here: set[str] = set()
-        for part in source:
-            ids = part.light_curves.object_id
-            twice = next((name for name in ids if name in known), None)
-            if twice is not None:
-                raise ValueError(
-                    f"object {twice!r} occurs in two of the inputs. Each object must "
-                    "occur in one input only."
-                )
-            here.update(ids)
-            yield part
-        known |= here
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import typer
 from zoo.cli.shell.arguments import (
     Classes,
     Data,
+    IncludeTraining,
     Model,
     NoMetadata,
     Taxonomy,
@@ -26,12 +27,7 @@ def evaluate(
     classes: Classes = None,
     no_metadata: NoMetadata = False,
     where: Where = None,
-    include_training: Annotated[
-        bool,
-        typer.Option(
-            "--include-training", help="Include objects that it was trained on."
-        ),
-    ] = False,
+    include_training: IncludeTraining = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score a model on labelled light curves.
@@ -43,26 +39,25 @@ def evaluate(
     """
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
-    if where is not None:
-        check_where(where, "--where")
+    check_where(where)
     from zoo.cli.shell.arguments import data_name, keep_where, read_data
     from zoo.evaluation.evaluate import evaluate as evaluate_model
     from zoo.hub.find import find
     from zoo.inference.runtime import Runtime
     from zoo.model_folder.folder import read_split
 
-    folder = find(model).folder
+    found = find(model)
     split = None if include_training else "test"
     light_curves = keep_where(read_data(data, split=split), where)
     if no_metadata:
         light_curves = light_curves.without_metadata()
 
     result = evaluate_model(
-        Runtime.load(model),
+        Runtime.load(found),
         light_curves,
         taxonomy,
         classes=classes,
-        exclude=() if include_training else read_split(folder),
+        exclude=() if include_training else read_split(found.folder),
         name=data_name(data),
     )
     if as_json:

@@ -9,9 +9,10 @@ from typing import Annotated
 import typer
 
 from zoo.cli.shell.arguments import (
-    DATA_HELP,
-    MODEL_HELP,
     Classes,
+    Data,
+    IncludeTraining,
+    Model,
     NoMetadata,
     Taxonomy,
     Where,
@@ -20,8 +21,8 @@ from zoo.cli.shell.arguments import (
 
 
 def explore(
-    model: Annotated[str, typer.Argument(help=MODEL_HELP)],
-    data: Annotated[str, typer.Option(help=DATA_HELP)],
+    model: Model,
+    data: Data,
     out: Annotated[Path, typer.Option(help="HTML file to write.")] = Path(
         "explore.html"
     ),
@@ -33,14 +34,9 @@ def explore(
     classes: Classes = None,
     no_metadata: NoMetadata = False,
     where: Where = None,
-    include_training: Annotated[
-        bool,
-        typer.Option(
-            "--include-training", help="Include objects that it was trained on."
-        ),
-    ] = False,
+    include_training: IncludeTraining = False,
 ) -> None:
-    """Write one HTML file to look at a model and a data set in a browser.
+    """Write one HTML file to explore a model and a data set in a browser.
 
     It shows light curves, the probabilities of the classes as points arrive, a map of
     the latent layer and, for labelled data, a confusion matrix to click through. The
@@ -50,8 +46,7 @@ def explore(
     """
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
-    if where is not None:
-        check_where(where, "--where")
+    check_where(where)
     if out.suffix not in (".html", ".htm"):
         raise typer.BadParameter("must end in .html.", param_hint="--out")
     if out.is_dir() or not out.parent.is_dir():
@@ -65,11 +60,11 @@ def explore(
     from zoo.inference.runtime import Runtime
     from zoo.model_folder.folder import read_split
 
-    folder = find(model).folder
+    found = find(model)
     split = None if include_training else "test"
     light_curves = keep_where(read_data(data, split=split), where)
     if not include_training:
-        light_curves = light_curves.without(read_split(folder))
+        light_curves = light_curves.without(read_split(found.folder))
     if not len(light_curves):
         raise ValueError(
             f"{model} was trained on every object of {data}. Give --include-training "
@@ -81,7 +76,7 @@ def explore(
     shown = min(objects, len(light_curves))
     with bar("objects", shown) as advance:
         write_page(
-            Runtime.load(model),
+            Runtime.load(found),
             light_curves,
             out,
             taxonomy=taxonomy,

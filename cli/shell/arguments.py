@@ -1,5 +1,6 @@
 """DATA, MODEL and OUT: the arguments that commands share."""
 
+import difflib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -7,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell import completion
+from zoo.datasets.names import SURVEYS
 
 if TYPE_CHECKING:
-    from zoo.light_curves.parts import Part
     from zoo.light_curves.ragged import LightCurves
+    from zoo.light_curves.table import Part
 
 DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims: simulated), or a folder or file that `zoo-cli "
@@ -35,7 +37,11 @@ NoMetadata = Annotated[
     bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
 ]
 Where = Annotated[
-    str | None, typer.Option(help="Keep objects whose metadata have COLUMN=VALUE.")
+    str | None, typer.Option(help="Keep objects with this metadata value.")
+]
+IncludeTraining = Annotated[
+    bool,
+    typer.Option("--include-training", help="Include objects that it was trained on."),
 ]
 
 
@@ -104,14 +110,11 @@ def open_parts(
         KeyError, FileNotFoundError: one is neither.
         ValueError: a file cannot be read.
     """
-    from zoo.datasets.names import SURVEYS
     from zoo.light_curves.accept import open_others, sort_out
-    from zoo.light_curves.parts import Part, TableParts
-    from zoo.light_curves.ragged import ZEROPOINT
+    from zoo.light_curves.parts import TableParts
+    from zoo.light_curves.table import Part
 
-    unit = ZEROPOINT if zeropoint is None else zeropoint
-    sources: list[Iterable[Part]] = []
-    rows, paths = 0, []
+    whole, paths = [], []
     for name in names:
         if not _is_path(name):
             if any(sign in name for sign in "./*?") and not _is_survey(name):
@@ -119,23 +122,19 @@ def open_parts(
                     f"{name!r} does not exist. Give files, folders or a survey "
                     f"({', '.join(SURVEYS)})."
                 )
-            light_curves = read_data(name, zeropoint=zeropoint)
-            sources.append([Part(light_curves, len(light_curves.mjd))])
-            rows += len(light_curves.mjd)
+            whole.append(Part(read_data(name, zeropoint=zeropoint)))
         else:
             paths.append(name)
     tables, others = sort_out(paths)
-    for files in tables:
-        table = TableParts(*files, zeropoint=unit, scratch=scratch)
-        sources.append(table)
-        rows += table.rows
+    parts = [TableParts(*f, zeropoint=zeropoint, scratch=scratch) for f in tables]
+    sources: list[Iterable[Part]] = [[part] for part in whole]
+    sources += parts
     if others:
         opened = open_others(others, zeropoint)
         typer.echo(opened.describe(), err=True)
-        light_curves = opened.light_curves()
-        sources.append([Part(light_curves, len(light_curves.mjd))])
-        rows += len(light_curves.mjd)
-    return sources, rows
+        whole.append(Part(opened.light_curves()))
+        sources.append([whole[-1]])
+    return sources, sum(one.rows for one in [*whole, *parts])
 
 
 def _check_survey(data: str) -> None:
@@ -144,10 +143,6 @@ def _check_survey(data: str) -> None:
     Raises:
         KeyError: it is none.
     """
-    import difflib
-
-    from zoo.datasets.names import SURVEYS
-
     if _is_survey(data):
         return
     name = data.partition("/")[0]
@@ -160,8 +155,6 @@ def _check_survey(data: str) -> None:
 
 
 def _is_survey(data: str) -> bool:
-    from zoo.datasets.names import SURVEYS
-
     return data.partition("/")[0] in SURVEYS
 
 
@@ -169,13 +162,13 @@ def _is_path(data: str) -> bool:
     return not _is_survey(data) and Path(data).exists()
 
 
-def check_where(where: str, option: str) -> None:
+def check_where(where: str | None, option: str = "--where") -> None:
     """Refuse what is not COLUMN=VALUE, before any data are read.
 
     Raises:
         typer.BadParameter: there is no equals sign.
     """
-    if "=" not in where:
+    if where is not None and "=" not in where:
         raise typer.BadParameter(f"{where!r} is not COLUMN=VALUE.", param_hint=option)
 
 
@@ -194,7 +187,7 @@ def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":
     column, _, value = where.partition("=")
     if column not in light_curves.metadata:
         known = ", ".join(map(str, light_curves.metadata.columns))
-        raise KeyError(f"the metadata have no column {column!r}; they have {known}.")
+        raise KeyError(f"the metadata table has no column {column!r}; it has {known}.")
     values = light_curves.metadata[column]
     if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
         values, wanted = values.astype(float), float(value)

@@ -6,6 +6,8 @@ Where a list is empty, the shell offers files.
 from collections.abc import Iterator
 from pathlib import Path
 
+from zoo.datasets.names import SURVEYS
+
 
 def models(incomplete: str) -> list[str]:
     """Ids of the zoo's models, and model folders."""
@@ -17,8 +19,6 @@ def models(incomplete: str) -> list[str]:
 
 def surveys(incomplete: str) -> list[str]:
     """Names of the surveys."""
-    from zoo.datasets.names import SURVEYS
-
     return [name for name in SURVEYS if name.startswith(incomplete)]
 
 

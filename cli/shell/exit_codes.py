@@ -34,7 +34,12 @@ def run(command: Callable[[], None]) -> int | str | None:
         if stop.number is None:  # else the signal caused it
             code = _explain(error)
     if stop.number is not None:
-        _report(stop.message)
+        ctrl_c = stop.number == signal.SIGINT
+        name = "Ctrl-C" if ctrl_c else signal.Signals(stop.number).name
+        _report(
+            f"stopped by {name}: no partial output was left. Rerun the command to "
+            "start over."
+        )
         return 128 + stop.number
     return code if _flushed(out) else _CLOSED
 
@@ -84,16 +89,6 @@ class _Stop:
             for child in active_children():
                 child.terminate()
         raise KeyboardInterrupt
-
-    @property
-    def message(self) -> str:
-        """The line that reports the signal."""
-        ctrl_c = self.number == signal.SIGINT
-        name = "Ctrl-C" if ctrl_c else signal.Signals(self.number or 0).name
-        return (
-            f"stopped by {name}: no partial output was left. Rerun the command to "
-            "start over."
-        )
 
 
 def _flushed(out) -> bool:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.compare.classes import chosen_classes, members, shared_classes
-from zoo.datasets.compare.light_curves.curves import Curves
+from zoo.datasets.compare.curves import Curves
 from zoo.datasets.compare.measure import measure
 from zoo.datasets.compare.quantities import EXPORTED, QUANTITIES
 from zoo.datasets.compare.summary import compare_values
@@ -70,19 +70,20 @@ def compare(
     Raises:
         ValueError: they share no class, or one has no object of a class asked for.
     """
-    tables = (a.table, b.table)
     if classes is None:
-        names = shared_classes(*(table["label"] for table in tables))
+        names = shared_classes(a.table["label"], b.table["label"])
     else:
         names = chosen_classes(classes)
-    sides = [sample.members(names) for sample in (a, b)]
-    for sample, side in zip((a, b), sides, strict=True):
-        empty = [name for name, some in zip(names, side, strict=True) if not len(some)]
+    tables = []
+    for sample in (a, b):
+        of_classes = [sample.table.iloc[some] for some in sample.members(names)]
+        empty = [n for n, of in zip(names, of_classes, strict=True) if not len(of)]
         if empty:
             raise ValueError(
                 f"{sample.name} holds no object of {', '.join(empty)}. Choose other "
                 "--classes."
             )
+        tables.append(of_classes)
     full = a.curves is not None and b.curves is not None
     wanted = [q.name for q in QUANTITIES if full or q.name in EXPORTED]
     result: dict = {
@@ -91,10 +92,7 @@ def compare(
         "seed": seed,
         "classes": {},
     }
-    for i, label in enumerate(names):
-        of_a, of_b = (
-            table.iloc[side[i]] for table, side in zip(tables, sides, strict=True)
-        )
+    for label, of_a, of_b in zip(names, *tables, strict=True):
         result["classes"][label] = {
             "n": {"a": len(of_a), "b": len(of_b)},
             "quantities": {

@@ -3,13 +3,13 @@
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
 from zoo.datasets.compare.comparison import Sample
-from zoo.datasets.compare.light_curves.curves import DAYS, LETTERS, Curves
-from zoo.datasets.compare.quantities import QUANTITIES
+from zoo.datasets.compare.curves import DAYS, LETTERS, Curves
+from zoo.datasets.compare.quantities import QUANTITIES, Quantity
 from zoo.figures.axes import panels, save
 from zoo.figures.palette import COLOURS
 
@@ -20,6 +20,9 @@ _BINS = 24
 _RANGE = (1, 99)  # percentiles shown: a single outlier does not flatten the rest
 _PHASES = (-30, 70)  # days around the peak
 _ENOUGH = 10  # objects for a median of the light curve
+
+_Sides: TypeAlias = list[tuple[Sample, list[np.ndarray], str]]
+"""Both samples, with the objects of each class and a colour."""
 
 
 def draw_figures(
@@ -36,42 +39,38 @@ def draw_figures(
         The names of the files.
     """
     classes = list(result["classes"])
-    members = [sample.members(classes) for sample in (a, b)]
+    sides = [
+        (sample, sample.members(classes), colour)
+        for sample, colour in zip((a, b), COLOURS, strict=False)
+    ]
     drawn = next(iter(result["classes"].values()))["quantities"]
     figures: dict[str, Callable[[], Figure]] = {
-        f"{q.name}.png": partial(histograms, a, b, members, classes, q.name, q.unit)
+        f"{q.name}.png": partial(_histograms, sides, classes, q)
         for q in QUANTITIES
         if q.name in drawn
     }
     if a.curves is not None and b.curves is not None:
-        figures["light_curves.png"] = partial(light_curves, a, b, members, classes)
+        figures["light_curves.png"] = partial(_light_curves, sides, classes)
     for name, draw in figures.items():
         save(draw(), folder / name)
         done(name)
     return list(figures)
 
 
-def histograms(
-    a: Sample,
-    b: Sample,
-    members: list[list[np.ndarray]],
-    classes: list[str],
-    name: str,
-    unit: str,
-) -> "Figure":
-    """Draw the distribution of one quantity, a panel per class; limits are left out."""
+def _histograms(sides: _Sides, classes: list[str], quantity: Quantity) -> "Figure":
+    """The distribution of one quantity, a panel per class; limits are left out."""
     figure, every = _panels(len(classes))
     for i, (label, axes) in enumerate(zip(classes, every, strict=True)):
         values = []
-        for sample, chosen in zip((a, b), members, strict=True):
+        for sample, chosen, _ in sides:
             table = sample.table.iloc[chosen[i]]
-            if f"{name}_limit" in table:
-                table = table[~table[f"{name}_limit"]]
-            values.append(table[name].dropna().to_numpy(float))
+            if f"{quantity.name}_limit" in table:
+                table = table[~table[f"{quantity.name}_limit"]]
+            values.append(table[quantity.name].dropna().to_numpy(float))
         both = np.concatenate(values)
         low, high = np.percentile(both, _RANGE) if len(both) else (0.0, 1.0)
         edges = np.linspace(low, high if high > low else low + 1, _BINS + 1)
-        for sample, data, colour in zip((a, b), values, COLOURS, strict=False):
+        for (sample, _, colour), data in zip(sides, values, strict=True):
             weights = np.full(len(data), 1 / max(len(data), 1))
             axes.hist(
                 data.clip(edges[0], edges[-1]),
@@ -83,21 +82,19 @@ def histograms(
             )
             if len(data):
                 axes.axvline(np.median(data), color=colour, linestyle=":")
-        axes.set(title=label, xlabel=f"{name} [{unit}]" if unit else name)
+        axes.set(title=label, xlabel=quantity.title)
         axes.legend(frameon=False, fontsize=7)
     return figure
 
 
-def light_curves(
-    a: Sample, b: Sample, members: list[list[np.ndarray]], classes: list[str]
-) -> "Figure":
-    """Draw the median g and r light curves around the peak in r, with 16 to 84 %."""
+def _light_curves(sides: _Sides, classes: list[str]) -> "Figure":
+    """The median g and r light curves around the peak in r, with 16 to 84 %."""
     figure, every = _panels(2 * len(classes))
     days = np.arange(_PHASES[0], _PHASES[1] + 1)
     for number, axes in enumerate(every):
         i, band = divmod(number, 2)
-        for sample, chosen, colour in zip((a, b), members, COLOURS, strict=False):
-            if sample.curves is None:
+        for sample, chosen, colour in sides:
+            if sample.curves is None:  # an export has no such figure
                 continue
             low, middle, high = _stack(sample.curves, chosen[i], band, days)
             axes.plot(days, middle, color=colour, label=sample.name)

@@ -3,10 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.compare.light_curves.curves import DAYS, Curves, curves
-from zoo.datasets.compare.light_curves.nights import codes
-from zoo.datasets.compare.light_curves.shape import colours, declines, half_days
-from zoo.datasets.compare.quantities import LIMITED, QUANTITIES
+from zoo.datasets.compare.curves import DAYS, Curves, curves
+from zoo.datasets.compare.nights import codes
 from zoo.datasets.simulator.surveys import ZTF
 from zoo.datasets.simulator.transients.cosmology import distance_modulus
 from zoo.inputs.parameters import Preprocessing
@@ -15,6 +13,12 @@ from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 
 # A(band) / E(B-V) in g and r. LSST's differ by 0.3 %.
 _MILKY_WAY = np.array(ZTF.milky_way)
+
+_LATER = (0, 10, 20, 40)  # days after the peak
+
+# Of the curve itself, below which its magnitude is not used. At 3, too few real SNe Ia
+# have every feature for a two-sample test.
+_SNR = 2.0
 
 
 def measure(light_curves: LightCurves) -> tuple[pd.DataFrame, Curves]:
@@ -41,11 +45,9 @@ def measure(light_curves: LightCurves) -> tuple[pd.DataFrame, Curves]:
         "redshift": redshift,
         "days_to_peak": _days_to_peak(light_curves, smooth),
     }
-    measured |= half_days(smooth) | declines(smooth) | colours(smooth, dust)
-    columns = [quantity.name for quantity in QUANTITIES]
-    columns += [f"{name}_limit" for name in LIMITED]
-    table = pd.DataFrame({name: measured[name] for name in columns})
-    return table.assign(label=_finest_labels(light_curves)), smooth
+    measured |= _half_days(smooth) | _fades_and_colours(smooth, dust)
+    measured |= {"label": _finest_labels(light_curves)}
+    return pd.DataFrame(measured), smooth
 
 
 def _counts(light_curves: LightCurves) -> dict[str, np.ndarray]:
@@ -75,8 +77,8 @@ def _absolute(smooth: Curves, dust: np.ndarray, redshift: np.ndarray) -> np.ndar
     mag, with 1.204 and 0.833 A_V as extinction in g and r. Those here are less than
     0.02 mag away from these for the usual A_V of 0.1.
     """
-    rows, brighter = np.arange(len(redshift)), smooth.brighter
-    magnitude = _magnitude(smooth.peak_flux[brighter, rows]) - dust[brighter, rows]
+    which = smooth.brighter, np.arange(len(redshift))
+    magnitude = _magnitude(smooth.peak_flux[which]) - dust[which]
     z = np.where(redshift > 0, redshift, np.nan)
     return magnitude - distance_modulus(z) + 2.5 * np.log10(1 + z)
 
@@ -90,8 +92,64 @@ def _days_to_peak(light_curves: LightCurves, smooth: Curves) -> np.ndarray:
 
 def _finest_labels(light_curves: LightCurves) -> np.ndarray:
     """The finer label of simulated objects, else the label."""
-    labels = light_curves.labels
     if "subclass" not in light_curves.metadata:
-        return labels
+        return light_curves.labels
     finer = light_curves.metadata["subclass"].fillna("").to_numpy(object)
-    return np.where(finer != "", finer, labels)
+    return np.where(finer != "", finer, light_curves.labels)
+
+
+def _half_days(smooth: Curves) -> dict[str, np.ndarray]:
+    """`rise` and `decline` in days of the observer, in the brighter of g and r, as in
+    the explorer of the Bright Transient Survey.
+
+    NaN without a peak seen from both sides; a limit where the curve is not known down
+    to half of the peak, and the value is the time over which it is.
+    """
+    which = smooth.brighter, np.arange(len(smooth.brighter))
+    flux, sure = smooth.flux[which], smooth.sure[which]
+    peak, covered = smooth.peak[which], smooth.covered[which]
+    half = smooth.peak_flux[which] / 2
+    days: dict[str, np.ndarray] = {}
+    for name, turn in (("rise", -1), ("decline", 1)):
+        start = peak if turn == 1 else len(DAYS) - 1 - peak
+        value, limit = _days_to_half(flux[:, ::turn], sure[:, ::turn], start, half)
+        days[name] = np.where(covered & (value > 0), value, np.nan)
+        days[f"{name}_limit"] = limit & np.isfinite(days[name])
+    return days
+
+
+def _days_to_half(
+    flux: np.ndarray, sure: np.ndarray, start: np.ndarray, half: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Days from `start` on until the flux is below half; whether that is a limit."""
+    rows, days = np.arange(len(start)), flux.shape[1]
+    after = np.arange(days) > start[:, None]
+    below, unknown = after & (flux < half[:, None]), after & ~sure
+    first_below = np.where(below.any(1), below.argmax(1), days)
+    first_unknown = np.where(unknown.any(1), unknown.argmax(1), days)
+    at = np.clip(first_below, 1, days - 1)
+    low, high = flux[rows, at], flux[rows, at - 1]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        crossing = at - (half - low) / (high - low)
+    limit = first_unknown <= first_below
+    return np.where(limit, first_unknown - 1.0, crossing) - start, limit
+
+
+def _fades_and_colours(smooth: Curves, dust: np.ndarray) -> dict[str, np.ndarray]:
+    """Decline in r from its peak, and colour g - r without dust, mag `(n,)` each."""
+    green, red = ({d: _magnitude_at(smooth, i, d) for d in _LATER} for i in range(2))
+    fades = {f"fade_{days}": red[days] - red[0] for days in (10, 20, 40)}
+    return fades | {
+        f"colour_{days}": green[days] - red[days] - (dust[0] - dust[1])
+        for days in (0, 20, 40)
+    }
+
+
+def _magnitude_at(smooth: Curves, band: int, days: int) -> np.ndarray:
+    """Magnitude some days after the peak in r, less the zero point, `(n,)`."""
+    at = smooth.peak[1] + days
+    rows, inside = np.arange(len(at)), at < len(DAYS)
+    at = np.minimum(at, len(DAYS) - 1)
+    flux, error = smooth.flux[band, rows, at], smooth.error[band, rows, at]
+    known = inside & smooth.covered[1] & (flux > _SNR * error)
+    return -2.5 * np.log10(np.where(known, flux, np.nan))

@@ -2,7 +2,7 @@
 
 Both data sets are measured by the same code, from the noisy light curve, in observed
 days and magnitudes (AB). Peaks, widths, declines and colours come from the smooth curve
-of `zoo.datasets.compare.light_curves.smooth` in the g and the r passband of the survey;
+of `zoo.datasets.compare.curves` in the g and the r passband of the survey;
 what it does not constrain is NaN.
 """
 
@@ -21,6 +21,11 @@ class Quantity(NamedTuple):
     name: str
     unit: str
     meaning: str
+
+    @property
+    def title(self) -> str:
+        """The name with the unit."""
+        return f"{self.name} [{self.unit}]" if self.unit else self.name
 
 
 QUANTITIES = (
@@ -55,6 +60,3 @@ SHAPE = ("fade_10", "fade_20", "fade_40", "colour_0", "colour_20", "colour_40")
 
 EXPORTED = ("peak_abs_mag", "redshift", "rise", "decline")
 """The quantities in an export of the Bright Transient Survey explorer."""
-
-LIMITED = ("rise", "decline")
-"""Quantities that may be lower limits."""

@@ -20,11 +20,9 @@ def check_folder(out: Path) -> None:
         return
     if not out.is_dir():
         raise ValueError(f"{out} is a file. Name a folder for the report.")
-    names = [path.name for path in out.iterdir()]
-    ours = all(
-        name in ("report.json", "report.md") or name.endswith(".png") for name in names
-    )
-    if names and not (ours and "report.json" in names):
+    names = {path.name for path in out.iterdir()}
+    others = {name for name in names if not name.endswith(".png")}
+    if names and not {"report.json"} <= others <= {"report.json", "report.md"}:
         raise ValueError(
             f"{out} holds something other than a report. Name another folder."
         )
@@ -75,18 +73,16 @@ def _markdown(result: dict, figures: list[str]) -> str:
     lines += ["", "## Figures", ""]
     lines += [f"![{Path(name).stem}]({name})\n" for name in figures]
     lines += ["## Quantities", ""]
-    lines += [
-        f"- {q.name}{f' [{q.unit}]' if q.unit else ''}: {q.meaning}" for q in QUANTITIES
-    ]
+    lines += [f"- {q.title}: {q.meaning}" for q in QUANTITIES]
     return "\n".join([*lines, ""])
 
 
 def rows(of: dict) -> list[list[str]]:
     """The lines of the table of one class, as text."""
-    units = {q.name: q.unit for q in QUANTITIES}
+    titles = {q.name: q.title for q in QUANTITIES}
     return [
         [
-            f"{name} [{units[name]}]" if units[name] else name,
+            titles[name],
             _spread(values["a"]),
             _spread(values["b"]),
             _difference(values),
@@ -133,6 +129,4 @@ def _number_of(values: dict) -> str:
 
 
 def _text(value: float | None) -> str:
-    return (
-        "-" if value is None else f"{value:.3g}" if abs(value) < 10 else f"{value:.4g}"
-    )
+    return "-" if value is None else f"{value:.{3 if abs(value) < 10 else 4}g}"

@@ -52,8 +52,8 @@ def compare_values(
             point = quantiles(values, limit, np.ones((1, n)))
             weights = generator.multinomial(n, np.full(n, 1 / n), size=REPLICATES)
             boot = quantiles(values, limit, weights)
-        low, median, high = map(_number, point[0])
-        result[name] |= {"low": low, "median": median, "high": high}
+        for key, value in zip(("low", "median", "high"), point[0], strict=True):
+            result[name][key] = float(value) if np.isfinite(value) else None
         drawn.append(boot[:, 1])
     middle = (result["a"]["median"], result["b"]["median"])
     differences = drawn[1] - drawn[0]
@@ -95,7 +95,3 @@ def quantiles(values: np.ndarray, limit: np.ndarray, weights: np.ndarray) -> np.
         value = (values[first] + values[np.maximum(after, first)]) / 2
         result[:, column] = np.where(reached.any(1), value, np.nan)
     return result
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

@@ -98,7 +98,7 @@ def read(
         raise KeyError(f"no format {format!r}. Known: {', '.join(FORMATS)}.")
     items = list(paths) if isinstance(paths, list | tuple) else [paths]
     if not items:
-        raise ValueError("there is nothing to read. Give at least one file.")
+        raise ValueError("no files were given. Give at least one.")
     left_out = Counter[str]()
     groups = _grouped(items, format, left_out)
     if len(groups) > 1:
@@ -140,10 +140,8 @@ def stream(
     """
     folder = Path(folder).expanduser()
     reader = FORMATS[detect(folder) if format is None else format]
-    if whole := _whole_folder(folder, reader.name):
-        sources = whole[1]
-    else:
-        sources = list(_files_of(folder, reader))
+    whole = _whole_folder(folder, reader.name)
+    sources = whole[1] if whole else list(_files_of(folder, reader))
     if not sources:
         raise UnknownFormat(
             f"{folder} holds no light curves in the format {reader.name}. Give "
@@ -186,17 +184,14 @@ def _grouped(
     """Files, folders and objects in memory, by format."""
     groups: dict[str, list[Source]] = {}
     for one in items:
-        if not isinstance(one, str | PathLike):
-            source = from_memory(one)
-            groups.setdefault(_format_of(source, format), []).append(source)
-        elif not Path(one).is_dir():
-            source = inspect(one)
-            groups.setdefault(_format_of(source, format), []).append(source)
-        elif whole := _whole_folder(Path(one), format):
-            groups.setdefault(whole[0], []).extend(whole[1])
+        in_memory = not isinstance(one, str | PathLike)
+        if not in_memory and Path(one).is_dir():
+            named = _in_folder(Path(one), format, left_out)
         else:
-            for name, sources in _folder(Path(one), format, left_out).items():
-                groups.setdefault(name, []).extend(sources)
+            source = from_memory(one) if in_memory else inspect(one)
+            named = [(_format_of(source, format), source)]
+        for name, source in named:
+            groups.setdefault(name, []).append(source)
     return groups
 
 
@@ -210,9 +205,8 @@ def _format_of(source: Source, format: str | None) -> str:
             raise UnknownFormat(message)
     columns = ", ".join(sorted(source.columns)[:_MOST_COLUMNS]) or "no columns"
     columns += ", ..." if len(source.columns) > _MOST_COLUMNS else ""
-    wanted = f"one of {', '.join(FORMATS)}"
-    if format is not None:
-        wanted = FORMATS[format].looks_for
+    one_of = f"one of {', '.join(FORMATS)}"
+    wanted = one_of if format is None else FORMATS[format].looks_for
     raise UnknownFormat(
         f"{source.name} is of no known format: {source.kind} with {columns}. Give "
         f"{wanted}."
@@ -228,23 +222,25 @@ def _whole_folder(folder: Path, format: str | None) -> tuple[str, list[Source]] 
     return None
 
 
-def _folder(
+def _in_folder(
     folder: Path, format: str | None, left_out: Counter[str]
-) -> dict[str, list[Source]]:
-    """The files of a folder and below it, by format; others are counted."""
-    groups: dict[str, list[Source]] = {}
+) -> list[tuple[str, Source]]:
+    """The files of a folder and below it, with their formats; others are counted."""
+    if whole := _whole_folder(folder, format):
+        return [(whole[0], source) for source in whole[1]]
+    known = []
     for path in _files(folder):
         try:
             source = inspect(path)
-            groups.setdefault(_format_of(source, format), []).append(source)
+            known.append((_format_of(source, format), source))
         except UnknownFormat:
             left_out[_UNKNOWN_FILES] += 1
-    if not groups:
+    if not known:
         raise UnknownFormat(
             f"{folder} holds no light curves in a known format. Give one of "
             f"{', '.join(FORMATS)}."
         )
-    return groups
+    return known
 
 
 def _files_of(folder: Path, format: Format) -> Iterator[Source]:

@@ -68,13 +68,12 @@ class ReadTable:
 
     def describe(self) -> str:
         """One sentence: what was read, and what was left out."""
-        sentence = f"read {self.what} from {self._where()}: "
-        sentence += _count(self.objects, "object")
-        sentence += f", {_count(self.rows, 'observation')}"
-        if self.left_out:
-            counts = ", ".join(f"{n:,} {reason}" for reason, n in self.left_out.items())
-            sentence += f"; left out {counts}"
-        return f"{sentence}."
+        counts = ", ".join(f"{n:,} {reason}" for reason, n in self.left_out.items())
+        return (
+            f"read {self.what} from {self._where()}: {_count(self.objects, 'object')}, "
+            f"{_count(self.rows, 'observation')}"
+            f"{f'; left out {counts}' if counts else ''}."
+        )
 
     def light_curves(self) -> LightCurves:
         """The light curves, with every check of `zoo.light_curves.table`.

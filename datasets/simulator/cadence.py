@@ -42,13 +42,8 @@ class Visits(NamedTuple):
 
 
 def draw_visits(rng: np.random.Generator, on: Instrument, kept: np.ndarray) -> Visits:
-    """Draw the visits of `n` objects.
-
-    Args:
-        rng: where the randomness comes from.
-        on: who observes.
-        kept: `(n,)`, share of the nights that count.
-    """
+    """Draw the visits of `n` objects; `kept` `(n,)` is the share of the nights that
+    count for each of them."""
     n = len(kept)
     peak = rng.uniform(*on.mjd_range, n)
     night = _nights(rng, on, n)

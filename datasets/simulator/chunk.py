@@ -10,12 +10,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.simulator.cadence import Visits, draw_visits
-from zoo.datasets.simulator.observe import (
-    ALERT_NIGHTS,
-    CUT_SNR,
-    distort,
-    measure,
-)
+from zoo.datasets.simulator.observe import CUT_SNR, distort, measure
 from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import SURVEYS, Survey
@@ -62,10 +57,7 @@ def draw_chunk(
     survey, population = SURVEYS[name], populations()[label]
     on = survey.instrument
     stream = zlib.crc32(f"{name}/{label}".encode())
-    rng = np.random.Generator(
-        np.random.PCG64(np.random.SeedSequence([seed, stream, chunk]))
-    )
-
+    rng = np.random.Generator(np.random.PCG64([seed, stream, chunk]))
     model: ModuleType | TemplateModel = _MODELS[population.model]
     if templates is not None:
         model = TemplateModel(templates[label], population.model == "snia", on)
@@ -79,7 +71,6 @@ def draw_chunk(
     alerts = drawn < survey.alerts
     cut = drawn < survey.alerts + survey.cut
     nights = 1 - rng.uniform(0, randomisation.dropout, n)
-    nights *= np.where(alerts, ALERT_NIGHTS, 1)
     visits = draw_visits(rng, on, nights)
     visits = _lose_bands(rng, visits, (n, len(on.bands)), randomisation.band_dropout)
     mwebv = np.exp(rng.normal(*_MILKY_WAY, n)).clip(*_MILKY_WAY_RANGE)
@@ -148,11 +139,8 @@ def _draw_objects(
     model: ModuleType | TemplateModel,
     randomisation: Randomisation,
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
-    """Draw objects within their magnitude limits.
-
-    Returns:
-        Their placed parameters, redshifts and absolute magnitudes.
-    """
+    """Placed parameters, redshifts and absolute magnitudes of objects within the
+    magnitude limits."""
     on = survey.instrument
     if population.model == "ulens":  # not limited by its distance
         drawn = model.draw(rng, population, CHUNK, randomisation.spread)
@@ -200,15 +188,8 @@ def _fill_volume(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Choose candidates by the volume they are seen in, and a redshift within it.
 
-    Args:
-        rng: where the randomness comes from.
-        population: the class.
-        magnitude: `(n,)`, absolute peak magnitudes.
-        limit: `(n,)`, apparent magnitude limits.
-
-    Returns:
-        Indices of the candidates chosen, half as many, with repetition, and their
-        redshifts.
+    Half as many as there are absolute peak magnitudes and apparent limits, `(n,)`;
+    returns their indices, with repetition, and their redshifts.
     """
     grid, within = cumulative_rate(population.evolution)
 

@@ -5,14 +5,14 @@ import numpy as np
 from zoo.datasets.simulator.cadence import AFTER, BEFORE, Visits
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import Instrument
+from zoo.datasets.simulator.transients.explosion import between
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT
 
-ALERT_NIGHTS, ALERT_ERRORS, ALERT_FLOOR = 1.0, 2.2, 0.025
-"""Share of the nights, factor on the errors and relative error floor of alert
-photometry. SNe Ia of the Bright Transient Survey have 7 rows in g and 8 in r and peak
-at a median signal-to-noise ratio of 17 at 18.3 mag and of 36 at 16.6; forced photometry
-has 12 and 17 rows and peaks at 37 at 18.4 mag (YSE DR1, Aleo et al. 2023, ApJS 266
-9)."""
+# Factor on the errors and relative error floor of alert photometry. SNe Ia of the
+# Bright Transient Survey have 7 rows in g and 8 in r and peak at a median signal-to-
+# noise ratio of 17 at 18.3 mag and of 36 at 16.6; forced photometry has 12 and 17 rows
+# and peaks at 37 at 18.4 mag (YSE DR1, Aleo et al. 2023, ApJS 266 9).
+_ALERT_ERRORS, _ALERT_FLOOR = 2.2, 0.025
 
 CUT_SNR = (3.0, 5.0)
 """Lowest signal-to-noise ratio of the rows of an object with detections only: alerts
@@ -33,16 +33,8 @@ def distort(
 ) -> np.ndarray:
     """Add a smooth difference from the model, and errors of the zero points.
 
-    Args:
-        rng: where the randomness comes from.
-        flux: float32 `(m,)`.
-        visits: of the same rows.
-        n: number of objects.
-        bands: number of passbands.
-        randomisation: how much.
-
-    Returns:
-        float32 `(m,)`.
+    Flux in and out is float32 `(m,)`, of the rows of `visits`, which are of `n` objects
+    in a number of `bands`.
     """
     knots = int((BEFORE + AFTER) / _RESIDUAL_DAYS) + 3
     shared = rng.standard_normal((n, 1, knots), dtype=np.float32)
@@ -50,9 +42,7 @@ def distort(
     share = np.float32(_RESIDUAL_SHARED)
     wave = randomisation.residual * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
     position = (visits.days + np.float32(BEFORE)) / np.float32(_RESIDUAL_DAYS)
-    position = np.clip(position, 0, knots - 1.001)
-    step, knot = np.modf(position)
-    knot = knot.astype(np.int64)
+    knot, step = between(position, knots)
     step = step * step * (3 - 2 * step)
     before, after = (wave[visits.of, visits.band, knot + i] for i in (0, 1))
     # Divided so that the scatter is the same between the knots as at them.
@@ -74,8 +64,8 @@ def measure(
 
     Args:
         rng: where the randomness comes from.
-        flux: float32 `(m,)`, true flux, zero point 27.5.
-        visits: of the same rows.
+        flux: float32 `(m,)`, true flux of the rows of `visits`, zero point 27.5.
+        visits: when, in which passband and how deep.
         on: who observes.
         inflation: float32 `(n,)`, factor on the sky noise of each object.
         alerts: bool `(n,)`, whether it has the larger errors of alert photometry.
@@ -89,8 +79,8 @@ def measure(
     sky *= (inflation * excess).astype(np.float32)[visits.of]
     reference = 10 ** (-0.4 * (on.template_depth - ZEROPOINT)) / DETECTION_SNR
     photons = np.maximum(flux, 0) / np.array(on.electrons, np.float32)[visits.band]
-    factor = np.where(alerts, ALERT_ERRORS, 1).astype(np.float32)[visits.of]
-    floor = np.where(alerts, ALERT_FLOOR, on.systematic).astype(np.float32)[visits.of]
+    factor = np.where(alerts, _ALERT_ERRORS, 1).astype(np.float32)[visits.of]
+    floor = np.where(alerts, _ALERT_FLOOR, on.systematic).astype(np.float32)[visits.of]
     variance = factor**2 * (sky**2 + photons + np.float32(reference**2))
     error = np.sqrt(variance + (floor * flux) ** 2)
     return flux + error * rng.standard_normal(len(flux), dtype=np.float32), error

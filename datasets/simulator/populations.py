@@ -1,9 +1,9 @@
 """The populations of transients, read from `populations.toml`."""
 
-import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
+
+from zoo.datasets.simulator.surveys import read_toml
 
 Spread = tuple[float, float]
 """Median and ln-sigma of a log-normal quantity."""
@@ -68,11 +68,5 @@ class Population:
 @cache
 def populations() -> dict[str, Population]:
     """Every population by label, in the order of the file."""
-    text = resources.files(__package__).joinpath("populations.toml").read_text()
-    return {
-        label: Population(
-            label=label,
-            **{k: tuple(v) if isinstance(v, list) else v for k, v in row.items()},
-        )
-        for label, row in tomllib.loads(text).items()
-    }
+    tables = read_toml("populations.toml")
+    return {label: Population(label=label, **row) for label, row in tables.items()}

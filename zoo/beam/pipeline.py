@@ -25,10 +25,11 @@ from zoo.inference.classify import classified
 from zoo.inference.runtime import Runtime
 from zoo.inference.tally import Tally
 from zoo.inputs.preprocess import to_inputs
-from zoo.light_curves.parts import Part
+from zoo.light_curves.table import Part
 
 _HERE = ("DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")
 _BINARY = "application/octet-stream"
+_DONE = ".done"  # after the name of a part's file: that of its result
 
 
 def classify_parts_on(
@@ -68,10 +69,13 @@ def classify_parts_on(
         pipeline = beam.Pipeline(options=chosen)
         base = chosen.view_as(GoogleCloudOptions).temp_location or str(scratch)
         folder = stack.enter_context(_folder(base))
-        files = [_write(part, _name(folder, n)) for n, part in enumerate(parts)]
+        files = [
+            _write(part, FileSystems.join(folder, f"part-{number:06d}"))
+            for number, part in enumerate(parts)
+        ]
         _run(pipeline, runner, files, work)
         for file in files:
-            table, counts = _read(_result(file))
+            table, counts = _read(file + _DONE)
             tally.merge(counts)
             yield table
             advance(counts.rows)
@@ -102,7 +106,7 @@ class _Work(Worker):
         table = classified(self.runtime, part.light_curves, inputs, self.usual)
         # Two workers may do one part at the same time: each writes a file of its own.
         aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")
-        FileSystems.rename([aside], [_result(element)])
+        FileSystems.rename([aside], [element + _DONE])
         yield element
 
 
@@ -128,14 +132,6 @@ def _folder(base: str) -> Iterator[str]:
         yield folder
     finally:
         FileSystems.delete([folder])
-
-
-def _name(folder: str, number: int) -> str:
-    return FileSystems.join(folder, f"part-{number:06d}")
-
-
-def _result(file: str) -> str:
-    return f"{file}.done"
 
 
 def _write(what: Any, path: str) -> str:

@@ -4,6 +4,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from zoo.evaluation.confusion import row_percent
 from zoo.evaluation.metrics_file import measurements
 from zoo.figures.axes import one_panel, panels, save
 from zoo.figures.palette import COLOURS, GREY
@@ -53,10 +56,6 @@ def draw_figures(metrics: Mapping[str, Any], folder: Path) -> list[str]:
 
 def confusion_matrix(measured: Mapping[str, Any]) -> "Figure":
     """Draw shares of the true classes, row by row, in percent."""
-    import numpy as np
-
-    from zoo.evaluation.confusion import row_percent
-
     counts = np.array(measured["diagnostics"]["confusion"], float)
     classes, n, share = measured["classes"], counts.sum(1), row_percent(counts)
     figure, axes = one_panel(_WIDTH, min(_WIDTH, 2 + 0.45 * len(classes)))
@@ -141,15 +140,12 @@ def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
             for point in one["diagnostics"]["by_days"]
         ]
         points.append((one["macro_auroc"], *one["intervals"]["macro_auroc"]))
-        value, low, high = zip(*points, strict=True)
+        value, low, high = np.array(points, float).T
         shift = 0.06 * (number - (len(measured) - 1) / 2)  # so that bars do not overlap
         axes.errorbar(
-            [place + shift for place in range(len(points))],
+            np.arange(len(points)) + shift,
             value,
-            yerr=[
-                [max(0.0, v - e) for v, e in zip(value, low, strict=True)],
-                [max(0.0, e - v) for v, e in zip(value, high, strict=True)],
-            ],
+            yerr=np.maximum(0.0, [value - low, high - value]),
             marker="o",
             markersize=4.5,
             color=colour,

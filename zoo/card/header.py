@@ -41,13 +41,14 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
     from huggingface_hub import ModelCardData
 
     observed = sorted({PASSBANDS[b].survey for b in preset.preprocessing.passbands})
+    survey = [preset.survey] if preset.survey else []
     moved = ["transfer-learning"] if preset.parent else []
     parent = hub_id(preset.parent) if preset.parent else None
     data = ModelCardData(
         license=preset.license.lower() or None,
         library_name=LIBRARY,
         # Without repetition, in this order: a survey may have the name of a telescope.
-        tags=list(dict.fromkeys([*_TAGS, *observed, *_survey(preset), *moved])),
+        tags=list(dict.fromkeys([*_TAGS, *observed, *survey, *moved])),
         base_model=parent,
         base_model_relation="finetune" if parent else None,
         model_name=preset.model_id,
@@ -75,10 +76,6 @@ def hub_id(source: str) -> str | None:
     if "/" in name:
         return name
     return f"{NAMESPACE}/{name}" if name in pins() else None
-
-
-def _survey(preset: Preset) -> list[str]:
-    return [preset.survey] if preset.survey else []
 
 
 def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:

@@ -98,15 +98,12 @@ def metadata_rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
     rows = []
     for name in preprocessing.metadata:
         scalar = name.removesuffix("_known")
-        fill = preprocessing.metadata_fill[scalar]
-        rows.append(
-            (name, f"1 where the {scalar} is known, else 0")
-            if name != scalar
-            else (
-                name,
-                f"{_METADATA[preprocessing.features][name]}; {fill:g} where unknown",
-            )
-        )
+        if name == scalar:
+            fill = preprocessing.metadata_fill[name]
+            text = f"{_METADATA[preprocessing.features][name]}; {fill:g} where unknown"
+        else:
+            text = f"1 where the {scalar} is known, else 0"
+        rows.append((name, text))
     return rows
 
 

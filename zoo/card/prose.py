@@ -6,7 +6,6 @@ taken out again when the card is rewritten.
 """
 
 import re
-from collections.abc import Iterator
 
 WRITTEN = ("Intended use", "Limits and risks")
 """The sections of a prose file."""
@@ -62,11 +61,11 @@ def parts(prose: str) -> dict[str, str]:
                 f"the prose needs one section '## {heading}' and has "
                 f"{headings.count(heading)}. Write what a user must know there."
             )
-    texts = {"": "", **dict(sections)}
-    return {
-        heading: _framed(f"## {heading}\n\n{text}" if heading else text)
-        for heading, text in texts.items()
-    }
+    framed = {}
+    for heading, text in {"": "", **dict(sections)}.items():
+        written = f"## {heading}\n\n{text}" if heading else text
+        framed[heading] = f"{_BEGIN}\n{written.strip()}\n{_END}"
+    return framed
 
 
 def prose_of(card: str) -> str:
@@ -112,26 +111,15 @@ def check_card(card: str) -> None:
             )
 
 
-def _framed(text: str) -> str:
-    return f"{_BEGIN}\n{text.strip()}\n{_END}"
-
-
 def _sections(text: str) -> list[tuple[str, str]]:
     """Headings `##` and the text below each; an empty one for text before them."""
     parsed: list[tuple[str, list[str]]] = [("", [])]
-    for line, is_code in _lines(text):
+    is_code = False
+    for line in text.splitlines():
+        is_code ^= line.lstrip().startswith("```")
         if line.startswith("## ") and not is_code:
             parsed.append((line.removeprefix("## ").strip(), []))
         else:
             parsed[-1][1].append(line)
     sections = [(heading, "\n".join(lines).strip()) for heading, lines in parsed]
     return sections if sections[0][1] else sections[1:]
-
-
-def _lines(text: str) -> Iterator[tuple[str, bool]]:
-    """The lines of a text, and whether each belongs to a block of code."""
-    inside = False
-    for line in text.splitlines():
-        fence = line.lstrip().startswith("```")
-        yield line, inside or fence
-        inside ^= fence

@@ -51,29 +51,23 @@ def start_head(
             continue
         mapped.append((label, tuple(old[i] for i in members)))
         if len(members) == 1:
-            kernel[:, column], bias[column] = (
-                old_kernel[:, *members],
-                old_bias[*members],
-            )
-            continue
-        latent = _reference_latents(source) if latent is None else latent
-        kernel[:, column], bias[column] = _merge(latent, old_kernel, old_bias, members)
+            row = old_kernel[:, members[0]], old_bias[members[0]]
+        else:
+            if latent is None:
+                inputs = preprocess(source.reference(), source.preset.preprocessing)
+                latent = predict(source, inputs, "latent").astype(np.float64)
+            row = _merge(latent, old_kernel, old_bias, members)
+        kernel[:, column], bias[column] = row
     target.get_layer("head").set_weights(
         [kernel.astype(np.float32), bias.astype(np.float32)]
     )
     return tuple(mapped), tuple(fresh)
 
 
-def _reference_latents(model: LightCurveNetwork) -> np.ndarray:
-    """Latent layer of the light curves that travel with the model, float64 `(k, d)`."""
-    inputs = preprocess(model.reference(), model.preset.preprocessing)
-    return predict(model, inputs, "latent").astype(np.float64)
-
-
 def _merge(
     latent: np.ndarray, kernel: np.ndarray, bias: np.ndarray, members: list[int]
 ) -> tuple[np.ndarray, float]:
-    """One row for several classes: `(d,)` and its bias.
+    """One row for several classes, `(d,)`, and its bias; `latent` is `(k, d)`.
 
     The logit of the coarse class is the logarithm of a sum of exponentials, which no
     single row can give. Ridge regression finds the row that comes closest to it on the

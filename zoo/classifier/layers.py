@@ -34,7 +34,6 @@ def refine(model: LightCurveNetwork) -> None:
     if report is None or not report.auto:
         return
     set_trainable(model, _BEST_CHOICE)
-    compile_for_training(model, RECIPES["transfer"].learning_rate)
     model.transfer_report = replace(
         report, trainable=trained_layers(model), frozen=frozen_layers(model), auto=False
     )
@@ -85,10 +84,9 @@ def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
 def set_trainable(
     model: keras.Model, train: str | Sequence[str], target: str = ""
 ) -> None:
-    """Freeze every layer except some.
+    """Freeze every layer except some, and compile the model for a transfer.
 
-    The model must be compiled afterwards: Keras silently keeps training what was
-    trainable when it was compiled.
+    Without that, Keras silently keeps training what was trainable when it was compiled.
 
     Raises:
         ValueError: a name is not that of a layer with weights, or there is none.
@@ -117,6 +115,7 @@ def set_trainable(
     for layer in model.layers:
         if layer.weights:
             layer.trainable = layer.name in chosen
+    compile_for_training(model, RECIPES["transfer"].learning_rate)
 
 
 def compile_for_training(model: keras.Model, learning_rate: float) -> None:

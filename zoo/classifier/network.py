@@ -4,18 +4,21 @@ The architecture is that of arXiv 2502.18558. Layer names are API: weights are s
 loaded and transferred by them.
 """
 
+import json
 import re
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import keras
+import numpy as np
 
-from zoo.classifier.keras_file import read_assets, write_assets
 from zoo.classifier.report import TransferReport
 from zoo.inputs.features import WIDTH
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.light_curves.ragged import LightCurves
+from zoo.model_folder.golden import light_curve_arrays, read_light_curves
+from zoo.model_folder.manifest import GOLDEN
 from zoo.model_folder.preset import Preset
 
 BACKBONE_LAYERS = (
@@ -30,6 +33,7 @@ BACKBONE_LAYERS = (
 `metadata_dense`."""
 
 _DTYPE = "float32"
+_STATE = "zoo_state.json"
 
 
 class LightCurveNetwork(keras.Model):
@@ -116,14 +120,27 @@ class LightCurveNetwork(keras.Model):
         return model
 
     def save_assets(self, store: str) -> None:
-        """Write what Keras does not know of the model; Keras calls this on saving."""
-        report, golden = self.transfer_report, self.golden
-        write_assets(Path(store), self.source, report, golden)
+        """Write what a `.keras` file or a pickle holds besides Keras' own parts.
+
+        Keras, which calls this, keeps the config, the weights, and the optimizer of a
+        compiled model. The light curves lose their labels, as in a model folder.
+        """
+        report = self.transfer_report
+        state = {"source": self.source, "report": report and vars(report)}
+        (Path(store) / _STATE).write_text(json.dumps(state), encoding="utf-8")
+        if self.golden is not None:
+            arrays = light_curve_arrays(self.golden)
+            np.savez_compressed(Path(store) / GOLDEN, **arrays)
 
     def load_assets(self, store: str) -> None:
         """Undo `save_assets`; Keras calls this on loading."""
-        state = read_assets(Path(store))
-        self.source, self.transfer_report, self.golden = state
+        state = json.loads((Path(store) / _STATE).read_text(encoding="utf-8"))
+        self.source, report = state["source"], state["report"]
+        self.transfer_report = report and TransferReport.from_dict(report)
+        self.golden = None
+        if (Path(store) / GOLDEN).is_file():
+            with np.load(Path(store) / GOLDEN, allow_pickle=False) as arrays:
+                self.golden = read_light_curves(arrays)
 
     def reference(self) -> LightCurves:
         """The light curves that travel with the model, or analytic ones."""

@@ -10,7 +10,6 @@ from typing import TypeVar
 from zoo.classifier.head import start_head
 from zoo.classifier.layers import (
     AUTO,
-    compile_for_training,
     copy_backbone,
     frozen_layers,
     set_trainable,
@@ -18,7 +17,6 @@ from zoo.classifier.layers import (
 )
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.report import TransferReport
-from zoo.recipe import RECIPES
 from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 Model = TypeVar("Model", bound=LightCurveNetwork)
@@ -77,7 +75,6 @@ def transfer(
     copied = copy_backbone(model, new)
     mapped, fresh = start_head(model, new, seed)
     set_trainable(new, train, target)
-    compile_for_training(new, RECIPES["transfer"].learning_rate)
     new.transfer_report = TransferReport(
         copied=copied,
         mapped=mapped,

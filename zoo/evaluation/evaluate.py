@@ -47,9 +47,10 @@ def evaluate(
         >>> result["classes"][0]
         'SNIa'
     """
-    predictions = predict_labelled(
-        model, data, taxonomy, classes=classes, exclude=exclude
-    )
+    if taxonomy is not None and classes is not None:
+        raise ValueError("give either a taxonomy or classes, not both.")
+    wanted = classes if taxonomy is None else taxonomy
+    predictions = predict_labelled(model, data, wanted, exclude=exclude)
     name = name or (data if isinstance(data, str) else "")
     return evaluation(predictions, name=name, seed=seed)
 

@@ -19,9 +19,8 @@ _ABOUT_THE_MODEL = ("learning_curve", "more")
 def measure(
     model: AnyModel,
     light_curves: LightCurves,
-    taxonomy: str | None = None,
-    *,
     classes: str | Sequence[str] | None = None,
+    *,
     exclude: Collection[str] = (),
     name: str,
     metadata: bool = True,
@@ -32,8 +31,8 @@ def measure(
     Args:
         model: the model.
         light_curves: labelled ones.
-        taxonomy: name of a coarser taxonomy to score in.
-        classes: or a list of classes to score in. Default: the model's own.
+        classes: those to score in, or the name of a taxonomy. Default: the model's
+            own.
         exclude: ids of objects to leave out.
         name: name of the data.
         metadata: let the model see redshift and mwebv.
@@ -45,7 +44,7 @@ def measure(
         and `where`.
 
     Raises:
-        ValueError: as `zoo.evaluate`.
+        ValueError: nothing can be scored.
 
     Example:
         >>> import zoo
@@ -56,9 +55,7 @@ def measure(
     """
     if not metadata:
         light_curves = light_curves.without_metadata()
-    predictions = predict_labelled(
-        model, light_curves, taxonomy, classes=classes, exclude=exclude
-    )
+    predictions = predict_labelled(model, light_curves, classes, exclude=exclude)
     preprocessing = predictions.runtime.preset.preprocessing
     return {
         **evaluation(predictions, name=name),
@@ -88,13 +85,9 @@ def recorded(
     kept = {key: metrics[key] for key in _ABOUT_THE_MODEL if key in metrics}
     if "n" not in metrics or _subject(metrics) == _subject(measurement):
         return {**measurement, **kept}
-    others = list(metrics.get("more", ()))
-    subjects = [_subject(other) for other in others]
-    if _subject(measurement) in subjects:
-        others[subjects.index(_subject(measurement))] = dict(measurement)
-    else:
-        others.append(dict(measurement))
-    return {**metrics, "more": others}
+    others = {_subject(other): other for other in metrics.get("more", ())}
+    others[_subject(measurement)] = dict(measurement)
+    return {**metrics, "more": list(others.values())}
 
 
 def _subject(measurement: Mapping[str, Any]) -> tuple:

@@ -42,23 +42,22 @@ class Predictions:
 def predict_labelled(
     model: AnyModel,
     data: Any,
-    taxonomy: str | None = None,
-    *,
     classes: str | Sequence[str] | None = None,
+    *,
     exclude: Collection[str] = (),
 ) -> Predictions:
-    """Classify labelled light curves in the classes of a taxonomy.
+    """Classify labelled light curves, in the model's classes or in others.
 
     Args:
         model: the model.
         data: labelled light curves, in any form that `zoo.light_curves.accept.read`
             reads.
-        taxonomy: name of a coarser taxonomy to score in.
-        classes: or a list of classes to score in. Default: the model's own.
+        classes: those to score in, or the name of a taxonomy (see
+            `zoo.taxonomy.resolve_classes`). Default: the model's own.
         exclude: ids of objects to leave out, such as those trained on.
 
     Raises:
-        ValueError: taxonomy and classes are both given, or nothing can be scored.
+        ValueError: nothing can be scored.
 
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
@@ -70,16 +69,13 @@ def predict_labelled(
         >>> predictions.probabilities.shape
         (8, 5)
     """
-    if taxonomy is not None and classes is not None:
-        raise ValueError("give either a taxonomy or classes, not both.")
     runtime, light_curves = Runtime.of(model), read(data)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)
     own = onto = runtime.preset.classes
-    wanted = classes if taxonomy is None else taxonomy
-    if wanted is not None:
-        onto = resolve_classes(wanted, light_curves.labels)
+    if classes is not None:
+        onto = resolve_classes(classes, light_curves.labels)
     truth = class_indices(light_curves.labels, onto)
     known = set(class_indices(own, onto))
     if missing := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in known]:

@@ -1,7 +1,5 @@
 """The latent layer in two dimensions."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 SEED = 0
@@ -13,26 +11,19 @@ _FEWEST, _MOST = 50, 5000
 _SMALL = 1e-6
 
 
-class LatentMap(NamedTuple):
-    """Places of `k` objects.
-
-    Attributes:
-        places: float64 `(k, 2)`, between -1 and 1.
-        method: how they were computed, for the caption.
-    """
-
-    places: np.ndarray
-    method: str
-
-
-def latent_map(latent: np.ndarray) -> LatentMap:
+def latent_map(latent: np.ndarray) -> tuple[np.ndarray, str]:
     """Project the latent layer to two dimensions, by t-SNE or PCA.
 
     Args:
         latent: float32 `(k, width)`, the latent layer of `k` objects.
 
+    Returns:
+        Places of the objects, float64 `(k, 2)`, between -1 and 1, and how they were
+        computed, for the caption.
+
     Example:
-        >>> latent_map(np.eye(5, dtype=np.float32)).places.shape
+        >>> places, method = latent_map(np.eye(5, dtype=np.float32))
+        >>> places.shape
         (5, 2)
     """
     latent = np.asarray(latent, np.float64)
@@ -53,4 +44,4 @@ def latent_map(latent: np.ndarray) -> LatentMap:
         places = np.pad(places, ((0, 0), (0, 2 - places.shape[1])))
         method = "PCA, the first two components"
     places = places - (places.max(0) + places.min(0)) / 2
-    return LatentMap(places / max(np.abs(places).max(), _SMALL), method)
+    return places / max(np.abs(places).max(), _SMALL), method

@@ -21,12 +21,7 @@ _MORE = 3  # rows of padding beyond the longest light curve
 
 
 def check(run: Run, model: "LightCurveNetwork", format: str) -> tuple[float, int]:
-    """Compare an exported model with Keras.
-
-    Args:
-        run: the exported model.
-        model: the model that was exported.
-        format: its name, for messages.
+    """Compare an exported model, `run`, with the model in Keras.
 
     Returns:
         The largest difference in probability, and the number of light curves.

@@ -34,10 +34,7 @@ _BEWARE = {
     "example.",
     "litert": "The loop over the observations runs in the interpreter; delegates that "
     "need fixed shapes do not run it.",
-    "saved_model": "",
 }
-
-
 _ROWS = 12  # minimum length of the shorter light curve of the example
 
 
@@ -46,12 +43,10 @@ class Document:
     """The description of an exported model.
 
     Attributes:
-        title: one line.
         text: Markdown, for people.
         facts: for programs: plain dictionaries, lists, numbers and text.
     """
 
-    title: str
     text: str
     facts: dict[str, Any]
 
@@ -67,7 +62,7 @@ def document(model: "LightCurveNetwork", format: str) -> Document:
         model: with golden light curves, of which two become the example.
         format: one of `zoo.export.write.FORMATS`.
     """
-    preset = model.preset
+    preset, observation = model.preset, observation_rows(model.preset.preprocessing)
     facts: dict[str, Any] = {
         "model": preset.model_id,
         "source": model.source,
@@ -78,9 +73,9 @@ def document(model: "LightCurveNetwork", format: str) -> Document:
         "inputs": {
             "light_curve": {
                 "dtype": "float32",
-                "shape": ["batch", "time", len(_observation(model))],
+                "shape": ["batch", "time", len(observation)],
                 "padding": "rows of zeros at the end",
-                "features": _observation(model),
+                "features": dict(observation),
             }
         },
         "outputs": {
@@ -97,43 +92,29 @@ def document(model: "LightCurveNetwork", format: str) -> Document:
             "shape": ["batch", len(preset.preprocessing.metadata)],
             "features": dict(metadata_rows(preset.preprocessing)),
         }
-    title = f"{model.source}: classes of transient light curves"
-    return Document(title, _text(model, format, title), facts)
+    return Document(_text(model, format, facts), facts)
 
 
-def _observation(model: "LightCurveNetwork") -> dict[str, str]:
-    return dict(observation_rows(model.preset.preprocessing))
-
-
-def _text(model: "LightCurveNetwork", format: str, title: str) -> str:
-    preset = model.preset
-    lines = [
-        f"# {title}",
-        "",
+def _text(model: "LightCurveNetwork", format: str, facts: dict[str, Any]) -> str:
+    inputs, outputs = (
+        ", ".join(f"`{k}` ({', '.join(map(str, v['shape']))})" for k, v in side.items())
+        for side in (facts["inputs"], facts["outputs"])
+    )
+    beware = _BEWARE.get(format)
+    paragraphs = [
+        f"# {model.source}: classes of transient light curves",
         "Made by transient-zoo (`zoo-cli export`). License of the weights: "
-        f"{preset.license or 'none: all rights reserved'}.",
-        "",
-        f"    {_HOW[format].format(name=preset.model_id)}",
-        "",
-        classes_and_inputs(preset, _FACTS[format]),
-        "",
-        "**Shapes**, all float32: `light_curve` (batch, time, "
-        f"{len(_observation(model))})"
-        + (
-            f", `metadata` (batch, {len(preset.preprocessing.metadata)})"
-            if preset.preprocessing.metadata
-            else ""
-        )
-        + f"; `probabilities` (batch, {len(preset.classes)}), `latent` (batch, "
-        f"{preset.architecture.latent}). Batch and time may have any size. Rows of "
-        "zeros are skipped, wherever they are; a NaN among the inputs gives NaN.",
-        "",
+        f"{model.preset.license or 'none: all rights reserved'}.",
+        f"    {_HOW[format].format(name=model.preset.model_id)}",
+        classes_and_inputs(model.preset, _FACTS[format]),
+        f"**Shapes**, all float32: {inputs}; {outputs}. Batch and time may have any "
+        "size. Rows of zeros are skipped, wherever they are; a NaN among the inputs "
+        "gives NaN.",
         f"**Parameters** are in {_FACTS[format]}, as JSON, with an example: two light "
         "curves, and the probabilities that the model must give.",
-        *(["", f"**Beware**: {_BEWARE[format]}"] if _BEWARE[format] else []),
-        "",
+        *([f"**Beware**: {beware}"] if beware else []),
     ]
-    return "\n".join(lines)
+    return "\n\n".join(paragraphs) + "\n"
 
 
 def _example(model: "LightCurveNetwork") -> dict[str, Any]:

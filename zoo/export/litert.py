@@ -20,14 +20,7 @@ from zoo.model_folder.preset import Preset
 def write(
     preset: Preset, tensors: Mapping[str, np.ndarray], document: Document, path: Path
 ) -> None:
-    """Write the file.
-
-    Args:
-        preset: architecture, preprocessing and classes.
-        tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
-        document: kept in the file as `README.md` and `inputs.json`.
-        path: of the file.
-    """
+    """Write the file; the document becomes `README.md` and `inputs.json` in it."""
     import tensorflow as tf
 
     from zoo.export.tf_network import tf_network

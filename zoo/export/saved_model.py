@@ -17,14 +17,7 @@ FILES = {_TEXT, _FACTS, "assets", "fingerprint.pb", "saved_model.pb", "variables
 def write(
     preset: Preset, tensors: Mapping[str, np.ndarray], document: Document, path: Path
 ) -> None:
-    """Write the folder.
-
-    Args:
-        preset: architecture, preprocessing and classes.
-        tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
-        document: kept in the folder, as `README.md` and `inputs.json`.
-        path: of the folder.
-    """
+    """Write the folder; the document becomes `README.md` and `inputs.json` in it."""
     import tensorflow as tf
 
     from zoo.export.tf_network import tf_network

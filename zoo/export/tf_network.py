@@ -18,9 +18,7 @@ from zoo.model_folder.preset import Preset
 def tf_network(preset: Preset, tensors: Mapping[str, np.ndarray]) -> Any:
     """A tf.Module whose `serve` is the network, of any batch size and length.
 
-    Args:
-        preset: architecture, preprocessing and classes.
-        tensors: by the names of `zoo.model_folder.tensors.tensor_shapes`.
+    The tensors have the names of `zoo.model_folder.tensors.tensor_shapes`.
     """
     tf: Any = import_module("tensorflow")  # its type hints are those of TensorFlow 1
     module = tf.Module(name="zoo")

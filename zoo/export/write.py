@@ -23,7 +23,7 @@ FORMATS = {"onnx": ".onnx", "saved_model": "", "litert": ".tflite"}
 """The formats, and the suffix of a file of each; a SavedModel is a folder."""
 
 _REFUSED = {
-    "openvino": "it ignores the lengths of light curves (2026.4), so that "
+    "openvino": ": it ignores the lengths of light curves (2026.4), so that "
     "probabilities are off by 0.04 to 0.14"
 }
 
@@ -82,7 +82,7 @@ def export(
     from zoo.classifier.network import LightCurveNetwork
     from zoo.export.check import check
     from zoo.export.document import document
-    from zoo.inference.keras_classifier import current_tensors
+    from zoo.inference.runtime import current_tensors
 
     if isinstance(model, LightCurveNetwork):
         network = model
@@ -105,8 +105,7 @@ def check_out(format: str, path: Path) -> None:
         ValueError: see `export`.
     """
     if format not in FORMATS:
-        why = _REFUSED.get(format)
-        because = f": {why}" if why else ""
+        because = _REFUSED.get(format, "")
         raise ValueError(
             f"models are not exported as {format!r}{because}. Choose one of "
             f"{', '.join(FORMATS)}."

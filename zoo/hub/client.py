@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 
 NAMESPACE = os.environ.get("ZOO_HUB_NAMESPACE", "transient-zoo")
 """The organisation on the hub whose models have short ids."""
@@ -31,7 +32,27 @@ def as_version(tag: str) -> tuple[int, int, int] | None:
     return tuple(int(part) for part in match.groups()) if match else None  # type: ignore[return-value]
 
 
-def versions(refs) -> dict[str, str]:
-    """Tags that are versions, lowest first, and the commits they name."""
-    tags = {tag.name: tag.target_commit for tag in refs.tags if as_version(tag.name)}
-    return dict(sorted(tags.items(), key=lambda item: as_version(item[0]) or ()))
+def versions(names: Iterable[str]) -> list[str]:
+    """Those names of tags that are versions, lowest first.
+
+    Example:
+        >>> versions(["v1.10.0", "main", "v1.9.3"])
+        ['v1.9.3', 'v1.10.0']
+    """
+    return sorted(filter(as_version, names), key=lambda tag: as_version(tag) or ())
+
+
+def tag_of(revision: str) -> str:
+    """The tag of a version written without its `v`; anything else as it is.
+
+    Example:
+        >>> tag_of("1.2.0"), tag_of("main")
+        ('v1.2.0', 'main')
+    """
+    bare = as_version(revision) and not revision.startswith("v")
+    return f"v{revision}" if bare else revision
+
+
+def published_versions(repo: str) -> list[str]:
+    """The versions of a model on the hub, lowest first."""
+    return versions(tag.name for tag in client().list_repo_refs(repo).tags)

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from zoo.hub.client import client, versions
+from zoo.hub.client import client, published_versions
 
 SHORT = "Consistency check failed"
 """The client's words for a file that has another size than announced."""
@@ -24,7 +24,7 @@ def explained(repo: str) -> Iterator[None]:
         ) from None
     except errors.RepositoryNotFoundError:
         raise KeyError(
-            f"the hub has no model {repo!r} (nor is there such a folder), or it is "
+            f"the hub has no model {repo!r} (and there is no such folder), or it is "
             "private and your token gives no access: log in with `hf auth login` or "
             f"set HF_TOKEN.{_near(repo)}"
         ) from None
@@ -33,10 +33,10 @@ def explained(repo: str) -> Iterator[None]:
     except errors.LocalTokenNotFoundError:
         raise _denied(repo) from None
     except errors.HFValidationError:
-        raise KeyError(f"{repo!r} is no name of a model: write org/name.") from None
+        raise KeyError(f"{repo!r} is not a model name: write org/name.") from None
     except errors.OfflineModeIsEnabled:
         raise ConnectionError(
-            f"{repo}: HF_HUB_OFFLINE is set, so the hub is not asked."
+            f"{repo}: HF_HUB_OFFLINE is set, so the hub was not contacted."
         ) from None
     except errors.HfHubHTTPError as error:
         raise refused(repo, error) from None
@@ -89,7 +89,7 @@ def _near(repo: str) -> str:
 
 def _versions_of(repo: str) -> str:
     try:
-        tags = list(versions(client().list_repo_refs(repo)))
+        tags = published_versions(repo)
     except Exception:
         return ""
     return f" Versions: {', '.join(tags) or 'none'}."

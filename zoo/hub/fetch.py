@@ -8,9 +8,9 @@ downloaded.
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.hub.client import as_version, client
+from zoo.hub.client import as_version, client, tag_of
 from zoo.hub.errors import SHORT, explained, refused
-from zoo.hub.revisions import newest, refuse_moved, tag_of
+from zoo.hub.revisions import newest, refuse_moved
 from zoo.model_folder.folder import ModelFolder, read_files
 from zoo.model_folder.manifest import MANIFEST, read_manifest
 
@@ -18,22 +18,22 @@ from zoo.model_folder.manifest import MANIFEST, read_manifest
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """A model in the client's cache.
+class Found:
+    """The model folder that a name stands for.
 
     Attributes:
         folder: its files, read and checked.
-        repo: `org/name`.
-        revision: the version's tag, or the commit where a branch or a commit was asked
-            for: either names these files for ever.
+        name: `id@revision`, or `org/name@revision`: what a model transferred from it
+            names as its parent. The revision of a model of the hub is the version's
+            tag, or the commit where a branch or a commit was asked for: either names
+            these files for ever.
     """
 
     folder: ModelFolder
-    repo: str
-    revision: str
+    name: str
 
 
-def fetch(repo: str, revision: str = "") -> Fetched:
+def fetch(repo: str, revision: str = "") -> Found:
     """Download a model into the client's cache, or find it there, and check it.
 
     Without a network, or with HF_HUB_OFFLINE=1, what was fetched before is used.
@@ -76,7 +76,7 @@ def fetch(repo: str, revision: str = "") -> Fetched:
             f"of {version}. Ask its authors."
         )
     exact = wanted if as_version(wanted) else resolved.resolved
-    return Fetched(folder, repo, exact)
+    return Found(folder, f"{repo}@{exact}")
 
 
 def _download(repo: str, resolved) -> ModelFolder:
@@ -103,7 +103,7 @@ def _named_files(repo: str, resolved, *, again: bool = False) -> ModelFolder:
     """First the manifest, then the files that it names, and no other."""
     folder = _snapshot(repo, resolved, [MANIFEST], again)
     if not (folder / MANIFEST).is_file():
-        raise KeyError(f"{repo} is no model of a zoo: it has no {MANIFEST}.")
+        raise KeyError(f"{repo} is not a zoo model: it has no {MANIFEST}.")
     manifest = read_manifest(folder)
     _snapshot(repo, resolved, [MANIFEST, *manifest.files], again)
     return read_files(manifest)

@@ -7,10 +7,11 @@ NAME@REVISION         a version (v1.2.0 or 1.2.0), a branch or a commit
 """
 
 import difflib
-from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 
+from zoo.hub.client import NAMESPACE
+from zoo.hub.fetch import Found, fetch
 from zoo.hub.pins import BUNDLED, pins
 from zoo.model_folder.folder import (
     ModelFolder,
@@ -25,22 +26,10 @@ from zoo.system.atomic import new_folder
 _HUB = "hf://"
 
 
-@dataclass(frozen=True)
-class Found:
-    """The model folder that a name stands for.
-
-    Attributes:
-        folder: its files, read and checked.
-        name: `id@revision`, or `org/name@revision`: what a model transferred from it
-            names as its parent.
-    """
-
-    folder: ModelFolder
-    name: str
-
-
-def find(name: str | PathLike[str]) -> Found:
+def find(name: str | PathLike[str] | Found) -> Found:
     """Find a model by its name and check its files; one of the hub is downloaded.
+
+    What was found already is returned as it is.
 
     An id of the zoo comes before a folder of the same name: write `./NAME` for that. A
     folder `org/name` comes before a model of the hub: write `hf://org/name` for that.
@@ -54,11 +43,13 @@ def find(name: str | PathLike[str]) -> Found:
         >>> find("ztfsims-gru").folder.preset.survey
         'ztfsims'
     """
+    if isinstance(name, Found):
+        return name
     text = str(name)
     on_hub = text.startswith(_HUB)
     repo, at, revision = text.removeprefix(_HUB).partition("@")
     if not repo or (at and not revision):
-        raise KeyError(f"{text!r} is no name of a model: write NAME or NAME@REVISION.")
+        raise KeyError(f"{text!r} is not a model name: write NAME or NAME@REVISION.")
     if repo in pins() and not on_hub:
         return _of_the_zoo(repo, revision)
     if Path(text).is_dir() and not on_hub:
@@ -76,7 +67,7 @@ def find(name: str | PathLike[str]) -> Found:
         and all(repo.split("/"))
         and not repo.startswith((".", "~"))
     ):
-        return _on_the_hub(repo, revision)
+        return fetch(repo, revision)
     near = difflib.get_close_matches(repo, pins(), n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise KeyError(
@@ -129,31 +120,22 @@ def _in_folder(folder: Path) -> Found:
 
 def _of_the_zoo(model_id: str, revision: str) -> Found:
     """A model of the zoo: the one that comes with the package, or another version."""
-    from zoo.hub.client import NAMESPACE
-
     known = pins()[model_id]
     if (BUNDLED / model_id).is_dir():
         bundled = open_folder(BUNDLED / model_id)
         version = bundled.preset.version
         if revision.removeprefix("v") in ("", version):
             name = f"{model_id}@v{version}"
-            _check_pin(bundled, known[f"v{version}"], name)
+            _check_pin(bundled, known.get(f"v{version}"), name)
             return Found(bundled, name)
-    published = _on_the_hub(f"{NAMESPACE}/{model_id}", revision or list(known)[-1])
+    published = fetch(f"{NAMESPACE}/{model_id}", revision or list(known)[-1])
     version = published.name.rpartition("@")[2]
     if version in known:
         _check_pin(published.folder, known[version], published.name)
     return Found(published.folder, f"{model_id}@{version}")
 
 
-def _on_the_hub(repo: str, revision: str) -> Found:
-    from zoo.hub.fetch import fetch
-
-    fetched = fetch(repo, revision)
-    return Found(fetched.folder, f"{repo}@{fetched.revision}")
-
-
-def _check_pin(folder: ModelFolder, pinned: str, name: str) -> None:
+def _check_pin(folder: ModelFolder, pinned: str | None, name: str) -> None:
     if folder.manifest.sha256 != pinned:
         raise ValueError(
             f"{folder.path}: this is not {name} as the zoo published it. Install "

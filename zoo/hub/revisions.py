@@ -2,18 +2,7 @@
 
 from pathlib import Path
 
-from zoo.hub.client import as_version, client, versions
-
-
-def tag_of(revision: str) -> str:
-    """The tag of a version written without its `v`; anything else as it is.
-
-    Example:
-        >>> tag_of("1.2.0"), tag_of("main")
-        ('v1.2.0', 'main')
-    """
-    bare = as_version(revision) and not revision.startswith("v")
-    return f"v{revision}" if bare else revision
+from zoo.hub.client import published_versions, versions
 
 
 def newest(repo: str) -> str:
@@ -26,28 +15,26 @@ def newest(repo: str) -> str:
     from huggingface_hub import constants
     from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
-    tags: list[str] = []
-    cached = _cached_versions(repo)
+    tags = cached = _cached_versions(repo)
     if not constants.HF_HUB_OFFLINE:
         try:
-            tags = list(versions(client().list_repo_refs(repo)))
-        except HfHubHTTPError as error:
-            if error.response.status_code < 500 or not cached:
-                raise
-        except HTTPError:
+            tags = published_versions(repo) or cached
+        except HTTPError as error:
             if not cached:
+                raise
+            if isinstance(error, HfHubHTTPError) and error.response.status_code < 500:
                 raise
     elif not cached:
         raise ConnectionError(
             f"{repo} is not in the cache, and HF_HUB_OFFLINE is set. Run `zoo-cli pull "
             f"{repo} --out DIR` where there is a network."
         )
-    if not (tags or cached):
+    if not tags:
         raise KeyError(
             f"{repo} has no version: nothing was published there with `zoo-cli push`. "
             f"Name a branch or a commit, such as {repo}@main, if you trust it."
         )
-    return (tags or cached)[-1]
+    return tags[-1]
 
 
 def _cached_versions(repo: str) -> list[str]:
@@ -56,9 +43,8 @@ def _cached_versions(repo: str) -> list[str]:
     from huggingface_hub.file_download import repo_folder_name
 
     name = repo_folder_name(repo_id=repo, repo_type="model")
-    refs = (Path(HF_HUB_CACHE) / name / "refs").glob("v*")
-    tags = [path.name for path in refs if as_version(path.name)]
-    return sorted(tags, key=lambda tag: as_version(tag) or ())
+    refs = Path(HF_HUB_CACHE) / name / "refs"
+    return versions(path.name for path in refs.glob("v*"))
 
 
 def refuse_moved(repo: str, tag: str, commit: str) -> None:
@@ -84,7 +70,7 @@ def refuse_moved(repo: str, tag: str, commit: str) -> None:
         return
     if known and known != commit:
         raise ValueError(
-            f"{repo}@{tag} is no longer what was fetched before: the tag moved from "
+            f"{repo}@{tag} has changed since it was first fetched: the tag moved from "
             f"{known[:8]} to {commit[:8]}, and versions never move. Ask its authors; "
             f"{repo}@{known} loads the former files. To accept the new ones, delete "
             f"{note}."

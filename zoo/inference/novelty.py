@@ -85,7 +85,7 @@ class Usual:
         reference = runtime.reference()
         if len(reference) < _FEWEST:
             raise ValueError(
-                f"{runtime.source} carries {len(reference)} light curves; novelty "
+                f"{runtime.source} has {len(reference)} golden light curves; novelty "
                 f"needs {_FEWEST}. Use a model of the zoo, or one transferred from it."
             )
         inputs = preprocess(reference, runtime.preset.preprocessing)

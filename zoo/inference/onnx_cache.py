@@ -21,9 +21,6 @@ _FORMAT = "2"  # of the graph; files of another format are ignored
 def cached_graph(folder: ModelFolder) -> bytes:
     """Read the graph of a model folder, or write it and, where allowed, keep it.
 
-    Args:
-        folder: a model folder.
-
     Raises:
         ValueError: the weights cannot be read or do not fit the preset.
     """

@@ -14,7 +14,7 @@ from zoo.inference.runtime import Runtime
 from zoo.inference.tally import Tally
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import to_inputs
-from zoo.light_curves.parts import Part
+from zoo.light_curves.table import Part
 
 
 def classify_parts(

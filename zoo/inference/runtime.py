@@ -3,20 +3,41 @@
 import weakref
 from collections.abc import Callable
 from os import PathLike
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 import numpy as np
 
-from zoo.inference.keras_classifier import KerasClassifier, current_tensors
+from zoo.hub.find import Found, find
 from zoo.inference.onnx_cache import cached_graph
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
+from zoo.model_folder.tensors import named_tensors
 
 _sessions: weakref.WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], Session]]
 _sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights in them
+
+
+class KerasClassifier(Protocol):
+    """What inference needs of a Keras model; every `LightCurveNetwork` has it.
+
+    Attributes:
+        preset: architecture, preprocessing and classes.
+        source: `id@revision`, for messages.
+        layers: the Keras layers, whose weights are read by name.
+    """
+
+    preset: Preset
+    source: str
+
+    @property
+    def layers(self) -> list[Any]:
+        """See the class."""
+
+    def reference(self) -> LightCurves:
+        """The light curves that travel with the model."""
 
 
 class Runtime:
@@ -58,13 +79,14 @@ class Runtime:
         return {**vars(self), "_reference": self.reference()}
 
     @classmethod
-    def load(cls, name: str | PathLike[str]) -> "Runtime":
+    def load(cls, name: str | PathLike[str] | Found) -> "Runtime":
         """Load a model by its name, as `zoo.load` does, its graph cached beside it.
+
+        What `zoo.hub.find.find` made of the name is taken as well.
 
         Raises:
             KeyError, ValueError, OSError: as `zoo.load`.
         """
-        from zoo.hub.find import find
         from zoo.model_folder.golden import golden_values
 
         found = find(name)
@@ -107,23 +129,15 @@ class Runtime:
             self._reference = self._reference()
         return self._reference
 
-    def run(
-        self,
-        inputs: Inputs,
-        *outputs: str,
-        advance: Callable[[int], object] = lambda objects: None,
-    ) -> list[np.ndarray]:
+    def run(self, inputs: Inputs, *outputs: str) -> list[np.ndarray]:
         """Outputs of the network for ragged inputs, each float32 `(k, width)`.
 
         Args:
             inputs: of `k` objects.
             outputs: `probabilities`, `latent`, or both.
-            advance: called with the number of objects of each chunk that is done.
         """
         rows, offsets = inputs.light_curve, inputs.offsets
-        return self.session.run(
-            rows, offsets, inputs.metadata, outputs, advance=advance
-        )
+        return self.session.run(rows, offsets, inputs.metadata, outputs)
 
 
 AnyModel: TypeAlias = KerasClassifier | Runtime | str | PathLike[str]
@@ -131,11 +145,7 @@ AnyModel: TypeAlias = KerasClassifier | Runtime | str | PathLike[str]
 
 
 def predict(
-    model: AnyModel,
-    inputs: Inputs,
-    output: str = "probabilities",
-    *,
-    advance: Callable[[int], object] = lambda objects: None,
+    model: AnyModel, inputs: Inputs, output: str = "probabilities"
 ) -> np.ndarray:
     """One output of a model for ragged inputs, float32 `(k, width)`, in their order.
 
@@ -143,6 +153,22 @@ def predict(
         model: the model, or its name.
         inputs: of `k` objects.
         output: `probabilities`, or `latent`: the latent layer.
-        advance: called with the number of objects of each chunk that is done.
     """
-    return Runtime.of(model).run(inputs, output, advance=advance)[0]
+    return Runtime.of(model).run(inputs, output)[0]
+
+
+def current_tensors(model: KerasClassifier) -> dict[str, np.ndarray]:
+    """The weights of a Keras model as they are now, by `layer/variable`.
+
+    Raises:
+        ValueError: they are not float32, the only type that the ONNX graph holds.
+    """
+    variables = named_tensors(model)
+    for name, variable in variables.items():
+        if variable.dtype != "float32":
+            raise ValueError(
+                f"the weight {name} of {model.source} is {variable.dtype}, and "
+                "inference needs float32. Make or load the model with the floatx and "
+                "the dtype policy of Keras at float32, and do not quantize it."
+            )
+    return {name: variable.numpy() for name, variable in variables.items()}

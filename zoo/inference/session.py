@@ -5,7 +5,7 @@ Measured on two cores (`benchmarks/README.md`): several times faster than Keras'
 every call.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
@@ -52,8 +52,6 @@ class Session:
         metadata: np.ndarray,
         outputs: Sequence[str],
         states: tuple[np.ndarray, np.ndarray] | None = None,
-        *,
-        advance: Callable[[int], object] = lambda objects: None,
     ) -> list[np.ndarray]:
         """Outputs after further observations of `k` objects, each float32 `(k, width)`.
 
@@ -64,14 +62,13 @@ class Session:
             metadata: float32 `(k, width)`.
             outputs: names of outputs of the graph, see `zoo.inference.onnx_graph`.
             states: float32 `(k, units)` of each GRU before these rows; None: zero.
-            advance: called with the number of objects of each chunk that is done.
         """
         lengths = np.diff(offsets)
         results = [
             np.empty((len(lengths), self._widths[name]), np.float32) for name in outputs
         ]
 
-        def work(objects: Objects) -> int:
+        def work(objects: Objects) -> None:
             steps = lengths[objects]
             feed = {
                 "light_curve": side_by_side(rows, offsets, objects, int(steps.max())),
@@ -88,19 +85,14 @@ class Session:
             values = self._session.run(outputs, feed)
             for whole, part in zip(results, values, strict=True):
                 whole[objects] = part
-            return len(steps)
 
         chunks = list(_chunks(lengths))
         if len(chunks) == 1 or cores() == 1:
             for objects in chunks:
-                advance(work(objects))
-            return results
-        pool = ThreadPoolExecutor(cores())
-        try:
-            for done in pool.map(work, chunks):
-                advance(done)
-        finally:
-            pool.shutdown(cancel_futures=True)
+                work(objects)
+        else:
+            with ThreadPoolExecutor(cores()) as pool:
+                list(pool.map(work, chunks))  # which raises the error of a chunk
         return results
 
 

@@ -8,9 +8,8 @@ import numpy as np
 from zoo.inference.runtime import Runtime
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import new_passbands, new_passbands_message, to_inputs
-from zoo.light_curves.parts import Part
 from zoo.light_curves.ragged import LightCurves
-from zoo.light_curves.table import dropped_messages
+from zoo.light_curves.table import Part, dropped_messages
 from zoo.passbands import BANDS
 
 _NAMED = 3  # objects that a warning names
@@ -27,7 +26,7 @@ def inputs_of(runtime: Runtime, light_curves: LightCurves) -> Inputs:
         ValueError: no object can be classified.
     """
     inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
-    tally.add(Part(light_curves, len(light_curves.mjd)), inputs, runtime)
+    tally.add(Part(light_curves), inputs, runtime)
     tally.announce(runtime, stacklevel=4)
     return inputs
 

@@ -97,8 +97,8 @@ def input_rows(
         `inputs.light_curve`, and float64 `(m,)` days since trigger.
     """
     trigger = np.full(len(light_curves), -1)
-    known = trigger_rows(light_curves, preprocessing.pair_days)[inputs.index]
-    trigger[inputs.index] = known
+    every = trigger_rows(light_curves, preprocessing.pair_days)
+    trigger[inputs.index] = every[inputs.index]
     return _in_window(light_curves, trigger, preprocessing.window)
 
 
@@ -180,14 +180,12 @@ def new_passbands(
     light_curves: LightCurves, preprocessing: Preprocessing
 ) -> tuple[str, ...]:
     """Passbands of the light curves that a model was not trained on."""
-    if not preprocessing.passbands:
-        return ()
-    known = preprocessing.passbands
+    known = preprocessing.passbands or light_curves.bands
     return tuple(band for band in light_curves.bands if band not in known)
 
 
 def new_passbands_message(new: Iterable[str], preprocessing: Preprocessing) -> str:
-    """What is said of passbands that a model was not trained on."""
+    """The warning for passbands that a model was not trained on."""
     return (
         f"the model was not trained on {', '.join(new)} (but on "
         f"{', '.join(preprocessing.passbands)}); expect less of it there, or transfer "

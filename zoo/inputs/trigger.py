@@ -5,8 +5,6 @@ import numpy as np
 from zoo.light_curves.ragged import LightCurves
 
 NO_PHOTOMETRY = "no photometry"
-
-
 NO_TRIGGER = "no trigger: no detection with another one within {days:g} days"
 
 

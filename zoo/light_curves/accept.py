@@ -15,6 +15,7 @@ not of its kind.
 
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from importlib.metadata import entry_points
 from os import PathLike
 from pathlib import Path
@@ -26,7 +27,7 @@ import pandas as pd
 from zoo.light_curves.columns import find, has, is_photometry, is_real, renamed, shown
 from zoo.light_curves.examples import from_examples
 from zoo.light_curves.files import read_frame
-from zoo.light_curves.folder import table_files
+from zoo.light_curves.folder import read_tables, table_files
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves, concatenate
 from zoo.light_curves.table import from_tables
 
@@ -86,26 +87,28 @@ def read(
     if metadata is None and _is_pair(photometry):
         photometry, metadata = photometry
     frame = _frame(photometry)
-    if frame is None and metadata is not None and _is_file(photometry):
+    if metadata is not None and _is_path(photometry) and Path(photometry).is_file():
         frame = read_frame(Path(photometry))
     if frame is not None:
         try:
-            return _from_tables(frame, metadata_frame(metadata), zeropoint)
+            given = metadata_frame(metadata)
+            return from_tables(frame, given, zeropoint=zeropoint)
         except ValueError:
             if metadata is not None or not _is_nested(frame):
                 raise
-    elif metadata is not None:
+            with suppress(UnknownFormat):
+                return _read_items([renamed(frame)], zeropoint)
+            raise  # it names what the table lacks
+    if metadata is not None:
         raise ValueError(
-            "metadata were given beside data that hold their own. Give two frames, or "
-            f"the {type(photometry).__name__} alone."
+            "metadata were given although the data include their own. Give two frames, "
+            f"or the {type(photometry).__name__} alone."
         )
-    if frame is not None:
-        try:
-            return _read_items([renamed(frame)], zeropoint)
-        except UnknownFormat:
-            return _from_tables(frame, None, zeropoint)  # which names what it lacks
-    light_curves = _in_memory(photometry)
-    if light_curves is None:
+    if isinstance(photometry, LightCurves):
+        light_curves = photometry
+    elif hasattr(photometry, "as_numpy_iterator"):
+        light_curves = from_examples(photometry.as_numpy_iterator())
+    else:
         items = list(photometry) if isinstance(photometry, list | tuple) else []
         return _read_items(items or [photometry], zeropoint)
     if zeropoint is not None:
@@ -119,14 +122,7 @@ def read(
 def _read_items(items: list[Any], zeropoint: float | None) -> LightCurves:
     """Files, folders, and objects in memory, joined."""
     tables, others = sort_out(items)
-    parts = [
-        _from_tables(
-            read_frame(photometry),
-            None if metadata is None else read_frame(metadata),
-            zeropoint,
-        )
-        for photometry, metadata in tables
-    ]
+    parts = [read_tables(*files, zeropoint=zeropoint) for files in tables]
     frames = [frame for frame in map(_frame, others) if frame is not None]
     if len(others) > 1 and len(frames) == len(others):
         parts += [read(frame, zeropoint=zeropoint) for frame in frames]
@@ -150,12 +146,11 @@ def sort_out(items: Iterable[Any]) -> tuple[list[tuple[Path, Path | None]], list
     tables: list[tuple[Path, Path | None]] = []
     others = []
     for item in items:
-        if not _is_path(item):
+        files = table_files(_existing(item)) if _is_path(item) else None
+        if files is None:
             others.append(item)
-            continue
-        files = table_files(_existing(item))
-        others += [item] if files is None else []
-        tables += [] if files is None else [files]
+        else:
+            tables.append(files)
     return tables, others
 
 
@@ -190,10 +185,6 @@ def open_others(items: list[Any], zeropoint: float | None) -> Opened:
 
 def _is_path(item: Any) -> bool:
     return isinstance(item, str | PathLike)
-
-
-def _is_file(item: Any) -> bool:
-    return _is_path(item) and Path(item).is_file()
 
 
 def _existing(item: str | PathLike[str]) -> Path:
@@ -241,18 +232,10 @@ def metadata_frame(metadata: Any) -> Any:
     """Metadata as a frame: of pandas, pyarrow, polars, astropy, or in a file."""
     if _is_path(metadata):
         return read_frame(_existing(metadata))
-    frame = _frame(metadata)
     if hasattr(metadata, "colnames"):  # an astropy table
         return metadata.to_pandas()
+    frame = _frame(metadata)
     return metadata if frame is None else frame
-
-
-def _in_memory(data: Any) -> LightCurves | None:
-    if isinstance(data, LightCurves):
-        return data
-    if hasattr(data, "as_numpy_iterator"):
-        return from_examples(data.as_numpy_iterator())
-    return None
 
 
 def _is_nested(frame: pd.DataFrame) -> bool:
@@ -267,13 +250,3 @@ def _is_nested(frame: pd.DataFrame) -> bool:
     kinds = (list, tuple, dict, np.ndarray, pd.DataFrame)
     lists = [name for name in names if isinstance(frame[name].iloc[0], kinds)]
     return has(("mjd", "flux"), lists) if flat else bool(lists)
-
-
-def _from_tables(
-    photometry: pd.DataFrame, metadata: Any, zeropoint: float | None
-) -> LightCurves:
-    return from_tables(
-        photometry,
-        metadata,
-        zeropoint=ZEROPOINT if zeropoint is None else zeropoint,
-    )

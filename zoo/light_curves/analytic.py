@@ -40,17 +40,8 @@ def golden_light_curves(bands: tuple[str, ...] = ()) -> LightCurves:
             wiggle = np.sin(7 * days + index)  # stands in for noise
             flux_err = 0.02 * amplitude * (1 + 0.3 * index) + 1
             flux = amplitude * (0.7 + 0.2 * index) * shape + wiggle * flux_err
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "object_id": object_id,
-                        "mjd": mjd,
-                        "band": band,
-                        "flux": flux,
-                        "flux_err": flux_err,
-                    }
-                )
-            )
+            frame = pd.DataFrame({"mjd": mjd, "flux": flux, "flux_err": flux_err})
+            rows.append(frame.assign(object_id=object_id, band=band))
     return from_tables(
         pd.concat(rows, ignore_index=True),
         pd.DataFrame(metadata, columns=["object_id", "label", "redshift", "mwebv"]),

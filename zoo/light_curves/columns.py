@@ -42,7 +42,6 @@ METADATA: dict[str, tuple[str, ...]] = {
 }
 """Names of each column of the metadata, which photometry may repeat in every row."""
 
-_PLAIN = frozenset(COLUMNS)
 _LONGEST = 100  # characters of a value in a message
 _CANONICAL = {
     alias: name
@@ -105,7 +104,7 @@ def renamed(table: pd.DataFrame) -> pd.DataFrame:
         ValueError: two columns stand for one.
     """
     columns = table.columns.tolist()
-    if _PLAIN <= set(columns) <= PHOTOMETRY.keys():  # most tables
+    if set(COLUMNS) <= set(columns) <= PHOTOMETRY.keys():  # most tables
         return table
     names = canonical(columns)
     if table.index.names != [None]:

@@ -24,19 +24,7 @@ from zoo.light_curves.columns import PHOTOMETRY, canonical, find, shown
 
 _LONGEST_LINE = 2**16  # bytes of the names of the columns
 _TEXTS = ("object_id", "band", "label")
-_MISSING = [
-    "",
-    "#N/A",
-    "N/A",
-    "NA",
-    "n/a",
-    "nan",
-    "NaN",
-    "null",
-    "NULL",
-    "None",
-    "<NA>",
-]
+_MISSING = ["", *"#N/A N/A NA n/a nan NaN null NULL None <NA>".split()]
 _TYPES = (
     {name: pa.float64() for name in (*PHOTOMETRY, "redshift", "mwebv")}
     | {name: pa.string() for name in _TEXTS}
@@ -74,11 +62,7 @@ def read_frame(path: Path) -> pd.DataFrame:
 
 
 def pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
-    """Some columns of a file, some thousand rows at a time.
-
-    Args:
-        path: the file.
-        ours: names of the columns, each with our name of it.
+    """The columns of a file that have a name of ours, some thousand rows at a time.
 
     Raises:
         As `read_frame`.
@@ -116,17 +100,13 @@ def _unpacked(path: Path) -> Any:
 def _header(path: Path) -> tuple[int, list[str]]:
     """Lines before the names of the columns, and these as they stand."""
     with _unpacked(path) as file:
-        lines = (line.decode("utf-8-sig") for line in iter(lambda: _line(file), b""))
-        skipped = 0
-        for line in lines:
-            if line.strip() and not line.startswith("#"):
-                return skipped, next(csv.reader([line]))
-            skipped += 1
+        # A binary file may have no end of a line.
+        lines = iter(lambda: file.readline(_LONGEST_LINE), b"")
+        for skipped, line in enumerate(lines):
+            text = line.decode("utf-8-sig")
+            if text.strip() and not text.startswith("#"):
+                return skipped, next(csv.reader([text]))
     raise csv.Error("it has no line with the names of the columns")
-
-
-def _line(file: Any) -> bytes:
-    return file.readline(_LONGEST_LINE)  # a binary file may have no end of a line
 
 
 def _options(

@@ -47,9 +47,9 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
             metadata[name] = pd.Series(texts, dtype=object)
     object_id = np.array([_text(row["object_id"]) for row in rows], dtype=object)
     if pd.Index(object_id).has_duplicates:
-        raise ValueError("the data set holds an object twice. Build it anew.")
+        raise ValueError("the data set holds an object twice. Build it again.")
     if any((np.diff(row["mjd"]) < 0).any() for row in rows):
-        raise ValueError("the data set holds rows out of order. Build it anew.")
+        raise ValueError("the data set holds rows out of order. Build it again.")
     return LightCurves(
         object_id=object_id,
         offsets=np.concatenate([[0], np.cumsum([len(row["mjd"]) for row in rows])]),

@@ -6,7 +6,7 @@ The first bytes tell what a file is, not its name.
 import struct
 import zlib
 from collections.abc import Collection, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from csv import Error as CSVError
 from pathlib import Path
 from typing import Any
@@ -18,12 +18,7 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from zoo.light_curves import csv as csv_files
-from zoo.light_curves.columns import (
-    COLUMNS,
-    canonical,
-    is_photometry,
-    require_columns,
-)
+from zoo.light_curves.columns import COLUMNS, canonical, is_photometry, require_columns
 
 ROWS = 200_000
 """Rows of a part, about: some 5,000 objects, 20 MB."""
@@ -32,14 +27,7 @@ SUFFIXES = (".parquet", ".csv", ".csv.gz", ".arrow", ".feather")
 """Of the tables in a folder; the first that is there is read."""
 
 _ROW_BYTES = 50  # of a CSV file, about
-_UNREADABLE = (
-    pa.ArrowException,
-    OSError,
-    EOFError,
-    UnicodeError,
-    CSVError,
-    zlib.error,
-)
+_UNREADABLE = (pa.ArrowException, OSError, EOFError, UnicodeError, CSVError, zlib.error)
 _BINARY = (".parquet", ".arrow", ".feather")
 
 
@@ -71,12 +59,9 @@ def column_names(path: Path) -> list[str]:
         ValueError: it cannot be read.
     """
     with _readable(path):
-        if kind(path) == "parquet":
-            return pq.read_schema(path).names
-        if kind(path) == "arrow":
-            with _opened_arrow(path) as file:
-                return file.schema.names
-        return csv_files.column_names(path)
+        if kind(path) == "csv":
+            return csv_files.column_names(path)
+        return _schema(path).names
 
 
 def holds_photometry(path: Path) -> bool:
@@ -84,16 +69,18 @@ def holds_photometry(path: Path) -> bool:
     try:
         if kind(path) == "csv":
             return is_photometry(column_names(path))
-        with _readable(path), ExitStack() as stack:
-            if kind(path) == "parquet":
-                schema = pq.read_schema(path)
-            else:
-                schema = stack.enter_context(_opened_arrow(path)).schema
-            return is_photometry(
-                [field.name for field in schema if not pa.types.is_nested(field.type)]
-            )
+        with _readable(path):
+            schema = _schema(path)
     except ValueError:  # ArrowInvalid is one
         return False
+    return is_photometry([f.name for f in schema if not pa.types.is_nested(f.type)])
+
+
+def _schema(path: Path) -> pa.Schema:
+    if kind(path) == "parquet":
+        return pq.read_schema(path)
+    with _opened_arrow(path) as file:
+        return file.schema
 
 
 def row_count(path: Path) -> int:
@@ -184,38 +171,33 @@ def batches(
 def _table(pieces: list[pa.RecordBatch], ours: dict[Any, str], name: str) -> pa.Table:
     table = pa.Table.from_batches(pieces).select(list(ours))
     table = table.rename_columns(list(ours.values())).replace_schema_metadata(None)
-    _check_ids(table.schema.field("object_id").type, name)
+    types, ids = pa.types, table.schema.field("object_id").type
+    inner = ids.value_type if types.is_dictionary(ids) else ids
+    texts = (types.is_string, types.is_large_string, types.is_string_view)
+    if not types.is_integer(inner) and not any(is_text(inner) for is_text in texts):
+        raise ValueError(
+            f"object_id of the {name} table is of type {ids}: it must be a string, "
+            "or an integer in every row. Convert the column."
+        )
     return table
 
 
 def _pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
-    with _readable(path), ExitStack() as stack:
+    with _readable(path):
         if kind(path) == "parquet":
-            file = stack.enter_context(pq.ParquetFile(path))
-            # One row group after the other: a reader keeps what it read of all.
-            for group in range(file.num_row_groups):
-                yield from file.iter_batches(
-                    ROWS, row_groups=[group], columns=list(ours)
-                )
+            with pq.ParquetFile(path) as file:
+                # One row group after the other: a reader keeps what it read of all.
+                for group in range(file.num_row_groups):
+                    yield from file.iter_batches(ROWS, [group], list(ours))
         elif kind(path) == "arrow":
-            file = stack.enter_context(_opened_arrow(path))
-            count = file.num_record_batches if _is_seekable(file) else None
-            for batch in file if count is None else map(file.get_batch, range(count)):
-                batch.validate(full=True)  # else wrong offsets read beyond the buffers
-                yield batch
+            with _opened_arrow(path) as file:
+                count = file.num_record_batches if _is_seekable(file) else None
+                some = file if count is None else map(file.get_batch, range(count))
+                for batch in some:
+                    batch.validate(full=True)  # else wrong offsets read beyond buffers
+                    yield batch
         else:
             yield from csv_files.pieces(path, ours)
-
-
-def _check_ids(type_: pa.DataType, name: str) -> None:
-    types = pa.types
-    inner = type_.value_type if types.is_dictionary(type_) else type_
-    texts = (types.is_string, types.is_large_string, types.is_string_view)
-    if not types.is_integer(inner) and not any(is_text(inner) for is_text in texts):
-        raise ValueError(
-            f"object_id of the {name} table is of type {type_}: it must be a string, "
-            "or an integer in every row. Convert the column."
-        )
 
 
 @contextmanager

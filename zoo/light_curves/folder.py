@@ -7,13 +7,13 @@ from os import PathLike
 from pathlib import Path
 
 from zoo.light_curves.files import SUFFIXES, holds_photometry, read_frame
-from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
 from zoo.system.atomic import new_files
 
 
 def read_folder(
-    folder: str | PathLike[str], *, zeropoint: float = ZEROPOINT
+    folder: str | PathLike[str], *, zeropoint: float | None = None
 ) -> LightCurves:
     """Read the light-curve table in a folder.
 
@@ -34,29 +34,24 @@ def read_folder(
         ...     len(read_folder(folder))
         8
     """
-    photometry, metadata = find_tables(Path(folder))
-    return from_tables(
-        read_frame(photometry),
-        None if metadata is None else read_frame(metadata),
-        zeropoint=zeropoint,
-    )
-
-
-def find_tables(folder: Path) -> tuple[Path, Path | None]:
-    """Find the photometry and, where there is one, the metadata of a folder.
-
-    Raises:
-        FileNotFoundError: there is no such folder, or no photometry in it.
-    """
-    if not folder.is_dir():
+    if not Path(folder).is_dir():
         raise FileNotFoundError(f"{folder} is not a folder. Give a light-curve table.")
-    photometry, metadata = (_find(folder, n) for n in ("photometry", "metadata"))
-    if photometry is None:
+    files = table_files(Path(folder))
+    if files is None:
         raise FileNotFoundError(
             f"{folder} holds neither photometry.parquet nor photometry.csv. Give a "
             "folder with a light-curve table."
         )
-    return photometry, metadata
+    return read_tables(*files, zeropoint=zeropoint)
+
+
+def read_tables(
+    photometry: Path, metadata: Path | None, *, zeropoint: float | None
+) -> LightCurves:
+    """Read a light-curve table from its one or two files, as `read_folder`."""
+    frame = read_frame(photometry)
+    known = None if metadata is None else read_frame(metadata)
+    return from_tables(frame, known, zeropoint=zeropoint)
 
 
 def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
@@ -73,20 +68,18 @@ def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None
             frame.to_parquet(part, index=False)
 
 
-def _find(folder: Path, name: str) -> Path | None:
-    paths = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
-    return next((path for path in paths if path.is_file()), None)
-
-
 def table_files(path: Path) -> tuple[Path, Path | None] | None:
     """The photometry and metadata of a light-curve table, None where it is none.
 
     Args:
         path: a folder, or a file that may hold photometry.
     """
-    if path.is_dir():
-        try:
-            return find_tables(path)
-        except FileNotFoundError:
-            return None
-    return (path, None) if holds_photometry(path) else None
+    if not path.is_dir():
+        return (path, None) if holds_photometry(path) else None
+    photometry, metadata = (_find(path, n) for n in ("photometry", "metadata"))
+    return None if photometry is None else (photometry, metadata)
+
+
+def _find(folder: Path, name: str) -> Path | None:
+    paths = (folder / f"{name}{suffix}" for suffix in SUFFIXES)
+    return next((path for path in paths if path.is_file()), None)

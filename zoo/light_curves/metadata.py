@@ -149,7 +149,7 @@ def each_once(metadata: pd.DataFrame) -> ObjectIds:
     if len(object_id.names) < len(metadata):
         at = np.flatnonzero(pd.Series(object_id.codes).duplicated())[0]
         raise ValueError(
-            f"object {object_id[at]!r} stands twice in the metadata table (row {at}). "
+            f"object {object_id[at]!r} occurs twice in the metadata table (row {at}). "
             "Keep one row per object."
         )
     return object_id

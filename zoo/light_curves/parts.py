@@ -9,9 +9,10 @@ either way memory does not grow with the number of observations. Every part goes
 import os
 import tempfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 import numpy as np
@@ -24,31 +25,12 @@ from zoo.light_curves import files
 from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
-from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
-from zoo.light_curves.table import build
+from zoo.light_curves.ragged import nothing_observed
+from zoo.light_curves.table import EMPTY, Part, build
 
 _SEEN = ("redshift", "redshift_err", "mwebv", "label")  # metadata of large files
 _ROW = "zoo_row"  # the number of each row
 _SORTED_ROWS = 100_000  # of a result, at a time
-
-
-@dataclass(frozen=True)
-class Part:
-    """Light curves of whole objects, and the rows they were made from.
-
-    Attributes:
-        light_curves: of any number of objects.
-        rows: of their photometry, of which `dropped` had no flux and `repeated` were
-            equal to another.
-        place: int64 `(n,)`, place of each object in the order of the whole table,
-            which has gaps; None where parts come in order.
-    """
-
-    light_curves: LightCurves
-    rows: int
-    dropped: int = 0
-    repeated: int = 0
-    place: np.ndarray | None = None
 
 
 class TableParts:
@@ -58,7 +40,8 @@ class TableParts:
         photometry: a parquet, CSV or Arrow file with the columns of a light-curve
             table.
         metadata: the same, of its objects.
-        zeropoint: AB zero point of the fluxes without a `zeropoint` column.
+        zeropoint: AB zero point of the fluxes without a `zeropoint` column; default
+            27.5.
         scratch: folder for temporary files.
 
     Attributes:
@@ -73,7 +56,7 @@ class TableParts:
         photometry: Path,
         metadata: Path | None = None,
         *,
-        zeropoint: float = ZEROPOINT,
+        zeropoint: float | None = None,
         scratch: Path | None = None,
     ):
         self.rows = row_count(photometry)
@@ -90,16 +73,18 @@ class TableParts:
 
     def __iter__(self) -> Iterator[Part]:
         if self._small:
-            yield self._part(read_frame(self._path), self._small_metadata, None)
+            frame = read_frame(self._path)
+            yield build(frame, self._small_metadata, zeropoint=self._zeropoint)
             return
         ordered = is_ordered(self._path)
         for rows in self._tables(ordered):
             frame = rows.drop_columns([_ROW]).to_pandas()
             if self._metadata is None and ordered:
-                yield self._part(frame, None, None)
+                yield build(frame, zeropoint=self._zeropoint)
             else:
                 metadata, place = self._metadata_of(rows)
-                yield self._part(frame, metadata, place)
+                part = build(frame, metadata, zeropoint=self._zeropoint)
+                yield replace(part, place=place)
         yield from self._unobserved()
 
     def _metadata_of(self, rows: pa.Table) -> tuple[pd.DataFrame | None, np.ndarray]:
@@ -117,17 +102,6 @@ class TableParts:
         further = place[~pd.Index(names).isin(known["object_id"])]
         place = np.concatenate([np.flatnonzero(mine), len(mine) + further])
         return (known if len(known) else None), place
-
-    def _part(
-        self,
-        photometry: pd.DataFrame,
-        metadata: pd.DataFrame | None,
-        place: np.ndarray | None,
-    ) -> Part:
-        table = build(photometry, metadata, zeropoint=self._zeropoint)
-        return Part(
-            table.light_curves, len(photometry), table.dropped, table.repeated, place
-        )
 
     def _unobserved(self) -> Iterator[Part]:
         """After the last part: the objects of the metadata without photometry.
@@ -147,7 +121,7 @@ class TableParts:
             )
         metadata = check(frame.drop(columns="object_id"), object_id)
         dark = replace(nothing_observed(object_id.names), metadata=metadata)
-        yield Part(dark, 0, place=place)
+        yield Part(dark, place=place)
 
     def _tables(self, ordered: bool) -> Iterator[pa.Table]:
         if ordered:
@@ -173,41 +147,49 @@ class InOrder:
 
     def __init__(self) -> None:
         self._places: list[tuple[int, np.ndarray | None]] = []
-        self._tables = 0
 
-    def noted(self, parts: Iterable[Part]) -> Iterator[Part]:
-        """The parts of one more table; the place of each is remembered."""
-        self._tables += 1
-        number = self._tables
-        for part in parts:
-            self._places.append((number, part.place))
-            yield part
+    def noted(self, tables: Sequence[Iterable[Part]]) -> Iterator[Part]:
+        """The parts of all tables; the place of each is remembered.
+
+        Raises:
+            ValueError: an object occurs in two tables.
+        """
+        known: set[str] = set()
+        for number, table in enumerate(tables):
+            here: set[str] = set()
+            for part in table:
+                if len(tables) > 1:  # within one, ids differ
+                    ids = part.light_curves.object_id
+                    twice = next((name for name in ids if name in known), None)
+                    if twice is not None:
+                        raise ValueError(
+                            f"object {twice!r} occurs in two of the inputs. Each "
+                            "object must occur in one input only."
+                        )
+                    here.update(ids)
+                self._places.append((number, part.place))
+                yield part
+            known |= here
 
     def sort(self, results: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
         """Results, one for each part that was noted, in the order of their objects."""
-        held: list[pa.Table] = []
-        places: list[np.ndarray] = []
-        current = 0
-        for at, result in enumerate(results):
-            number, place = self._places[at]
-            if number != current:
-                yield from _sorted(held, places)
-                held, places, current = [], [], number
-            if place is None:
-                yield result
-            else:
-                held.append(pa.Table.from_pandas(result))
-                places.append(place)
-        yield from _sorted(held, places)
-
-
-def _sorted(held: list[pa.Table], places: list[np.ndarray]) -> Iterator[pd.DataFrame]:
-    if held:
-        order = np.argsort(np.concatenate(places))
-        table = pa.concat_tables(held)
-        for start in range(0, len(order), _SORTED_ROWS):
-            rows = pa.array(order[start : start + _SORTED_ROWS])
-            yield table.take(rows).to_pandas()
+        # While a result is awaited, the places of later parts may be added.
+        placed = zip(results, self._places, strict=False)
+        for _, of_table in groupby(placed, key=lambda pair: pair[1][0]):
+            held: list[pa.Table] = []
+            places: list[np.ndarray] = []
+            for result, (_, place) in of_table:
+                if place is None:
+                    yield result
+                else:
+                    held.append(pa.Table.from_pandas(result))
+                    places.append(place)
+            if held:
+                table = pa.concat_tables(held)
+                order = np.argsort(np.concatenate(places))
+                for start in range(0, len(order), _SORTED_ROWS):
+                    rows = pa.array(order[start : start + _SORTED_ROWS])
+                    yield table.take(rows).to_pandas()
 
 
 def _numbered(path: Path) -> Iterator[pa.Table]:
@@ -217,6 +199,8 @@ def _numbered(path: Path) -> Iterator[pa.Table]:
         numbers = pa.array(np.arange(row, row + len(batch)))
         yield batch.append_column(_ROW, numbers)
         row += len(batch)
+    if row == 0:  # a large file of comments
+        raise ValueError(EMPTY)
 
 
 def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:

@@ -28,55 +28,32 @@ def refuse_values(
 ) -> None:
     """Raise ValueError, naming the first row that breaks a rule of the numbers.
 
-    Args:
-        kept: bool `(m,)`, rows with a flux.
-        object_id: the object of each row.
-        mjd: float64 `(m,)`, days.
-        flux: float32 `(m,)`, zero point 27.5.
-        flux_err: float32 `(m,)`.
+    All are `(m,)`; fluxes are at zero point 27.5, and only rows that are kept must have
+    an mjd and a flux_err.
     """
-    refuse(
-        kept & ~np.isfinite(mjd),
-        object_id,
-        "mjd",
-        mjd,
-        "is not finite",
-        "Drop these rows.",
+    good = (mjd <= JULIAN_DATE) & (mjd > -np.inf) & (np.abs(flux) <= LARGEST)
+    good &= (flux_err >= 1 / LARGEST) & (flux_err <= LARGEST)
+    if (good | ~kept).all():
+        return
+    positive = np.isfinite(flux_err) & (flux_err > 0)
+    unlike = (flux_err < 1 / LARGEST) | (flux_err > LARGEST)
+    julian = "looks like a Julian Date, not a Modified Julian Date"
+    beyond = f"at zero point {ZEROPOINT} is beyond {LARGEST:g}"
+    outside = (
+        f"at zero point {ZEROPOINT} is not between {1 / LARGEST:g} and {LARGEST:g}"
     )
-    refuse(
-        kept & (mjd > JULIAN_DATE),
-        object_id,
-        "mjd",
-        mjd,
-        "looks like a Julian Date, not a Modified Julian Date",
-        "Subtract 2400000.5.",
-    )
-    refuse(np.isinf(flux), object_id, "flux", flux, "is not finite", "Drop these rows.")
-    refuse(
-        kept & ~(np.isfinite(flux_err) & (flux_err > 0)),
-        object_id,
-        "flux_err",
-        flux_err,
-        "is not finite and greater than 0",
-        "Correct or drop these rows.",
-    )
-    unit = "Give the zero point of these fluxes, or drop these rows."
-    refuse(
-        np.abs(flux) > LARGEST,
-        object_id,
-        "flux",
-        flux,
-        f"at zero point {ZEROPOINT} is beyond {LARGEST:g}",
-        unit,
-    )
-    refuse(
-        kept & ((flux_err < 1 / LARGEST) | (flux_err > LARGEST)),
-        object_id,
-        "flux_err",
-        flux_err,
-        f"at zero point {ZEROPOINT} is not between {1 / LARGEST:g} and {LARGEST:g}",
-        unit,
-    )
+    drop, correct = "Drop these rows.", "Correct or drop these rows."
+    rescale = "Give the zero point of these fluxes, or drop these rows."
+    values = {"mjd": mjd, "flux": flux, "flux_err": flux_err}
+    for bad, column, rule, remedy in (
+        (kept & ~np.isfinite(mjd), "mjd", "is not finite", drop),
+        (kept & (mjd > JULIAN_DATE), "mjd", julian, "Subtract 2400000.5."),
+        (np.isinf(flux), "flux", "is not finite", drop),
+        (kept & ~positive, "flux_err", "is not finite and greater than 0", correct),
+        (np.abs(flux) > LARGEST, "flux", beyond, rescale),
+        (kept & unlike, "flux_err", outside, rescale),
+    ):
+        refuse(bad, object_id, column, values[column], rule, remedy)
 
 
 def bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.ndarray:

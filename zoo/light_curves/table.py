@@ -17,16 +17,12 @@ from zoo.light_curves.columns import (
     require_columns,
 )
 from zoo.light_curves.metadata import read_metadata
-from zoo.light_curves.photometry import (
-    JULIAN_DATE,
-    LARGEST,
-    bands,
-    detections,
-    fluxes,
-    refuse_values,
-)
+from zoo.light_curves.photometry import bands, detections, fluxes, refuse_values
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.passbands import BANDS
+
+EMPTY = "the photometry table is empty. Give at least one observation."
+"""The error of a table without rows."""
 
 _BAND_BITS = len(BANDS).bit_length()
 
@@ -35,7 +31,7 @@ def from_tables(
     photometry: pd.DataFrame,
     metadata: pd.DataFrame | None = None,
     *,
-    zeropoint: float = ZEROPOINT,
+    zeropoint: float | None = None,
 ) -> LightCurves:
     """Build light curves from a light-curve table.
 
@@ -52,8 +48,8 @@ def from_tables(
             `mwebv`, `label`, and any further columns. An object without photometry
             keeps its place, with no observations. A column that is here as well as in
             the photometry is taken from here.
-        zeropoint: AB zero point of the fluxes without a `zeropoint` column; 31.4 for
-            nJy, 23.9 for uJy, 8.9 for Jy.
+        zeropoint: AB zero point of the fluxes without a `zeropoint` column, such as
+            31.4 for nJy, 23.9 for uJy, 8.9 for Jy; default 27.5.
 
     Returns:
         The light curves: objects in the order of the metadata, then of appearance.
@@ -70,10 +66,10 @@ def from_tables(
         >>> len(from_tables(table))
         1
     """
-    table = build(photometry, metadata, zeropoint=zeropoint)
-    for message in dropped_messages(table.dropped, table.repeated, len(photometry)):
+    part = build(photometry, metadata, zeropoint=zeropoint)
+    for message in dropped_messages(part.dropped, part.repeated, part.rows):
         warnings.warn(message, stacklevel=2)
-    return table.light_curves
+    return part.light_curves
 
 
 def dropped_messages(dropped: int, repeated: int, rows: int) -> list[str]:
@@ -83,34 +79,40 @@ def dropped_messages(dropped: int, repeated: int, rows: int) -> list[str]:
 
 
 @dataclass(frozen=True)
-class Built:
-    """Light curves, and how many rows were left out of them.
+class Part:
+    """Light curves of whole objects, and the rows that were left out of them.
 
     Attributes:
-        light_curves: of all objects.
-        dropped: rows without a flux.
-        repeated: rows that are equal to another.
+        light_curves: of any number of objects.
+        dropped: number of rows without a flux.
+        repeated: number of rows that are equal to another.
+        place: int64 `(n,)`, place of each object in the order of the whole table,
+            which has gaps; None where parts come in order.
     """
 
     light_curves: LightCurves
-    dropped: int
-    repeated: int
+    dropped: int = 0
+    repeated: int = 0
+    place: np.ndarray | None = None
+
+    @property
+    def rows(self) -> int:
+        """Number of rows of the photometry."""
+        return len(self.light_curves.mjd) + self.dropped + self.repeated
 
 
 def build(
     photometry: pd.DataFrame,
     metadata: pd.DataFrame | None = None,
     *,
-    zeropoint: float = ZEROPOINT,
-) -> Built:
+    zeropoint: float | None = None,
+) -> Part:
     """As `from_tables`, with the number of rows left out in place of warnings."""
     require_columns(photometry, (), "photometry")
     photometry = renamed(photometry)
     require_columns(photometry, COLUMNS, "photometry")
     if not len(photometry):
-        raise ValueError(
-            "the photometry table is empty. Give at least one observation."
-        )
+        raise ValueError(EMPTY)
     object_id = ObjectIds.of(photometry, "photometry")
     raw_flux = numbers(photometry, "flux", object_id)
     # A row without a flux is dropped, even if it lacks other values too.
@@ -119,13 +121,11 @@ def build(
     kept = ~empty
     mjd = numbers(photometry, "mjd", object_id)
     band = bands(photometry, object_id, kept)
-    flux, flux_err = fluxes(photometry, raw_flux, zeropoint, object_id, kept)
+    unit = ZEROPOINT if zeropoint is None else zeropoint
+    flux, flux_err = fluxes(photometry, raw_flux, unit, object_id, kept)
     detected = detections(photometry, object_id, kept)
 
-    good = (mjd <= JULIAN_DATE) & (mjd > -np.inf) & (np.abs(flux) <= LARGEST)
-    good &= (flux_err >= 1 / LARGEST) & (flux_err <= LARGEST)
-    if not (good | empty).all():
-        refuse_values(kept, object_id, mjd, flux, flux_err)
+    refuse_values(kept, object_id, mjd, flux, flux_err)
     if some_empty and empty.all():
         raise ValueError("every row of the photometry table has a NaN flux.")
     if detected is None:
@@ -149,7 +149,7 @@ def build(
         detected=detected[rows],
         metadata=metadata,
     )
-    return Built(light_curves, int(empty.sum()), repeated)
+    return Part(light_curves, int(empty.sum()), repeated)
 
 
 def _each_once(
@@ -158,19 +158,11 @@ def _each_once(
     keys: tuple[np.ndarray, ...],
     values: tuple[np.ndarray, ...],
 ) -> tuple[np.ndarray, int]:
-    """Leave out rows that repeat another.
-
-    Args:
-        rows: int64 `(k,)`, in the order of the keys.
-        object_id: the object of each row.
-        keys: `(m,)` each: the object, the mjd and the passband.
-        values: `(m,)` each: what must be the same in rows of the same keys.
-
-    Returns:
-        The rows that stay, and the number of those left out.
+    """Leave out rows, sorted by their keys, that repeat another, and count them.
 
     Raises:
-        ValueError: two rows have the same keys and different values.
+        ValueError: two rows have the same keys (object, mjd, passband), but different
+            values.
     """
     owner, mjd, band = (key[rows] for key in keys)
     same = (owner[1:] == owner[:-1]) & (mjd[1:] == mjd[:-1]) & (band[1:] == band[:-1])

@@ -102,8 +102,8 @@ def refuse_unnamed(manifest: Manifest) -> None:
     for path in sorted(manifest.folder.iterdir()):
         if path.name not in ours and not path.name.startswith("."):
             raise ValueError(
-                f"{path} is not named in {MANIFEST}: a model folder holds nothing "
-                "else. Move it elsewhere."
+                f"{path} is not listed in {MANIFEST}: a model folder must contain "
+                "nothing else. Move it elsewhere."
             )
 
 

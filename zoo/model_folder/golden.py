@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.inputs.inputs import Inputs
+from zoo.inputs.padding import pad
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
 from zoo.model_folder.folder import ModelFolder
@@ -31,8 +32,6 @@ def golden_arrays(
     probabilities: `input_light_curve` `(8, time, features)`, padded with zero rows, and
     `input_metadata` `(8, width)`.
     """
-    from zoo.inputs.padding import pad
-
     first = np.arange(min(_AS_INPUTS, len(inputs)))
     longest = int(inputs.lengths[first].max(initial=0))
     return {

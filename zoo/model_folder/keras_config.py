@@ -6,7 +6,6 @@ may name nothing but the layers of our networks.
 
 import json
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 from zoo.model_folder.folder import ModelFolder
@@ -30,15 +29,22 @@ def check_config(folder: ModelFolder) -> None:
     try:
         config = json.loads(folder.files[CONFIG])
     except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} is no JSON: {error}.") from None
+        raise ValueError(f"{path} is not valid JSON: {error}.") from None
     if not isinstance(config, dict) or config.get("class_name") != "Functional":
-        raise ValueError(f"{path} is no functional Keras config.")
+        raise ValueError(f"{path} is not a functional Keras config.")
     widths = {**asdict(preset.architecture), "head": len(preset.classes)}
     waiting: list[Any] = [config]
     while waiting:
         item = waiting.pop()
         if isinstance(item, dict):
-            _check(item, path)
+            name, module = item.get("class_name"), item.get("module") or "keras"
+            ours = str(name) in _ALLOWED and str(module).partition(".")[0] == "keras"
+            if item.keys() & {"class_name", "module"} and not ours:
+                raise ValueError(
+                    f"{path} asks for {module}.{name}, which is not a layer of our "
+                    "networks. Do not load it: fetch the model from where it was "
+                    "published."
+                )
             width = widths.get(str(item.get("name")))
             units = item.get("units", width)
             if units != width:
@@ -49,15 +55,3 @@ def check_config(folder: ModelFolder) -> None:
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)
-
-
-def _check(item: dict[str, Any], path: Path) -> None:
-    name = item.get("class_name")
-    module = item.get("module") or "keras"
-    if "class_name" not in item and "module" not in item:
-        return
-    if str(name) not in _ALLOWED or str(module).partition(".")[0] != "keras":
-        raise ValueError(
-            f"{path} asks for {module}.{name}, which is no layer of our networks. Do "
-            "not load it: fetch the model from where it was published."
-        )

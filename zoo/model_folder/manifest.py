@@ -115,7 +115,6 @@ def read_manifest(folder: Path) -> Manifest:
         entries = json.loads(text)
         version, files = entries["schema_version"], entries["files"]
         own = entries["sha256"] if version == SCHEMA_VERSION else ""
-        names = set(files)
         if not isinstance(files, dict):
             raise TypeError("files is no table of names")
     except (ValueError, KeyError, TypeError, RecursionError) as error:
@@ -130,10 +129,10 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path} was changed: its sha256 is not the one in it. Fetch the model "
             "again."
         )
-    for name in sorted(names):
+    for name in sorted(files):
         if name not in REQUIRED and not _FIGURE.fullmatch(name):
             raise ValueError(
-                f"{path} names {name!r}, which is no file of a model folder. Do not "
+                f"{path} names {name!r}, which is not a file of a model folder. Do not "
                 "trust it: fetch the model from where it was published."
             )
     return Manifest(folder, text, entries)

@@ -80,8 +80,8 @@ def compare(
         except RepositoryNotFoundError:
             new = tuple(Change(name, "add", size) for name, size in sizes.items())
             return Push(repo, tag, True, private, new, pr=pr)
-        published = versions(refs)
-        newest = next(reversed(published), tag)
+        published = versions(tag.name for tag in refs.tags)
+        newest = published[-1] if published else tag
         if tag in published:
             same = holds(staged, files_at(repo, tag))
             advice = (
@@ -89,7 +89,7 @@ def compare(
                 if same
                 else f"and a version never changes. Choose one above {newest}."
             )
-            raise ValueError(f"{repo} has {tag} already, {advice}")
+            raise ValueError(f"{repo} already has {tag}, {advice}")
         if published and as_version(tag) <= as_version(newest):  # type: ignore[operator]
             raise ValueError(f"{tag} does not increase: {repo} is at {newest}.")
         if private and not hub.model_info(repo).private:
@@ -97,8 +97,7 @@ def compare(
                 f"{repo} exists and is public. Leave --private out, or make it private "
                 "on its page."
             )
-        heads = {branch.name: branch.target_commit for branch in refs.branches}
-        head = heads.get("main", "")
+        head = next((b.target_commit for b in refs.branches if b.name == "main"), "")
         there = files_at(repo, head) if head else {}
         former = _former_names(repo, head, there)
     changes = [

@@ -54,24 +54,11 @@ def push(
         >>> import zoo
         >>> zoo.push("my-bts", "me/my-bts", version="1.0.0")  # doctest: +SKIP
     """
-    return publish(
-        open_folder(Path(folder)),
-        repo,
-        version=version,
-        private=private,
-        dry_run=dry_run,
-        pr=pr,
-    )
+    return publish(open_folder(Path(folder)), repo, version, private, dry_run, pr)
 
 
 def publish(
-    folder: ModelFolder,
-    repo: str,
-    *,
-    version: str,
-    private: bool = False,
-    dry_run: bool = False,
-    pr: bool = False,
+    folder: ModelFolder, repo: str, version: str, private: bool, dry_run: bool, pr: bool
 ) -> Push:
     """As `push`, of a folder that was read and checked already."""
     check_name(repo, version)
@@ -89,9 +76,13 @@ def check_name(repo: str, version: str) -> None:
         ValueError: the name is not `org/name`, or the version not `X.Y.Z`.
     """
     if repo.count("/") != 1 or not all(repo.split("/")):
-        raise ValueError(f"{repo!r} is no name of a model on the hub: write org/name.")
+        raise ValueError(
+            f"{repo!r} is not the name of a model on the hub: write org/name."
+        )
     if as_version(version) is None or version.startswith("v"):
-        raise ValueError(f"{version!r} is no version: write three numbers, as 1.0.0.")
+        raise ValueError(
+            f"{version!r} is not a version: write three numbers, such as 1.0.0."
+        )
 
 
 def stage(folder: ModelFolder, out: Path, repo: str, version: str) -> ModelFolder:
@@ -114,7 +105,7 @@ def stage(folder: ModelFolder, out: Path, repo: str, version: str) -> ModelFolde
     metrics = json.loads(folder.files[METRICS])
     if metrics.get("macro_auroc") is None or not metrics.get("intervals"):
         raise ValueError(
-            f"{folder.path / METRICS} holds no measurement. Make one: zoo-cli card "
+            f"{folder.path / METRICS} has no measurement. Make one: zoo-cli card "
             f"{folder.path} --data DATA."
         )
     name = repo.partition("/")[2]

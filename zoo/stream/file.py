@@ -15,13 +15,7 @@ FORMAT = 1
 
 
 def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
-    """Write the arrays of a stream, whole or not at all.
-
-    Args:
-        path: of the file.
-        runtime: of the model of the stream.
-        arrays: what `load` will return.
-    """
+    """Write the arrays of a stream, which `load` returns, whole or not at all."""
     with new_file(path) as part, part.open("wb") as file:
         np.savez(
             file,

@@ -6,8 +6,7 @@ from itertools import repeat
 import numpy as np
 
 from zoo.model_folder.preset import Preset
-from zoo.stream.grow import grown
-from zoo.stream.observations import runs
+from zoo.stream.observations import grown, runs
 
 
 class Objects:
@@ -29,21 +28,20 @@ class Objects:
         sizes = preset.architecture
         self.slots: dict[str, int] = {}
         nothing = np.float32("nan")
-        empty: dict[str, tuple[np.generic, int | None]] = {
-            "trigger_mjd": (np.float64("nan"), None),
-            "trigger_flux": (nothing, None),
-            "last_mjd": (np.float64("-inf"), None),
-            "last_bands": (np.uint16(0), None),
-            "redshift": (nothing, None),
-            "mwebv": (nothing, None),
-            "state_1": (np.float32(0), sizes.gru_1),
-            "state_2": (np.float32(0), sizes.gru_2),
-            "probabilities": (nothing, len(preset.classes)),
+        self._fill: dict[str, np.generic | np.ndarray] = {
+            "trigger_mjd": np.float64("nan"),
+            "trigger_flux": nothing,
+            "last_mjd": np.float64("-inf"),
+            "last_bands": np.uint16(0),
+            "redshift": nothing,
+            "mwebv": nothing,
+            "state_1": np.zeros(sizes.gru_1, np.float32),
+            "state_2": np.zeros(sizes.gru_2, np.float32),
+            "probabilities": np.full(len(preset.classes), nothing),
         }
-        self._fill = {name: fill for name, (fill, _) in empty.items()}
         self.columns = {
-            name: np.empty((0,) if width is None else (0, width), fill.dtype)
-            for name, (fill, width) in empty.items()
+            name: np.empty((0, *fill.shape), fill.dtype)
+            for name, fill in self._fill.items()
         }
 
     def __len__(self) -> int:
@@ -86,10 +84,7 @@ class Objects:
         np.bitwise_or.at(last_bands, of_row[rows], bits)
 
     def keep(self, kept: np.ndarray) -> np.ndarray:
-        """Forget all objects but some.
-
-        Args:
-            kept: bool `(n,)`, by number.
+        """Forget all objects but those that are kept, bool `(n,)`, by number.
 
         Returns:
             The new number of each object, int64 `(n,)`, -1 where it was forgotten.

@@ -1,4 +1,4 @@
-"""New observations in columns, those of an object one after the other."""
+"""Observations in columns, those of an object one after the other."""
 
 from dataclasses import dataclass, fields
 
@@ -42,3 +42,14 @@ def runs(of_row: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     run = np.concatenate([np.zeros(min(1, len(of_row)), np.int64), np.cumsum(changes)])
     ends = np.append(np.flatnonzero(changes) + 1, len(of_row))[: len(of_row)]
     return run, of_row[ends - 1], ends
+
+
+def grown(
+    array: np.ndarray, size: int, fill: float | np.generic | np.ndarray
+) -> np.ndarray:
+    """The array, or where it has fewer entries than `size` a longer, filled copy."""
+    if size <= len(array):
+        return array
+    longer = np.full((max(size, 2 * len(array)), *array.shape[1:]), fill, array.dtype)
+    longer[: len(array)] = array
+    return longer

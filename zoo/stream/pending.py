@@ -5,8 +5,7 @@ from dataclasses import fields
 
 import numpy as np
 
-from zoo.stream.grow import grown
-from zoo.stream.observations import Observations
+from zoo.stream.observations import Observations, grown
 
 
 class Pending:
@@ -26,10 +25,7 @@ class Pending:
         self.unused = 0  # number of rows on that stack
 
     def take(self, slots: np.ndarray) -> tuple[np.ndarray, Observations]:
-        """Take out the observations of some objects.
-
-        Args:
-            slots: int64 `(k,)`, numbers of the objects.
+        """Take out the observations of some objects, by their numbers, int64 `(k,)`.
 
         Returns:
             Position of each observation's object among `slots`, int64 `(m,)`, and the
@@ -86,11 +82,7 @@ class Pending:
         return renumbered
 
     def to_arrays(self, count: int) -> dict[str, np.ndarray]:
-        """All of it as named arrays.
-
-        Args:
-            count: number of objects.
-        """
+        """The chains of the first `count` objects as named arrays."""
         owner, rows = self._take_sorted(np.arange(count))
         self.add(owner, rows)
         columns = {f"pending_{name}": column for name, column in vars(rows).items()}

@@ -19,14 +19,13 @@ from zoo.inputs.trigger import NO_TRIGGER
 from zoo.light_curves.accept import as_frame, metadata_frame, read
 from zoo.light_curves.columns import ObjectIds, renamed, require_columns
 from zoo.light_curves.metadata import ready
-from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import build
 from zoo.stream import file
-from zoo.stream.confirm import confirm
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
-from zoo.stream.step import step
+from zoo.stream.update import confirm, step
 
 
 class Stream:
@@ -73,11 +72,7 @@ class Stream:
         return len(self._objects)
 
     def push(
-        self,
-        photometry: Any,
-        metadata: Any = None,
-        *,
-        zeropoint: float | None = None,
+        self, photometry: Any, metadata: Any = None, *, zeropoint: float | None = None
     ) -> pd.DataFrame:
         """Add new observations.
 
@@ -183,10 +178,8 @@ class Stream:
             known = ObjectIds.of(metadata, "metadata")
             wanted = pd.Index(known.names, dtype=object).isin(observed.names)
             metadata = metadata[wanted[known.codes]]
-        table = build(
-            frame, metadata, zeropoint=ZEROPOINT if zeropoint is None else zeropoint
-        )
-        return table.light_curves, table.repeated
+        part = build(frame, metadata, zeropoint=zeropoint)
+        return part.light_curves, part.repeated
 
     def _unseen(
         self, light_curves: LightCurves, slots: np.ndarray

@@ -25,20 +25,17 @@ class Curves:
     """A metric of all methods against the number of labels.
 
     Attributes:
-        metric: its name.
-        inputs: `with_metadata` or `light_curve_alone`.
         values: by method and labels, the values of the runs `(runs,)`.
         draws: by method and labels, medians of the draws `(DRAWS,)`.
     """
 
-    metric: str
-    inputs: str
     values: Mapping[tuple[str, int], np.ndarray]
     draws: Mapping[tuple[str, int], np.ndarray]
 
     @classmethod
     def of(cls, results: Sequence[dict[str, Any]], metric: str, inputs: str):
-        """Collect the results of the trials of a study."""
+        """Collect a metric of the trials of a study; `inputs` is `with_metadata` or
+        `light_curve_alone`."""
         by_point: dict[tuple[str, int], dict[int, dict]] = {}
         for result in results:
             point = by_point.setdefault((result["method"], result["labels"]), {})
@@ -53,7 +50,7 @@ class Curves:
             run = generator.integers(len(order), size=size)
             which = generator.integers(replicates.shape[1], size=size)
             draws[key] = np.nanmedian(replicates[run, which], axis=1)
-        return cls(metric, inputs, values, draws)
+        return cls(values, draws)
 
     def labels(self, method: str) -> list[int]:
         """Numbers of labels at which a method was tried, 0 included."""

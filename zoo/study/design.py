@@ -1,7 +1,7 @@
 """The plan of a study: what is compared, with how many labels, in how many runs."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -56,7 +56,7 @@ class Design:
     labels: tuple[int, ...]
     runs: int
     pool: int
-    left_out: tuple[str, ...] = field(default=())
+    left_out: tuple[str, ...] = ()
 
     def tried(self, method: Method) -> tuple[int, ...]:
         """Numbers of labels that a method is tried with: all; but only the few that
@@ -120,6 +120,7 @@ class Trial:
 
 def trials(design: Design) -> list[Trial]:
     """All trials of a study, those that take longest first."""
+    # No label: each base once, by the first of its methods.
     bases = {m.base: m for m in reversed(design.methods) if m.zero_shot}
     every = [
         Trial(method.name, labels, run)

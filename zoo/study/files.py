@@ -14,7 +14,7 @@ BASES = "bases"
 
 
 def claim(out: Path, design: Design, data: str) -> None:
-    """Make a folder that of a study, unless it is already.
+    """Begin a study in a new or empty folder, or check that it holds the same one.
 
     Raises:
         ValueError: it holds another study, or something else.
@@ -30,7 +30,9 @@ def claim(out: Path, design: Design, data: str) -> None:
             )
         return
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise ValueError(f"{out} is not empty and holds no study. Choose another one.")
+        raise ValueError(
+            f"{out} is not empty and is not a study. Choose another folder."
+        )
     for folder in (out, out / TRIALS, out / BASES):
         folder.mkdir(parents=True, exist_ok=True)
     write(path, wanted)

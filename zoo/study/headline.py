@@ -6,7 +6,6 @@ from typing import Any
 import numpy as np
 
 from zoo.study.curves import Curves, Value, with_interval
-from zoo.study.protocols import SHARE
 
 
 def labels_saved(curves: Curves, method: str, baseline: str) -> Value:
@@ -46,16 +45,13 @@ def _between(
     return float(np.exp(np.log(least) + share * (np.log(labels) - np.log(least))))
 
 
-def share_of_full(
-    curves: Curves, method: str, full: str, labels: int | None = None
-) -> Value | None:
-    """The value of a method with 30 % of the labels, divided by that of another with
-    all of them; None where that number of labels was not tried."""
+def share_of_full(curves: Curves, method: str, full: str, labels: int) -> Value | None:
+    """The value of a method with some labels, divided by that of another with all of
+    them; None where that number of labels was not tried."""
     most = curves.labels(full)[-1]
-    some = round(SHARE * most) if labels is None else labels
-    if some not in curves.labels(method):
+    if labels not in curves.labels(method):
         return None
-    return curves.combined(lambda median: median(method, some) / median(full, most))
+    return curves.combined(lambda median: median(method, labels) / median(full, most))
 
 
 def convergence(
@@ -67,17 +63,13 @@ def convergence(
     The median over the runs. 0 where it has that loss before training; infinite where
     it never reaches it.
     """
+    losses: dict[str, dict[int, list[float]]] = {method: {}, baseline: {}}
+    for r in results:
+        if r["labels"] == labels and r["method"] in losses:
+            losses[r["method"]][r["run"]] = r["fit"]["validation_loss"]
     shares = []
-    runs = {
-        (r["method"], r["run"]): r["fit"]
-        for r in results
-        if r["labels"] == labels and "fit" in r
-    }
-    for name, run in sorted(runs, key=lambda key: key[1]):
-        if name != baseline or (method, run) not in runs:
-            continue
-        theirs = runs[baseline, run]["validation_loss"]
-        mine = np.array(runs[method, run]["validation_loss"])
+    for run in sorted(losses[method].keys() & losses[baseline].keys()):
+        theirs, mine = losses[baseline][run], np.array(losses[method][run])
         best = int(np.argmin(theirs[1:])) + 1
         reached = np.flatnonzero(mine <= theirs[best])
         shares.append(reached[0] / best if len(reached) else np.inf)

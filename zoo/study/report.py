@@ -1,8 +1,10 @@
 """The report of a study: report.md, results.json, figures."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from importlib.resources import files
 from pathlib import Path
+from string import Template
 from typing import Any
 
 import numpy as np
@@ -49,91 +51,70 @@ def write_report(
 
 
 def _markdown(summary: Mapping[str, Any], captions: Mapping[str, str]) -> str:
-    lines = [
-        f"# {summary['target']}, protocol {summary['protocol']}: {summary['data']}",
-        "",
-        f"Classes: {', '.join(summary['classes'])}. {summary['pool']:,} labelled "
-        f"objects to learn from, {summary['n']:,} others to measure on, "
-        f"{summary['runs']} runs. Figures are medians over the runs, with 95 % "
-        "intervals over runs and objects, and median absolute deviations of the runs. "
-        f"Training took {summary['seconds']['training']:,.0f} s of processor time.",
-        "",
-    ]
-    if summary["left_out"]:
-        lines += [
-            f"Left out of this quick study: {'; '.join(summary['left_out'])}.",
-            "",
-        ]
-    lines += ["## Headline numbers", "", *_headline_table(summary["headline"]), ""]
-    name, caption = next(iter(captions.items()))
-    lines += [f"![{caption}]({name})", "", f"*{caption}*", ""]
-    for inputs, metrics in summary["curves"].items():
-        for metric, methods in metrics.items():
-            lines += [f"## {_title(metric)}, {_INPUTS[inputs]}", ""]
-            lines += [*_curve_table(methods, summary["labels"]), ""]
-    lines += [
-        f"## Classes, {summary['labels'][-1]:,} labels",
-        "",
-        "| method | class | objects | AUROC | F1 |",
-        "|---|---|---:|---:|---:|",
-        *(
-            f"| {row['method']} | {row['class']} | {row['n']:,} | "
-            f"{_number(row['auroc'])} | {_number(row['f1'])} |"
-            for row in summary["per_class"]
-        ),
-        "",
-    ]
-    lines += [
-        "## Cost",
-        "",
-        "| method | labels | epochs | seconds |",
-        "|---|---:|---:|---:|",
-    ]
-    lines += [
-        f"| {row['method']} | {row['labels']:,} | {row['epochs']:g} | "
-        f"{row['seconds']:.1f} |"
-        for row in summary["cost"]
-    ]
+    """The report: `report.md` of this room, filled in."""
+    main, *further = (
+        f"![{caption}]({name})\n\n*{caption}*\n" for name, caption in captions.items()
+    )
+    left_out = "; ".join(summary["left_out"])
     days = list(summary["trust"][0]["by_days"])
-    lines += [
-        "",
-        "## Calibration, and early classification",
-        "",
-        "ECE: expected calibration error, with metadata and on the light curve alone; "
-        "then the macro AUROC some days (d) after the trigger.",
-        "",
-        f"| method | labels | ECE | ECE alone | {' | '.join(f'{d} d' for d in days)} |",
-        "|---|---:|---:|---:|" + "---:|" * len(days),
-    ]
-    lines += [
-        f"| {row['method']} | {row['labels']:,} | {_number(row['ece'])} | "
-        f"{_number(row['ece_light_curve_alone'])} | "
-        f"{' | '.join(_number(value) for value in row['by_days'].values())} |"
-        for row in summary["trust"]
-    ]
-    lines += ["", "## Figures", ""]
-    for name, caption in list(captions.items())[1:]:
-        lines += [f"![{caption}]({name})", "", f"*{caption}*", ""]
-    return "\n".join(lines)
+    keys = ("labels_saved", "share_of_scratch", "share_of_itself", "convergence")
+    text = files("zoo.study").joinpath("report.md").read_text(encoding="utf-8")
+    return Template(text).substitute(
+        target=summary["target"],
+        protocol=summary["protocol"],
+        data=summary["data"],
+        classes=", ".join(summary["classes"]),
+        pool=f"{summary['pool']:,}",
+        n=f"{summary['n']:,}",
+        runs=summary["runs"],
+        seconds=f"{summary['seconds']['training']:,.0f}",
+        left_out=left_out and f"\nLeft out of this quick study: {left_out}.\n",
+        headline=_rows(
+            (method, *(_percent(numbers[key]) for key in keys))
+            for method, numbers in summary["headline"].items()
+        ),
+        main_figure=main,
+        curves="\n".join(
+            f"## {_title(metric)}, {_INPUTS[inputs]}\n\n"
+            + _curve_table(methods, summary["labels"])
+            for inputs, metrics in summary["curves"].items()
+            for metric, methods in metrics.items()
+        ),
+        most=f"{summary['labels'][-1]:,}",
+        per_class=_rows(
+            (r["method"], r["class"], r["n"], _number(r["auroc"]), _number(r["f1"]))
+            for r in summary["per_class"]
+        ),
+        cost=_rows(
+            (r["method"], r["labels"], f"{r['epochs']:g}", f"{r['seconds']:.1f}")
+            for r in summary["cost"]
+        ),
+        days=" | ".join(f"{day} d" for day in days),
+        day_columns="---:|" * len(days),
+        trust=_rows(
+            (
+                r["method"],
+                r["labels"],
+                *map(_number, (r["ece"], r["ece_light_curve_alone"])),
+                *map(_number, r["by_days"].values()),
+            )
+            for r in summary["trust"]
+        ),
+        further_figures="\n".join(further).rstrip(),
+    )
+
+
+def _rows(rows: Iterable[Sequence[str | int]]) -> str:
+    """Rows of a Markdown table; integers get a comma at each thousand."""
+    cells = (
+        [f"{cell:,}" if isinstance(cell, int) else cell for cell in row] for row in rows
+    )
+    return "\n".join(f"| {' | '.join(row)} |" for row in cells)
 
 
 def _title(metric: str) -> str:
     name = METRIC_NAMES[metric]
     return name[0].upper() + name[1:]
-
-
-def _headline_table(headline: Mapping[str, Any]) -> list[str]:
-    lines = [
-        "| method | labels saved | with 30 % of the labels, share of scratch with all "
-        "| share of itself with all | epochs to scratch's best loss |",
-        "|---|---|---|---|---|",
-    ]
-    keys = ("labels_saved", "share_of_scratch", "share_of_itself", "convergence")
-    for method, numbers in headline.items():
-        lines.append(
-            f"| {method} | {' | '.join(_percent(numbers[key]) for key in keys)} |"
-        )
-    return lines
 
 
 def _percent(value: Value | None) -> str:
@@ -145,13 +126,13 @@ def _percent(value: Value | None) -> str:
     return f"{middle} ({low} to {high})"
 
 
-def _curve_table(methods: Mapping[str, Any], labels: Sequence[int]) -> list[str]:
-    head = " | ".join(["no label", *(f"{x:,}" for x in labels)])
-    lines = [f"| method | {head} |", "|---|" + "---|" * (len(labels) + 1)]
-    for method, points in methods.items():
-        values = (_point(points.get(str(x))) for x in (0, *labels))
-        lines.append(f"| {method} | {' | '.join(values)} |")
-    return lines
+def _curve_table(methods: Mapping[str, Any], labels: Sequence[int]) -> str:
+    head = _rows([("method", "no label", *labels)])
+    rows = (
+        (method, *(_point(points.get(str(x))) for x in (0, *labels)))
+        for method, points in methods.items()
+    )
+    return f"{head}\n|{'---|' * (len(labels) + 2)}\n{_rows(rows)}\n"
 
 
 def _point(point: Mapping[str, Any] | None) -> str:

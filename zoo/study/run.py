@@ -18,7 +18,6 @@ from typing import Any
 
 from zoo.light_curves.ragged import LightCurves
 from zoo.study import worker
-from zoo.study.bases import Bases
 from zoo.study.design import Design, trials
 from zoo.study.files import base_folder, claim, trial_file
 from zoo.study.protocols import OWN_BASE
@@ -36,7 +35,7 @@ def run(
     out: Path,
     *,
     data: str,
-    bases: Bases | None = None,
+    base_data: tuple[LightCurves, str] | None = None,
     workers: int | None = None,
     progress: Callable[[str, int, int], None] = lambda title, done, total: None,
 ) -> list[dict[str, Any]]:
@@ -47,8 +46,8 @@ def run(
         light_curves: as `zoo.study.design.usable` returns them.
         out: folder of the study.
         data: name of the light curves.
-        bases: how the study's own base models are trained; None where the design has
-            none.
+        base_data: light curves to train the study's own base models on, and their
+            name; None where the design has none.
         workers: processes; default: one for each core. A script that calls this must be
             guarded by `if __name__ == "__main__":`.
         progress: called with the title of each step that is done, the number of steps
@@ -63,18 +62,18 @@ def run(
     claim(out, design, data)
     own = any(method.base == OWN_BASE for method in design.methods)
     trained = {
-        base_folder(out, number): (worker.train_base, number, f"base {number + 1}")
+        base_folder(out, number): (worker.base, number, f"base {number + 1}")
         for number in range(design.runs if own else 0)
     }
     computed = {
-        trial_file(out, trial): (worker.compute, trial, trial.title)
+        trial_file(out, trial): (worker.trial, trial, trial.title)
         for trial in trials(design)
     }
     total, done = len(trained) + len(computed), 0
     payload = {
         "design": design,
         "light_curves": light_curves,
-        "bases": bases,
+        "base_data": base_data,
         "out": out,
     }
     with _pool(payload, workers) as begin:

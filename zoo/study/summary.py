@@ -56,9 +56,9 @@ def summarise(
         seconds: wall time of this call.
     """
     fits = [r["fit"]["seconds"] for r in results if "fit" in r]
-    points: dict[str, dict[str, Any]] = {}
+    points: dict[str, dict[str, Any]] = {inputs: {} for inputs, _ in curves}
     for (inputs, metric), of_metric in curves.items():
-        points.setdefault(inputs, {})[metric] = _points(of_metric)
+        points[inputs][metric] = _points(of_metric)
     return {
         "target": design.target,
         "protocol": design.protocol,
@@ -69,10 +69,7 @@ def summarise(
         "pool": design.pool,
         "n": results[0]["n"],
         "left_out": list(design.left_out),
-        "seconds": {
-            "this_run": round(seconds, 1),
-            "training": round(sum(fits), 1),
-        },
+        "seconds": {"this_run": round(seconds, 1), "training": round(sum(fits), 1)},
         "headline": headline(results, design, next(iter(curves.values()))),
         "curves": points,
         "per_class": _per_class(results, design, next(iter(points))),
@@ -92,7 +89,7 @@ def headline(
         of labels); None where that number was not tried.
     """
     scratch, most = design.methods[1].name, design.labels[-1]
-    some = _thirty_percent(design)
+    some = min(design.labels, key=lambda labels: abs(labels - SHARE * most))
     numbers = {}
     for method in design.methods:
         beside = design.protocol == "zoo" and 0 not in curves.labels(method.name)
@@ -110,20 +107,13 @@ def headline(
     return numbers
 
 
-def _thirty_percent(design: Design) -> int:
-    """The number of labels tried that is nearest to 30 % of the largest."""
-    wanted = SHARE * design.labels[-1]
-    return min(design.labels, key=lambda labels: abs(labels - wanted))
-
-
 def _points(curves: Curves) -> dict[str, dict[str, dict[str, Any]]]:
     """By method and labels: median, 95 % interval, median absolute deviation."""
-    methods = dict.fromkeys(method for method, _ in curves.values)
-    points: dict[str, dict[str, dict[str, Any]]] = {}
-    for method in methods:
+    points: dict[str, dict[str, dict[str, Any]]] = {m: {} for m, _ in curves.values}
+    for method in points:
         for labels in curves.labels(method):
             value, *interval = curves.point(method, labels)
-            points.setdefault(method, {})[str(labels)] = {
+            points[method][str(labels)] = {
                 "median": value,
                 "interval": interval,
                 "deviation": curves.deviation(method, labels),
@@ -179,19 +169,17 @@ def _trust(results: Sequence[dict[str, Any]], design: Design) -> list[dict[str, 
             chosen = select(results, method.name, labels)
             if not chosen:
                 continue
-            days = {
-                str(day): _median([r["by_days"][str(day)] for r in chosen])
-                for day in DAYS
-            }
+            whole, alone = ([r[inputs]["ece"] for r in chosen] for inputs in INPUTS)
             rows.append(
                 {
                     "method": method.name,
                     "labels": labels,
-                    "ece": _median([r["with_metadata"]["ece"] for r in chosen]),
-                    "ece_light_curve_alone": _median(
-                        [r["light_curve_alone"]["ece"] for r in chosen]
-                    ),
-                    "by_days": days,
+                    "ece": _median(whole),
+                    "ece_light_curve_alone": _median(alone),
+                    "by_days": {
+                        str(day): _median([r["by_days"][str(day)] for r in chosen])
+                        for day in DAYS
+                    },
                 }
             )
     return rows

@@ -1,4 +1,7 @@
-"""One trial of a study: a method, a number of labels, a run; trained and scored."""
+"""One trial of a study: a method, a number of labels, a run; trained and scored.
+
+And the base model of the protocol `paper` that trials of one run start from.
+"""
 
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -10,18 +13,22 @@ import numpy as np
 
 from zoo.classifier.classifier import TransientClassifier
 from zoo.classifier.load import load
+from zoo.classifier.save import save
 from zoo.evaluation.early import auroc_by_days
 from zoo.evaluation.predictions import Predictions, predict_labelled
 from zoo.evaluation.scores import HEADLINES, bootstrap, score
 from zoo.inference.runtime import predict
+from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
-from zoo.recipe import RECIPES
+from zoo.model_folder.preset import Preset
+from zoo.recipe import RECIPES, Recipe
 from zoo.study.design import Design, Trial
+from zoo.study.files import base_folder
 from zoo.study.protocols import OWN_BASE, PAPER_BASE, Method, paper_split
 from zoo.taxonomy import class_indices
 from zoo.training.fit import fit
-from zoo.training.run import with_fresh_weights
+from zoo.training.run import train_model, with_fresh_weights
 from zoo.training.stratified import Parts
 
 REPLICATES = 200
@@ -35,7 +42,7 @@ _models: dict[tuple[Method, tuple[str, ...]], TransientClassifier] = {}
 
 
 def run_trial(
-    trial: Trial, design: Design, light_curves: LightCurves, bases: Path
+    trial: Trial, design: Design, light_curves: LightCurves, out: Path
 ) -> dict[str, Any]:
     """Train and score one trial.
 
@@ -43,7 +50,7 @@ def run_trial(
         trial: which one.
         design: of the study.
         light_curves: labelled ones, all with a trigger and a class of the design.
-        bases: folder of the study's own base models.
+        out: folder of the study, which holds its own base models.
 
     Returns:
         `method`, `labels`, `run`; `n`, number of objects scored; `with_metadata` and
@@ -57,20 +64,24 @@ def run_trial(
     method = next(m for m in design.methods if m.name == trial.method)
     codes = class_indices(light_curves.labels, design.classes)
     chosen = design.parts(codes, trial.labels, trial.run)
-    source = None if method.base is None else _base(method, trial, bases)
+    source = None
+    if method.base is not None:
+        own = method.base == OWN_BASE
+        source = _loaded(str(base_folder(out, trial.run)) if own else method.base)
     result: dict[str, Any] = {**asdict(trial), "n": len(chosen.test)}
     if trial.labels:
         model = _start(method, source, design, trial)
+        recipe = RECIPES[method.recipe]
         result["fit"] = _train(
-            model, method, light_curves, codes, chosen, design, trial
+            model, recipe, light_curves, codes, chosen, design, trial
         )
     elif source is not None:
         model = source
     else:
         raise ValueError(f"{trial.method} cannot classify without a label.")
     tested = light_curves.take(chosen.test)
-    whole = predict_labelled(model, tested, classes=design.classes)
-    alone = predict_labelled(model, tested.without_metadata(), classes=design.classes)
+    whole = predict_labelled(model, tested, design.classes)
+    alone = predict_labelled(model, tested.without_metadata(), design.classes)
     result["with_metadata"] = _scores(whole, trial.run)
     result["light_curve_alone"] = _scores(alone, trial.run)
     result["by_days"] = {
@@ -80,24 +91,55 @@ def run_trial(
     return result
 
 
+def train_base(
+    light_curves: LightCurves,
+    classes: Sequence[str],
+    folder: Path,
+    *,
+    name: str,
+    run: int,
+) -> None:
+    """Train the base model of one run as in arXiv 2502.18558 and write its folder.
+
+    The network without metadata branch, the paper's features and recipe, in the classes
+    of the target: the paper's base for BTS knows the five merged classes.
+
+    Args:
+        light_curves: simulated ZTF light curves.
+        classes: of the target.
+        folder: model folder to write.
+        name: of the data.
+        run: number of the run, which is the seed.
+    """
+    preset = Preset(
+        "base-gru",
+        tuple(classes),
+        survey="ztfsims",
+        preprocessing=Preprocessing(features="paper", metadata=()),
+    )
+    codes = class_indices(light_curves.labels, classes)
+    held = light_curves.take((codes >= 0).nonzero()[0])  # BTS has no AGN
+    outcome = train_model(
+        preset, held, name=name, recipe="paper", seed=run, progress=False
+    )
+    save(outcome.model, folder, metrics=outcome.metrics)
+
+
 @cache
 def _loaded(name: str) -> TransientClassifier:
     return load(name)
-
-
-def _base(method: Method, trial: Trial, bases: Path) -> TransientClassifier:
-    own = method.base == OWN_BASE
-    return _loaded(str(bases / f"base-{trial.run}") if own else str(method.base))
 
 
 def _start(
     method: Method, source: TransientClassifier | None, design: Design, trial: Trial
 ) -> TransientClassifier:
     """The model of a trial before it is trained."""
-    train = method.train if isinstance(method.train, str) else list(method.train)
-    template = source or _template(design)
+    template = source
+    if template is None:  # from scratch: the network of the base it is compared with
+        paper = design.protocol == "paper"
+        template = _loaded(PAPER_BASE if paper else str(design.methods[0].base))
     new = template.transfer(
-        design.target, classes=design.classes, train=train, seed=trial.run
+        design.target, classes=design.classes, train=method.train, seed=trial.run
     )
     if source is None:
         new = with_fresh_weights(new, trial.run)
@@ -106,15 +148,9 @@ def _start(
     return used
 
 
-def _template(design: Design) -> TransientClassifier:
-    """The model whose network is trained from scratch: the base it is compared with."""
-    paper = design.protocol == "paper"
-    return _loaded(PAPER_BASE if paper else str(design.methods[0].base))
-
-
 def _train(
     model: TransientClassifier,
-    method: Method,
+    recipe: Recipe,
     light_curves: LightCurves,
     codes: np.ndarray,
     chosen: Parts,
@@ -129,7 +165,7 @@ def _train(
         model,
         light_curves.take(chosen.train),
         validation,
-        recipe=RECIPES[method.recipe],
+        recipe=recipe,
         class_weight=_class_weight(codes, design),
         seed=trial.run,
         progress=False,

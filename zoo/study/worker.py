@@ -11,7 +11,7 @@ from typing import Any
 
 from zoo.system.workers import begin
 
-# What this process holds: design, light curves, bases and the folder of the study.
+# What this process holds: the arguments of `zoo.study.run.run` that decide the results.
 _held: dict[str, Any] = {}
 
 
@@ -24,15 +24,17 @@ def hold(payload: bytes) -> None:
     _held.update(pickle.loads(payload))
 
 
-def train_base(run: int, path: Path) -> None:
+def base(run: int, path: Path) -> None:
     """Train the base model of a run."""
-    _held["bases"].train(run, path)
+    from zoo.study.trial import train_base
+
+    light_curves, name = _held["base_data"]
+    train_base(light_curves, _held["design"].classes, path, name=name, run=run)
 
 
-def compute(trial: Any, path: Path) -> None:
+def trial(what: Any, path: Path) -> None:
     """Train and score a trial, and write its file."""
-    from zoo.study.files import BASES, write
+    from zoo.study.files import write
     from zoo.study.trial import run_trial
 
-    out = _held["out"]
-    write(path, run_trial(trial, _held["design"], _held["light_curves"], out / BASES))
+    write(path, run_trial(what, _held["design"], _held["light_curves"], _held["out"]))

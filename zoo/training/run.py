@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from zoo.classifier.classifier import TransientClassifier
-from zoo.classifier.load import read_model
+from zoo.classifier.load import load
 from zoo.classifier.transfer import Model
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import Found, find
@@ -21,10 +21,9 @@ from zoo.model_folder.folder import read_split
 from zoo.model_folder.preset import Preset
 from zoo.recipe import RECIPES, recipe_called
 from zoo.taxonomy import resolve_classes
-from zoo.training.budget import label_budget, parts
 from zoo.training.fit import FitReport, fit
 from zoo.training.start import seeded
-from zoo.training.stratified import Parts
+from zoo.training.stratified import Parts, label_budget, parts
 
 Name: TypeAlias = str | PathLike[str] | Found
 """Any name that `zoo.load` takes, or what `zoo.hub.find.find` made of it."""
@@ -97,10 +96,10 @@ def train_model(
     """
     light_curves = read(data)
     numbers = recipe_called(recipe)
-    found = [_found(teacher) for teacher in teachers]
+    found = [find(teacher) for teacher in teachers]
     with seeded(seed):
         model = TransientClassifier(preset)
-    chosen = parts(model, light_curves, seed)
+    chosen = parts(preset, light_curves, seed)
     if simulated:
         model.golden = _golden_sample(light_curves, chosen, seed)
     origin = {"teachers": [one.name for one in found]} if found else {}
@@ -112,7 +111,7 @@ def train_model(
         record={"recipe": recipe, **origin},
         epochs=epochs,
         recipe=numbers,
-        teachers=[read_model(one.folder, one.name) for one in found],
+        teachers=[load(one) for one in found],
         seed=seed,
         progress=progress,
     )
@@ -167,22 +166,19 @@ def transfer_model(
         >>> outcome.model.preset.parent.partition("@")[0]
         'ztfsims-gru-lite'
     """
-    found = _found(base)
+    found = find(base)
     light_curves = read(data)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
-    source = read_model(found.folder, found.name)
-    model = source.transfer(target, classes=classes, train=train, seed=seed)
-    seen: list[str] = []
+    model = load(found).transfer(target, classes=classes, train=train, seed=seed)
     if from_scratch:
         model = with_fresh_weights(model, seed)
-    else:
-        seen = read_split(found.folder)
+    seen = [] if from_scratch else read_split(found.folder)
     layers = train if isinstance(train, str) else ",".join(train)
     outcome = _fit_and_measure(
         model,
         light_curves,
-        label_budget(model, light_curves, labels, seed, seen=seen),
+        label_budget(model.preset, light_curves, labels, seed, seen=seen),
         name=name,
         record={
             "train": "all" if from_scratch else layers,
@@ -195,10 +191,6 @@ def transfer_model(
     if seen:
         outcome.split["parent"] = seen
     return outcome
-
-
-def _found(name: Name) -> Found:
-    return name if isinstance(name, Found) else find(name)
 
 
 def with_fresh_weights(model: Model, seed: int) -> Model:
@@ -223,24 +215,13 @@ def _fit_and_measure(
 ) -> Outcome:
     """Train a model in place on one part and measure it on another.
 
-    Args:
-        model: what to train; its preset will record what it was trained on.
-        light_curves: all light curves.
-        chosen: which of them to use for what.
-        name: of the data.
-        record: further entries of the preset's `training`.
-        seed: as in `zoo.fit`.
-        options: further arguments of `zoo.fit`.
+    Its preset records what it was trained on, with the entries of `record`; `options`
+    are those of `zoo.fit`.
     """
     # With so few labels that none is held out, the training part decides.
     held = chosen.validation if len(chosen.validation) else chosen.train
-    report = fit(
-        model,
-        light_curves.take(chosen.train),
-        light_curves.take(held),
-        seed=seed,
-        **options,
-    )
+    train, validation = light_curves.take(chosen.train), light_curves.take(held)
+    report = fit(model, train, validation, seed=seed, **options)
     tested, title = chosen.test, name
     if not len(tested):
         tested, title = held, f"{name} (validation part)"

@@ -2,13 +2,14 @@
 
 import json
 import reprlib
-from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import h5py
 
 from zoo.inputs.features import WIDTH
-from zoo.model_folder.preset import Architecture
+from zoo.inputs.parameters import Preprocessing
+from zoo.model_folder.preset import Preset
+from zoo.model_folder.tensors import tensor_shapes
 from zoo.taxonomy import ZTFSIMS
 from zoo.upstream.hdf5 import LARGEST
 
@@ -22,83 +23,81 @@ _STEPS = 656  # observations that the authors pad to
 
 
 class Layer(NamedTuple):
-    """A layer as it must be in the file, with the shapes of its weights by path."""
+    """A layer as it must be in the file: its entries in the configuration, and its
+    weights as our name, path in the file and shape."""
 
     name: str
-    ours: str
     facts: dict[str, Any]
-    weights: Mapping[str, tuple[int, ...]]
+    weights: list[tuple[str, str, tuple[int, ...]]]
 
 
 def expected_layers(*, metadata: bool) -> list[Layer]:
     """The layers that the file must have: those of arXiv 2502.18558, and of ours."""
-    size = Architecture()
-    gru_1, gru_2, dense = size.gru_1, size.gru_2, size.light_curve_dense
-    layers = [
-        _plain("lc", "InputLayer", batch_input_shape=[None, _STEPS, WIDTH["paper"]]),
-        _plain("masking", "Masking", "lc", mask_value=0.0),
-        _gru("gru", "masking", (WIDTH["paper"], gru_1), "gru_1", sequences=True),
-        _gru("gru_1", "gru", (gru_1, gru_2), "gru_2", sequences=False),
-        _dense("dense", "gru_1", (gru_2, dense), "tanh", "light_curve_dense"),
-    ]
+    names = METADATA if metadata else ()
+    preprocessing = Preprocessing(features="paper", metadata=names)
+    shapes = tensor_shapes(Preset("upstream", OUTPUTS, preprocessing=preprocessing))
+    layers: list[Layer] = []
+
+    def add(
+        name: str,
+        kind: str,
+        *inputs: str,
+        ours: str = "",
+        cell: str = "",
+        **config: Any,
+    ) -> None:
+        nodes = [[[below, 0, 0, {}] for below in inputs]] if inputs else []
+        facts = {"class_name": kind, "inbound_nodes": nodes, **config}
+        folder = f"model_weights/{name}/{name}{cell}"
+        weights = [
+            (tensor, f"{folder}/{tensor.partition('/')[2]}:0", shape)
+            for tensor, shape in shapes.items()
+            if tensor.startswith(f"{ours}/")
+        ]
+        layers.append(Layer(name, facts, weights))
+
+    def gru(name: str, below: str, ours: str, *, sequences: bool) -> None:
+        add(
+            name,
+            "GRU",
+            below,
+            ours=ours,
+            cell=f"/{name.replace('gru', 'gru_cell')}",
+            units=shapes[f"{ours}/recurrent_kernel"][0],
+            activation="tanh",
+            recurrent_activation="sigmoid",
+            use_bias=True,
+            reset_after=True,  # two rows of biases, as in Keras 3
+            go_backwards=False,
+            return_sequences=sequences,
+        )
+
+    def dense(name: str, below: str, activation: str, ours: str) -> None:
+        add(
+            name,
+            "Dense",
+            below,
+            ours=ours,
+            units=shapes[f"{ours}/kernel"][1],
+            activation=activation,
+            use_bias=True,
+        )
+
+    add("lc", "InputLayer", batch_input_shape=[None, _STEPS, WIDTH["paper"]])
+    add("masking", "Masking", "lc", mask_value=0.0)
+    gru("gru", "masking", "gru_1", sequences=True)
+    gru("gru_1", "gru", "gru_2", sequences=False)
+    dense("dense", "gru_1", "tanh", "light_curve_dense")
     below, merge, head = "dense", "dense_1", "dense_2"
     if metadata:
-        host = (len(METADATA), size.metadata_dense)
-        layers += [
-            _plain("host", "InputLayer", batch_input_shape=[None, host[0]]),
-            _dense("dense_1", "host", host, "linear", "metadata_dense"),
-            _plain("concatenate", "Concatenate", "dense", "dense_1", axis=-1),
-        ]
+        add("host", "InputLayer", batch_input_shape=[None, len(METADATA)])
+        dense("dense_1", "host", "linear", "metadata_dense")
+        add("concatenate", "Concatenate", "dense", "dense_1", axis=-1)
         below, merge, head = "concatenate", "dense_2", "dense_3"
-        dense += host[1]
-    outputs = (size.latent, len(OUTPUTS))
-    return [
-        *layers,
-        _dense(merge, below, (dense, size.merge_dense), "relu", "merge_dense"),
-        _dense("latent", merge, (size.merge_dense, size.latent), "relu", "latent"),
-        _dense(head, "latent", outputs, "softmax", "head"),
-    ]
-
-
-def _plain(name: str, kind: str, *inputs: str, **config: Any) -> Layer:
-    nodes = [[[below, 0, 0, {}] for below in inputs]] if inputs else []
-    return Layer(name, "", {"class_name": kind, "inbound_nodes": nodes, **config}, {})
-
-
-def _dense(
-    name: str, below: str, size: tuple[int, int], activation: str, ours: str
-) -> Layer:
-    plain = _plain(
-        name, "Dense", below, units=size[1], activation=activation, use_bias=True
-    )
-    place = f"model_weights/{name}/{name}"
-    weights = {f"{place}/kernel:0": size, f"{place}/bias:0": size[1:]}
-    return plain._replace(ours=ours, weights=weights)
-
-
-def _gru(
-    name: str, below: str, size: tuple[int, int], ours: str, *, sequences: bool
-) -> Layer:
-    width, units = size
-    plain = _plain(
-        name,
-        "GRU",
-        below,
-        units=units,
-        activation="tanh",
-        recurrent_activation="sigmoid",
-        use_bias=True,
-        reset_after=True,  # two rows of biases, as in Keras 3
-        go_backwards=False,
-        return_sequences=sequences,
-    )
-    place = f"model_weights/{name}/{name}/{name.replace('gru', 'gru_cell')}"
-    weights = {
-        f"{place}/kernel:0": (width, 3 * units),
-        f"{place}/recurrent_kernel:0": (units, 3 * units),
-        f"{place}/bias:0": (2, 3 * units),
-    }
-    return plain._replace(ours=ours, weights=weights)
+    dense(merge, below, "relu", "merge_dense")
+    dense("latent", merge, "relu", "latent")
+    dense(head, "latent", "softmax", "head")
+    return layers
 
 
 def described_layers(root: h5py.File) -> tuple[dict[str, Any], Any]:

@@ -79,9 +79,9 @@ def read_upstream(path: str | PathLike[str]) -> Upstream:
             layers = expected_layers(metadata="host" in described)
             compare(described, outputs, layers)
             tensors = {
-                f"{layer.ours}/{_variable(where)}": read_array(root, where, shape)
+                name: read_array(root, place, shape)
                 for layer in layers
-                for where, shape in layer.weights.items()
+                for name, place, shape in layer.weights
             }
     except DAMAGED as error:
         message = f"it cannot be read as HDF5 ({error})"
@@ -99,8 +99,3 @@ def read_upstream(path: str | PathLike[str]) -> Upstream:
     raise ValueError(
         f"{file}: {message}. Give {' or '.join(PUBLISHED)} of {SOURCE}, unchanged."
     )
-
-
-def _variable(where: str) -> str:
-    """`kernel` of `model_weights/dense/dense/kernel:0`."""
-    return where.rpartition("/")[2].removesuffix(":0")

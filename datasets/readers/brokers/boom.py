@@ -9,6 +9,7 @@ counts are read.
 
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from zoo.datasets.readers.brokers import lsst_alerts, packets, ztf_alerts
@@ -16,10 +17,6 @@ from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
 
 _KEYS = ({"objectId", "candidate"}, {"_id", "prv_candidates"})
-
-
-def _accepts(source: Source) -> bool:
-    return source.kind == "json" and any(keys <= source.columns for keys in _KEYS)
 
 
 def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]:
@@ -71,6 +68,8 @@ FORMAT = Format(
     name="boom",
     what="BOOM alerts",
     looks_for="BOOM alerts (JSON: candidate, or prv_candidates and fp_hists)",
-    accepts=_accepts,
-    tables=packets.tables_of(_read),
+    accepts=lambda source: (
+        source.kind == "json" and any(keys <= source.columns for keys in _KEYS)
+    ),
+    tables=partial(packets.tables, _read),
 )

@@ -28,9 +28,11 @@ from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import PHOTOMETRY
 from zoo.passbands import BANDS
 
+_IDS = PHOTOMETRY["object_id"]
+_POSITION = ("object_id", "ra", "dec")
 _TIMES = ("mjd", "MJD", "jd", "JD")
 _BANDS = ("fid", "filter", "band")
-_MAGNITUDES = {"magpsf": "sigmapsf", "mag": ("e_mag", "magerr", "mag_err")}
+_MAGNITUDES = {"magpsf": ("sigmapsf",), "mag": ("e_mag", "magerr", "mag_err")}
 _LISTS = {  # of a JSON object: where the rows are, and what they are
     "detections": packets.HISTORY,
     "candidates": packets.HISTORY,
@@ -62,10 +64,11 @@ def _read(
         with source.named():
             for name, table, origin in _tables(source):
                 table = table.rename(columns=_without_prefix)
-                identity = _first(PHOTOMETRY["object_id"], table.columns)
+                identity = _first(_IDS, table.columns)
                 table["object_id"] = table[identity].astype(str) if identity else name
                 rows.append(_rows(table, origin, left_out))
-                metadata.append(_positions(table))
+                known = [one for one in _POSITION if one in table]
+                metadata.append(table[known].dropna())
     if not rows:
         return pd.DataFrame(), pd.DataFrame()
     photometry = packets.merge(pd.concat(rows, ignore_index=True), left_out)
@@ -77,49 +80,46 @@ def _without_prefix(column: str) -> str:
     return column[2:] if column.startswith(_PREFIXES) else column
 
 
-def _first(names: Sequence[str], columns_: Any) -> str | None:
-    return next((name for name in names if name in columns_), None)
+def _first(names: Sequence[str], columns: Any) -> str | None:
+    return next((name for name in names if name in columns), None)
 
 
 def _readable(names: frozenset[str]) -> bool:
     """Whether the columns are those of magnitudes, or of LSST's fluxes."""
     names = frozenset(map(_without_prefix, names))
-    if _is_lsst(names):
-        return True
-    return (
-        bool(set(_TIMES) & names)
-        and bool(set(_BANDS) & names)
-        and bool({"isdiffpos", "magsys"} & names)  # else the sign is not known
-        and any(m in names and _error(m, names) for m in _MAGNITUDES)
+    return _is_lsst(names) or (
+        not names.isdisjoint(_TIMES)
+        and not names.isdisjoint(_BANDS)
+        and not names.isdisjoint({"isdiffpos", "magsys"})  # else the sign is not known
+        and _magnitude_columns(names) is not None
     )
 
 
-def _error(magnitude: str, names: Any) -> str | None:
-    errors = _MAGNITUDES[magnitude]
-    return _first((errors,) if isinstance(errors, str) else errors, names)
+def _magnitude_columns(names: Any) -> tuple[str, str] | None:
+    """The names of the magnitudes and of their errors; None where there are none."""
+    for magnitude, errors in _MAGNITUDES.items():
+        if magnitude in names and (error := _first(errors, names)):
+            return magnitude, error
+    return None
 
 
 def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
     """Name of the object, rows, and what they are."""
     name = Path(source.path or source.name).stem
     if source.kind != "json":
-        yield name, source.frame(_id_texts()), packets.HISTORY
+        texts = (f"{prefix}{one}" for prefix in ("", *_PREFIXES) for one in _IDS)
+        yield name, source.frame(tuple(texts)), packets.HISTORY
         return
     value = source.value
     if not set(_LISTS) & source.columns:
         yield name, pd.DataFrame(value), packets.HISTORY
         return
     for one in value if isinstance(value, list) else [value]:
-        identity = _first(PHOTOMETRY["object_id"], one)
+        identity = _first(_IDS, one)
         for key, origin in _LISTS.items():
             if one.get(key):
                 table = pd.DataFrame(one[key])
                 yield str(one[identity]) if identity else name, table, origin
-
-
-def _id_texts() -> tuple[str, ...]:
-    names = PHOTOMETRY["object_id"]
-    return (*names, *(f"{prefix}{name}" for prefix in _PREFIXES for name in names))
 
 
 def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFrame:
@@ -134,16 +134,15 @@ def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFr
         table = table[~other]
     if _is_lsst(table.columns):
         return _of_lsst(table, origin)
-    names = [name for name in _MAGNITUDES if name in table and _error(name, table)]
-    if not names:  # a list of upper limits
+    names = _magnitude_columns(table)
+    if names is None:  # a list of upper limits
         left_out["upper limits"] += len(table)
         return pd.DataFrame(columns=list(packets.ROW))
-    magnitude = _numbers(table[names[0]])
-    known = units.is_magnitude(magnitude)
+    known = units.is_magnitude(_numbers(table[names[0]]))
     left_out["upper limits"] += int((~known).sum())
     table = table[known]
-    error = _numbers(table[_error(names[0], table)])
-    fluxes = units.from_magnitudes(magnitude[known], error, _signs(table))
+    magnitude, error = (_numbers(table[name]) for name in names)
+    fluxes = units.from_magnitudes(magnitude, error, _signs(table))
     time = _first(_TIMES, table)
     mjd = _numbers(table[time])
     if str(time).lower() == "jd":
@@ -161,7 +160,7 @@ def _of_lsst(table: pd.DataFrame, origin: int) -> pd.DataFrame:
     )
     numbers = [_numbers(flux), _numbers(flux_err)]
     fluxes = units.from_zeropoint(numbers, units.NANOJANSKY)
-    return _joined(table, _numbers(mjd), band, lsst_alerts.BANDS, tuple(fluxes), origin)
+    return _joined(table, _numbers(mjd), band, lsst_alerts.BANDS, fluxes, origin)
 
 
 def _joined(
@@ -169,7 +168,7 @@ def _joined(
     mjd: np.ndarray,
     band: pd.Series,
     letters: Mapping[str, str],
-    fluxes: tuple[np.ndarray, ...],
+    fluxes: Iterable[np.ndarray],
     origin: int,
 ) -> pd.DataFrame:
     """The columns `packets.ROW`."""
@@ -188,11 +187,6 @@ def _signs(table: pd.DataFrame) -> np.ndarray:
 
 def _numbers(column: pd.Series) -> np.ndarray:
     return pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan)
-
-
-def _positions(table: pd.DataFrame) -> pd.DataFrame:
-    names = [name for name in ("ra", "dec") if name in table]
-    return table[["object_id", *names]].dropna().drop_duplicates("object_id")
 
 
 FORMAT = Format(

@@ -16,6 +16,7 @@ schema 7.1, half have 0.95 to 1.08 times the aperture flux. A limit of
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -46,10 +47,6 @@ _FIELDS = (
 )
 
 
-def _accepts(source: Source) -> bool:
-    return source.kind in ("avro", "parquet") and _SOURCE in source.columns
-
-
 def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]:
     for packet in packets.read_packets(source, _PARTS, _FIELDS):
         detection = packet[_SOURCE]
@@ -70,19 +67,15 @@ def fluxes(name: str, sources: Sequence[Mapping], origin: int) -> list[tuple]:
     Raises:
         KeyError: a source has none of the names that are known for a field.
     """
-    mjd, band, *values = ([field(one, key) for one in sources] for key in NAMES)
+    mjd, band, *values = ([_field(one, key) for one in sources] for key in NAMES)
     numbers = np.array([mjd, *values], np.float64)
     flux, flux_err = units.from_zeropoint(numbers[1:], units.NANOJANSKY)
     named = (BANDS.get(one) for one in band)
     return packets.rows_of(name, numbers[0].tolist(), named, (flux, flux_err), origin)
 
 
-def field(source: Mapping, key: str) -> Any:
-    """A field of a source, by its name in any version.
-
-    Raises:
-        KeyError: the source has none of the names.
-    """
+def _field(source: Mapping, key: str) -> Any:
+    """A field of a source, by its name in any version."""
     for spelling in NAMES[key]:
         if spelling in source:
             return source[spelling]
@@ -104,6 +97,6 @@ FORMAT = Format(
     name="lsst_alerts",
     what="Rubin/LSST or ELAsTiCC alert packets",
     looks_for="Rubin/LSST or ELAsTiCC alert packets (Avro or parquet: diaSource)",
-    accepts=_accepts,
-    tables=packets.tables_of(_read),
+    accepts=lambda source: packets.has_fields(source, {_SOURCE}),
+    tables=partial(packets.tables, _read),
 )

@@ -3,7 +3,7 @@ from all packets of one object, whose histories repeat each other.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Set
 from itertools import repeat
 from typing import Any
 
@@ -32,33 +32,35 @@ ReadPackets = Callable[[Source, Counter[str]], Iterator[tuple[list[tuple], dict]
 """Yields the rows `ROW` and the metadata of each packet of a file."""
 
 
-def tables_of(
-    read_packets: ReadPackets,
-) -> Callable[[list[Source], Counter[str], float | None], Tables]:
-    """What reads the tables of all packets, from what reads the packets of one file.
+def has_fields(source: Source, fields: Set[str]) -> bool:
+    """Whether a source holds packets, all with these fields."""
+    return source.kind in ("avro", "parquet") and fields <= source.columns
+
+
+def tables(
+    read: ReadPackets,
+    sources: list[Source],
+    left_out: Counter[str],
+    zeropoint: float | None,
+) -> Tables:
+    """The tables of all packets, by what reads the packets of one file.
 
     The metadata of an object are those of its first packet. Its `redshift` and `mwebv`,
     where there are any, are NaN where not known.
     """
-
-    def tables(
-        sources: list[Source], left_out: Counter[str], zeropoint: float | None
-    ) -> Tables:
-        del zeropoint  # packets state the unit of their fluxes
-        rows: list[tuple] = []
-        objects: dict[str, dict] = {}
-        for source in sources:
-            with source.named():
-                for part, metadata in read_packets(source, left_out):
-                    rows += part
-                    objects.setdefault(metadata["object_id"], metadata)
-        photometry = merge(pd.DataFrame(rows, columns=list(ROW)), left_out)
-        metadata_table = pd.DataFrame(list(objects.values()))
-        for column in {"redshift", "mwebv"} & set(metadata_table):
-            metadata_table[column] = unknown_to_nan(metadata_table[column])
-        return photometry, metadata_table
-
-    return tables
+    del zeropoint  # packets state the unit of their fluxes
+    rows: list[tuple] = []
+    objects: dict[str, dict] = {}
+    for source in sources:
+        with source.named():
+            for part, metadata in read(source, left_out):
+                rows += part
+                objects.setdefault(metadata["object_id"], metadata)
+    photometry = merge(pd.DataFrame(rows, columns=list(ROW)), left_out)
+    metadata_table = pd.DataFrame(list(objects.values()))
+    for column in {"redshift", "mwebv"} & set(metadata_table):
+        metadata_table[column] = unknown_to_nan(metadata_table[column])
+    return photometry, metadata_table
 
 
 def rows_of(
@@ -89,9 +91,8 @@ def read_packets(
         ValueError: the file is damaged.
     """
     if source.kind == "avro":
-        yield from avro.packets(source.file)
-    else:
-        yield from arrow.records(source.file, parts, fields)
+        return avro.packets(source.file)
+    return arrow.records(source.file, parts, fields)
 
 
 def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:

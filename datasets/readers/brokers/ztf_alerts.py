@@ -11,6 +11,7 @@ the `ra` and `dec` (deg) of the candidate.
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,11 +33,6 @@ _FIELDS = (
     *("forcediffimflux", "forcediffimfluxunc", "magzpsci", "procstatus"),
 )
 _NOT_MEASURED = -90000.0  # ZTF writes -99999 for a failed measurement
-
-
-def _accepts(source: Source) -> bool:
-    needed = {"objectId", "candidate"}
-    return source.kind in ("avro", "parquet") and needed <= source.columns
 
 
 def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]:
@@ -120,6 +116,6 @@ FORMAT = Format(
     looks_for=(
         "ZTF alert packets (Avro or parquet: objectId, candidate, prv_candidates)"
     ),
-    accepts=_accepts,
-    tables=packets.tables_of(_read),
+    accepts=lambda source: packets.has_fields(source, {"objectId", "candidate"}),
+    tables=partial(packets.tables, _read),
 )

@@ -3,48 +3,30 @@
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from zoo.datasets.readers.files.limits import TooLarge, check_expansion
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
+from zoo.datasets.readers.files.limits import check_expansion, readable
 
 PARQUET, ARROW_FILE, ARROW_STREAM = b"PAR1", b"ARROW1", b"\xff\xff\xff\xff"
 
 _PACKETS, _ROWS = 1000, 100_000  # at once
 
 
-def schema(path: Path, kind: str) -> "pa.Schema":
-    """The columns of a file; use it within `readable`."""
-    import pyarrow.parquet as pq
+def schema(path: Path, kind: str) -> pa.Schema:
+    """The columns of a `parquet` or `arrow` file.
 
-    if kind == "parquet":
-        return pq.read_schema(path)
-    with _ipc(path) as reader:
-        return reader.schema
-
-
-def list_columns(
-    schema: "pa.Schema",
-) -> tuple[frozenset[str], tuple[tuple[str, frozenset[str]], ...]]:
-    """The columns of lists, and those of structs with the names in them."""
-    import pyarrow as pa
-
-    lists, structs = [], []
-    for field in schema:
-        inner = field.type
-        if pa.types.is_list(inner) or pa.types.is_large_list(inner):
-            lists.append(field.name)
-            inner = inner.value_type
-        if pa.types.is_struct(inner):
-            names = frozenset(inner.field(i).name for i in range(inner.num_fields))
-            structs.append((field.name, names))
-    return frozenset(lists), tuple(structs)
+    Raises:
+        ValueError: the file is damaged.
+    """
+    with readable(path), _opened(path, kind) as (columns, _):
+        return columns
 
 
-def frame(path: Path, kind: str) -> "pd.DataFrame":
+def frame(path: Path, kind: str) -> pd.DataFrame:
     """The table of a file.
 
     Args:
@@ -54,19 +36,10 @@ def frame(path: Path, kind: str) -> "pd.DataFrame":
     Raises:
         ValueError: the file is damaged, or holds far more than its size allows.
     """
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    with readable(path):
-        if kind == "parquet":
-            with pq.ParquetFile(path) as file:
-                batches = _checked(file.iter_batches(_ROWS), path)
-                table = pa.Table.from_batches(batches, file.schema_arrow)
-        else:
-            with _ipc(path) as reader:
-                batches = _checked(_batches(reader), path)
-                table = pa.Table.from_batches(batches, reader.schema)
-                table.validate(full=True)  # else wrong offsets read beyond the buffers
+    with readable(path), _opened(path, kind) as (columns, batches):
+        table = pa.Table.from_batches(_checked(batches, path), columns)
+        if kind == "arrow":
+            table.validate(full=True)  # else wrong offsets read beyond the buffers
         # What pandas made an index is a column like others.
         return table.to_pandas(ignore_metadata=True)
 
@@ -84,8 +57,6 @@ def records(
     Raises:
         ValueError: the file is damaged, or holds far more than its size allows.
     """
-    import pyarrow.parquet as pq
-
     with readable(path), pq.ParquetFile(path) as file:
         leaves = []
         for i in range(len(file.schema)):
@@ -111,37 +82,17 @@ def _checked(batches: Iterable[Any], path: Path) -> Iterator[Any]:
 
 
 @contextmanager
-def _ipc(path: Path) -> Iterator[Any]:
-    import pyarrow as pa
-
-    with pa.OSFile(str(path)) as file:
-        magic = file.read(len(ARROW_FILE))
-        file.seek(0)
-        opened = pa.ipc.open_file if magic == ARROW_FILE else pa.ipc.open_stream
-        with opened(file) as reader:
-            yield reader
-
-
-def _batches(reader: Any) -> Iterator[Any]:
-    if hasattr(reader, "num_record_batches"):
-        return (reader.get_batch(i) for i in range(reader.num_record_batches))
-    return iter(reader)
-
-
-@contextmanager
-def readable(path: Path) -> Iterator[None]:
-    """Turn the exceptions that damage leads to into one sentence.
-
-    Raises:
-        ValueError: the file is damaged, or holds far more than its size allows.
-    """
-    # The parser reacts to damage with exceptions of many kinds, UnicodeDecodeError too.
-    try:
-        yield
-    except TooLarge:
-        raise
-    except Exception as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise ValueError(f"{path} cannot be read: {reason}. Download it again.") from (
-            error
-        )
+def _opened(path: Path, kind: str) -> Iterator[tuple[pa.Schema, Iterable[Any]]]:
+    """The columns of a file, and its batches."""
+    if kind == "parquet":
+        with pq.ParquetFile(path) as file:
+            yield file.schema_arrow, file.iter_batches(_ROWS)
+        return
+    with pa.OSFile(str(path)) as stream:
+        seekable = stream.read(len(ARROW_FILE)) == ARROW_FILE
+        stream.seek(0)
+        with (pa.ipc.open_file if seekable else pa.ipc.open_stream)(stream) as reader:
+            batches = reader
+            if seekable:
+                batches = map(reader.get_batch, range(reader.num_record_batches))
+            yield reader.schema, batches

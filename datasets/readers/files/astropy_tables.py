@@ -1,8 +1,10 @@
 """Light curves as astropy tables: ECSV, binary FITS tables, and in memory.
 
 A `Table`, `QTable` or `TimeSeries`, with the names of sncosmo
-(https://sncosmo.readthedocs.io/en/stable/photdata.html) or of the zoo. The unit of the
-flux says its zero point.
+(https://sncosmo.readthedocs.io/en/stable/photdata.html) or of the zoo, of one object or
+of many. The name of the object, and its redshift and reddening, may stand in `meta`. A
+column of times becomes its MJD, in its own time scale; numbers with a unit become days.
+The unit of the flux, or a zero point column, gives the zero point.
 """
 
 import warnings
@@ -13,7 +15,8 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.files import units
-from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.interface import Format, Tables
+from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import METADATA, PHOTOMETRY, find, has
 from zoo.light_curves.metadata import split
@@ -25,40 +28,17 @@ _IN_META = {
 }
 
 
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format."""
+def _accepts(source: Source) -> bool:
     if source.kind == "fits":
         return has(_NEEDED, source.columns)
     return source.kind in ("ecsv", "astropy")
 
 
-def read_sources(
+def _tables(
     sources: list[Source], left_out: Counter[str], zeropoint: float | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read astropy tables, of one object or of many.
-
-    The name of the object, and its redshift and reddening, may stand in `meta`. A
-    column of times becomes its MJD, in its own time scale; numbers with a unit become
-    days.
-
-    Args:
-        sources: the files and tables.
-        left_out: nothing is; `zoo.light_curves.table` checks every row.
-        zeropoint: AB zero point of the fluxes without a unit or a zero point
-            column; default 27.5.
-
-    Returns:
-        Photometry at zero point 27.5, and metadata.
-
-    Raises:
-        ValueError: a file is damaged, a column is missing, or a unit is not that of a
-            flux density.
-    """
-    del left_out
-    tables = []
-    for source in sources:
-        with source.named():
-            tables.append(_flat(source, zeropoint))
+) -> Tables:
+    del left_out  # `zoo.light_curves.table` checks every row
+    tables = [source.read(_flat, zeropoint) for source in sources]
     return split(pd.concat(tables, ignore_index=True))
 
 
@@ -104,20 +84,16 @@ def _open(source: Source) -> Any:
         return source.value
     from astropy.table import Table
 
-    # The parsers of astropy meet damage with exceptions of every kind.
-    try:
-        with warnings.catch_warnings(), source.open() as file:
-            warnings.filterwarnings("error", "(?s).*truncated")
-            if source.kind == "fits":
-                return Table.read(file, format="fits", hdu=1)
-            lines = file.read().decode("utf-8-sig").splitlines()
-            return Table.read(lines, format="ascii.ecsv")
-    except Exception as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise ValueError(
-            f"{source.name} cannot be read as an astropy table: {reason}. Download "
-            "it again."
-        ) from error
+    with (
+        readable(source.name, "read as an astropy table"),
+        warnings.catch_warnings(),
+        source.open() as file,
+    ):
+        warnings.filterwarnings("error", "(?s).*truncated")
+        if source.kind == "fits":
+            return Table.read(file, format="fits", hdu=1)
+        lines = file.read().decode("utf-8-sig").splitlines()
+        return Table.read(lines, format="ascii.ecsv")
 
 
 def _plain(column: Any) -> np.ndarray:
@@ -159,8 +135,8 @@ def _at_our_zeropoint(column: Any, name: str) -> np.ndarray:
         nanojansky = (_plain(column) * u.Unit(column.unit)).to_value(u.nJy)
     except u.UnitConversionError as error:
         raise ValueError(
-            f"{name}: the flux has the unit {column.unit}, which is no flux density. "
-            "Convert it to nJy."
+            f"{name}: the flux has the unit {column.unit}, which is not a flux "
+            "density. Convert it to nJy."
         ) from error
     return units.from_zeropoint(nanojansky, units.NANOJANSKY)
 
@@ -169,7 +145,7 @@ FORMAT = Format(
     name="astropy",
     what="an astropy table",
     looks_for="an astropy table (ECSV, FITS or in memory: time, band, flux, flux_err)",
-    accepts=accepts,
-    tables=read_sources,
+    accepts=_accepts,
+    tables=_tables,
     states_unit=False,
 )

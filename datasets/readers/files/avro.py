@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
-from zoo.datasets.readers.files.limits import inflate
+from zoo.datasets.readers.files.limits import Refused, inflate, readable
 
 MAGIC = b"Obj\x01"
 
@@ -45,25 +45,11 @@ def packets(path: Path) -> Iterator[dict[str, Any]]:
 def _opened(path: Path, check: bool = False) -> Iterator[Any]:
     import fastavro
 
-    # Misread bytes lead fastavro to exceptions of every kind, from EOFError to
-    # AttributeError: no list of them would be complete.
-    with path.open("rb") as file:
-        try:
-            reader = fastavro.reader(file)
-            if check:
-                _check_blocks(reader, file, path.stat().st_size)
-            yield reader
-        except _Refused as error:
-            raise ValueError(f"{path}: {error}") from None
-        except Exception as error:
-            reason = str(error).partition("\n")[0] or type(error).__name__
-            raise ValueError(
-                f"{path} cannot be read as Avro: {reason}. Download it again."
-            ) from error
-
-
-class _Refused(Exception):
-    pass
+    with path.open("rb") as file, readable(path, "read as Avro"):
+        reader = fastavro.reader(file)
+        if check:
+            _check_blocks(reader, file, path.stat().st_size)
+        yield reader
 
 
 def _check_blocks(reader: Any, content: IO[bytes], end: int) -> None:
@@ -71,7 +57,7 @@ def _check_blocks(reader: Any, content: IO[bytes], end: int) -> None:
     import fastavro
 
     if reader.codec not in ("null", "deflate"):
-        raise _Refused(
+        raise Refused(
             f"its codec is {reader.codec!r}. Write it again with the codec 'deflate' "
             "or 'null'."
         )
@@ -82,14 +68,14 @@ def _check_blocks(reader: Any, content: IO[bytes], end: int) -> None:
         size: Any = fastavro.schemaless_reader(content, "long", None)
         left = end - content.tell() - _SYNC
         if not 0 <= size <= left:
-            raise _Refused(
+            raise Refused(
                 f"a block of {size:,} bytes is announced and {max(left, 0):,} are "
                 "left, so the file is cut or damaged. Download it again."
             )
         data = content.read(size)
         unpacked = inflate(data, "a block") if reader.codec == "deflate" else size
         if not 0 <= count * least <= unpacked:
-            raise _Refused(
+            raise Refused(
                 f"a block of {unpacked:,} bytes announces {count:,} packets, so the "
                 "file is damaged. Download it again."
             )
@@ -103,13 +89,13 @@ def _least_size(schema: Any, known: dict[str, int], within: tuple[str, ...]) -> 
         return 1 + min(_least_size(branch, known, within) for branch in schema)
     if isinstance(schema, str):
         if schema in within:
-            raise _Refused(f"its schema holds {schema!r} within itself. Flatten it.")
+            raise Refused(f"its schema holds {schema!r} within itself. Flatten it.")
         return known.get(schema, _SIZES.get(schema, 1))
     kind = schema["type"]
     if kind in ("array", "map"):
         items = schema["items" if kind == "array" else "values"]
         if _least_size(items, known, within) + (kind == "map") == 0:
-            raise _Refused("its schema has arrays of items without size. Drop them.")
+            raise Refused("its schema has arrays of items without size. Drop them.")
         return 1
     if kind == "fixed":
         size = int(schema["size"])

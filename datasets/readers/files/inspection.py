@@ -8,7 +8,10 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from zoo.datasets.readers.files import arrow, avro, csv, limits, text
+import pandas as pd
+import pyarrow as pa
+
+from zoo.datasets.readers.files import arrow, avro, limits, text
 from zoo.datasets.readers.files.source import Source, UnknownFormat
 
 HEAD = 2**16
@@ -19,6 +22,13 @@ _PACKED = {
     b"BZh": "packed with bzip2",
     b"\xfd7zXZ": "packed with xz",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
+}
+_KINDS = {
+    avro.MAGIC: "avro",
+    arrow.PARQUET: "parquet",
+    arrow.ARROW_FILE: "arrow",
+    arrow.ARROW_STREAM: "arrow",
+    b"SIMPLE  =": "fits",
 }
 _TAR = 257  # position of `ustar`
 
@@ -42,17 +52,21 @@ def inspect(path: str | PathLike[str]) -> Source:
     for magic, what in _PACKED.items():
         if head.startswith(magic):
             raise UnknownFormat(f"{path} is {what}. Unpack it first.")
-    binary = _binary(path, head)
+    binary = next(
+        (kind for magic, kind in _KINDS.items() if head.startswith(magic)), ""
+    )
+    if not binary and head[_TAR:].startswith(b"ustar"):
+        binary = "tar"
     if binary and packed and binary not in ("fits", "tar"):
         raise UnknownFormat(f"{path} is {binary} packed with gzip. Unpack it first.")
     if binary == "avro":
         return Source(str(path), binary, avro.field_names(path), path=path)
     if binary in ("parquet", "arrow"):
-        return _arrow(path, binary)
+        columns = arrow.schema(path, binary)
+        return _with_lists(str(path), binary, columns, path=path)
     if binary == "fits":
-        return Source(
-            str(path), binary, _fits_columns(path, packed), path=path, packed=packed
-        )
+        names = _fits_columns(path, packed)
+        return Source(str(path), binary, names, path=path, packed=packed)
     if binary == "tar":
         limits.check_tar(path)
         if not any(text.snana_in_tar(path)):
@@ -74,39 +88,21 @@ def _head(path: Path) -> tuple[bytes, bool]:
         return file.read(HEAD), True
 
 
-def _binary(path: Path, head: bytes) -> str | None:
-    if head.startswith(avro.MAGIC):
-        return "avro"
-    if head.startswith(arrow.PARQUET):
-        return "parquet"
-    if head.startswith((arrow.ARROW_FILE, arrow.ARROW_STREAM)):
-        return "arrow"
-    if head.startswith(b"SIMPLE  ="):
-        return "fits"
-    return "tar" if head[_TAR:].startswith(b"ustar") else None
-
-
 def _fits_columns(path: Path, packed: bool) -> frozenset[str]:
     """The columns of the first table."""
     from astropy.io import fits
 
-    # The parser reacts to damage with exceptions and warnings of every kind.
-    try:
-        with warnings.catch_warnings(), limits.open_binary(path, packed) as file:
-            warnings.filterwarnings("error", "(?s).*truncated")
-            with fits.open(file) as units:
-                table = next(u for u in units if isinstance(u, fits.BinTableHDU))
-                list(units)
-                return frozenset(map(str, table.columns.names))
-    except StopIteration:
-        raise UnknownFormat(
-            f"{path} is a FITS file without a table. Give light curves."
-        ) from None
-    except Exception as error:
-        reason = str(error).partition("\n")[0] or type(error).__name__
-        raise ValueError(
-            f"{path} cannot be read as FITS: {reason}. Download it again."
-        ) from error
+    with (
+        limits.readable(path, "read as FITS"),
+        warnings.catch_warnings(),
+        limits.open_binary(path, packed) as file,
+    ):
+        warnings.filterwarnings("error", "(?s).*truncated")
+        with fits.open(file) as units:
+            for unit in list(units):
+                if isinstance(unit, fits.BinTableHDU):
+                    return frozenset(map(str, unit.columns.names))
+    raise UnknownFormat(f"{path} is a FITS file without a table. Give light curves.")
 
 
 def _text(path: Path, head: bytes, packed: bool) -> Source:
@@ -122,17 +118,30 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
         elif text.is_snana(start):
             kind = "snana"
         else:
-            columns = csv.columns(start)
+            columns = text.csv_columns(start)
     except text.NotText as error:
         raise UnknownFormat(f"{path} {error}") from error
     return Source(str(path), kind, columns, path=path, packed=packed)
 
 
-def _arrow(path: Path, kind: str) -> Source:
-    with arrow.readable(path):
-        schema = arrow.schema(path, kind)
-        lists, structs = arrow.list_columns(schema)
-        return Source(str(path), kind, frozenset(schema.names), lists, structs, path)
+def _with_lists(name: str, kind: str, schema: pa.Schema, **where: Any) -> Source:
+    """A source, with its columns of lists, and those of structs with their names."""
+    lists, structs = [], []
+    for field in schema:
+        inner = field.type
+        if pa.types.is_list(inner) or pa.types.is_large_list(inner):
+            lists.append(field.name)
+            inner = inner.value_type
+        if pa.types.is_struct(inner):
+            structs.append((field.name, frozenset(one.name for one in inner)))
+    return Source(
+        name,
+        kind,
+        columns=frozenset(schema.names),
+        nested=frozenset(lists),
+        structs=tuple(structs),
+        **where,
+    )
 
 
 def from_memory(value: Any) -> Source:
@@ -141,24 +150,17 @@ def from_memory(value: Any) -> Source:
     Raises:
         ValueError: it is none of these.
     """
-    import pandas as pd
-
     if isinstance(value, pd.DataFrame):
-        import pyarrow as pa
-
-        names = frozenset(map(str, value.columns))
-        try:  # the schema says which columns hold lists
+        try:  # the schema states which columns hold lists
             schema = pa.Schema.from_pandas(value.head(100), preserve_index=False)
-            lists, structs = arrow.list_columns(schema)
         # A column of mixed types; `zoo.light_curves.table` names it.
         except pa.ArrowException:
-            lists, structs = frozenset(), ()
-        return Source("the DataFrame", "frame", names, lists, structs, value=value)
+            names = frozenset(map(str, value.columns))
+            return Source("the DataFrame", "frame", names, value=value)
+        return _with_lists("the DataFrame", "frame", schema, value=value)
     if type(value).__module__.startswith("pyarrow."):
-        lists, structs = arrow.list_columns(value.schema)
-        names = frozenset(value.schema.names)
         frame = value.to_pandas()
-        return Source("the Arrow table", "frame", names, lists, structs, value=frame)
+        return _with_lists("the Arrow table", "frame", value.schema, value=frame)
     if type(value).__module__.startswith("astropy."):
         names = frozenset(value.colnames)
         return Source("the astropy table", "astropy", names, value=value)

@@ -1,8 +1,10 @@
-"""Sizes beyond which a file is refused before it fills the memory."""
+"""What refuses a file: damage, and sizes that would fill the memory."""
 
 import gzip
 import tarfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, cast
 
@@ -20,8 +22,32 @@ HARMLESS = 2**26
 _PIECE = 2**20
 
 
-class TooLarge(ValueError):
-    """A file that would fill the memory."""
+class Refused(ValueError):
+    """A file that is damaged or too large; the message is a whole sentence."""
+
+
+@contextmanager
+def readable(name: str | Path, how: str = "read") -> Iterator[None]:
+    """Turn the exceptions that damage leads to into one sentence.
+
+    Args:
+        name: the file.
+        how: what cannot be done with it, such as `read as JSON`.
+
+    Raises:
+        Refused: there is any exception.
+    """
+    # Parsers react to damage with exceptions of every kind, from EOFError to
+    # AttributeError: no list of them would be complete.
+    try:
+        yield
+    except Refused:
+        raise
+    except Exception as error:
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
+        raise Refused(
+            f"{name} cannot be {how}: {reason}. Download it again."
+        ) from error
 
 
 def check_expansion(unpacked: int, packed: int, name: str | Path) -> None:
@@ -33,10 +59,10 @@ def check_expansion(unpacked: int, packed: int, name: str | Path) -> None:
         name: the file, for the message.
 
     Raises:
-        TooLarge: it is more than `EXPANSION` and `HARMLESS` allow.
+        Refused: it is more than `EXPANSION` and `HARMLESS` allow.
     """
     if unpacked > HARMLESS and unpacked > EXPANSION * packed:
-        raise TooLarge(
+        raise Refused(
             f"{name} is refused: its {packed:,} bytes unpack to {unpacked:,} or more, "
             f"and the limit is {EXPANSION} times the size. If it is sound, unpack it "
             "first."
@@ -47,60 +73,46 @@ def check_gzip(path: Path) -> None:
     """Unpack a gzip file once, keeping nothing: it must be complete and not a bomb.
 
     Raises:
-        ValueError: it is damaged, or grows beyond the limits.
+        Refused: it is damaged, or grows beyond the limits.
     """
     packed, unpacked = path.stat().st_size, 0
-    try:
-        with gzip.open(path, "rb") as file:
-            while piece := file.read(_PIECE):
-                unpacked += len(piece)
-                check_expansion(unpacked, packed, path)
-                if unpacked > UNPACKED:
-                    raise TooLarge(
-                        f"{path} is refused: it unpacks to more than {UNPACKED:,} "
-                        "bytes. Unpack and split it first."
-                    )
-    except (OSError, EOFError, zlib.error) as error:
-        raise ValueError(
-            f"{path} cannot be unpacked: {error}. Download it again."
-        ) from error
+    with readable(path, "unpacked"), gzip.open(path, "rb") as file:
+        while piece := file.read(_PIECE):
+            unpacked += len(piece)
+            check_expansion(unpacked, packed, path)
+            if unpacked > UNPACKED:
+                raise Refused(
+                    f"{path} is refused: it unpacks to more than {UNPACKED:,} bytes. "
+                    "Unpack and split it first."
+                )
 
 
 def check_tar(path: Path) -> None:
     """Add up the sizes of the members of a tar file; sparse members state them too.
 
     Raises:
-        ValueError: the file is damaged, or grows beyond the limits.
+        Refused: the file is damaged, or grows beyond the limits.
     """
     size, packed = 0, path.stat().st_size
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                size += member.size
-                check_expansion(size, packed, path)
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise ValueError(
-            f"{path} cannot be read as a tar file: {error}. Download it again."
-        ) from error
+    with readable(path, "read as a tar file"), tarfile.open(path) as tar:
+        for member in tar:
+            size += member.size
+            check_expansion(size, packed, path)
 
 
 def inflate(data: bytes, name: str) -> int:
     """Size of a raw deflate stream when unpacked, bytes.
 
     Raises:
-        ValueError: it is damaged, or grows beyond the limits.
+        Refused: it is damaged, or grows beyond the limits.
     """
     engine, size = zlib.decompressobj(-15), 0
     rest = data
-    try:
+    with readable(name, "unpacked"):
         while rest and not engine.eof:
             size += len(engine.decompress(rest, _PIECE))
             rest = engine.unconsumed_tail
             check_expansion(size, len(data), name)
-    except zlib.error as error:
-        raise ValueError(
-            f"{name} cannot be unpacked: {error}. Download it again."
-        ) from error
     return size
 
 

@@ -1,16 +1,15 @@
 """A file, or an object in memory, whose kind and columns are known."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
-from zoo.datasets.readers.files import arrow, csv, limits
+import pandas as pd
+
+from zoo.datasets.readers.files import arrow, limits
 from zoo.light_curves.accept import UnknownFormat as UnknownFormat
-
-if TYPE_CHECKING:
-    import pandas as pd
 
 _TABULAR = ("csv", "parquet", "arrow", "frame")
 
@@ -79,11 +78,16 @@ class Source:
                 reason += ". Correct it, or download it again."
             raise ValueError(f"{self.name}: {reason}") from error
 
+    def read(self, reader: Callable[..., Any], *args: Any) -> Any:
+        """What `reader(source, *args)` returns; its mistakes bear the name."""
+        with self.named():
+            return reader(self, *args)
+
     def open(self) -> IO[bytes]:
         """The bytes, unpacked."""
         return limits.open_binary(self.file, self.packed)
 
-    def frame(self, texts: tuple[str, ...] = ()) -> "pd.DataFrame":
+    def frame(self, texts: tuple[str, ...] = ()) -> pd.DataFrame:
         """The table of a tabular source.
 
         Args:
@@ -94,7 +98,13 @@ class Source:
         """
         if self.kind == "frame":
             return self.value
-        if self.kind == "csv":
-            with self.open() as file:
-                return csv.read(file, self.name, dtype=dict.fromkeys(texts, str))
-        return arrow.frame(self.file, self.kind)
+        if self.kind != "csv":
+            return arrow.frame(self.file, self.kind)
+        with limits.readable(self.name, "read as CSV"), self.open() as file:
+            table = pd.read_csv(
+                file,
+                skipinitialspace=True,
+                low_memory=False,
+                dtype=dict.fromkeys(texts, str),
+            )
+        return table.rename(columns=lambda column: str(column).strip())

@@ -7,7 +7,7 @@ import pandas as pd
 
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.inspection import inspect
-from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import COLUMNS, has, is_photometry, renamed
 from zoo.light_curves.files import read_frame
@@ -17,39 +17,19 @@ from zoo.light_curves.metadata import split
 _METADATA = ("redshift", "mwebv", "label")
 
 
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format."""
+def _accepts(source: Source) -> bool:
     return _is_photometry(source) or _is_metadata(source)
 
 
-def read_sources(
+def _tables(
     sources: list[Source], left_out: Counter[str], zeropoint: float | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read tables with one row per observation.
-
-    Args:
-        sources: the files; an object may be in several. Among them may be metadata
-            tables, with `object_id` and `redshift`, `mwebv` or `label`.
-        left_out: nothing is; `zoo.light_curves.table` checks every row.
-        zeropoint: AB zero point of the fluxes without a `zeropoint` column; default
-            27.5.
-
-    Returns:
-        Photometry at zero point 27.5, and the metadata, which the rows may repeat.
-
-    Raises:
-        ValueError: a file is damaged, or an object has two values of a column.
-    """
-    del left_out
+) -> Tables:
+    """Photometry, and the metadata of further files or else of its rows."""
+    del left_out  # `zoo.light_curves.table` checks every row
     photometry, metadata = [], []
     for source in sources:
-        with source.named():
-            is_csv = source.kind == "csv"
-            frame = renamed(read_frame(source.file) if is_csv else source.frame())
-            if _is_photometry(source):
-                photometry.append(units.light_curve_columns(frame, zeropoint))
-            else:
-                metadata.append(frame)
+        frame = source.read(_frame, zeropoint)
+        (photometry if _is_photometry(source) else metadata).append(frame)
     if not photometry:
         columns = ", ".join(sorted(sources[0].columns))
         raise ValueError(
@@ -60,6 +40,14 @@ def read_sources(
     if metadata:
         return rows, pd.concat(metadata, ignore_index=True)
     return split(rows)
+
+
+def _frame(source: Source, zeropoint: float | None) -> pd.DataFrame:
+    is_csv = source.kind == "csv"
+    frame = renamed(read_frame(source.file) if is_csv else source.frame())
+    if _is_photometry(source):
+        return units.light_curve_columns(frame, zeropoint)
+    return frame
 
 
 def _whole_folder(folder: Path) -> list[Source]:
@@ -82,8 +70,8 @@ FORMAT = Format(
     name="table",
     what="a light-curve table",
     looks_for="a light-curve table (object_id, mjd, band, flux, flux_err)",
-    accepts=accepts,
-    tables=read_sources,
+    accepts=_accepts,
+    tables=_tables,
     states_unit=False,
     whole_folder=_whole_folder,
 )

@@ -1,13 +1,18 @@
-"""Text files: their encoding, JSON, and SNANA text, also in tar files."""
+"""Text files: their encoding, CSV, JSON, and SNANA text, also in tar files."""
 
 import codecs
+import io
 import json
 import re
 import tarfile
-import zlib
 from collections.abc import Iterator
+from itertools import dropwhile
 from pathlib import Path
 from typing import IO, Any
+
+import pandas as pd
+
+from zoo.datasets.readers.files.limits import readable
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = "\ufeff"
@@ -55,6 +60,24 @@ def decoded(head: bytes, *, whole: bool) -> str:
     return text.removeprefix(_BOM)
 
 
+def csv_columns(head: str) -> frozenset[str]:
+    """Names of the columns, from the first lines; comments may precede them.
+
+    Raises:
+        NotText: there is no line with names separated by commas.
+    """
+    lines = dropwhile(lambda line: line[:1] in "#\r\n", head.splitlines(keepends=True))
+    table = io.StringIO("".join(lines))
+    try:
+        names = pd.read_csv(table, nrows=0, skipinitialspace=True).columns
+    except ValueError as error:
+        raise NotText(
+            f"cannot be read as CSV: {str(error).strip()}. Give a table with the names "
+            "of the columns in its first line."
+        ) from error
+    return frozenset(str(name).strip() for name in names)
+
+
 def is_json(head: str) -> bool:
     """Whether text starts as JSON objects do."""
     return bool(_JSON.match(head))
@@ -66,7 +89,7 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
     Raises:
         ValueError: the file is damaged.
     """
-    try:
+    with readable(path, "read as JSON"):
         text = file.read().decode("utf-8-sig")
         try:
             value = json.loads(text)
@@ -74,10 +97,6 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
             if not error.msg.startswith("Extra data"):
                 raise
             value = [json.loads(line) for line in text.splitlines() if line.strip()]
-    except (ValueError, RecursionError) as error:
-        raise ValueError(
-            f"{path} cannot be read as JSON: {error}. Download it again."
-        ) from error
     first = value[0] if isinstance(value, list) and value else value
     return value, frozenset(first) if isinstance(first, dict) else frozenset()
 
@@ -93,15 +112,10 @@ def snana_in_tar(path: Path) -> Iterator[tuple[str, str]]:
     Raises:
         ValueError: the tar file is damaged.
     """
-    try:
-        with tarfile.open(path) as tar:
-            for member in tar:
-                file = tar.extractfile(member)
-                if file and member.name.lower().endswith((".dat", ".txt")):
-                    text = file.read().decode("utf-8", errors="replace")
-                    if is_snana(text):
-                        yield f"{path}/{member.name}", text
-    except (tarfile.TarError, EOFError, OSError, zlib.error) as error:
-        raise ValueError(
-            f"{path} cannot be read as a tar file: {error}. Download it again."
-        ) from error
+    with readable(path, "read as a tar file"), tarfile.open(path) as tar:
+        for member in tar:
+            file = tar.extractfile(member)
+            if file and member.name.lower().endswith((".dat", ".txt")):
+                text = file.read().decode("utf-8", errors="replace")
+                if is_snana(text):
+                    yield f"{path}/{member.name}", text

@@ -64,8 +64,7 @@ def _light_curves(
 ) -> Iterator[LightCurves]:
     """All light curves of a folder at once, unlabelled where the export lacks one."""
     del left_out  # a light-curve table refuses what breaks a rule
-    for source in sources:
-        folder = source.file
+    for folder in (source.file for source in sources):
         exports = _exports(folder)
         if len(exports) != 1:
             raise ValueError(

@@ -10,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.files import units
-from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import find, has, renamed
 
 _LISTS = ("mjd", "band", "flux", "flux_err")
 
 
-def accepts(source: Source) -> bool:
-    """Whether the source is of this format."""
+def _accepts(source: Source) -> bool:
     return (
         source.tabular
         and has(("object_id",), source.columns)
@@ -26,33 +25,17 @@ def accepts(source: Source) -> bool:
     )
 
 
-def read_sources(
+def _tables(
     sources: list[Source], left_out: Counter[str], zeropoint: float | None
-) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Read nested tables.
-
-    Args:
-        sources: the files.
-        left_out: nothing is; `zoo.light_curves.table` checks every row.
-        zeropoint: AB zero point of the fluxes without a `zeropoint` column; default
-            27.5.
-
-    Returns:
-        Photometry at zero point 27.5, and every further column as metadata.
-
-    Raises:
-        ValueError: a file is damaged, the lists of an object differ in length, or an
-            object is in two rows.
-    """
-    del left_out
-    parts = []
-    for source in sources:
-        with source.named():
-            parts.append(_flat(source, zeropoint))
-    photometry, metadata = (
-        pd.concat(kind, ignore_index=True) for kind in zip(*parts, strict=True)
+) -> Tables:
+    """Photometry, and every further column as metadata."""
+    del left_out  # `zoo.light_curves.table` checks every row
+    parts = [source.read(_flat, zeropoint) for source in sources]
+    photometry, metadata = zip(*parts, strict=True)
+    return (
+        pd.concat(photometry, ignore_index=True),
+        pd.concat(metadata, ignore_index=True),
     )
-    return photometry, metadata
 
 
 def _struct(source: Source) -> str | None:
@@ -60,7 +43,7 @@ def _struct(source: Source) -> str | None:
     return next((n for n, inner in source.structs if has(_LISTS, inner)), None)
 
 
-def _flat(source: Source, zeropoint: float | None) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _flat(source: Source, zeropoint: float | None) -> Tables:
     table = source.frame().reset_index(drop=True)
     struct = _struct(source)
     if struct:
@@ -111,7 +94,7 @@ FORMAT = Format(
     name="nested",
     what="a nested table",
     looks_for="a nested table (one row per object, lists of mjd, band, flux, flux_err)",
-    accepts=accepts,
-    tables=read_sources,
+    accepts=_accepts,
+    tables=_tables,
     states_unit=False,
 )

@@ -13,8 +13,8 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import csv
 from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys import rows
 from zoo.labels import PLASTICC_CODES
@@ -25,13 +25,6 @@ _LIGHT_CURVES = {"object_id", "mjd", "passband", "flux", "flux_err"}
 _METADATA = {"object_id", "hostgal_specz", "mwebv"}
 _NOT_NAMED = 99  # "other" of the challenge: one of the classes 991 to 995
 _ROWS_AT_ONCE = 1_000_000
-
-
-def _accepts(source: Source) -> bool:
-    """Whether the source is a file of light curves or of metadata."""
-    if source.kind != "csv":
-        return False
-    return source.columns >= _LIGHT_CURVES or source.columns >= _METADATA
 
 
 def _light_curves(
@@ -59,23 +52,19 @@ def _light_curves(
 def _whole_objects(source: Source) -> Iterator[pd.DataFrame]:
     """Pieces of a large file that end where an object ends."""
     rest = None
-    try:
-        with (
-            source.open() as file,
-            pd.read_csv(file, chunksize=_ROWS_AT_ONCE) as pieces,
-        ):
-            for piece in pieces:
-                piece = pd.concat([rest, piece], ignore_index=True)
-                if not len(piece):
-                    continue
-                unfinished = piece["object_id"] == piece["object_id"].iloc[-1]
-                rest = piece[unfinished]
-                if not unfinished.all():
-                    yield piece[~unfinished]
-    except (ValueError, OSError, EOFError) as error:
-        raise ValueError(
-            f"{source.name} cannot be read as CSV: {error}. Download it again."
-        ) from error
+    with (
+        readable(source.name, "read as CSV"),
+        source.open() as file,
+        pd.read_csv(file, chunksize=_ROWS_AT_ONCE) as pieces,
+    ):
+        for piece in pieces:
+            piece = pd.concat([rest, piece], ignore_index=True)
+            if not len(piece):
+                continue
+            unfinished = piece["object_id"] == piece["object_id"].iloc[-1]
+            rest = piece[unfinished]
+            if not unfinished.all():
+                yield piece[~unfinished]
     if rest is not None:
         yield rest
 
@@ -87,15 +76,9 @@ def _photometry(table: pd.DataFrame, name: str) -> pd.DataFrame:
             f"{name}: passband {table['passband'][~known].iloc[0]} is not known. "
             "Known: 0 to 5, for u g r i z y. Drop these rows."
         )
-    passband = table["passband"].to_numpy(np.int64)
-    photometry = pd.DataFrame(
-        {
-            "object_id": table["object_id"].astype(str),
-            "mjd": table["mjd"],
-            "band": _BANDS[passband],
-            "flux": table["flux"],
-            "flux_err": table["flux_err"],
-        }
+    photometry = table[["object_id", "mjd", "flux", "flux_err"]].assign(
+        object_id=table["object_id"].astype(str),
+        band=_BANDS[table["passband"].to_numpy(np.int64)],
     )
     for flag in ("detected", "detected_bool"):  # Kaggle; the later release
         if flag in table:
@@ -104,8 +87,7 @@ def _photometry(table: pd.DataFrame, name: str) -> pd.DataFrame:
 
 
 def _metadata(source: Source) -> pd.DataFrame:
-    with source.open() as file:
-        table = csv.read(file, source.name)
+    table = source.frame()
     redshift = rows.unknown_to_nan(table["hostgal_specz"])
     if "hostgal_photoz" in table:
         photometric = rows.unknown_to_nan(table["hostgal_photoz"])
@@ -138,7 +120,10 @@ FORMAT = Format(
         "PLAsTiCC CSV files: light curves (object_id, mjd, passband, flux, flux_err) "
         "and metadata (object_id, hostgal_specz, mwebv, target)"
     ),
-    accepts=_accepts,
+    accepts=lambda source: (
+        source.kind == "csv"
+        and (source.columns >= _LIGHT_CURVES or source.columns >= _METADATA)
+    ),
     light_curves=_light_curves,
     file_names=re.compile(r"^[^/]+\.csv(\.gz)?$"),
 )

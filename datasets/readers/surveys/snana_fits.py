@@ -9,27 +9,22 @@ two files use the same SNID, by `<file without HEAD.FITS>/<SNID>`.
 import os
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys import rows, snana
 from zoo.light_curves.ragged import LightCurves
 
 _HEAD = re.compile(r"HEAD(\.FITS(\.gz)?)$", re.IGNORECASE)
 _PHOT = re.compile(r"PHOT(\.FITS(\.gz)?)$", re.IGNORECASE)
+_HEAD_COLUMNS, _PHOT_COLUMNS = {"SNID", "PTROBS_MIN"}, {"MJD", "FLUXCAL"}
 _SEPARATOR = -777.0
-
-
-def _accepts(source: Source) -> bool:
-    """Whether the source is a HEAD or a PHOT file."""
-    return source.kind == "fits" and (
-        {"SNID", "PTROBS_MIN"} <= source.columns or {"MJD", "FLUXCAL"} <= source.columns
-    )
 
 
 def _light_curves(
@@ -117,22 +112,16 @@ def _labels(objects: dict[str, np.ndarray], survey: str, head: Path) -> np.ndarr
 
 
 def _table(
-    path: Path, needed: list[str], wanted: list[str] | None = None
+    path: Path, needed: list[str], wanted: Iterable[str] = ()
 ) -> tuple[str, dict[str, np.ndarray]]:
     """The SURVEY of the primary header, and the columns in native byte order."""
     from astropy.io import fits
 
-    try:
-        with fits.open(path, memmap=False) as file:
-            data, survey = file[1].data, str(file[0].header.get("SURVEY", ""))
-            names = [*needed, *(n for n in wanted or [] if n in data.names)]
-            columns = {name: np.asarray(data[name]) for name in names}
-    # The parser of astropy meets damage with exceptions of every kind.
-    except Exception as error:
-        raise ValueError(
-            f"{path} cannot be read as a table of SNANA with the columns "
-            f"{', '.join(needed)}: {error}. Download the file again."
-        ) from error
+    how = f"read as a table of SNANA with the columns {', '.join(needed)}"
+    with readable(path, how), fits.open(path, memmap=False) as file:
+        data, survey = file[1].data, str(file[0].header.get("SURVEY", ""))
+        names = [*needed, *(n for n in wanted if n in data.names)]
+        columns = {name: np.asarray(data[name]) for name in names}
     return survey.strip(), {
         name: _text(column)
         if column.dtype.kind in "SU"
@@ -151,7 +140,10 @@ FORMAT = Format(
     name="snana_fits",
     what="SNANA FITS files",
     looks_for="pairs of *HEAD.FITS[.gz] and *PHOT.FITS[.gz], also in folders below",
-    accepts=_accepts,
+    accepts=lambda source: (
+        source.kind == "fits"
+        and any(columns <= source.columns for columns in (_HEAD_COLUMNS, _PHOT_COLUMNS))
+    ),
     light_curves=_light_curves,
     file_names=_HEAD,
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.datasets.simulator.transients.explosion import Parameters
+from zoo.datasets.simulator.transients.explosion import Parameters, between
 from zoo.light_curves.ragged import ZEROPOINT
 
 # MacLeod et al. 2010, ApJ 721 1014: log10 of the time scale in observer-frame days and
@@ -22,11 +22,8 @@ def draw(
 ) -> Parameters:
     """Draw `n` nuclei: see `explosion.draw`.
 
-    Args:
-        rng: where the randomness comes from.
-        population: not used: the numbers are those of this module.
-        n: number of objects.
-        spread: factor on the scatter of time scale and amplitude.
+    The numbers are those of this module, not of the population; `spread` is a factor on
+    the scatter of time scale and amplitude.
     """
     days = 10 ** rng.normal(_LOG_DAYS[0], spread * _LOG_DAYS[1], n)
     amplitude = 10 ** rng.normal(_LOG_AMPLITUDE[0], spread * _LOG_AMPLITUDE[1], n)
@@ -80,9 +77,7 @@ def flux(
     """Difference flux without noise and Milky Way dust: see `explosion.flux`."""
     walk = placed["walk"]
     position = (days - np.float32(_SPAN[0])) / np.float32(_STEP)
-    position = np.clip(position, 0, walk.shape[1] - 1.001)
-    share, below = np.modf(position)
-    below = below.astype(np.int64)
+    below, share = between(position, walk.shape[1])
     offset = (1 - share) * walk[of, below] + share * walk[of, below + 1]
     exponent = np.float32(-0.4 * np.log(10)) * offset * placed["colour"][of, band]
     return placed["mean"][of, band] * np.exp(exponent) - placed["before"][of, band]

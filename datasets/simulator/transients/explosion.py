@@ -31,6 +31,13 @@ _WARMS_FROM, _WARMS_TO = 25.0, 100.0  # days after the peak, see `rewarming`
 _TILT = 0.45  # mag: scatter of the colour beyond the blackbody, per unit ln(wavelength)
 
 
+def between(position: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
+    """Index of the grid point below each position, int64, and the share of the way to
+    the next; positions outside the grid of `points` are moved to its ends."""
+    share, below = np.modf(np.clip(position, 0, points - 1.001))
+    return below.astype(np.int64), share
+
+
 def draw(
     rng: np.random.Generator, population: Population, n: int, spread: float
 ) -> Parameters:

@@ -1,6 +1,6 @@
 """Normal SNe Ia: a spectral template with stretch and colour.
 
-The template (`make_snia_template.py` has its source) is averaged over eight
+The template (`benchmarks/make_snia_template.py` has its source) is averaged over eight
 wavelengths per passband. From day -12 to 60 and redshift 0 to 1 this is within 0.03 mag
 of an integral over the transmission curve in every passband of ZTF and LSST, and
 within 0.01 mag in most.
@@ -15,7 +15,7 @@ from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
 from zoo.datasets.simulator.transients.cosmology import distance_modulus
 from zoo.datasets.simulator.transients.dust import extinction
-from zoo.datasets.simulator.transients.explosion import Parameters
+from zoo.datasets.simulator.transients.explosion import Parameters, between
 from zoo.light_curves.ragged import ZEROPOINT
 
 # x1: two modes, after Nicolas et al. 2021, A&A 649 A74: share, mean and sigma.
@@ -38,14 +38,10 @@ _LATE_DAYS = 70.0  # e-folding time of the flux after the end of the template
 def draw(
     rng: np.random.Generator, population: Population, n: int, spread: float
 ) -> Parameters:
-    """Draw `n` SNe Ia.
+    """Draw `n` SNe Ia: see `explosion.draw`.
 
-    Args:
-        rng: where the randomness comes from.
-        population: not used: the numbers are those of this module.
-        n: number of objects.
-        spread: factor on the scatter of the rise time; the other distributions are well
-            known.
+    The numbers are those of this module, not of the population; `spread` is a factor on
+    the scatter of the rise time, as the other distributions are well known.
 
     Returns:
         float32 arrays `(n,)`: `magnitude` (absolute, AB, in B), `x1`, `colour`, `tilt`,
@@ -82,10 +78,8 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
         + parameters["tilt"][:, None] * np.log(wavelength / 0.5)
     )
     phase, tables = _tables(on)
-    position = np.log1p(redshift) / _SHIFT_STEP
-    position = np.clip(position, 0, len(tables) - 1.001)
-    below = position.astype(np.int64)
-    share = (position - below)[:, None, None].astype(np.float32)
+    below, share = between(np.log1p(redshift) / _SHIFT_STEP, len(tables))
+    share = share[:, None, None].astype(np.float32)
     curve = (1 - share) * tables[below] + share * tables[below + 1]
     scale = 10 ** (-0.4 * dimming)
     return {
@@ -129,9 +123,7 @@ def flux(
     phase = days * placed["rate"][of]
     phase = np.where(phase < 0, phase / placed["rise"][of], phase)
     position = (phase - grid[0]) / (grid[1] - grid[0])
-    inside = np.clip(position, 0, len(grid) - 1.001)
-    share, below = np.modf(inside)
-    below = below.astype(np.int64)
+    below, share = between(position, len(grid))
     curve = placed["curve"]
     value = (1 - share) * curve[of, band, below] + share * curve[of, band, below + 1]
     late = np.exp(-np.maximum(phase - grid[-1], 0) / np.float32(_LATE_DAYS))

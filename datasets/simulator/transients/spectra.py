@@ -21,7 +21,11 @@ from zoo.datasets.simulator.surveys import Instrument
 from zoo.datasets.simulator.transients import explosion, snia
 from zoo.datasets.simulator.transients.cosmology import distance_modulus
 from zoo.datasets.simulator.transients.dust import extinction
-from zoo.datasets.simulator.transients.explosion import COBALT_DAYS, Parameters
+from zoo.datasets.simulator.transients.explosion import (
+    COBALT_DAYS,
+    Parameters,
+    between,
+)
 from zoo.light_curves.ragged import ZEROPOINT
 
 REDSHIFT_MAX = 1.2
@@ -92,9 +96,7 @@ class TemplateModel:
         """Put objects at their redshifts: see `explosion.place`."""
         _, colour = _tables(self.files, self.salt3, on)
         template = parameters["template"]
-        position = np.log1p(redshift) / _SHIFT_STEP
-        position = np.clip(position, 0, _SHIFTS - 1.001)
-        below = position.astype(np.int64)
+        below, share = between(np.log1p(redshift) / _SHIFT_STEP, _SHIFTS)
         if self.salt3:
             reddened = parameters["colour"][:, None] * colour[template, below]
             second = parameters["x1"]
@@ -107,7 +109,7 @@ class TemplateModel:
         return {
             "template": template,
             "below": below,
-            "share": (position - below).astype(np.float32),
+            "share": share.astype(np.float32),
             "second": second,
             "scale": (10 ** (-0.4 * (dimming + reddened))).astype(np.float32),
             "stretch": (1 / (1 + redshift)).astype(np.float32),
@@ -119,8 +121,7 @@ class TemplateModel:
         """Flux without noise and Milky Way dust: see `explosion.flux`."""
         tables, _ = _tables(self.files, self.salt3, self.on)
         position = days * placed["stretch"][of] - np.float32(_PHASES[0])
-        share, phase = np.modf(np.clip(position, 0, len(_PHASES) - 1.001))
-        phase = phase.astype(np.int64)
+        phase, share = between(position, len(_PHASES))
         template, shift = placed["template"][of], placed["below"][of]
         further = placed["share"][of]
         value = np.zeros(len(of), np.float32)

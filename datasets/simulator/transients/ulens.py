@@ -19,11 +19,8 @@ def draw(
 ) -> Parameters:
     """Draw `n` events: see `explosion.draw`.
 
-    Args:
-        rng: where the randomness comes from.
-        population: not used: the numbers are those of this module.
-        n: number of objects.
-        spread: factor on the scatter of the Einstein time.
+    The numbers are those of this module, not of the population; `spread` is a factor on
+    the scatter of the Einstein time.
     """
     parameters = {
         "days": 10 ** rng.normal(_LOG_DAYS[0], spread * _LOG_DAYS[1], n),

@@ -1,6 +1,6 @@
 """Nightly averages in one passband, as a padded array."""
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -13,8 +13,7 @@ BEFORE, AFTER = 60.0, 120.0
 _NIGHT = 0.3  # no night of Palomar (MJD .1 to .6) or Pachon (.9 to .5) crosses MJD .7
 
 
-@dataclass(frozen=True, eq=False)
-class Nights:
+class Nights(NamedTuple):
     """Nights of `n` objects in one passband, padded with NaN to `m`.
 
     Attributes:

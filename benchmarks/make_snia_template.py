@@ -4,7 +4,7 @@ The table is derived from the subsampled Hsiao et al. 2007 (ApJ 663 1187) spectr
 series that sncosmo ships (BSD-3-Clause, Copyright (c) 2013-2019, Kyle Barbary and
 sncosmo contributors). A development tool: it needs sncosmo, the simulator does not.
 
-    python -m zoo.datasets.simulator.transients.make_snia_template
+    python benchmarks/make_snia_template.py
 
 The spectra are smoothed over 0.03 in ln(wavelength), an eighth of a typical passband,
 because `snia` samples each passband at eight wavelengths. The file holds `phase`
@@ -47,4 +47,5 @@ def make(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    make(Path(__file__).with_name("snia_template.npz"))
+    simulator = Path(__file__).parents[1] / "datasets" / "simulator"
+    make(simulator / "transients" / "snia_template.npz")

@@ -1,1 +1,0 @@
-"""Smooth light curves, and what is measured on them."""
