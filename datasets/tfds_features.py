@@ -17,7 +17,7 @@ _ROWS = {
     "mjd": (np.float64, "Modified Julian Date, days, not decreasing"),
     "flux": (np.float32, "difference flux, AB, zero point 27.5, not dereddened"),
     "flux_err": (np.float32, "error of the flux, same unit, positive"),
-    "band": (np.int8, "index in zoo.passbands.BANDS"),
+    "band": (np.int16, "place of the passband in zoo.passbands.CATALOGUE"),
     "detected": (np.bool_, "the survey's detection flag, else flux / flux_err >= 5"),
 }
 _SCALARS = {

@@ -62,6 +62,10 @@ PASSBANDS: dict[str, Passband] = {
 }
 """Every passband of the catalogue, by name."""
 
+CATALOGUE: tuple[Passband, ...] = tuple(PASSBANDS.values())
+"""The same in order. The first nine, those of ZTF and LSST, keep their places: they
+are the codes in data sets that were written before there were others."""
+
 NAMES: dict[str, str] = {
     key(name): row["name"]
     for row in _CATALOGUE["passbands"]

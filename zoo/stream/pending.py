@@ -17,7 +17,7 @@ class Pending:
 
     def __init__(self) -> None:
         self.rows = Observations(
-            np.empty(0), *(np.empty(0, t) for t in ("f4", "f4", "i1", "?"))
+            np.empty(0), *(np.empty(0, t) for t in ("f4", "f4", "i2", "?"))
         )
         self.next = np.empty(0, np.int64)  # row before this one of the same object
         self.last = np.empty(0, np.int64)  # newest row of each object, -1: none
