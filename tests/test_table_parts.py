@@ -11,6 +11,7 @@ from zoo.inference.parts import Tally, classify_parts
 from zoo.inference.runtime import Runtime
 from zoo.light_curves import files
 from zoo.light_curves.parts import TableParts
+from zoo.light_curves.table import from_tables
 
 SUFFIXES = (".parquet", ".csv", ".arrow")
 
@@ -154,7 +155,7 @@ def test_metadata_of_objects_that_were_not_observed_are_checked_too(
     metadata = pd.concat([metadata, more], ignore_index=True)
     paths = (tmp_path / "photometry.parquet", tmp_path / "metadata.parquet")
     given = [write(f, p) for f, p in zip((photometry, metadata), paths, strict=True)]
-    with pytest.raises(ValueError, match="stands twice|object_id in row 64 of the met"):
+    with pytest.raises(ValueError, match="occurs twice|object_id in row 64 of the met"):
         TableParts(*given)
 
 
@@ -174,3 +175,48 @@ def test_a_file_that_is_none_is_refused(tmp_path, suffix):
     path.write_bytes(b"not a table")
     with pytest.raises(ValueError, match=f"photometry{suffix} cannot be read"):
         TableParts(path)
+
+
+def both(tmp_path, photometry, metadata=None):
+    """Light curves of a table, read at once and part by part."""
+    paths = [write(photometry, tmp_path / "photometry.parquet")]
+    if metadata is not None:
+        paths.append(write(metadata, tmp_path / "metadata.parquet"))
+    tables = (photometry, metadata) if metadata is not None else (photometry,)
+    return from_tables(*tables), [part.light_curves for part in TableParts(*paths)]
+
+
+@pytest.mark.parametrize("order", ["object_id", "shuffled"])
+def test_metadata_count_alone_also_for_parts_without_their_objects(
+    tmp_path, small_parts, data, order
+):
+    photometry, metadata = data.to_tables()
+    photometry = photometry.assign(redshift=0.5)
+    if order == "shuffled":
+        photometry = photometry.sample(frac=1, random_state=0)
+    one = metadata[["object_id"]].head(1).assign(redshift=0.1)
+    whole, parts = both(tmp_path, photometry, one)
+    assert len(parts) > 1
+    redshift = pd.concat(
+        [p.metadata["redshift"].set_axis(p.object_id) for p in parts]
+    ).reindex(whole.object_id)
+    np.testing.assert_array_equal(redshift, whole.metadata["redshift"])
+    assert np.isfinite(redshift).sum() == 1
+
+
+@pytest.mark.filterwarnings("ignore:dropped")
+def test_a_part_of_rows_without_a_flux_is_no_reason_to_refuse_the_table(
+    tmp_path, small_parts, data
+):
+    photometry = data.to_tables()[0].sort_values("object_id")
+    some = photometry["object_id"].unique()[: len(data) // 2]
+    photometry.loc[photometry["object_id"].isin(some), "flux"] = np.nan
+    whole, parts = both(tmp_path, photometry)
+    lengths = pd.concat([pd.Series(p.lengths, p.object_id) for p in parts])
+    np.testing.assert_array_equal(lengths.reindex(whole.object_id), whole.lengths)
+    nothing = photometry.assign(flux=np.nan)
+    with pytest.raises(ValueError, match="every row of the photometry table has a NaN"):
+        both(tmp_path, nothing)
+    path = write(nothing, tmp_path / "nothing.parquet")
+    with pytest.raises(ValueError, match="every row of the photometry table has a NaN"):
+        list(TableParts(path))

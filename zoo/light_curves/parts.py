@@ -26,7 +26,7 @@ from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.ragged import nothing_observed
-from zoo.light_curves.table import EMPTY, Part, build
+from zoo.light_curves.table import EMPTY, NO_FLUX, Part, build
 
 _SEEN = ("redshift", "redshift_err", "mwebv", "label")  # metadata of large files
 _ROW = "zoo_row"  # the number of each row
@@ -77,15 +77,25 @@ class TableParts:
             yield build(frame, self._small_metadata, zeropoint=self._zeropoint)
             return
         ordered = is_ordered(self._path)
+        some_flux = False
         for rows in self._tables(ordered):
-            frame = rows.drop_columns([_ROW]).to_pandas()
-            if self._metadata is None and ordered:
-                yield build(frame, zeropoint=self._zeropoint)
-            else:
+            metadata, place = None, None
+            if self._metadata is not None or not ordered:
                 metadata, place = self._metadata_of(rows)
-                part = build(frame, metadata, zeropoint=self._zeropoint)
-                yield replace(part, place=place)
+            frame = rows.drop_columns(self._not_of_rows(rows)).to_pandas()
+            part = build(frame, metadata, zeropoint=self._zeropoint, whole=False)
+            some_flux |= part.dropped < part.rows
+            yield replace(part, place=place)
+        if not some_flux:
+            raise ValueError(NO_FLUX)
         yield from self._unobserved()
+
+    def _not_of_rows(self, rows: pa.Table) -> list[str]:
+        """Columns that count for no row: the row numbers, and what the metadata have,
+        also where a part has none of their objects."""
+        known = [] if self._metadata is None else self._metadata.column_names
+        repeated = {_ROW, *known} - {"object_id"}
+        return [name for name in rows.column_names if name in repeated]
 
     def _metadata_of(self, rows: pa.Table) -> tuple[pd.DataFrame | None, np.ndarray]:
         """Metadata of the objects of some rows, and the place of each object: those of

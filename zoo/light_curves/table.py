@@ -22,6 +22,7 @@ from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
 from zoo.passbands import CATALOGUE
 
 EMPTY = "the photometry table is empty. Give at least one observation."
+NO_FLUX = "every row of the photometry table has a NaN flux."
 """The error of a table without rows."""
 
 _BAND_BITS = 2 * len(CATALOGUE).bit_length()  # room for as many of users
@@ -106,8 +107,12 @@ def build(
     metadata: pd.DataFrame | None = None,
     *,
     zeropoint: float | None = None,
+    whole: bool = True,
 ) -> Part:
-    """As `from_tables`, with the number of rows left out in place of warnings."""
+    """As `from_tables`, with the number of rows left out in place of warnings.
+
+    Where the rows are not the whole table, all of them may lack a flux.
+    """
     require_columns(photometry, (), "photometry")
     photometry = renamed(photometry)
     require_columns(photometry, COLUMNS, "photometry")
@@ -126,8 +131,8 @@ def build(
     detected = detections(photometry, object_id, kept)
 
     refuse_values(kept, object_id, mjd, flux, flux_err)
-    if some_empty and empty.all():
-        raise ValueError("every row of the photometry table has a NaN flux.")
+    if whole and some_empty and empty.all():
+        raise ValueError(NO_FLUX)
     if detected is None:
         with np.errstate(all="ignore"):  # for rows that are dropped
             detected = flux / flux_err >= DETECTION_SNR
