@@ -1,4 +1,4 @@
-"""The catalogue of passbands, `zoo/passbands/catalogue.json`, from curves in PyPI packages.
+"""Make `zoo/passbands/catalogue.json` from transmission curves in PyPI packages.
 
     python benchmarks/passbands/make.py CURVES
 

@@ -1,5 +1,6 @@
 """Passbands: names, effective wavelengths, and those that users add."""
 
+from zoo.passbands.catalogue import BANDS as BANDS
 from zoo.passbands.catalogue import CATALOGUE as CATALOGUE
 from zoo.passbands.catalogue import PASSBANDS as PASSBANDS
 from zoo.passbands.catalogue import SURVEY_LETTERS as SURVEY_LETTERS

@@ -66,6 +66,9 @@ CATALOGUE: tuple[Passband, ...] = tuple(PASSBANDS.values())
 """The same in order. The first nine, those of ZTF and LSST, keep their places: they
 are the codes in data sets that were written before there were others."""
 
+BANDS: tuple[str, ...] = tuple(PASSBANDS)
+"""Their names."""
+
 NAMES: dict[str, str] = {
     key(name): row["name"]
     for row in _CATALOGUE["passbands"]

@@ -82,14 +82,17 @@ def with_passbands(preset: Preset, light_curves: LightCurves) -> Preset:
     """A preset that also knows the passbands of the labelled light curves."""
     labelled = np.flatnonzero(light_curves.metadata["label"].notna())
     before = preset.preprocessing
-    new = [p for p in light_curves.take(labelled).observed]
-    known = [find(name) or make(name, wavelength=before.wavelengths[name]) for name in before.passbands]
-    passbands = in_order([*(p for p in known if p), *(p for p in new if p.name not in before.passbands)])
+    wavelengths = dict(before.wavelengths)
+    for passband in light_curves.take(labelled).observed:
+        if passband.name not in before.passbands:
+            wavelengths.setdefault(passband.name, passband.wavelength)
+    names = {*before.passbands, *light_curves.take(labelled).bands}
+    known = (find(name) or make(name, wavelength=wavelengths[name]) for name in names)
     return preset.replace(
         preprocessing=replace(
             before,
-            passbands=tuple(passband.name for passband in passbands),
-            wavelengths={p.name: p.wavelength for p in passbands} | dict(before.wavelengths),
+            passbands=tuple(passband.name for passband in in_order(known)),
+            wavelengths=wavelengths,
         )
     )
 
