@@ -73,8 +73,8 @@ def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, obje
     """
     if light_curves.own:
         raise ValueError(
-            f"passband {light_curves.own[0].name!r} is not in the catalogue, and a data "
-            "set keeps only such. Use the light-curve table itself."
+            f"passband {light_curves.own[0].name!r} is not in the catalogue, and a "
+            "data set keeps only such. Use the light-curve table itself."
         )
     codes = {label: code for code, label in enumerate(LABELS)}
     columns = {name: getattr(light_curves, name) for name in _ROWS}

@@ -160,6 +160,7 @@ def nothing_observed(object_id: np.ndarray) -> LightCurves:
         object_id=object_id,
         offsets=np.zeros(len(object_id) + 1, np.int64),
         metadata=nothing_known(len(object_id)),
+        passbands=CATALOGUE,
         **{name: np.array([], dtype) for name, dtype in ROW_ARRAYS.items()},
     )
 
