@@ -2,7 +2,7 @@
 
     python benchmarks/passbands/make.py CURVES
 
-CURVES is a folder with the packages as published (90 MB). Curves are read inside them;
+CURVES is a folder with the packages as published (0.2 GB). Curves are read inside them;
 nothing is installed, and no curve enters the repository:
 
     pip download --no-deps --dest CURVES speclite==1.0.0 piscola==3.1.0 \
