@@ -225,4 +225,6 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except _UNREADABLE as error:
         reason = str(error).partition("\n")[0]
+        if isinstance(error, UnicodeError) or "invalid UTF8" in reason:
+            reason = "it is not UTF-8. Save it as UTF-8."
         raise ValueError(f"{path} cannot be read: {reason}") from error
