@@ -187,7 +187,7 @@ class ObjectIds:
         bad = next(missing, None)
         bad = next(other) if bad is None else bad
         raise ValueError(
-            f"object_id in row {bad if numbers is None else numbers[bad]} of the {name} "
+            f"object_id in row {cls(codes, names, numbers).number(bad)} of the {name} "
             f"table is {shown(values[bad])}: it must be a string, or an integer in "
             "every row. Convert the column."
         )

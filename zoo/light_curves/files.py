@@ -37,19 +37,20 @@ def kind(path: Path) -> str:
     Raises:
         pa.ArrowInvalid: its name promises something other than text.
     """
-    head = _head(path)
-    if head == b"PAR1":
+    start = head(path)
+    if start == b"PAR1":
         return "parquet"
-    if head in (b"ARRO", b"\xff\xff\xff\xff"):  # with random access, and a stream
+    if start in (b"ARRO", b"\xff\xff\xff\xff"):  # with random access, and a stream
         return "arrow"
     if path.suffix in _BINARY:
         raise pa.ArrowInvalid(f"it does not start as {path.suffix} files do")
     return "csv"
 
 
-def _head(path: Path) -> bytes:
+def head(path: Path, count: int = 4) -> bytes:
+    """The first bytes of a file."""
     with path.open("rb") as file:
-        return file.read(4)
+        return file.read(count)
 
 
 def column_names(path: Path) -> list[str]:
@@ -68,7 +69,8 @@ def holds_photometry(path: Path) -> bool:
     """Whether a file is a table with one row per observation, and no lists in it."""
     try:
         if kind(path) == "csv":
-            return is_photometry(column_names(path))
+            is_ecsv = head(path, 7) == b"# %ECSV"  # it may state units
+            return not is_ecsv and is_photometry(column_names(path))
         with _readable(path):
             schema = _schema(path)
     except ValueError:  # ArrowInvalid is one
@@ -134,6 +136,21 @@ def read_frame(path: Path) -> pd.DataFrame:
                 table.validate(full=True)  # else wrong offsets read beyond the buffers
                 return table.to_pandas()
         return csv_files.read_frame(path)
+
+
+def read_astropy(path: Path) -> Any:
+    """Read an ECSV or FITS file as an astropy table.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    from astropy.table import Table
+
+    is_fits = head(path) == b"SIMP"
+    with _readable(path):
+        if is_fits:
+            return Table.read(path, format="fits", hdu=1)
+        return Table.read(path, format="ascii.ecsv")
 
 
 def batches(
@@ -204,7 +221,7 @@ def _pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
 def _opened_arrow(path: Path) -> Iterator[Any]:
     # Not as a memory map: whoever overwrites the file would end this process.
     with pa.OSFile(str(path)) as file:
-        seekable = _head(path) == b"ARRO"
+        seekable = head(path) == b"ARRO"
         opened = pa.ipc.open_file if seekable else pa.ipc.open_stream
         with opened(file) as reader:
             yield reader

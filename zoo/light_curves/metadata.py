@@ -70,9 +70,9 @@ def read_metadata(
         further = np.flatnonzero(place < 0)
         if len(further) == len(place):
             raise ValueError(
-                f"no object of the metadata table (first: {shown(object_id[0])}) occurs "
-                f"in the photometry (first: {shown(observed[0])}). Use the same "
-                "object_id in both."
+                f"no object of the metadata table (first: {shown(object_id[0])}) "
+                f"occurs in the photometry (first: {shown(observed[0])}). Use the "
+                "same object_id in both."
             )
         place[further] = len(metadata) + np.arange(len(further))
         names = np.concatenate([object_id.names, observed.names[further]])

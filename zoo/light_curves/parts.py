@@ -132,8 +132,9 @@ class TableParts:
         object_id = each_once(frame)
         if not self._observed.any():
             raise ValueError(
-                f"no object of the metadata table (first: {shown(object_id[0])}) occurs "
-                f"in the photometry {self._path}. Use the same object_id in both."
+                f"no object of the metadata table (first: {shown(object_id[0])}) "
+                f"occurs in the photometry {self._path}. Use the same object_id in "
+                "both."
             )
         metadata = check(frame.drop(columns="object_id"), object_id)
         dark = replace(nothing_observed(object_id.names), metadata=metadata)

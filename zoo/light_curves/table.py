@@ -4,6 +4,7 @@ Every check of what comes in happens here, before anything is computed.
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from zoo.light_curves.columns import (
 )
 from zoo.light_curves.metadata import read_metadata
 from zoo.light_curves.photometry import bands, detections, fluxes, refuse_values
-from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves, concatenate
 from zoo.passbands import BANDS
 
 EMPTY = "the photometry table is empty. Give at least one observation."
@@ -100,6 +101,26 @@ class Part:
     def rows(self) -> int:
         """Number of rows of the photometry."""
         return len(self.light_curves.mjd) + self.dropped + self.repeated
+
+
+def as_part(light_curves: LightCurves, whole: bool) -> Part:
+    """Light curves as a part; where they are not whole, those with observations."""
+    if not whole:
+        light_curves = light_curves.take(np.flatnonzero(light_curves.lengths))
+    return Part(light_curves)
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Parts with different objects as one.
+
+    Raises:
+        ValueError: an object occurs in two of them.
+    """
+    return Part(
+        concatenate([part.light_curves for part in parts]),
+        sum(part.dropped for part in parts),
+        sum(part.repeated for part in parts),
+    )
 
 
 def build(
