@@ -240,7 +240,7 @@ def _existing(item: str | PathLike[str]) -> Path:
         return path
     if str(item) and path.exists():
         raise ValueError(
-            f"{path} is not a regular file. Give a file or a folder, such as a copy."
+            f"{path} is not a regular file. Write the data to a file and give that."
         )
     raise FileNotFoundError(
         f"{str(item) or repr('')} does not exist. Give a light-curve table (a folder, "

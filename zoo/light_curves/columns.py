@@ -122,15 +122,21 @@ def require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) ->
     """Raise ValueError where a frame lacks a column, or has one twice."""
     if not isinstance(table, pd.DataFrame):
         raise ValueError(f"the {name} is a {type(table).__name__}, not a DataFrame.")
-    if table.columns.has_duplicates:
-        twice = table.columns[table.columns.duplicated()][0]
-        raise ValueError(f"the {name} table has two columns {twice!r}. Keep one.")
+    refuse_twice(table.columns, f"the {name} table")
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ValueError(
             f"the {name} table lacks the column(s) {', '.join(missing)}; it has "
             f"{', '.join(map(str, table.columns)) or 'none'}. Rename or add them."
         )
+
+
+def refuse_twice(columns: Iterable[Any], table: str) -> None:
+    """Raise ValueError where two columns of a table have one name."""
+    names = pd.Index(columns)
+    if names.has_duplicates:
+        twice = names[names.duplicated()][0]
+        raise ValueError(f"{table} has two columns {shown(twice)}. Keep one.")
 
 
 @dataclass(frozen=True)

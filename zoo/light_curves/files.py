@@ -18,7 +18,13 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from zoo.light_curves import csv as csv_files
-from zoo.light_curves.columns import COLUMNS, canonical, is_photometry, require_columns
+from zoo.light_curves.columns import (
+    COLUMNS,
+    canonical,
+    is_photometry,
+    refuse_twice,
+    require_columns,
+)
 
 ROWS = 200_000
 """Rows of a part, about: some 5,000 objects, 20 MB."""
@@ -129,6 +135,7 @@ def read_frame(path: Path) -> pd.DataFrame:
     """
     with _readable(path):
         if kind(path) == "parquet":
+            refuse_twice(_schema(path).names, str(path))
             return pd.read_parquet(path)
         if kind(path) == "arrow":
             with _opened_arrow(path) as file:

@@ -1,5 +1,7 @@
 """The columns of a photometry table, checked one by one."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -91,7 +93,7 @@ def fluxes(
             is not a number.
     """
     if "zpsys" in table.columns:
-        _refuse_other_systems(table["zpsys"], object_id, needed)
+        refuse_other_systems(table["zpsys"], needed, object_id.where)
     if not abs(zeropoint) <= LARGEST_ZEROPOINT:
         raise ValueError(
             f"zeropoint is {zeropoint}. It must lie between -{LARGEST_ZEROPOINT} and "
@@ -116,17 +118,24 @@ def fluxes(
         return (given * scale).astype(np.float32), (errors * scale).astype(np.float32)
 
 
-def _refuse_other_systems(
-    systems: pd.Series, object_id: ObjectIds, needed: np.ndarray
+def refuse_other_systems(
+    systems: pd.Series, needed: np.ndarray, where: Callable[[int], str]
 ) -> None:
+    """Raise ValueError where the fluxes of a needed row are not of the AB system.
+
+    Args:
+        systems: name of the system of each row, where it is known, in any case.
+        needed: bool `(m,)`.
+        where: what to call a row.
+    """
     codes, names = factorize(systems)
     is_ab = [isinstance(name, str) and name.strip().lower() == "ab" for name in names]
-    other = needed & (codes >= 0) & ~np.array([*is_ab, True])[codes]
+    other = needed & ~np.array([*is_ab, True])[codes]  # a code of -1: not known
     if other.any():
-        at = np.flatnonzero(other)[0]
+        at = int(np.flatnonzero(other)[0])
         raise ValueError(
-            f"{object_id.where(at)}: zpsys is {shown(systems.iloc[at])}, not ab. "
-            "Convert the fluxes to the AB system."
+            f"{where(at)}: zpsys is {shown(systems.iloc[at])}, not ab. Convert the "
+            "fluxes to the AB system."
         )
 
 

@@ -68,11 +68,10 @@ def csv_columns(head: str) -> frozenset[str]:
     try:
         return frozenset(header(lines(io.BytesIO(head.encode())))[1])
     except CSVError as error:
-        reason = str(error).rstrip(".")
-        raise NotText(
-            f"cannot be read as CSV: {reason}. Give a table with the names of the "
-            "columns in its first line."
-        ) from error
+        reason = str(error)
+        if not reason.endswith("."):  # without a remedy
+            reason += ". Give a table with the names of the columns in its first line."
+        raise NotText(f"cannot be read as CSV: {reason}") from error
 
 
 def is_json(head: str) -> bool:
