@@ -75,6 +75,8 @@ class Stream:
     ) -> pd.DataFrame:
         """Add new observations.
 
+        Rows with a NaN flux are dropped with a counted warning.
+
         Args:
             photometry: rows of a light-curve table, of any objects, in any order, or
                 other data that `zoo.light_curves.accept.read` reads.
