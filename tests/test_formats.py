@@ -660,7 +660,7 @@ def test_sncosmo_tables_and_what_they_lack():
         read(table)
     del table["flux"].unit
     table.replace_column("zpsys", ["vega"])
-    with pytest.raises(ValueError, match="its zpsys is not ab"):
+    with pytest.raises(ValueError, match="row 0: zpsys is 'vega', not ab"):
         read(table)
 
 

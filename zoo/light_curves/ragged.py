@@ -13,6 +13,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from zoo.light_curves.columns import shown
 from zoo.passbands import BANDS
 
 ZEROPOINT = 27.5
@@ -188,7 +189,7 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
     if ids.has_duplicates:
         twice = ids[ids.duplicated()][0]
         raise ValueError(
-            f"object {twice!r} occurs in two parts. Give each object once."
+            f"object {shown(twice)} occurs in two parts. Give each object once."
         )
     return LightCurves(
         object_id=object_id,
