@@ -448,9 +448,9 @@ def test_verify_checks_files_and_golden_values(home):
         ("classify toy bst --out p.csv", "neither a folder nor a survey .* 'bts'"),
         (
             "evaluate toy --data toy",
-            "holds neither photometry.parquet nor photometry.csv",
+            "holds no light curves in a known format",
         ),
-        ("evaluate toy --data table --where sky=3", "have no column 'sky'; they have"),
+        ("evaluate toy --data table --where sky=3", "has no column 'sky'; it has"),
         ("evaluate toy --data table --where label=KN", "no object has label = 'KN'"),
         (
             "transfer toy --target x --data table --labels 3 --out m",
@@ -503,7 +503,7 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, refused, arguments, message
         ("explore toy --data table --objects 0", "Invalid value for '--objects'"),
         (
             "transfer toy --target x --data t --labels few --out m",
-            "neither a number nor",
+            "must be a number or",
         ),
         ("train --data table --features mine --out m", "choose one of paper, scaled"),
         ("train --data table --recipe mine --out m", "choose one of paper, zoo"),

@@ -42,7 +42,7 @@ def test_another_study_in_the_same_folder_is_refused(home):
     line = fails(
         "reproduce", "bts", "--data", "table", "--labels", "30", "--out", "study"
     )
-    assert "study is not empty and holds no study" in line
+    assert "study is not empty and is not a study" in line
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_a_figure_without_a_model_is_refused(home):
     result = CliRunner().invoke(
         app, ["data", "show", "table", "golden-0-0", "--figure", "mine.pdf"]
     )
-    assert result.exit_code == 2 and "is for --model" in result.output
+    assert result.exit_code == 2 and "needs --model" in result.output
 
 
 def test_classify_adds_the_novelty_where_asked(home):

@@ -367,7 +367,7 @@ def test_command_compares_with_an_export(home):
         ("table table --out r --classes SNIa,TDE", "table holds no object of TDE"),
         ("table table --out r --classes Moon", "label 'Moon' is not a known class"),
         ("table table --out r --where-b mode=x", "no object has mode = 'x'"),
-        ("table table --out r --where-a sky=x", "have no column 'sky'; they have"),
+        ("table table --out r --where-a sky=x", "has no column 'sky'; it has"),
         (
             "table export.csv --out r --where-b type=x",
             "is an export: type=x cannot be applied",

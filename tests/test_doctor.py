@@ -101,7 +101,7 @@ def test_problems_end_in_exit_code_1(monkeypatch, capsys):
 
     broken = [doctor.Check("keras", PROBLEM, "not installed", "pip install keras")]
     monkeypatch.setattr(doctor, "checks", lambda network: iter(broken))
-    with pytest.raises(ValueError, match="does not work as it should: keras"):
+    with pytest.raises(ValueError, match="has problems: keras"):
         command()
     assert "keras: not installed -> pip install keras" in capsys.readouterr().out
 

@@ -3,6 +3,7 @@ same light curves in the same order, the same counts, or the same refusal.
 """
 
 import gzip
+import os
 import re
 import warnings
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import polars as pl
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from astropy.table import Table
 
@@ -75,6 +77,13 @@ def in_parts(photometry: Path, metadata: Path | None) -> tuple[pd.DataFrame, int
     )
 
 
+def arrow(frame: pd.DataFrame) -> pa.Table:
+    if not frame.columns.has_duplicates:
+        return pa.Table.from_pandas(frame)
+    columns = [pa.array(frame.iloc[:, i]) for i in range(frame.shape[1])]
+    return pa.Table.from_arrays(columns, frame.columns.tolist())
+
+
 def write(frame: pd.DataFrame | str | None, path: Path) -> Path | None:
     """Write a frame, or the text of a CSV file, in pieces of two rows."""
     if frame is None:
@@ -83,10 +92,12 @@ def write(frame: pd.DataFrame | str | None, path: Path) -> Path | None:
         text = frame if isinstance(frame, str) else frame.to_csv(index=False)
         packed = path.suffix == ".gz"
         path.write_bytes(gzip.compress(text.encode()) if packed else text.encode())
-    elif path.suffix == ".parquet":
+    elif path.suffix == ".parquet" and not frame.columns.has_duplicates:
         frame.to_parquet(path, row_group_size=2)
+    elif path.suffix == ".parquet":  # pandas writes no two columns of one name
+        pq.write_table(arrow(frame), path, row_group_size=2)
     else:
-        table = pa.Table.from_pandas(frame)
+        table = arrow(frame)
         opened = pa.ipc.new_stream if "stream" in path.name else pa.ipc.new_file
         with opened(str(path), table.schema) as file:
             file.write_table(table, max_chunksize=2)
@@ -147,18 +158,47 @@ def paths(tmp_path: Path, photometry, metadata):
     return whole(*written(tmp_path, ".parquet", photometry, metadata))
 
 
-def astropy(tmp_path: Path, photometry, metadata):
-    return whole(Table.from_pandas(photometry))
+def one_file(suffix: str):
+    """A lone file, or a pair of files."""
+
+    def door(tmp_path: Path, photometry, metadata):
+        files = tuple(filter(None, written(tmp_path, suffix, photometry, metadata)))
+        return whole(files if len(files) > 1 else files[0])
+
+    return door
 
 
-def ecsv(tmp_path: Path, photometry, metadata):
-    Table.from_pandas(photometry).write(tmp_path / "table.ecsv")
-    return whole(tmp_path / "table.ecsv")
+def mixed(first, second):
+    """A pair of photometry in one form and metadata in another."""
+
+    def door(tmp_path: Path, photometry, metadata):
+        pair = first(tmp_path, photometry)
+        return whole(
+            pair
+            if metadata is None
+            else (pair, second(tmp_path / "metadata", metadata))
+        )
+
+    return door
 
 
-def fits(tmp_path: Path, photometry, metadata):
-    Table.from_pandas(photometry).write(tmp_path / "table.fits")
-    return whole(tmp_path / "table.fits")
+def in_memory(path: Path, frame: pd.DataFrame):
+    return frame
+
+
+def in_astropy(path: Path, frame: pd.DataFrame) -> Table:
+    return Table.from_pandas(frame)
+
+
+def in_file(suffix: str):
+    def file(path: Path, frame: pd.DataFrame) -> Path:
+        path = path.with_name(f"{path.name}{suffix}")
+        if suffix in (".ecsv", ".fits"):
+            Table.from_pandas(frame).write(path)
+            return path
+        return write(frame, path)
+
+    return file
 
 
 def nested(kind):
@@ -208,7 +248,21 @@ CONVERTED = {
     "pyarrow": converted(pa.Table.from_pandas),
     "polars": converted(pl.from_pandas),
 }
-ASTROPY = {"astropy": astropy, "ECSV": ecsv, "FITS": fits}
+ASTROPY = {
+    "astropy": mixed(in_astropy, in_astropy),
+    "ECSV": mixed(in_file(".ecsv"), in_file(".ecsv")),
+    "FITS": mixed(in_file(".fits"), in_file(".fits")),
+    "astropy and pandas": mixed(in_astropy, in_memory),
+    "FITS and .csv": mixed(in_file(".fits"), in_file(".csv")),
+}
+PAIRS = {
+    "pair .csv": one_file(".csv"),
+    "pair .parquet": one_file(".parquet"),
+    ".parquet and pandas": mixed(in_file(".parquet"), in_memory),
+    ".csv and FITS": mixed(in_file(".csv"), in_file(".fits")),
+    "pandas and ECSV": mixed(in_memory, in_file(".ecsv")),
+    "pandas and astropy": mixed(in_memory, in_astropy),
+}
 NESTED = {
     "nested pandas": nested(lambda lists, tmp_path: lists),
     "nested pyarrow": nested(lambda lists, tmp_path: pa.Table.from_pandas(lists)),
@@ -216,7 +270,7 @@ NESTED = {
     "nested-pandas": nested(nested_pandas),
 }
 TABLES = CSV | COLUMNAR | CONVERTED  # photometry and metadata
-ONE = TABLES | ASTROPY  # photometry alone
+ONE = TABLES | ASTROPY | PAIRS  # photometry alone, or with plain metadata
 ALL = ONE | NESTED
 
 
@@ -317,6 +371,7 @@ SITUATIONS = {
     "metadata in each row and in a table": Situation(
         table(redshift=[0.1] * 3 + [0.2] * 3, ebv=0.5),
         about(redshift=[0.3, np.nan]),
+        doors=ONE,
         objects=IN_METADATA,
         redshift={"b": 0.3},
         mwebv={"a": 0.5, "b": 0.5},
@@ -328,6 +383,24 @@ SITUATIONS = {
     ),
     "coordinates that scatter": Situation(
         table(ra=np.arange(6.0), dec=0.0), objects=IN_TABLE, doors=ONE
+    ),
+    "fluxes of the AB system": Situation(
+        table(zpsys=["ab", "AB", "Ab", "ab", "ab", "AB"]), objects=IN_TABLE, doors=ONE
+    ),
+    "fluxes of another system": Situation(
+        table(zpsys=["ab"] * 4 + ["vega", "ab"]),
+        refusal="row 4: zpsys is 'vega', not ab. Convert the fluxes to the AB system",
+        doors=ONE,
+    ),
+    "a zero point that is text": Situation(
+        table(zp="27.5"),
+        refusal="zeropoint is '27.5', in a column of type .*. It must be a number in ",
+        doors=ONE.keys() - {name for name in ONE if ".csv" in name and name[0] != "F"},
+    ),
+    "a zero point that is a word": Situation(
+        table(zp=["27.5"] * 5 + ["AB"]),
+        refusal="object '.', row .: (zp|zeropoint) is '.*a number in every row",
+        doors=ONE,
     ),
     "an unknown label": Situation(
         table(), about(label=["SN Iz", None]), refusal="label 'SN Iz' is not a known"
@@ -344,6 +417,7 @@ SITUATIONS = {
         table(),
         about(redshift=0.1).assign(object_id=["x", "y"]),
         refusal="no object of the metadata table",
+        doors=ONE,
     ),
     "objects without metadata or photometry": Situation(
         table(),
@@ -397,7 +471,7 @@ SITUATIONS = {
     ),
     "a bad error": Situation(
         table(flux_err=[30, 30, 30, 5, 0.0, 5]),
-        refusal="object 'b', row .: flux_err is 0, which is not finite and greater",
+        refusal="object 'b', row 4: flux_err is 0, which is not finite and greater",
         doors=ONE,
     ),
     "flags": Situation(
@@ -408,7 +482,12 @@ SITUATIONS = {
     "two columns of one name": Situation(
         pd.concat([table(), table()[["flux"]]], axis=1),
         refusal="two columns 'flux'. Keep one.",
-        doors=CSV | {"pandas": COLUMNAR["pandas"]},
+        doors=TABLES.keys() - {*CONVERTED, "formats .parquet"},
+    ),
+    "a long id": Situation(
+        table(object_id=["a"] * 3 + ["b" * 10_000] * 3, flux_err=[30] * 5 + [-1]),
+        refusal="object 'b{99} [.]{3}, row 5: flux_err is -1",
+        doors=ONE,
     ),
     "flags of two kinds": Situation(
         table(detected=MIXED),
@@ -435,6 +514,24 @@ SITUATIONS = {
     "comments, blank lines and spaces": Situation(
         "# made by hand\n\n" + TEXT.replace(",", " , ").replace("\nb", "\n# b\n\nb", 1),
         objects=IN_TABLE,
+        doors=CSV,
+    ),
+    "a row that is a comment": Situation(
+        TEXT.replace("\nb", '\n#b,60009,ztfg,5,"1\n #c,1,ztfg,1,1\nb', 1) + "# end",
+        objects=IN_TABLE,
+        doors=CSV,
+    ),
+    "an id in quotes that is no comment": Situation(
+        TEXT.replace("\nb", '\n"\n#b"') + "# end\n",
+        objects={"a": A, "#b": B},
+        doors=CSV,
+    ),
+    "names of the columns in a comment": Situation(
+        f"# made by hand\n# {TEXT}# end\n", objects=IN_TABLE, doors=CSV
+    ),
+    "line ends of old": Situation(
+        TEXT.replace("\n", "\r"),
+        refusal="its lines end with carriage returns alone. Save it with",
         doors=CSV,
     ),
     "a short line": Situation(
@@ -522,6 +619,63 @@ def test_data_that_no_reader_knows_are_refused(tmp_path: Path):
         read(read(table()), about())
     with pytest.raises(ValueError, match="Leave the zero point out"):
         read(read(table()), zeropoint=31.4)
+
+
+@pytest.mark.parametrize("text", [b"\xff\xfea\x00", "é,mjd\n".encode("latin-1")])
+def test_text_in_another_encoding_is_refused_alone_and_in_a_folder(tmp_path, text):
+    path = tmp_path / "photometry.csv"
+    path.write_bytes(text)
+    for data in (path, tmp_path, read_data):
+        with pytest.raises(
+            ValueError, match="(in UTF-16|not UTF-8).* Save it as UTF-8"
+        ):
+            data(str(path)) if data is read_data else read(data)
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path):
+    os.mkfifo(tmp_path / "pipe")
+    for pipe in (tmp_path / "pipe", "/dev/zero"):
+        for data in ((pipe,), (table(), pipe), ([pipe],), ((pipe, about()),)):
+            with pytest.raises(ValueError, match="is not a regular file. Write the"):
+                read(*data)
+        with pytest.raises(ValueError, match="is not a regular file"):
+            read_data(str(pipe))
+    with pytest.raises(FileNotFoundError, match="'' does not exist"):
+        read("")
+    with pytest.raises(KeyError, match="'' is neither a folder nor a survey"):
+        read_data("")
+
+
+def test_two_tables_in_a_tuple_are_no_pair(tmp_path: Path):
+    first = write(table().iloc[:3], tmp_path / "a.parquet")
+    second = in_file(".ecsv")(tmp_path / "b", table().iloc[3:])
+    assert facts(read((first, second)))["rows"].to_dict() == IN_TABLE
+    with pytest.raises(ValueError, match="metadata were given although the data"):
+        read([first, second], about())
+
+
+PUSHED = ONE.keys() - {n for n in ONE if n.startswith(("parts", "one part", "formats"))}
+
+
+@pytest.mark.parametrize("door", sorted(PUSHED))
+def test_a_stream_counts_alike_by_every_door(tmp_path: Path, monkeypatch, door: str):
+    rows = table(flux=[900.0, 1100.0, np.nan, 20.0, -3.0, 300.0])
+    rows = rows.iloc[[0, 1, 2, 3, 4, 5, 5]]
+    stream = zoo.Stream("ztfsims-gru-lite")
+    expected = zoo.Stream("ztfsims-gru-lite").push(table().drop(index=2))
+
+    def push(*data):
+        with pytest.warns(
+            UserWarning, match="dropped 1 of 7 rows with a NaN"
+        ) as caught:
+            pushed = stream.push(*data)
+        assert len(caught) == 1
+        pd.testing.assert_frame_equal(pushed, expected.loc[pushed.index])
+        assert sorted(pushed.index) == ["a", "b"]
+        assert (stream.repeated, stream.late) == (1, 0)
+
+    monkeypatch.setitem(globals(), "whole", push)
+    ONE[door](tmp_path, rows, about(redshift=np.nan).assign(object_id=["x", "y"]))
 
 
 def test_lists_of_files_and_of_frames_are_joined(tmp_path: Path, packets: Path):

@@ -88,7 +88,7 @@ def test_a_manifest_that_leaves_the_folder_is_refused(folder):
 @pytest.mark.parametrize("name", ["model.keras", "model.weights.h5", "x.pkl", "a.py"])
 def test_files_that_could_hold_code_have_no_place(folder, name):
     (folder / name).write_bytes(b"x")
-    with pytest.raises(ValueError, match=f"{name} is not named in zoo.json"):
+    with pytest.raises(ValueError, match=f"{name} is not listed in zoo.json"):
         zoo.load(folder)
     forge(folder)
     with pytest.raises(ValueError, match=f"'{name}', which is not a file of a model"):
@@ -178,7 +178,9 @@ def test_a_config_that_asks_for_other_classes_is_refused(folder, layer):
 def test_a_config_of_another_kind_is_refused(folder, text):
     (folder / "config.json").write_text(text)
     forge(folder)
-    with pytest.raises(ValueError, match="is no (JSON|functional Keras config)"):
+    with pytest.raises(
+        ValueError, match="is not (valid JSON|a functional Keras config)"
+    ):
         zoo.load(folder)
 
 
@@ -278,7 +280,7 @@ def test_a_file_beside_the_model_is_not_destroyed(folder):
 
 def test_a_manifest_that_names_no_files_is_refused(folder):
     forge(folder, files={})
-    with pytest.raises(ValueError, match=r"README.md is not named in zoo.json"):
+    with pytest.raises(ValueError, match=r"README.md is not listed in zoo.json"):
         zoo.load(folder)
 
 

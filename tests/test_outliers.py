@@ -71,5 +71,5 @@ def test_a_transfer_inherits_what_is_usual(model):
 
 
 def test_a_model_that_carries_too_little_is_refused():
-    with pytest.raises(ValueError, match="carries 8 light curves; novelty needs 50"):
+    with pytest.raises(ValueError, match="has 8 golden light curves; novelty needs 50"):
         small_model().novelty(labelled(1))

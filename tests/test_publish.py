@@ -151,7 +151,7 @@ def test_first_pushes_at_once_are_not_mixed(hub, saved, other, tmp_path):
 def test_a_version_that_does_not_increase_is_refused(hub, saved, version):
     zoo.push(saved, REPO, version="1.0.0")
     log = len(hub.log)
-    with pytest.raises(ValueError, match="has v1.0.0 already|v0.9.9 does not increase"):
+    with pytest.raises(ValueError, match="already has v1.0.0|v0.9.9 does not increase"):
         zoo.push(saved, REPO, version=version)
     assert all(method == "GET" for method, _ in hub.log[log:])
 
@@ -295,7 +295,7 @@ def test_a_push_that_fails_can_be_run_again(hub, saved, step, action, tmp_path):
         zoo.push(changed, REPO, version="1.1.0")
     hub.faults.clear()
     if step == "tag" and action == "cut-after":  # it was set, only nobody knew
-        with pytest.raises(ValueError, match="has v1.1.0 already"):
+        with pytest.raises(ValueError, match="already has v1.1.0"):
             zoo.push(changed, REPO, version="1.1.0")
     else:
         assert zoo.load(REPO).preset.version == "1.0.0"

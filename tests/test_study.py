@@ -316,7 +316,7 @@ def test_a_method_that_cannot_start_without_labels_is_refused(
 def test_a_folder_of_something_else_is_refused(base, light_curves, tmp_path):
     (tmp_path / "notes.txt").write_text("mine")
     design = toy_design(base, light_curves)
-    with pytest.raises(ValueError, match="is not empty and holds no study"):
+    with pytest.raises(ValueError, match="is not empty and is not a study"):
         run(design, light_curves[0], tmp_path, data="toy", workers=1)
 
 

@@ -18,6 +18,7 @@ from zoo.recipe import RECIPES, Recipe
 from zoo.training.batches import Batches
 from zoo.training.callbacks import Anneal
 from zoo.training.labelled import labelled_inputs, object_weights
+from zoo.training.run import train_model
 
 
 @pytest.fixture(scope="module")
@@ -206,6 +207,20 @@ def test_data_without_labels_are_refused():
     with pytest.raises(ValueError, match="none of the 32 objects has both a trigger"):
         data = (photometry, metadata.drop(columns="label"))
         zoo.fit(small_model(), data, epochs=1, progress=False)
+    with pytest.raises(ValueError, match="none of the 32 objects has both a trigger"):
+        train_model(small_model().preset, data, name="mine", progress=False)
+
+
+def test_fit_takes_a_recipe_by_its_name():
+    light_curves, reports = labelled(), []
+    for recipe in ("scratch", RECIPES["scratch"]):
+        model = small_model()
+        options = {"epochs": 1, "recipe": recipe, "progress": False}
+        reports.append(zoo.fit(model, light_curves, **options).loss)
+    assert reports[0] == reports[1]
+    for wrong in ("scratch ", {"epochs": 1}):
+        with pytest.raises(ValueError, match="recipe .* is not known. .*Choose one of"):
+            zoo.fit(small_model(), light_curves, recipe=wrong, progress=False)
 
 
 def test_fit_takes_a_tfds_data_set(toy, tmp_path):

@@ -101,7 +101,7 @@ def recipe_called(name: str) -> Recipe:
         >>> recipe_called("paper").batch_size
         128
     """
-    if name not in RECIPES:
+    if not isinstance(name, str) or name not in RECIPES:
         raise ValueError(_unknown("recipe", name, RECIPES))
     return RECIPES[name]
 

@@ -132,7 +132,7 @@ def open_parts(
     if others:
         opened = open_others(others, zeropoint)
         typer.echo(opened.describe(), err=True)
-        whole.append(Part(opened.light_curves()))
+        whole.append(opened.part(None, whole=True))
         sources.append([whole[-1]])
     return sources, sum(one.rows for one in [*whole, *parts])
 
@@ -159,7 +159,7 @@ def _is_survey(data: str) -> bool:
 
 
 def _is_path(data: str) -> bool:
-    return not _is_survey(data) and Path(data).exists()
+    return bool(data) and not _is_survey(data) and Path(data).exists()
 
 
 def check_where(where: str | None, option: str = "--where") -> None:

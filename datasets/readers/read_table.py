@@ -1,5 +1,6 @@
 """What was read: light curves or tables, and how much was left out."""
 
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -8,7 +9,7 @@ import pandas as pd
 
 from zoo.datasets.readers.files.interface import Tables
 from zoo.light_curves.ragged import LightCurves
-from zoo.light_curves.table import from_tables
+from zoo.light_curves.table import Part, as_part, build, dropped_messages
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,10 +82,34 @@ class ReadTable:
         Raises:
             ValueError: the table breaks a rule; the message names the file.
         """
-        if isinstance(self.content, LightCurves):
-            return self.content
+        part = self.part()
+        for message in dropped_messages(part.dropped, part.repeated, part.rows):
+            warnings.warn(message, stacklevel=2)
+        return part.light_curves
+
+    def part(self, metadata: pd.DataFrame | None = None, *, whole: bool = True) -> Part:
+        """The light curves, with the number of rows left out in place of warnings.
+
+        Args:
+            metadata: one row per object; a column that the data have as well is taken
+                from here.
+            whole: whether the data are all observations; else the metadata of other
+                objects are passed over.
+
+        Raises:
+            ValueError: the table breaks a rule; the message names the file.
+        """
+        if metadata is None and isinstance(self.content, LightCurves):
+            return as_part(self.content, whole)
+        photometry, known = self._tables
+        if metadata is not None:
+            photometry = photometry.assign(
+                object_id=photometry["object_id"].astype(str)
+            )
+            photometry = photometry.merge(known, on="object_id", how="left")
+            known = metadata
         try:
-            return from_tables(*self.content)
+            return build(photometry, known, whole=whole)
         except ValueError as error:
             raise ValueError(f"{self._where()}: {error}") from error
 

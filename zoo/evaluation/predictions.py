@@ -84,7 +84,7 @@ def predict_labelled(
     scorable = np.flatnonzero(truth[inputs.index] >= 0)
     if not len(scorable):
         raise ValueError(
-            f"none of the {len(light_curves)} objects has a trigger and a label that "
+            f"none of the {count} objects has a trigger and a label that "
             f"has a place among {', '.join(onto)}. Choose other classes or data."
         )
     inputs = inputs.take(scorable)

@@ -19,17 +19,25 @@ from contextlib import suppress
 from importlib.metadata import entry_points
 from os import PathLike
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import find, has, is_photometry, is_real, renamed, shown
+from zoo.light_curves.columns import (
+    COLUMNS,
+    find,
+    has,
+    is_photometry,
+    is_real,
+    renamed,
+    shown,
+)
 from zoo.light_curves.examples import from_examples
-from zoo.light_curves.files import read_frame
-from zoo.light_curves.folder import read_tables, table_files
-from zoo.light_curves.ragged import ZEROPOINT, LightCurves, concatenate
-from zoo.light_curves.table import from_tables
+from zoo.light_curves.files import head, read_astropy, read_frame
+from zoo.light_curves.folder import table_files
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.light_curves.table import Part, as_part, build, dropped_messages, joined
 
 READERS = "transient_zoo.readers"
 """Group of the entry points of further readers."""
@@ -52,8 +60,13 @@ class Opened(Protocol):
     def describe(self) -> str:
         """One sentence: what was read, and what was left out."""
 
-    def light_curves(self) -> LightCurves:
-        """The light curves."""
+    def part(self, metadata: pd.DataFrame | None, *, whole: bool) -> Part:
+        """The light curves, as by `zoo.light_curves.table.build`.
+
+        Args:
+            metadata: given in place of, and beside, those of the data.
+            whole: whether the data are all observations.
+        """
 
 
 def read(
@@ -63,11 +76,12 @@ def read(
 
     Args:
         photometry: a light-curve table as a frame (pandas, pyarrow, polars, ...), as a
-            (photometry, metadata) pair, as a file or as a folder; `LightCurves`; a
-            tfds data set of ours; files or folders of a survey or broker, nested and
-            astropy tables; or a list of files.
-        metadata: a frame or a file with one row per object, where `photometry` is a
-            frame or a file with a light-curve table.
+            (photometry, metadata) pair of frames or files, as a file or as a folder;
+            `LightCurves`; a tfds data set of ours; files or folders of a survey or
+            broker, nested and astropy tables; or a list of files.
+        metadata: a frame, an astropy table or a file with one row per object, where
+            `photometry` does not include a table of metadata. A column that the
+            photometry has as well is taken from here.
         zeropoint: AB zero point of fluxes whose unit the data do not state; default
             27.5.
 
@@ -84,54 +98,87 @@ def read(
         >>> len(read(table))
         1
     """
+    part = read_part(photometry, metadata, zeropoint=zeropoint)
+    for message in dropped_messages(part.dropped, part.repeated, part.rows):
+        warnings.warn(message, stacklevel=2)
+    return part.light_curves
+
+
+def read_part(
+    photometry: Any,
+    metadata: Any = None,
+    *,
+    zeropoint: float | None = None,
+    whole: bool = True,
+) -> Part:
+    """As `read`, with the number of rows left out in place of warnings.
+
+    Where the observations are not the whole table, metadata of other objects are passed
+    over.
+    """
     if metadata is None and _is_pair(photometry):
         photometry, metadata = photometry
+    metadata = _metadata_frame(metadata)
     frame = _frame(photometry)
-    if metadata is not None and _is_path(photometry) and Path(photometry).is_file():
-        frame = read_frame(Path(photometry))
     if frame is not None:
         try:
-            given = metadata_frame(metadata)
-            return from_tables(frame, given, zeropoint=zeropoint)
+            return build(frame, metadata, zeropoint=zeropoint, whole=whole)
         except ValueError:
-            if metadata is not None or not _is_nested(frame):
+            if not _is_nested(frame):
                 raise
             with suppress(UnknownFormat):
-                return _read_items([renamed(frame)], zeropoint)
+                return _read_items([renamed(frame)], metadata, zeropoint, whole)
             raise  # it names what the table lacks
-    if metadata is not None:
-        raise ValueError(
-            "metadata were given although the data include their own. Give two frames, "
-            f"or the {type(photometry).__name__} alone."
-        )
     if isinstance(photometry, LightCurves):
         light_curves = photometry
     elif hasattr(photometry, "as_numpy_iterator"):
         light_curves = from_examples(photometry.as_numpy_iterator())
     else:
         items = list(photometry) if isinstance(photometry, list | tuple) else []
-        return _read_items(items or [photometry], zeropoint)
+        return _read_items(items or [photometry], metadata, zeropoint, whole)
+    if metadata is not None:
+        _refuse_metadata(f"a {type(photometry).__name__}")
     if zeropoint is not None:
         raise ValueError(
             f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}. "
             "Leave the zero point out."
         )
-    return light_curves
+    return as_part(light_curves, whole)
 
 
-def _read_items(items: list[Any], zeropoint: float | None) -> LightCurves:
+def _refuse_metadata(data: str) -> NoReturn:
+    raise ValueError(
+        f"metadata were given although the data include their own. Give {data} alone, "
+        "or one table of photometry with its metadata."
+    )
+
+
+def _read_items(
+    items: list[Any],
+    metadata: pd.DataFrame | None,
+    zeropoint: float | None,
+    whole: bool,
+) -> Part:
     """Files, folders, and objects in memory, joined."""
+    if metadata is not None and len(items) > 1:
+        _refuse_metadata("a list")
+    options: dict[str, Any] = {"zeropoint": zeropoint, "whole": whole}
     tables, others = sort_out(items)
-    parts = [read_tables(*files, zeropoint=zeropoint) for files in tables]
+    parts = []
+    for path, own in tables:
+        if metadata is not None and own is not None:
+            _refuse_metadata(f"the folder {path.parent}")
+        known = metadata if own is None else read_frame(own)
+        parts.append(build(read_frame(path), known, **options))
     frames = [frame for frame in map(_frame, others) if frame is not None]
     if len(others) > 1 and len(frames) == len(others):
-        parts += [read(frame, zeropoint=zeropoint) for frame in frames]
+        parts += [read_part(frame, **options) for frame in frames]
     elif others:
         opened = open_others(others, zeropoint)
         if opened.left_out:
-            warnings.warn(opened.describe(), stacklevel=4)
-        parts.append(opened.light_curves())
-    return parts[0] if len(parts) == 1 else concatenate(parts)
+            warnings.warn(opened.describe(), stacklevel=5)
+        parts.append(opened.part(metadata, whole=whole))
+    return parts[0] if len(parts) == 1 else joined(parts)
 
 
 def sort_out(items: Iterable[Any]) -> tuple[list[tuple[Path, Path | None]], list[Any]]:
@@ -189,20 +236,36 @@ def _is_path(item: Any) -> bool:
 
 def _existing(item: str | PathLike[str]) -> Path:
     path = Path(item)
-    if path.exists():
+    if str(item) and (path.is_file() or path.is_dir()):
         return path
+    if str(item) and path.exists():
+        raise ValueError(
+            f"{path} is not a regular file. Write the data to a file and give that."
+        )
     raise FileNotFoundError(
-        f"{path} does not exist. Give a light-curve table (a folder, a file or a "
-        "frame), or files of a survey or broker."
+        f"{str(item) or repr('')} does not exist. Give a light-curve table (a folder, "
+        "a file or a frame), or files of a survey or broker."
     )
 
 
 def _is_pair(data: Any) -> bool:
-    return (
-        isinstance(data, tuple)
-        and len(data) == 2
-        and (not any(map(_is_path, data)) or _frame(data[0]) is not None)
-    )
+    """Whether data are photometry and metadata; two files may also be two tables."""
+    if not isinstance(data, tuple) or len(data) != 2:
+        return False
+    if not all(map(_is_path, data)):
+        return True
+    first, second = (_holds_photometry(_existing(path)) for path in data)
+    return first and not second
+
+
+def _holds_photometry(path: Path) -> bool:
+    if _is_astropy(path):
+        return has(COLUMNS[1:], _metadata_frame(path).columns)
+    return table_files(path) is not None
+
+
+def _is_astropy(path: Path) -> bool:
+    return path.is_file() and head(path, 8) in (b"SIMPLE  ", b"# %ECSV ")
 
 
 def _frame(data: Any) -> pd.DataFrame | None:
@@ -218,21 +281,16 @@ def _frame(data: Any) -> pd.DataFrame | None:
     return None
 
 
-def as_frame(data: Any) -> pd.DataFrame | None:
-    """The frame that an object in memory is, if it has one row per observation.
-
-    It may be of pandas, or of any library whose tables have the Arrow stream interface:
-    pyarrow, polars, DuckDB and others. None for all other data.
-    """
-    frame = _frame(data)
-    return None if frame is None or _is_nested(frame) else frame
-
-
-def metadata_frame(metadata: Any) -> Any:
+def _metadata_frame(metadata: Any) -> Any:
     """Metadata as a frame: of pandas, pyarrow, polars, astropy, or in a file."""
     if _is_path(metadata):
-        return read_frame(_existing(metadata))
+        path = _existing(metadata)
+        if not _is_astropy(path):
+            return read_frame(path)
+        metadata = read_astropy(path)
     if hasattr(metadata, "colnames"):  # an astropy table
+        metadata = metadata.copy()
+        metadata.convert_bytestring_to_unicode()  # of FITS
         return metadata.to_pandas()
     frame = _frame(metadata)
     return metadata if frame is None else frame

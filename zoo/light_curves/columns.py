@@ -27,6 +27,7 @@ PHOTOMETRY: dict[str, tuple[str, ...]] = {
     "flux_err": ("flux_err", "fluxerr", "flux_error", "fluxerror"),
     "zeropoint": ("zeropoint", "zp", "zpt", "zero_point"),
     "wavelength": ("wavelength",),
+    "zpsys": ("zpsys", "zpmagsys"),
     "detected": ("detected",),
 }
 """Names of each column of the photometry: ours, those of sncosmo
@@ -122,15 +123,21 @@ def require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) ->
     """Raise ValueError where a frame lacks a column, or has one twice."""
     if not isinstance(table, pd.DataFrame):
         raise ValueError(f"the {name} is a {type(table).__name__}, not a DataFrame.")
-    if table.columns.has_duplicates:
-        twice = table.columns[table.columns.duplicated()][0]
-        raise ValueError(f"the {name} table has two columns {twice!r}. Keep one.")
+    refuse_twice(table.columns, f"the {name} table")
     missing = [column for column in columns if column not in table.columns]
     if missing:
         raise ValueError(
             f"the {name} table lacks the column(s) {', '.join(missing)}; it has "
             f"{', '.join(map(str, table.columns)) or 'none'}. Rename or add them."
         )
+
+
+def refuse_twice(columns: Iterable[Any], table: str) -> None:
+    """Raise ValueError where two columns of a table have one name."""
+    names = pd.Index(columns)
+    if names.has_duplicates:
+        twice = names[names.duplicated()][0]
+        raise ValueError(f"{table} has two columns {shown(twice)}. Keep one.")
 
 
 @dataclass(frozen=True)
@@ -140,16 +147,29 @@ class ObjectIds:
     Attributes:
         codes: int64 `(m,)`, which of the names.
         names: object `(n,)`, each once, in the order of appearance.
+        numbers: int64 `(m,)`, number of each row in the whole table, of which these
+            rows are a part; None: they are all of it.
     """
 
     codes: np.ndarray
     names: np.ndarray
+    numbers: np.ndarray | None = None
 
     def __getitem__(self, row: int) -> str:
         return self.names[self.codes[row]]
 
+    def number(self, row: int) -> int:
+        """The number of a row in the whole table."""
+        return row if self.numbers is None else int(self.numbers[row])
+
+    def where(self, row: int) -> str:
+        """The object and the number of a row, for messages."""
+        return f"object {shown(self[row])}, row {self.number(row)}"
+
     @classmethod
-    def of(cls, table: pd.DataFrame, name: str) -> "ObjectIds":
+    def of(
+        cls, table: pd.DataFrame, name: str, numbers: np.ndarray | None = None
+    ) -> "ObjectIds":
         """Read the column `object_id`.
 
         Raises:
@@ -157,25 +177,26 @@ class ObjectIds:
         """
         codes, different = factorize(table["object_id"])
         if not len(codes):
-            return cls(codes, np.array([], dtype=object))
+            return cls(codes, np.array([], dtype=object), numbers)
         if pd.api.types.is_integer_dtype(different.dtype) and codes.min() >= 0:
-            return cls(codes, np.asarray(different).astype(str).astype(object))
+            ids = np.asarray(different).astype(str).astype(object)
+            return cls(codes, ids, numbers)
         names = np.asarray(different, dtype=object)
         if codes.min() >= 0:
-            if different.dtype == "str" and (names != "").all():
-                return cls(codes, names)
-            if all(map(_is_name, names)):
-                return cls(codes, names)
+            texts = different.dtype == "str" and (names != "").all()
+            if texts or all(map(_is_name, names)):
+                return cls(codes, names, numbers)
             if all(map(_is_integer, names)):
-                return cls(codes, names.astype(str).astype(object))
+                return cls(codes, names.astype(str).astype(object), numbers)
         values = table["object_id"].to_numpy(object)
         missing = (row for row, value in enumerate(values) if _is_missing(value))
         other = (row for row, value in enumerate(values) if not _is_name(value))
         bad = next(missing, None)
         bad = next(other) if bad is None else bad
         raise ValueError(
-            f"object_id in row {bad} of the {name} table is {shown(values[bad])}: it "
-            "must be a string, or an integer in every row. Convert the column."
+            f"object_id in row {cls(codes, names, numbers).number(bad)} of the {name} "
+            f"table is {shown(values[bad])}: it must be a string, or an integer in "
+            "every row. Convert the column."
         )
 
 
@@ -238,8 +259,8 @@ def numbers(table: pd.DataFrame, column: str, object_id: ObjectIds) -> np.ndarra
     # The one that no parser can read, where there is one.
     at = int(next((row for row in bad if not _is_numeral(values.iloc[row])), bad[0]))
     raise ValueError(
-        f"object {object_id[at]!r}, row {at}: {column} is {shown(values.iloc[at])}, in "
-        f"a column of type {values.dtype}. It must be a number in every row."
+        f"{object_id.where(at)}: {column} is {shown(values.iloc[at])}, in a column of "
+        f"type {values.dtype}. It must be a number in every row."
     )
 
 
@@ -277,6 +298,6 @@ def refuse(
     if bad.any():
         at = np.flatnonzero(bad)[0]
         raise ValueError(
-            f"object {object_id[at]!r}, row {at}: {column} is {values[at]:.12g}, which "
-            f"{rule} ({bad.sum()} such rows). {remedy}"
+            f"{object_id.where(at)}: {column} is {values[at]:.12g}, which {rule} "
+            f"({bad.sum()} such rows). {remedy}"
         )

@@ -2,16 +2,17 @@
 
 Ids, passbands and labels are texts (0012 is not 12, and None may be a name), spaces
 around a value do not count, an empty cell and the usual spellings of it are missing
-values, and lines that start with # are comments. A line with more or fewer values than
-there are columns is refused.
+values, and lines that start with #, outside of quotes, are comments. The names of the
+columns stand in the first other line; where that has no object_id, in a comment before
+it that has one. A line with more or fewer values than there are columns is refused.
 """
 
 import csv
 import gzip
+import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -20,10 +21,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from zoo.light_curves.columns import PHOTOMETRY, canonical, find, shown
+from zoo.light_curves.columns import PHOTOMETRY, canonical, find, has, shown
 
 _LONGEST_LINE = 2**16  # bytes of the names of the columns
-_TEXTS = ("object_id", "band", "label")
+_BLOCK = 2**20  # bytes, read at once
+_COMMENT = re.compile(rb"^[ \t]*#.*\n?", re.MULTILINE)
+_TEXTS = ("object_id", "band", "zpsys", "label")
 _MISSING = ["", *"#N/A N/A NA n/a nan NaN null NULL None <NA>".split()]
 _TYPES = (
     {name: pa.float64() for name in (*PHOTOMETRY, "redshift", "mwebv")}
@@ -41,7 +44,44 @@ def column_names(path: Path) -> list[str]:
     Raises:
         csv.Error: there are none.
     """
-    return [name.strip() for name in _header(path)[1]]
+    with _unpacked(path) as file:
+        return header(lines(file))[1]
+
+
+def lines(file: Any) -> Iterator[bytes]:
+    """The lines of a binary file, each not beyond a length: binary data may have no end
+    of a line."""
+    return iter(lambda: file.readline(_LONGEST_LINE), b"")
+
+
+def header(lines: Iterable[bytes]) -> tuple[int, list[str]]:
+    """Lines up to the names of the columns and with them, and these.
+
+    Raises:
+        csv.Error: there are none.
+        UnicodeError: they are not UTF-8.
+    """
+    commented: tuple[int, list[str]] | None = None
+    for number, line in enumerate(lines, 1):
+        if number == 1 and line.startswith((b"\xff\xfe", b"\xfe\xff")):
+            raise csv.Error("it is text in UTF-16. Save it as UTF-8.")
+        text = line.decode("utf-8-sig").strip()
+        if "\r" in text:
+            raise csv.Error(
+                "its lines end with carriage returns alone. Save it with the line ends "
+                "of Unix or Windows."
+            )
+        if not text:
+            continue
+        names = [name.strip() for name in next(csv.reader([text.lstrip("# ")]))]
+        named = has(("object_id",), names)
+        if not text.startswith("#"):
+            return commented if commented and not named else (number, names)
+        if named:
+            commented = number, names
+    if commented:
+        return commented
+    raise csv.Error("it has no line with the names of the columns")
 
 
 def read_frame(path: Path) -> pd.DataFrame:
@@ -68,19 +108,18 @@ def pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
         As `read_frame`.
     """
     for batch in _batches(path, ours):
-        names = [name.strip() for name in batch.schema.names]
+        names = batch.schema.names
         columns = list(map(_plain, batch.columns, map(ours.get, names)))
         yield pa.RecordBatch.from_arrays(columns, names)
 
 
 def _batches(path: Path, ours: dict[Any, str] | None) -> Iterator[pa.RecordBatch]:
     """Some columns of a CSV file, or all, as they stand."""
-    header, options = _options(path, ours)
-    with _unpacked(path) as stream, _explained(path, header):
+    with _opened(path) as (names, rows), _explained(path):
         try:
-            reader = pyarrow.csv.open_csv(stream, **options)
+            reader = pyarrow.csv.open_csv(rows, **_options(names, ours))
         except pa.ArrowInvalid as error:
-            if "Empty CSV" in str(error):  # not even a new line after the header
+            if "Empty CSV" in str(error):
                 return
             raise
         with reader:
@@ -97,36 +136,59 @@ def _unpacked(path: Path) -> Any:
     return gzip.open(path) if is_packed(path) else path.open("rb")
 
 
-def _header(path: Path) -> tuple[int, list[str]]:
-    """Lines before the names of the columns, and these as they stand."""
+class _Rows(io.RawIOBase):
+    """The bytes of a CSV file without its header and its comments."""
+
+    def __init__(self, file: Any, skipped: int):
+        for _ in range(skipped):
+            file.readline()
+        self._file, self._quoted, self._rest = file, False, b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        while not self._rest:
+            block = self._file.read(_BLOCK) + self._file.readline()
+            if not block:
+                return 0
+            self._rest = self._without_comments(block)
+        count = min(len(buffer), len(self._rest))
+        buffer[:count], self._rest = self._rest[:count], self._rest[count:]
+        return count
+
+    def _without_comments(self, block: bytes) -> bytes:
+        if b"#" not in block:
+            self._quoted ^= block.count(b'"') % 2 == 1
+            return block
+        if b'"' not in block and not self._quoted:
+            return _COMMENT.sub(b"", block)
+        kept = []
+        for line in block.splitlines(keepends=True):
+            if self._quoted or not _COMMENT.match(line):
+                self._quoted ^= line.count(b'"') % 2 == 1
+                kept.append(line)
+        return b"".join(kept)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[tuple[list[str], io.BufferedReader]]:
+    """The names of the columns, and the bytes of the rows."""
     with _unpacked(path) as file:
-        # A binary file may have no end of a line.
-        lines = iter(lambda: file.readline(_LONGEST_LINE), b"")
-        for skipped, line in enumerate(lines):
-            text = line.decode("utf-8-sig")
-            if text.strip() and not text.startswith("#"):
-                return skipped, next(csv.reader([text]))
-    raise csv.Error("it has no line with the names of the columns")
+        skipped, names = header(lines(file))
+        file.seek(0)
+        yield names, io.BufferedReader(_Rows(file, skipped), _BLOCK)
 
 
-def _options(
-    path: Path, ours: dict[Any, str] | None
-) -> tuple[list[str], dict[str, Any]]:
-    """The header of a CSV file, and options for pyarrow to read these columns.
-
-    Columns without a type of ours are read as texts.
-    """
-    skipped, header = _header(path)
-    wanted = [name for name in header if ours is None or name.strip() in ours]
-    meaning = canonical(dict.fromkeys(name.strip() for name in wanted))
-    types = {
-        name: _TYPES.get(meaning.get(name.strip(), ""), pa.string()) for name in wanted
-    }
-    return header, {
-        "read_options": pyarrow.csv.ReadOptions(skip_rows=skipped),
-        "parse_options": pyarrow.csv.ParseOptions(
-            newlines_in_values=True, invalid_row_handler=_of_another_length
-        ),
+def _options(names: list[str], ours: dict[Any, str] | None) -> dict[str, Any]:
+    """Options for pyarrow to read the columns of these names that are in `ours`, or all
+    of them; those without a type of ours are read as texts."""
+    wanted = [name for name in names if ours is None or name in ours]
+    meaning = canonical(dict.fromkeys(wanted))
+    types = {name: _TYPES.get(meaning.get(name, ""), pa.string()) for name in wanted}
+    return {
+        "read_options": pyarrow.csv.ReadOptions(column_names=names),
+        "parse_options": pyarrow.csv.ParseOptions(newlines_in_values=True),
         "convert_options": pyarrow.csv.ConvertOptions(
             column_types=types,
             include_columns=wanted if ours is not None else [],
@@ -138,7 +200,7 @@ def _options(
 
 
 @contextmanager
-def _explained(path: Path, header: list[str]) -> Iterator[None]:
+def _explained(path: Path) -> Iterator[None]:
     """Name the object, the row and the column of a value that pyarrow refuses.
 
     Raises:
@@ -151,11 +213,10 @@ def _explained(path: Path, header: list[str]) -> Iterator[None]:
         if match is None:
             raise
         number, value = int(match[1]), match[2].strip()
-        names = [name.strip() for name in header]
-        identity = names.index(find("object_id", names) or names[number])
-        with _unpacked(path) as file:
-            lines = csv.reader(line.decode("utf-8", "replace") for line in file)
-            rows = islice((row for row in lines if len(row) == len(header)), 1, None)
+        with _opened(path) as (names, lines):
+            identity = names.index(find("object_id", names) or names[number])
+            texts = csv.reader(line.decode("utf-8", "replace") for line in lines)
+            rows = (row for row in texts if len(row) == len(names))
             at, row = next(
                 (one for one in enumerate(rows) if one[1][number].strip() == value),
                 (0, []),
@@ -164,14 +225,10 @@ def _explained(path: Path, header: list[str]) -> Iterator[None]:
             raise
         truth = names[number] == "detected"
         raise ValueError(
-            f"object {row[identity].strip()!r}, row {at}: {names[number]} is "
+            f"object {shown(row[identity].strip())}, row {at}: {names[number]} is "
             f"{shown(value)}. It must be "
             f"{'true or false' if truth else 'a number'} in every row."
         ) from error
-
-
-def _of_another_length(row: Any) -> str:
-    return "skip" if row.text.lstrip().startswith("#") else "error"
 
 
 def _plain(column: Any, name: str | None) -> Any:

@@ -18,7 +18,13 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from zoo.light_curves import csv as csv_files
-from zoo.light_curves.columns import COLUMNS, canonical, is_photometry, require_columns
+from zoo.light_curves.columns import (
+    COLUMNS,
+    canonical,
+    is_photometry,
+    refuse_twice,
+    require_columns,
+)
 
 ROWS = 200_000
 """Rows of a part, about: some 5,000 objects, 20 MB."""
@@ -37,19 +43,20 @@ def kind(path: Path) -> str:
     Raises:
         pa.ArrowInvalid: its name promises something other than text.
     """
-    head = _head(path)
-    if head == b"PAR1":
+    start = head(path)
+    if start == b"PAR1":
         return "parquet"
-    if head in (b"ARRO", b"\xff\xff\xff\xff"):  # with random access, and a stream
+    if start in (b"ARRO", b"\xff\xff\xff\xff"):  # with random access, and a stream
         return "arrow"
     if path.suffix in _BINARY:
         raise pa.ArrowInvalid(f"it does not start as {path.suffix} files do")
     return "csv"
 
 
-def _head(path: Path) -> bytes:
+def head(path: Path, count: int = 4) -> bytes:
+    """The first bytes of a file."""
     with path.open("rb") as file:
-        return file.read(4)
+        return file.read(count)
 
 
 def column_names(path: Path) -> list[str]:
@@ -68,7 +75,8 @@ def holds_photometry(path: Path) -> bool:
     """Whether a file is a table with one row per observation, and no lists in it."""
     try:
         if kind(path) == "csv":
-            return is_photometry(column_names(path))
+            is_ecsv = head(path, 7) == b"# %ECSV"  # it may state units
+            return not is_ecsv and is_photometry(column_names(path))
         with _readable(path):
             schema = _schema(path)
     except ValueError:  # ArrowInvalid is one
@@ -127,6 +135,7 @@ def read_frame(path: Path) -> pd.DataFrame:
     """
     with _readable(path):
         if kind(path) == "parquet":
+            refuse_twice(_schema(path).names, str(path))
             return pd.read_parquet(path)
         if kind(path) == "arrow":
             with _opened_arrow(path) as file:
@@ -134,6 +143,21 @@ def read_frame(path: Path) -> pd.DataFrame:
                 table.validate(full=True)  # else wrong offsets read beyond the buffers
                 return table.to_pandas()
         return csv_files.read_frame(path)
+
+
+def read_astropy(path: Path) -> Any:
+    """Read an ECSV or FITS file as an astropy table.
+
+    Raises:
+        ValueError: it cannot be read.
+    """
+    from astropy.table import Table
+
+    is_fits = head(path) == b"SIMP"
+    with _readable(path):
+        if is_fits:
+            return Table.read(path, format="fits", hdu=1)
+        return Table.read(path, format="ascii.ecsv")
 
 
 def batches(
@@ -204,7 +228,7 @@ def _pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
 def _opened_arrow(path: Path) -> Iterator[Any]:
     # Not as a memory map: whoever overwrites the file would end this process.
     with pa.OSFile(str(path)) as file:
-        seekable = _head(path) == b"ARRO"
+        seekable = head(path) == b"ARRO"
         opened = pa.ipc.open_file if seekable else pa.ipc.open_stream
         with opened(file) as reader:
             yield reader
@@ -225,4 +249,6 @@ def _readable(path: Path) -> Iterator[None]:
         yield
     except _UNREADABLE as error:
         reason = str(error).partition("\n")[0]
+        if isinstance(error, UnicodeError) or "invalid UTF8" in reason:
+            reason = "it is not UTF-8. Save it as UTF-8."
         raise ValueError(f"{path} cannot be read: {reason}") from error

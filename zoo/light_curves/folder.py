@@ -42,16 +42,9 @@ def read_folder(
             f"{folder} holds neither photometry.parquet nor photometry.csv. Give a "
             "folder with a light-curve table."
         )
-    return read_tables(*files, zeropoint=zeropoint)
-
-
-def read_tables(
-    photometry: Path, metadata: Path | None, *, zeropoint: float | None
-) -> LightCurves:
-    """Read a light-curve table from its one or two files, as `read_folder`."""
-    frame = read_frame(photometry)
+    photometry, metadata = files
     known = None if metadata is None else read_frame(metadata)
-    return from_tables(frame, known, zeropoint=zeropoint)
+    return from_tables(read_frame(photometry), known, zeropoint=zeropoint)
 
 
 def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:

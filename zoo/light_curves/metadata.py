@@ -13,6 +13,7 @@ from zoo.light_curves.columns import (
     refuse,
     renamed,
     require_columns,
+    shown,
 )
 from zoo.light_curves.ragged import nothing_known
 
@@ -26,7 +27,10 @@ _SCATTER = ("ra", "dec")  # measured at each observation: an object has several
 
 
 def read_metadata(
-    metadata: pd.DataFrame | None, photometry: pd.DataFrame, observed: ObjectIds
+    metadata: pd.DataFrame | None,
+    photometry: pd.DataFrame,
+    observed: ObjectIds,
+    whole: bool,
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Join metadata to the objects observed.
 
@@ -35,6 +39,8 @@ def read_metadata(
         photometry: with our names; a column of metadata that its rows repeat counts
             where `metadata` lacks it.
         observed: the object of each observation.
+        whole: whether these are all observations; else the metadata of other objects
+            are passed over.
 
     Returns:
         Names of all objects, object `(n,)`: those of the metadata, then further ones in
@@ -47,6 +53,10 @@ def read_metadata(
     """
     if metadata is not None:
         metadata = ready(metadata)
+        if not whole:
+            known = ObjectIds.of(metadata, "metadata")
+            wanted = pd.Index(known.names, dtype=object).isin(observed.names)
+            metadata = metadata[wanted[known.codes]]
     held = set(photometry.columns.tolist())  # far faster than to ask the frame
     columns = [name for name in METADATA if name in held]
     if metadata is None or not len(metadata):
@@ -60,9 +70,9 @@ def read_metadata(
         further = np.flatnonzero(place < 0)
         if len(further) == len(place):
             raise ValueError(
-                f"no object of the metadata table (first: {object_id[0]!r}) occurs in "
-                f"the photometry (first: {observed[0]!r}). Use the same object_id in "
-                "both."
+                f"no object of the metadata table (first: {shown(object_id[0])}) "
+                f"occurs in the photometry (first: {shown(observed[0])}). Use the "
+                "same object_id in both."
             )
         place[further] = len(metadata) + np.arange(len(further))
         names = np.concatenate([object_id.names, observed.names[further]])
@@ -133,8 +143,8 @@ def _of_objects(
     if column not in _SCATTER and differ.any():
         at = known[np.flatnonzero(differ)[0]]
         raise ValueError(
-            f"object {object_id[at]!r}, row {at}: {column} differs from that in an "
-            "earlier row of this object. Give one value per object."
+            f"{object_id.where(at)}: {column} differs from that in an earlier row of "
+            "this object. Give one value per object."
         )
     return values.where(values.notna()).reindex(first).reset_index(drop=True)
 
@@ -149,8 +159,8 @@ def each_once(metadata: pd.DataFrame) -> ObjectIds:
     if len(object_id.names) < len(metadata):
         at = np.flatnonzero(pd.Series(object_id.codes).duplicated())[0]
         raise ValueError(
-            f"object {object_id[at]!r} occurs twice in the metadata table (row {at}). "
-            "Keep one row per object."
+            f"object {shown(object_id[at])} occurs twice in the metadata table (row "
+            f"{at}). Keep one row per object."
         )
     return object_id
 

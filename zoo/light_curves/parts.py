@@ -22,7 +22,7 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 
 from zoo.light_curves import files
-from zoo.light_curves.columns import PHOTOMETRY
+from zoo.light_curves.columns import PHOTOMETRY, shown
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.ragged import nothing_observed
@@ -83,7 +83,13 @@ class TableParts:
             if self._metadata is not None or not ordered:
                 metadata, place = self._metadata_of(rows)
             frame = rows.drop_columns(self._not_of_rows(rows)).to_pandas()
-            part = build(frame, metadata, zeropoint=self._zeropoint, whole=False)
+            part = build(
+                frame,
+                metadata,
+                zeropoint=self._zeropoint,
+                whole=False,
+                row_numbers=rows[_ROW].to_numpy(),
+            )
             some_flux |= part.dropped < part.rows
             yield replace(part, place=place)
         if not some_flux:
@@ -111,7 +117,7 @@ class TableParts:
         known = self._metadata.filter(pa.array(mine)).to_pandas()
         further = place[~pd.Index(names).isin(known["object_id"])]
         place = np.concatenate([np.flatnonzero(mine), len(mine) + further])
-        return (known if len(known) else None), place
+        return known, place
 
     def _unobserved(self) -> Iterator[Part]:
         """After the last part: the objects of the metadata without photometry.
@@ -126,8 +132,9 @@ class TableParts:
         object_id = each_once(frame)
         if not self._observed.any():
             raise ValueError(
-                f"no object of the metadata table (first: {object_id[0]!r}) occurs in "
-                f"the photometry {self._path}. Use the same object_id in both."
+                f"no object of the metadata table (first: {shown(object_id[0])}) "
+                f"occurs in the photometry {self._path}. Use the same object_id in "
+                "both."
             )
         metadata = check(frame.drop(columns="object_id"), object_id)
         dark = replace(nothing_observed(object_id.names), metadata=metadata)
@@ -173,7 +180,7 @@ class InOrder:
                     twice = next((name for name in ids if name in known), None)
                     if twice is not None:
                         raise ValueError(
-                            f"object {twice!r} occurs in two of the inputs. Each "
+                            f"object {shown(twice)} occurs in two of the inputs. Each "
                             "object must occur in one input only."
                         )
                     here.update(ids)

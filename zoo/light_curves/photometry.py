@@ -1,5 +1,7 @@
 """The columns of a photometry table, checked one by one."""
 
+from collections.abc import Callable
+
 import numpy as np
 import pandas as pd
 
@@ -107,9 +109,9 @@ def bands(
         alike = near(value) if isinstance(value, str) else []
         hint = f" Similar ones: {', '.join(alike)}." if alike else ""
         raise ValueError(
-            f"passband {shown(value)} (object {object_id[at]!r}, row {at}) is not "
-            f"known.{hint} Rename it, give its effective wavelength (um) in a column "
-            "`wavelength`, or drop these rows."
+            f"passband {shown(value)} ({object_id.where(at)}) is not known.{hint} "
+            "Rename it, give its effective wavelength (um) in a column `wavelength`, or "
+            "drop these rows."
         )
     return band, (*CATALOGUE, *own) if own else CATALOGUE
 
@@ -124,8 +126,11 @@ def fluxes(
     """Flux and its error at zero point 27.5, float32 `(m,)` each.
 
     Raises:
-        ValueError: a zero point is out of range, or an error is not a number.
+        ValueError: a zero point is out of range or not of the AB system, or an error
+            is not a number.
     """
+    if "zpsys" in table.columns:
+        refuse_other_systems(table["zpsys"], needed, object_id.where)
     if not abs(zeropoint) <= LARGEST_ZEROPOINT:
         raise ValueError(
             f"zeropoint is {zeropoint}. It must lie between -{LARGEST_ZEROPOINT} and "
@@ -150,6 +155,27 @@ def fluxes(
         return (given * scale).astype(np.float32), (errors * scale).astype(np.float32)
 
 
+def refuse_other_systems(
+    systems: pd.Series, needed: np.ndarray, where: Callable[[int], str]
+) -> None:
+    """Raise ValueError where the fluxes of a needed row are not of the AB system.
+
+    Args:
+        systems: name of the system of each row, where it is known, in any case.
+        needed: bool `(m,)`.
+        where: what to call a row.
+    """
+    codes, names = factorize(systems)
+    is_ab = [isinstance(name, str) and name.strip().lower() == "ab" for name in names]
+    other = needed & ~np.array([*is_ab, True])[codes]  # a code of -1: not known
+    if other.any():
+        at = int(np.flatnonzero(other)[0])
+        raise ValueError(
+            f"{where(at)}: zpsys is {shown(systems.iloc[at])}, not ab. Convert the "
+            "fluxes to the AB system."
+        )
+
+
 def detections(
     table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray
 ) -> np.ndarray | None:
@@ -167,9 +193,8 @@ def detections(
     if bad.any():
         at = np.flatnonzero(bad)[0]
         raise ValueError(
-            f"object {object_id[at]!r}, row {at}: detected is {shown(values[at])}. It "
-            "must be true or false in every row; leave the column out if it is not "
-            "known."
+            f"{object_id.where(at)}: detected is {shown(values[at])}. It must be true "
+            "or false in every row; leave the column out if it is not known."
         )
     return np.where(needed, values, False).astype(bool)
 

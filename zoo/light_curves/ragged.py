@@ -13,6 +13,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from zoo.light_curves.columns import shown
 from zoo.passbands import CATALOGUE, Passband, in_order
 
 ZEROPOINT = 27.5
@@ -206,7 +207,7 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
     if ids.has_duplicates:
         twice = ids[ids.duplicated()][0]
         raise ValueError(
-            f"object {twice!r} occurs in two parts. Give each object once."
+            f"object {shown(twice)} occurs in two parts. Give each object once."
         )
     own = joined([part.own for part in parts])
     return LightCurves(

@@ -4,6 +4,7 @@ Every check of what comes in happens here, before anything is computed.
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,7 +19,7 @@ from zoo.light_curves.columns import (
 )
 from zoo.light_curves.metadata import read_metadata
 from zoo.light_curves.photometry import bands, detections, fluxes, refuse_values
-from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves, concatenate
 from zoo.passbands import CATALOGUE
 
 EMPTY = "the photometry table is empty. Give at least one observation."
@@ -102,23 +103,46 @@ class Part:
         return len(self.light_curves.mjd) + self.dropped + self.repeated
 
 
+def as_part(light_curves: LightCurves, whole: bool) -> Part:
+    """Light curves as a part; where they are not whole, those with observations."""
+    if not whole:
+        light_curves = light_curves.take(np.flatnonzero(light_curves.lengths))
+    return Part(light_curves)
+
+
+def joined(parts: Sequence[Part]) -> Part:
+    """Parts with different objects as one.
+
+    Raises:
+        ValueError: an object occurs in two of them.
+    """
+    return Part(
+        concatenate([part.light_curves for part in parts]),
+        sum(part.dropped for part in parts),
+        sum(part.repeated for part in parts),
+    )
+
+
 def build(
     photometry: pd.DataFrame,
     metadata: pd.DataFrame | None = None,
     *,
     zeropoint: float | None = None,
     whole: bool = True,
+    row_numbers: np.ndarray | None = None,
 ) -> Part:
     """As `from_tables`, with the number of rows left out in place of warnings.
 
-    Where the rows are not the whole table, all of them may lack a flux.
+    Where the rows are not the whole table, all of them may lack a flux, and metadata
+    of objects that are not among them are passed over. `row_numbers`, int64
+    `(m,)`, are those in the whole table.
     """
     require_columns(photometry, (), "photometry")
     photometry = renamed(photometry)
     require_columns(photometry, COLUMNS, "photometry")
     if not len(photometry):
         raise ValueError(EMPTY)
-    object_id = ObjectIds.of(photometry, "photometry")
+    object_id = ObjectIds.of(photometry, "photometry", row_numbers)
     raw_flux = numbers(photometry, "flux", object_id)
     # A row without a flux is dropped, even if it lacks other values too.
     empty = np.isnan(raw_flux)
@@ -137,7 +161,7 @@ def build(
         with np.errstate(all="ignore"):  # for rows that are dropped
             detected = flux / flux_err >= DETECTION_SNR
 
-    ids, owner, metadata = read_metadata(metadata, photometry, object_id)
+    ids, owner, metadata = read_metadata(metadata, photometry, object_id, whole)
     rows = sort_rows(owner, mjd, band, np.flatnonzero(kept) if some_empty else None)
     rows, repeated = _each_once(
         rows, object_id, (owner, mjd, band), (flux, flux_err, detected)
@@ -184,9 +208,8 @@ def _each_once(
     if differ.any():
         at = rows[np.flatnonzero(differ)].min()
         raise ValueError(
-            f"object {object_id[at]!r}, row {at}: a second, different observation at "
-            f"the same mjd and band ({differ.sum()} such rows). Keep one of each, or "
-            "average them."
+            f"{object_id.where(at)}: a second, different observation at the same mjd "
+            f"and band ({differ.sum()} such rows). Keep one of each, or average them."
         )
     return first, int(same.sum())
 

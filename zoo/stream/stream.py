@@ -4,6 +4,7 @@ Features are causal, so the states of the network after earlier observations sta
 a few hundred bytes per object replace its whole light curve.
 """
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from os import PathLike
@@ -17,11 +18,9 @@ from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import SCALARS
 from zoo.inputs.trigger import NO_TRIGGER
-from zoo.light_curves.accept import as_frame, metadata_frame, read
-from zoo.light_curves.columns import ObjectIds, renamed, require_columns
-from zoo.light_curves.metadata import ready
+from zoo.light_curves.accept import read_part
 from zoo.light_curves.ragged import LightCurves, joined, recoded
-from zoo.light_curves.table import build
+from zoo.light_curves.table import NO_FLUX, dropped_messages
 from zoo.passbands import CATALOGUE, Passband, make
 from zoo.stream import file
 from zoo.stream.objects import Objects
@@ -79,6 +78,8 @@ class Stream:
     ) -> pd.DataFrame:
         """Add new observations.
 
+        Rows with a NaN flux are dropped with a counted warning.
+
         Args:
             photometry: rows of a light-curve table, of any objects, in any order, or
                 other data that `zoo.light_curves.accept.read` reads.
@@ -94,9 +95,13 @@ class Stream:
         Raises:
             ValueError: the table breaks a rule; the stream is unchanged.
         """
-        light_curves, repeated = self._read(photometry, metadata, zeropoint)
-        light_curves = self._in_own_codes(light_curves)
-        self.repeated += repeated
+        part = read_part(photometry, metadata, zeropoint=zeropoint, whole=False)
+        if part.dropped and not len(part.light_curves.mjd):
+            raise ValueError(NO_FLUX)
+        for message in dropped_messages(part.dropped, 0, part.rows):
+            warnings.warn(message, stacklevel=2)
+        light_curves = self._in_own_codes(part.light_curves)
+        self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
         slots = objects.find(light_curves.object_id)
         for name in SCALARS:
@@ -171,25 +176,6 @@ class Stream:
         stream._objects.take_over(arrays)
         stream._pending.take_over(arrays)
         return stream
-
-    def _read(
-        self, photometry: Any, metadata: Any, zeropoint: float | None
-    ) -> tuple[LightCurves, int]:
-        """Light curves of the objects that are observed, and the number of rows that
-        repeat another."""
-        frame = as_frame(photometry)
-        if frame is None:
-            light_curves = read(photometry, metadata, zeropoint=zeropoint)
-            return light_curves.take(np.flatnonzero(light_curves.lengths)), 0
-        if metadata is not None:
-            frame, metadata = renamed(frame), ready(metadata_frame(metadata))
-            require_columns(frame, ("object_id",), "photometry")
-            observed = ObjectIds.of(frame, "photometry")
-            known = ObjectIds.of(metadata, "metadata")
-            wanted = pd.Index(known.names, dtype=object).isin(observed.names)
-            metadata = metadata[wanted[known.codes]]
-        part = build(frame, metadata, zeropoint=zeropoint)
-        return part.light_curves, part.repeated
 
     @property
     def _own(self) -> tuple[Passband, ...]:

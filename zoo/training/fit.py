@@ -15,7 +15,7 @@ from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
 from zoo.light_curves.accept import read
-from zoo.recipe import RECIPES, Recipe
+from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, temperature
@@ -68,7 +68,7 @@ def fit(
     validation: Any = None,
     *,
     epochs: int | None = None,
-    recipe: Recipe | None = None,
+    recipe: Recipe | str | None = None,
     class_weight: Mapping[str, float] | None = None,
     teachers: Sequence[LightCurveNetwork] = (),
     seed: int = 0,
@@ -95,8 +95,8 @@ def fit(
         validation: the same, for objects that decide when to stop. Default: a
             stratified tenth of `data`.
         epochs: maximum number of epochs. Default: that of the recipe.
-        recipe: the numbers, see `zoo.recipe`. Default: `transfer` for a model with a
-            parent, else `paper`.
+        recipe: the numbers, see `zoo.recipe`, or the name of a recipe there. Default:
+            `transfer` for a model with a parent, else `paper`.
         class_weight: weight of each label in the loss, in place of the recipe's
             balance, as in `keras.Model.fit`.
         teachers: models whose mean probabilities are learned in place of the labels
@@ -123,7 +123,9 @@ def fit(
     for teacher in teachers:
         check_teacher(teacher, model)
     if recipe is None:
-        recipe = RECIPES["transfer" if model.preset.parent else "paper"]
+        recipe = "transfer" if model.preset.parent else "paper"
+    if not isinstance(recipe, Recipe):
+        recipe = recipe_called(recipe)
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
     with seeded(seed):

@@ -13,6 +13,12 @@ from zoo.passbands import find, in_order, make
 from zoo.recipe import Recipe
 from zoo.taxonomy import PARENT, class_indices
 
+NO_LABELLED = (
+    "none of the {objects} objects has both a trigger and a label. Fill the label "
+    "column of the metadata table."
+)
+"""The error of data from which nothing can be learned."""
+
 
 @dataclass(frozen=True)
 class Labelled:
@@ -48,10 +54,7 @@ def labelled_inputs(light_curves: LightCurves, preset: Preset) -> Labelled:
     known = np.flatnonzero(codes >= 0)
     inputs = preprocess(light_curves.take(known), preset.preprocessing)
     if not len(inputs):
-        raise ValueError(
-            f"none of the {len(light_curves)} objects has both a trigger and a label. "
-            "Fill the label column of the metadata table."
-        )
+        raise ValueError(NO_LABELLED.format(objects=len(light_curves)))
     return Labelled(inputs, codes[known][inputs.index])
 
 

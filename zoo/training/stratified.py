@@ -13,7 +13,7 @@ from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
-from zoo.training.labelled import class_codes
+from zoo.training.labelled import NO_LABELLED, class_codes
 
 TEST_FRACTION = 0.1
 VALIDATION_FRACTION = 0.1
@@ -40,7 +40,8 @@ def parts(preset: Preset, light_curves: LightCurves, seed: int) -> Parts:
     one, else 80/10/10 of every class.
 
     Raises:
-        ValueError: only some of the objects have such a split.
+        ValueError: only some of the objects have such a split, or none has a label and
+            a trigger.
     """
     usable, codes = _usable(preset, light_curves)
     if SPLIT_COLUMN in light_curves.metadata:
@@ -99,10 +100,16 @@ def label_budget(
 
 
 def _usable(preset: Preset, light_curves: LightCurves) -> tuple[np.ndarray, np.ndarray]:
-    """Objects with a label and a trigger, and their classes."""
+    """Objects with a label and a trigger, and their classes.
+
+    Raises:
+        ValueError: there is none.
+    """
     codes = class_codes(light_curves, preset.classes)
     trigger = trigger_rows(light_curves, preset.preprocessing.pair_days)
     usable = np.flatnonzero((codes >= 0) & (trigger >= 0))
+    if not len(usable):
+        raise ValueError(NO_LABELLED.format(objects=len(light_curves)))
     return usable, codes[usable]
 
 

@@ -51,8 +51,6 @@ def _flat(source: Source, zeropoint: float | None) -> pd.DataFrame:
             f"{source.name}: the table lacks {', '.join(missing)}; it has "
             f"{', '.join(table.colnames)}. Rename or add the columns."
         )
-    if "zpsys" in table.colnames and {str(x).lower() for x in table["zpsys"]} != {"ab"}:
-        raise ValueError(f"{source.name}: its zpsys is not ab. Convert the fluxes.")
     flat = pd.DataFrame(
         {name: _plain(table[key]) for name, key in columns.items() if key is not None}
     )

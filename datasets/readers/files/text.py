@@ -6,13 +6,12 @@ import json
 import re
 import tarfile
 from collections.abc import Iterator
-from itertools import dropwhile
+from csv import Error as CSVError
 from pathlib import Path
 from typing import IO, Any
 
-import pandas as pd
-
 from zoo.datasets.readers.files.limits import readable
+from zoo.light_curves.csv import header, lines
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = "\ufeff"
@@ -66,16 +65,13 @@ def csv_columns(head: str) -> frozenset[str]:
     Raises:
         NotText: there is no line with names separated by commas.
     """
-    lines = dropwhile(lambda line: line[:1] in "#\r\n", head.splitlines(keepends=True))
-    table = io.StringIO("".join(lines))
     try:
-        names = pd.read_csv(table, nrows=0, skipinitialspace=True).columns
-    except ValueError as error:
-        raise NotText(
-            f"cannot be read as CSV: {str(error).strip()}. Give a table with the names "
-            "of the columns in its first line."
-        ) from error
-    return frozenset(str(name).strip() for name in names)
+        return frozenset(header(lines(io.BytesIO(head.encode())))[1])
+    except CSVError as error:
+        reason = str(error)
+        if not reason.endswith("."):  # without a remedy
+            reason += ". Give a table with the names of the columns in its first line."
+        raise NotText(f"cannot be read as CSV: {reason}") from error
 
 
 def is_json(head: str) -> bool:

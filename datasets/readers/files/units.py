@@ -4,8 +4,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from zoo.light_curves.columns import METADATA, PHOTOMETRY
-from zoo.light_curves.photometry import LARGEST_ZEROPOINT
+from zoo.light_curves.columns import METADATA, PHOTOMETRY, is_real
+from zoo.light_curves.photometry import LARGEST_ZEROPOINT, refuse_other_systems
 from zoo.light_curves.ragged import ZEROPOINT
 
 NANOJANSKY = 31.4
@@ -39,16 +39,24 @@ def light_curve_columns(table: pd.DataFrame, zeropoint: float | None) -> pd.Data
 
     Args:
         table: one row per observation, with our names. Its `zeropoint` column is
-            dropped, unless a zero point is out of range: then the checks of
-            `zoo.light_curves.table` will name it.
+            dropped, unless a zero point is no number or out of range: then the checks
+            of `zoo.light_curves.table` will name it.
         zeropoint: AB zero point of the fluxes without such a column; default 27.5.
+
+    Raises:
+        ValueError: the fluxes are not of the AB system.
     """
     table = table[[name for name in (*PHOTOMETRY, *METADATA) if name in table]]
+    if "zpsys" in table:
+        needed = table["flux"].notna().to_numpy()
+        refuse_other_systems(table.pop("zpsys"), needed, "row {}".format)
     if "zeropoint" not in table:
         if zeropoint is None:
             return table
         table = table.assign(zeropoint=zeropoint)
-    zeropoints = pd.to_numeric(table["zeropoint"], errors="coerce")
+    zeropoints = table["zeropoint"]
+    if not is_real(zeropoints.dtype):
+        return table
     if not (zeropoints.abs() <= LARGEST_ZEROPOINT).all():
         return table
     table = table.drop(columns="zeropoint")
