@@ -110,7 +110,7 @@ def bands(
         hint = f" Similar ones: {', '.join(alike)}." if alike else ""
         raise ValueError(
             f"passband {shown(value)} ({object_id.where(at)}) is not known.{hint} "
-            "Rename it, give its effective wavelength (um) in a column `wavelength`, or "
+            "Rename it, give its wavelength (um) in a column `wavelength`, or "
             "drop these rows."
         )
     return band, (*CATALOGUE, *own) if own else CATALOGUE
