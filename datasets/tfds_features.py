@@ -17,7 +17,7 @@ _ROWS = {
     "mjd": (np.float64, "Modified Julian Date, days, not decreasing"),
     "flux": (np.float32, "difference flux, AB, zero point 27.5, not dereddened"),
     "flux_err": (np.float32, "error of the flux, same unit, positive"),
-    "band": (np.int8, "index in zoo.passbands.BANDS"),
+    "band": (np.int16, "place of the passband in zoo.passbands.CATALOGUE"),
     "detected": (np.bool_, "the survey's detection flag, else flux / flux_err >= 5"),
 }
 _SCALARS = {
@@ -66,7 +66,16 @@ def features() -> tfds.features.FeaturesDict:
 
 
 def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, object]]]:
-    """Yield the name and the example of every object."""
+    """Yield the name and the example of every object.
+
+    Raises:
+        ValueError: a passband is not in the catalogue, so that it has no code.
+    """
+    if light_curves.own:
+        raise ValueError(
+            f"passband {light_curves.own[0].name!r} is not in the catalogue, and a "
+            "data set keeps only such. Use the light-curve table itself."
+        )
     codes = {label: code for code, label in enumerate(LABELS)}
     columns = {name: getattr(light_curves, name) for name in _ROWS}
     scalars = {name: light_curves.metadata[name].to_numpy() for name in _SCALARS}

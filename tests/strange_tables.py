@@ -216,7 +216,7 @@ def ids(case: Case, random: Random) -> None:
 
 def bands(case: Case, random: Random) -> None:
     """Other passbands: all that are known, or one that is not."""
-    names = random.choice([*BANDS, "g", "ztf_g", "ZTFG", "desg", ""], 3)
+    names = random.choice([*BANDS[:9], "g", "ztf_g", "ZTFG", "desg", "mine::x", ""], 3)
     if "band" in case.photometry and random.random() < 0.7:
         names = [name for name in names if name in BANDS] or ["lsstr"]
     values = random.choice(names, len(case.photometry))
@@ -393,7 +393,7 @@ REFUSALS = {
     "Julian Date": r"object .*, row \d+: mjd is .* looks like a Julian Date.* Sub",
     "error": r"object .*, row \d+: flux_err is .*, which is not finite and greater",
     "size": r"object .*, row \d+: (flux|flux_err) is .*, which at zero point 27\.5 is ",
-    "passband": r"passband .* \(object .*, row \d+\) is not known\. Known: ztfg",
+    "passband": r"passband .* \(object .*, row \d+\) is not known\.",
     "detected": r"object .*, row \d+: detected is .*It must be true or false in every",
     "zeropoint column": r"object .*, row \d+: zeropoint is .*",
     "zeropoint": r"zeropoint is .*\. It must lie between -100 and 100: ",

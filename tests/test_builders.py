@@ -28,7 +28,7 @@ ROWS = {
     "mjd": np.float64,
     "flux": np.float32,
     "flux_err": np.float32,
-    "band": np.int8,
+    "band": np.int16,
     "detected": np.bool_,
 }
 SURVEY_OF_BANDS = {"ztfsims": "ztf", "bts": "ztf", "lsstsims": "lsst"}
@@ -146,7 +146,7 @@ def test_simulated(survey: str, tmp_path: Path):
         for name, workers in (("a", 1), ("b", 2 if survey == "bts" else 1))
     ]
     check_builder(*made, count=OBJECTS)
-    assert made[0].info.full_name == f"{survey}/simulated-n240-s3/1.1.0"
+    assert made[0].info.full_name == f"{survey}/simulated-n240-s3/1.2.0"
     loaded = registry.load_light_curves(made[0])
     assert {PASSBANDS[b].survey for b in loaded.bands} == {SURVEY_OF_BANDS[survey]}
     drawn = concatenate(list(simulate(survey, objects=OBJECTS, seed=3)))
@@ -273,7 +273,7 @@ def test_tfds_reads_manual_dir(tmp_path: Path):
 def test_tfds_gives_our_builder(survey: str, tmp_path: Path):
     builder = tfds.builder(survey, data_dir=tmp_path)
     assert type(builder).__module__ == f"zoo.datasets.{survey}.{survey}_dataset_builder"
-    assert builder.info.full_name == f"{survey}/simulated/1.1.0"
+    assert builder.info.full_name == f"{survey}/simulated/1.2.0"
     assert builder.builder_config.objects == 12_000
     assert registry.builder(survey, data_dir=tmp_path).data_dir == builder.data_dir
     assert "simulated-n5000-s2" in tfds.builder(f"{survey}/simulated-n5000-s2").data_dir

@@ -171,7 +171,7 @@ def test_examples_become_light_curves():
     assert got.flux.tolist() == [50, 60, 50, 60]
     assert got.metadata["redshift"].tolist() == pytest.approx([0.1, 0.1, 0.2])
     dtypes = [getattr(got, name).dtype for name in ROWS]
-    assert dtypes == [np.float64, np.float32, np.float32, np.int8, np.bool_]
+    assert dtypes == [np.float64, np.float32, np.float32, np.int16, np.bool_]
 
 
 def test_examples_without_a_feature_are_refused():

@@ -178,7 +178,9 @@ def test_a_config_that_asks_for_other_classes_is_refused(folder, layer):
 def test_a_config_of_another_kind_is_refused(folder, text):
     (folder / "config.json").write_text(text)
     forge(folder)
-    with pytest.raises(ValueError, match="is not (valid JSON|a functional Keras config)"):
+    with pytest.raises(
+        ValueError, match="is not (valid JSON|a functional Keras config)"
+    ):
         zoo.load(folder)
 
 

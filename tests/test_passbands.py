@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zoo.passbands import BANDS, PASSBANDS
+from zoo.passbands import BANDS, PASSBANDS, find, register
 
 CURVES = {
     "ztfg": "ztf/ZTF_g_band_test_data_pos1_0AOI.csv",
@@ -31,7 +31,7 @@ def test_codes_of_bands_never_change():
     assert tuple(PASSBANDS) == BANDS
 
 
-@pytest.mark.parametrize("band", BANDS)
+@pytest.mark.parametrize("band", CURVES)
 def test_wavelength_is_the_mean_of_the_curve(test_data: Path, band: str):
     path = test_data / "passbands" / CURVES[band]
     delimiter = "," if path.suffix == ".csv" else None
@@ -59,13 +59,40 @@ def test_same_letter_of_two_surveys_is_nearer_than_another_letter():
         assert same < abs(own - PASSBANDS[f"lsst{other}"].wavelength)
 
 
-@pytest.mark.parametrize("band", BANDS)
+@pytest.mark.parametrize("band", CURVES)
 def test_entry_names_itself_its_survey_and_its_source(band: str):
     entry = PASSBANDS[band]
     assert entry.name == band
     assert band.startswith(entry.survey)
-    repository = {
-        "ztf": "ZwickyTransientFacility/ztf_information",
-        "lsst": "lsst/throughputs",
-    }
-    assert entry.source.startswith(f"{repository[entry.survey]} @")
+    assert entry.source
+
+
+def test_a_registered_passband_is_known_by_its_name_alone():
+    register("test::box", curve=([0.5, 0.6], [1.0, 1.0]))
+    assert find("test::box").wavelength == 0.55
+    assert find("TEST box") is None
+    assert register("test::box", wavelength=0.55) is find("test::box")
+    with pytest.raises(ValueError, match="'test::box' has an effective wavelength of"):
+        register("test::box", wavelength=0.6)
+    with pytest.raises(ValueError, match="'PS1-g' has an effective wavelength of 0.48"):
+        register("PS1-g", wavelength=0.6)
+
+
+@pytest.mark.parametrize("wavelength", [0.0, -1.0, 550.0, float("nan"), float("inf")])
+def test_a_wavelength_must_be_in_um(wavelength: float):
+    with pytest.raises(ValueError, match="Give it in um, between 0.05 and 30"):
+        register("test::wrong", wavelength=wavelength)
+
+
+@pytest.mark.parametrize(
+    "curve",
+    [
+        ([0.5], [1.0]),
+        ([0.5, 0.6], [1.0]),
+        ([0.5, 0.6], [0.0, 0.0]),
+        ([0.5, float("nan")], [1.0, 1.0]),
+    ],
+)
+def test_what_is_not_a_curve_is_refused(curve):
+    with pytest.raises(ValueError, match="a transmission curve needs"):
+        register("test::wrong", curve=curve)

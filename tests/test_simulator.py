@@ -69,7 +69,7 @@ def test_rows(sample):
         values = getattr(light_curves, name)
         assert values.dtype == dtype
         assert np.isfinite(values).all()
-    assert light_curves.band.dtype == np.int8
+    assert light_curves.band.dtype == np.int16
     assert (light_curves.flux_err > 0).all()
     assert (np.abs(light_curves.mjd - 61000) < 4000).all()
     of = np.repeat(np.arange(1201), light_curves.lengths)

@@ -66,7 +66,7 @@ def test_a_table_becomes_light_curves():
     assert got.metadata["mwebv"].isna().all()
     assert got.metadata["host"].tolist() == ["x", "y"]
     dtypes = [getattr(got, name).dtype for name in ROWS]
-    assert dtypes == [np.float64, np.float32, np.float32, np.int8, np.bool_]
+    assert dtypes == [np.float64, np.float32, np.float32, np.int16, np.bool_]
     assert got.metadata[["redshift", "mwebv"]].dtypes.tolist() == [np.float32] * 2
 
 
@@ -211,15 +211,71 @@ def test_empty_table():
     )
 
 
-@pytest.mark.parametrize("band", ["g", "ztf_g", "ZTFG", "DES-g", "lsstY", "", None, 1])
-def test_unknown_passband(band: object):
+@pytest.mark.parametrize(
+    ("band", "similar"),
+    [
+        ("g", " Similar ones: sdssg, ztfg, lsstg, ps1::g, desg."),
+        ("mine::q", ""),
+        ("", ""),
+        (None, ""),
+        (1, ""),
+    ],
+)
+def test_unknown_passband(band: object, similar: str):
     message = refused(photometry(band=["ztfg", "ztfr", "ztfr", band]))
     shown = "nan|None" if band is None else re.escape(repr(band))
     rest = (
-        " (object 'b', row 3) is not known. Known: ztfg, ztfr, ztfi, lsstu, lsstg, "
-        "lsstr, lssti, lsstz, lssty. Rename it or drop these rows."
+        f" (object 'b', row 3) is not known.{similar} Rename it, give its "
+        "wavelength (um) in a column `wavelength`, or drop these rows."
     )
     assert re.fullmatch(f"passband ({shown}){re.escape(rest)}", message)
+
+
+@pytest.mark.parametrize(
+    ("spelling", "name"),
+    [
+        *[("ztf_g", "ztfg"), ("ZTFG", "ztfg"), ("DES-g", "desg"), ("lsstY", "lssty")],
+        *[
+            ("cyan", "atlasc"),
+            ("PS1-i", "ps1::i"),
+            ("g'", "sdssg"),
+            ("uvw2", "uvot::uvw2"),
+        ],
+    ],
+)
+def test_passbands_are_known_under_their_usual_spellings(spelling: str, name: str):
+    got = from_tables(photometry(band=["ztfg", "ztfr", "ztfr", spelling]))
+    assert name in got.bands
+
+
+def test_a_wavelength_makes_a_passband_of_the_users_own():
+    table = photometry(band=["ztfg", "mine::x", "mine::x", "ztfg"])
+    table["wavelength"] = [np.nan, 0.55, 0.55, 0.4805]
+    got = from_tables(table)
+    assert got.bands == ("ztfg", "mine::x")
+    assert [one.wavelength for one in got.observed] == [0.4805, 0.55]
+    assert from_tables(*got.to_tables()).bands == got.bands
+
+
+@pytest.mark.parametrize(
+    ("wavelengths", "message"),
+    [
+        ((0.55, 0.56), "passband 'mine::x' has wavelength 0.55 um, but 0.56 in the"),
+        ((5500.0, 5500.0), "passband 'mine::x' has wavelength 5500.0. Give it in um"),
+        ((np.nan, np.nan), "passband 'mine::x' (object 'a', row 1) is not known."),
+    ],
+)
+def test_a_wavelength_that_cannot_be_is_refused(wavelengths, message: str):
+    table = photometry(band=["ztfg", "mine::x", "mine::x", "ztfg"])
+    table["wavelength"] = [np.nan, *wavelengths, np.nan]
+    assert refused(table).startswith(message)
+
+
+def test_a_wavelength_that_contradicts_a_known_name_is_refused():
+    table = photometry().assign(wavelength=0.6)
+    assert refused(table).startswith(
+        "passband 'ztfg' has wavelength 0.4805 um, but 0.6"
+    )
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zoo.light_curves.ragged import LightCurves
-from zoo.passbands import BANDS
+from zoo.passbands import PASSBANDS
 
 BEFORE, AFTER = 60.0, 120.0
 """Days before and after the brightest point that are used."""
@@ -29,8 +29,8 @@ class Nights(NamedTuple):
 
 def codes(letter: str) -> np.ndarray:
     """Codes of the passbands of any survey with this letter."""
-    matching = [code for code, band in enumerate(BANDS) if band.endswith(letter)]
-    return np.array(matching, dtype=np.int8)
+    matching = [code for code, band in enumerate(PASSBANDS) if band.endswith(letter)]
+    return np.array(matching, dtype=np.int16)
 
 
 def brightest(light_curves: LightCurves) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.passbands import BANDS, PASSBANDS
+from zoo.passbands import CATALOGUE, PASSBANDS
 
 QUANTILES = (0.01, 0.05, 0.16, 0.25, 0.50, 0.75, 0.84, 0.95, 0.99)
 """The probabilities at which a depth is tabulated."""
@@ -60,8 +60,9 @@ class Instrument:
 
     @property
     def codes(self) -> np.ndarray:
-        """Codes of the passbands in `zoo.passbands.BANDS`, int8 `(b,)`."""
-        return np.array([BANDS.index(band) for band in self.bands], dtype=np.int8)
+        """Codes of the passbands: places in `zoo.passbands.CATALOGUE`, int16 `(b,)`."""
+        places = [CATALOGUE.index(PASSBANDS[band]) for band in self.bands]
+        return np.array(places, dtype=np.int16)
 
     @property
     def wavelengths(self) -> np.ndarray:

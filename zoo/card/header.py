@@ -40,7 +40,8 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
     """
     from huggingface_hub import ModelCardData
 
-    observed = sorted({PASSBANDS[b].survey for b in preset.preprocessing.passbands})
+    known = [PASSBANDS.get(name) for name in preset.preprocessing.passbands]
+    observed = sorted({passband.survey for passband in known if passband})
     survey = [preset.survey] if preset.survey else []
     moved = ["transfer-learning"] if preset.parent else []
     parent = hub_id(preset.parent) if preset.parent else None

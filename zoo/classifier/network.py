@@ -146,7 +146,8 @@ class LightCurveNetwork(keras.Model):
         """The light curves that travel with the model, or analytic ones."""
         if self.golden is not None:
             return self.golden
-        return golden_light_curves(self.preset.preprocessing.passbands)
+        known = self.preset.preprocessing
+        return golden_light_curves(known.passbands, known.wavelengths)
 
     def plain(self) -> keras.Model:
         """The same network, sharing its weights, as a plain functional Keras model.

@@ -18,7 +18,6 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
-from zoo.passbands import BANDS
 from zoo.taxonomy import class_indices, collapse
 
 OBSERVATIONS = 400
@@ -113,6 +112,7 @@ def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]
     whether detected (0 or 1); `hidden` counts observations too far away to be shown.
     """
     trigger, labels = trigger_rows(light_curves, pair_days), light_curves.labels
+    names = np.array([passband.name for passband in light_curves.passbands])
     facts = light_curves.metadata.drop(
         columns=["label", SPLIT_COLUMN], errors="ignore"
     ).to_dict("records")
@@ -134,7 +134,7 @@ def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]
                 "t": np.round(days[near], 3).tolist(),
                 "f": _significant(light_curves.flux[rows], 4),
                 "e": _significant(light_curves.flux_err[rows], 3),
-                "b": [BANDS[code] for code in light_curves.band[rows]],
+                "b": names[light_curves.band[rows]].tolist(),
                 "d": light_curves.detected[rows].astype(int).tolist(),
                 "hidden": int(len(days) - len(near)),
             }

@@ -10,7 +10,7 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import new_passbands, new_passbands_message, to_inputs
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import Part, dropped_messages
-from zoo.passbands import BANDS
+from zoo.passbands import Passband, in_order
 
 _NAMED = 3  # objects that a warning names
 
@@ -53,7 +53,7 @@ class Tally:
     left_out: int = 0
     named: list[str] = field(default_factory=list)
     reason: str = ""
-    bands: set[str] = field(default_factory=set)
+    bands: set[Passband] = field(default_factory=set)
 
     def add(self, part: Part, inputs: Inputs, runtime: Runtime) -> None:
         """Count one part."""
@@ -94,7 +94,7 @@ class Tally:
         """
         messages = [*dropped_messages(self.dropped, self.repeated, self.rows)]
         if self.bands:
-            new = [band for band in BANDS if band in self.bands]
+            new = [passband.name for passband in in_order(self.bands)]
             message = new_passbands_message(new, runtime.preset.preprocessing)
             messages.append(message)
         if 0 < self.left_out < self.objects:

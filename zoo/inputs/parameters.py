@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zoo.inputs.features import FEATURES
-from zoo.passbands import PASSBANDS
+from zoo.passbands import CATALOGUE
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,8 @@ class Preprocessing:
             days after it is no trigger.
         flux_scale: flux (zero point 27.5) that the features take as unit.
         passbands: names of the passbands the model was trained on.
-        wavelengths: effective wavelength by passband, um.
+        wavelengths: effective wavelength, um, of the passbands of ZTF and LSST and of
+            those that the model was trained on.
         metadata: inputs of the metadata branch: names of scalars, and `NAME_known`
             for whether one is known; empty for a light-curve-only model.
         metadata_fill: value that stands in for an unknown scalar.
@@ -33,7 +34,7 @@ class Preprocessing:
     flux_scale: float = 500.0
     passbands: tuple[str, ...] = ()
     wavelengths: Mapping[str, float] = field(
-        default_factory=lambda: {p.name: p.wavelength for p in PASSBANDS.values()}
+        default_factory=lambda: {p.name: p.wavelength for p in CATALOGUE[:9]}
     )
     metadata: tuple[str, ...] = ("redshift", "redshift_known", "mwebv")
     metadata_fill: Mapping[str, float] = field(

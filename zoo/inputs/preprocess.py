@@ -8,7 +8,7 @@ error.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -18,7 +18,10 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import NO_PHOTOMETRY, NO_TRIGGER, trigger_flux, trigger_rows
 from zoo.light_curves.ragged import LightCurves
-from zoo.passbands import BANDS, PASSBANDS
+from zoo.passbands import CATALOGUE, Passband
+
+_CATALOGUE_WAVELENGTHS = np.array([p.wavelength for p in CATALOGUE], np.float32)
+_CODES = {passband.name: code for code, passband in enumerate(CATALOGUE)}
 
 SCALARS = ("redshift", "mwebv")
 """What a metadata branch may see of an object."""
@@ -44,7 +47,8 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
         (4, 8)
     """
     if new := new_passbands(light_curves, preprocessing):
-        warnings.warn(new_passbands_message(new, preprocessing), stacklevel=2)
+        names = [passband.name for passband in new]
+        warnings.warn(new_passbands_message(names, preprocessing), stacklevel=2)
     return to_inputs(light_curves, preprocessing)
 
 
@@ -68,6 +72,7 @@ def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs
     return Inputs(
         light_curve=row_features(
             preprocessing,
+            light_curves.passbands,
             light_curves.band[rows],
             days,
             light_curves.flux[rows],
@@ -117,6 +122,7 @@ def _in_window(
 
 def row_features(
     preprocessing: Preprocessing,
+    passbands: Sequence[Passband],
     band: np.ndarray,
     days: np.ndarray,
     flux: np.ndarray,
@@ -127,16 +133,14 @@ def row_features(
 
     Args:
         preprocessing: the parameters that travel with a model.
-        band: int8 `(m,)`, index in `zoo.passbands.BANDS`.
+        passbands: what the codes in `band` stand for.
+        band: int16 `(m,)`, index in `passbands`.
         days: float64 `(m,)`, since trigger.
         flux: float32 `(m,)`, zero point 27.5.
         flux_err: its error, same unit.
         at_trigger: float32 `(m,)`, `trigger_flux` of the object.
     """
-    # A model older than a passband of the table takes its wavelength from the table.
-    wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
-    wavelengths |= preprocessing.wavelengths
-    wavelength = np.array([wavelengths[name] for name in BANDS], np.float32)
+    wavelength = _wavelengths(passbands, preprocessing)
     scale = np.float32(preprocessing.flux_scale)
     columns = FEATURES[preprocessing.features](
         Rows(
@@ -151,6 +155,23 @@ def row_features(
     for number, column in enumerate(columns):
         features[:, number] = column
     return features
+
+
+def _wavelengths(
+    passbands: Sequence[Passband], preprocessing: Preprocessing
+) -> np.ndarray:
+    """Wavelength of each passband, um, float32 `(p,)`: a model keeps those that it was
+    trained with."""
+    trained = preprocessing.wavelengths
+    own = passbands[len(CATALOGUE) :]
+    values = np.concatenate(
+        [_CATALOGUE_WAVELENGTHS, [trained.get(p.name, p.wavelength) for p in own]],
+        dtype=np.float32,
+        casting="same_kind",
+    )
+    for name in trained.keys() & _CODES.keys():
+        values[_CODES[name]] = trained[name]
+    return values
 
 
 def metadata_inputs(
@@ -178,10 +199,11 @@ def metadata_inputs(
 
 def new_passbands(
     light_curves: LightCurves, preprocessing: Preprocessing
-) -> tuple[str, ...]:
+) -> tuple[Passband, ...]:
     """Passbands of the light curves that a model was not trained on."""
-    known = preprocessing.passbands or light_curves.bands
-    return tuple(band for band in light_curves.bands if band not in known)
+    known = preprocessing.passbands
+    observed = light_curves.observed if known else ()
+    return tuple(passband for passband in observed if passband.name not in known)
 
 
 def new_passbands_message(new: Iterable[str], preprocessing: Preprocessing) -> str:

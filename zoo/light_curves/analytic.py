@@ -1,10 +1,13 @@
 """Light curves from formulas, for golden values and examples."""
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
+from zoo.passbands import find
 
 # Bazin et al. 2009 (A&A 499, 653): amplitude (flux, zero point 27.5), rise and fall
 # (days), redshift and mwebv, chosen to cover short and long, bright and faint.
@@ -20,8 +23,12 @@ _SHAPES = (
 )
 
 
-def golden_light_curves(bands: tuple[str, ...] = ()) -> LightCurves:
+def golden_light_curves(
+    bands: tuple[str, ...] = (), wavelengths: Mapping[str, float] | None = None
+) -> LightCurves:
     """Eight analytic light curves in the given passbands; none given: ztfg and ztfr.
+
+    `wavelengths`, um, are needed of passbands that a user gave.
 
     They hold non-detections before the rise, negative fluxes and unknown metadata.
 
@@ -42,7 +49,11 @@ def golden_light_curves(bands: tuple[str, ...] = ()) -> LightCurves:
             flux = amplitude * (0.7 + 0.2 * index) * shape + wiggle * flux_err
             frame = pd.DataFrame({"mjd": mjd, "flux": flux, "flux_err": flux_err})
             rows.append(frame.assign(object_id=object_id, band=band))
+    photometry = pd.concat(rows, ignore_index=True)
+    if unknown := [band for band in bands if find(band) is None]:
+        own = {band: (wavelengths or {})[band] for band in unknown}
+        photometry["wavelength"] = photometry["band"].map(own)
     return from_tables(
-        pd.concat(rows, ignore_index=True),
+        photometry,
         pd.DataFrame(metadata, columns=["object_id", "label", "redshift", "mwebv"]),
     )

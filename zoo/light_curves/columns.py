@@ -26,6 +26,7 @@ PHOTOMETRY: dict[str, tuple[str, ...]] = {
     "flux": ("flux",),
     "flux_err": ("flux_err", "fluxerr", "flux_error", "fluxerror"),
     "zeropoint": ("zeropoint", "zp", "zpt", "zero_point"),
+    "wavelength": ("wavelength",),
     "zpsys": ("zpsys", "zpmagsys"),
     "detected": ("detected",),
 }

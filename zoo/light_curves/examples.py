@@ -8,6 +8,7 @@ import pandas as pd
 
 from zoo.labels import LABELS
 from zoo.light_curves.ragged import ROW_ARRAYS, LightCurves
+from zoo.passbands import CATALOGUE
 
 _TEXTS = ("subclass", "mode")  # metadata of simulated objects, kept where there are any
 
@@ -54,6 +55,7 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
         object_id=object_id,
         offsets=np.concatenate([[0], np.cumsum([len(row["mjd"]) for row in rows])]),
         metadata=metadata,
+        passbands=CATALOGUE,
         **{
             name: np.concatenate([row[name] for row in rows]).astype(dtype)
             for name, dtype in ROW_ARRAYS.items()

@@ -7,7 +7,7 @@ import pandas as pd
 
 from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
 from zoo.light_curves.ragged import ZEROPOINT
-from zoo.passbands import BANDS
+from zoo.passbands import CATALOGUE, Passband, find, in_order, make, near
 
 LARGEST = 1e18
 """Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. float32 can
@@ -15,6 +15,11 @@ hold the quotient of two numbers that differ by no more than the square of this.
 
 JULIAN_DATE = 1_000_000
 """Largest MJD, in the year 4596; as a Julian Date it lies in 1975 BC."""
+
+TOLERANCE = 1e-3
+"""Of a wavelength beside a known name, um: more digits are lost in tables."""
+
+_PLACES = {passband: place for place, passband in enumerate(CATALOGUE)}
 
 LARGEST_ZEROPOINT = 100
 """Of AB zero points, positive or negative: -48.6 is that of erg/s/cm2/Hz, -56.1 that
@@ -58,25 +63,57 @@ def refuse_values(
         refuse(bad, object_id, column, values[column], rule, remedy)
 
 
-def bands(table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray) -> np.ndarray:
-    """Passband of each row, int8 `(m,)`: its index in `zoo.passbands.BANDS`.
+def bands(
+    table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray
+) -> tuple[np.ndarray, tuple[Passband, ...]]:
+    """Passband of each row, int16 `(m,)`, and what the codes stand for.
+
+    A name that is not known is that of a passband of the user's own where a column
+    `wavelength` tells its effective wavelength, um.
 
     Raises:
-        ValueError: the passband of a needed row is not known.
+        ValueError: the passband of a needed row is not known, or its wavelength is not
+            one number in um, or not that of the passband of this name.
     """
     codes, names = factorize(table["band"])
-    known = {name: code for code, name in enumerate(BANDS)}
-    of_names = [known.get(x, -1) if isinstance(x, str) else -1 for x in names]
-    code_of = np.array([*of_names, -1], dtype=np.int8)
-    band = code_of[codes]
+    passbands = [find(name) if isinstance(name, str) else None for name in names]
+    if "wavelength" in table.columns:
+        wavelength = numbers(table, "wavelength", object_id)
+        for number, name in enumerate(names):
+            rows = np.flatnonzero(needed & (codes == number))
+            values = np.unique(wavelength[rows][np.isfinite(wavelength[rows])])
+            if not len(values) or not isinstance(name, str):
+                continue
+            known = passbands[number]
+            if len(values) > 1 or (
+                known is not None and abs(known.wavelength - values[0]) > TOLERANCE
+            ):
+                expected = values[0] if known is None else known.wavelength
+                other = values[-1] if known is None else values[0]
+                raise ValueError(
+                    f"passband {name!r} has wavelength {expected:g} um, but {other:g} "
+                    f"in the photometry (object {object_id[rows[0]]!r}). Use another "
+                    "name, or correct the column."
+                )
+            passbands[number] = known or make(name, wavelength=float(values[0]))
+    own = in_order(p for p in passbands if p is not None and p not in _PLACES)
+    own_places = {p: len(CATALOGUE) + i for i, p in enumerate(own)}
+    of_name = [
+        -1 if p is None else _PLACES.get(p, own_places.get(p, -1)) for p in passbands
+    ]
+    band = np.array([*of_name, -1], dtype=np.int16)[codes]
     unknown = needed & (band < 0)
     if unknown.any():
         at = np.flatnonzero(unknown)[0]
+        value = table["band"].iloc[at]
+        alike = near(value) if isinstance(value, str) else []
+        hint = f" Similar ones: {', '.join(alike)}." if alike else ""
         raise ValueError(
-            f"passband {shown(table['band'].iloc[at])} ({object_id.where(at)}) is not "
-            f"known. Known: {', '.join(BANDS)}. Rename it or drop these rows."
+            f"passband {shown(value)} ({object_id.where(at)}) is not known.{hint} "
+            "Rename it, give its wavelength (um) in a column `wavelength`, or "
+            "drop these rows."
         )
-    return band
+    return band, (*CATALOGUE, *own) if own else CATALOGUE
 
 
 def fluxes(

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.light_curves.columns import shown
-from zoo.passbands import BANDS
+from zoo.passbands import CATALOGUE, Passband, in_order
 
 ZEROPOINT = 27.5
 """AB zero point of every flux in memory: SNANA's FLUXCAL."""
@@ -27,7 +27,7 @@ ROW_ARRAYS = {
     "mjd": np.float64,
     "flux": np.float32,
     "flux_err": np.float32,
-    "band": np.int8,
+    "band": np.int16,
     "detected": np.bool_,
 }
 """Types of the arrays with one value per observation."""
@@ -43,10 +43,12 @@ class LightCurves:
         mjd: float64 `(m,)`, days, not decreasing within an object.
         flux: float32 `(m,)`, AB, zero point 27.5, not corrected for Milky Way dust.
         flux_err: float32 `(m,)`, same unit, positive.
-        band: int8 `(m,)`, index in `zoo.passbands.BANDS`.
+        band: int16 `(m,)`, index in `passbands`.
         detected: bool `(m,)`, the survey's detection flag, or flux / flux_err >= 5.
         metadata: DataFrame of `n` rows with `redshift` and `mwebv` (float32, NaN =
             unknown), `label` (canonical, None = unknown) and any further columns.
+        passbands: what the codes in `band` stand for: the catalogue, then passbands
+            that a user gave, by wavelength and name.
     """
 
     object_id: np.ndarray
@@ -57,6 +59,7 @@ class LightCurves:
     band: np.ndarray
     detected: np.ndarray
     metadata: pd.DataFrame
+    passbands: tuple[Passband, ...] = CATALOGUE
 
     def __len__(self) -> int:
         return len(self.object_id)
@@ -94,8 +97,18 @@ class LightCurves:
 
     @property
     def bands(self) -> tuple[str, ...]:
-        """Names of the passbands that occur, in the order of `zoo.passbands.BANDS`."""
-        return tuple(BANDS[code] for code in np.unique(self.band))
+        """Names of the passbands that occur, in the order of `passbands`."""
+        return tuple(passband.name for passband in self.observed)
+
+    @property
+    def observed(self) -> tuple[Passband, ...]:
+        """The passbands that occur, in the order of `passbands`."""
+        return tuple(self.passbands[code] for code in np.unique(self.band))
+
+    @property
+    def own(self) -> tuple[Passband, ...]:
+        """Those of `passbands` that a user gave."""
+        return self.passbands[len(CATALOGUE) :]
 
     def take(self, indices: np.ndarray | Sequence[int]) -> "LightCurves":
         """Pick objects by position, in the order given."""
@@ -105,6 +118,7 @@ class LightCurves:
             object_id=self.object_id[indices],
             offsets=offsets,
             metadata=self.metadata.iloc[indices].reset_index(drop=True),
+            passbands=self.passbands,
             **{name: getattr(self, name)[rows] for name in ROW_ARRAYS},
         )
 
@@ -122,7 +136,7 @@ class LightCurves:
 
     def to_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The photometry and the metadata table of these light curves."""
-        names = np.array(BANDS, dtype=object)
+        names = np.array([p.name for p in self.passbands], dtype=object)
         photometry = pd.DataFrame(
             {
                 "object_id": np.repeat(self.object_id, self.lengths),
@@ -133,6 +147,9 @@ class LightCurves:
                 "detected": self.detected,
             }
         )
+        if set(self.own) & set(self.observed):  # nobody else knows their wavelength
+            wavelengths = np.array([p.wavelength for p in self.passbands])
+            photometry["wavelength"] = wavelengths[self.band]
         metadata = self.metadata.copy()
         metadata.insert(0, "object_id", self.object_id)
         return photometry, metadata
@@ -144,6 +161,7 @@ def nothing_observed(object_id: np.ndarray) -> LightCurves:
         object_id=object_id,
         offsets=np.zeros(len(object_id) + 1, np.int64),
         metadata=nothing_known(len(object_id)),
+        passbands=CATALOGUE,
         **{name: np.array([], dtype) for name, dtype in ROW_ARRAYS.items()},
     )
 
@@ -191,14 +209,46 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
         raise ValueError(
             f"object {shown(twice)} occurs in two parts. Give each object once."
         )
+    own = joined([part.own for part in parts])
     return LightCurves(
         object_id=object_id,
         offsets=np.concatenate(
             [[0], np.cumsum(np.concatenate([p.lengths for p in parts]))]
         ),
         metadata=pd.concat([part.metadata for part in parts], ignore_index=True),
+        passbands=(*CATALOGUE, *own),
         **{
             name: np.concatenate([getattr(part, name) for part in parts])
             for name in ROW_ARRAYS
+            if name != "band"
         },
+        band=np.concatenate([recoded(part.band, part.own, own) for part in parts]),
     )
+
+
+def joined(groups: Iterable[Iterable[Passband]]) -> tuple[Passband, ...]:
+    """The different passbands of several users' tables, in order.
+
+    Raises:
+        ValueError: one name has two wavelengths.
+    """
+    passbands = in_order(passband for group in groups for passband in group)
+    wavelengths: dict[str, float] = {}
+    for name, wavelength, *_ in passbands:
+        if wavelengths.setdefault(name, wavelength) != wavelength:
+            raise ValueError(
+                f"passband {name!r} has the wavelength {wavelengths[name]:g} um in one "
+                f"table and {wavelength:g} in another. Use two names."
+            )
+    return passbands
+
+
+def recoded(
+    band: np.ndarray, before: tuple[Passband, ...], after: tuple[Passband, ...]
+) -> np.ndarray:
+    """Codes of passbands, where those of users change from one tuple to another."""
+    if before == after or not before:
+        return band
+    first = len(CATALOGUE)
+    places = [*range(first), *(first + after.index(passband) for passband in before)]
+    return np.array(places, dtype=band.dtype)[band]

@@ -20,13 +20,13 @@ from zoo.light_curves.columns import (
 from zoo.light_curves.metadata import read_metadata
 from zoo.light_curves.photometry import bands, detections, fluxes, refuse_values
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves, concatenate
-from zoo.passbands import BANDS
+from zoo.passbands import CATALOGUE
 
 EMPTY = "the photometry table is empty. Give at least one observation."
 NO_FLUX = "every row of the photometry table has a NaN flux."
 """The error of a table without rows."""
 
-_BAND_BITS = len(BANDS).bit_length()
+_BAND_BITS = 2 * len(CATALOGUE).bit_length()  # room for as many of users
 
 
 def from_tables(
@@ -149,7 +149,7 @@ def build(
     some_empty = bool(empty.any())
     kept = ~empty
     mjd = numbers(photometry, "mjd", object_id)
-    band = bands(photometry, object_id, kept)
+    band, passbands = bands(photometry, object_id, kept)
     unit = ZEROPOINT if zeropoint is None else zeropoint
     flux, flux_err = fluxes(photometry, raw_flux, unit, object_id, kept)
     detected = detections(photometry, object_id, kept)
@@ -177,6 +177,7 @@ def build(
         band=band[rows],
         detected=detected[rows],
         metadata=metadata,
+        passbands=passbands,
     )
     return Part(light_curves, int(empty.sum()), repeated)
 
@@ -221,7 +222,7 @@ def sort_rows(
     Args:
         owner: int `(m,)`, object of each row.
         mjd: float64 `(m,)`, days.
-        band: int8 `(m,)`, index in `zoo.passbands.BANDS`.
+        band: int16 `(m,)`, place in the order of passbands.
         rows: int64 `(k,)`, the rows to order; None: all.
 
     Returns:

@@ -44,6 +44,8 @@ def golden_arrays(
 
 def light_curve_arrays(light_curves: LightCurves) -> dict[str, Any]:
     """Light curves as plain arrays, for a `.npz` file; labels are left out."""
+    rows = light_curves.to_tables()[0]
+    own = {"wavelength": rows["wavelength"].to_numpy()} if "wavelength" in rows else {}
     return {
         "object_id": light_curves.object_id.astype(str),
         "offsets": light_curves.offsets,
@@ -51,7 +53,8 @@ def light_curve_arrays(light_curves: LightCurves) -> dict[str, Any]:
         "flux": light_curves.flux,
         "flux_err": light_curves.flux_err,
         "detected": light_curves.detected,
-        "band": light_curves.to_tables()[0]["band"].to_numpy(str),
+        "band": rows["band"].to_numpy(str),
+        **own,
         "redshift": light_curves.metadata["redshift"].to_numpy(np.float32),
         "mwebv": light_curves.metadata["mwebv"].to_numpy(np.float32),
     }
@@ -63,6 +66,7 @@ def read_light_curves(arrays: dict[str, np.ndarray]) -> LightCurves:
         {
             "object_id": np.repeat(arrays["object_id"], np.diff(arrays["offsets"])),
             **{name: arrays[name] for name in _COLUMNS},
+            **{name: arrays[name] for name in ("wavelength",) if name in arrays},
         }
     )
     metadata = pd.DataFrame(

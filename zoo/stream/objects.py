@@ -1,11 +1,12 @@
 """What a stream remembers of each object: a row of a few arrays that grow together."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from itertools import repeat
 
 import numpy as np
 
 from zoo.model_folder.preset import Preset
+from zoo.passbands import CATALOGUE, Passband
 from zoo.stream.observations import grown, runs
 
 
@@ -18,7 +19,8 @@ class Objects:
             trigger_mjd: float64, NaN before there is a trigger.
             trigger_flux: float32, scales the fluxes.
             last_mjd: float64, of the newest observation.
-            last_bands: uint16, bit i set where passband i was observed then.
+            last_bands: uint64 `(n, words)`, bit i set where passband i was observed
+                then, counted over the words.
             redshift, mwebv: float32, NaN = unknown.
             state_1, state_2: float32 `(n, units)`, of the two GRUs.
             probabilities: float32 `(n, classes)`, after the newest observation.
@@ -32,7 +34,7 @@ class Objects:
             "trigger_mjd": np.float64("nan"),
             "trigger_flux": nothing,
             "last_mjd": np.float64("-inf"),
-            "last_bands": np.uint16(0),
+            "last_bands": np.zeros(_words(CATALOGUE), np.uint64),
             "redshift": nothing,
             "mwebv": nothing,
             "state_1": np.zeros(sizes.gru_1, np.float32),
@@ -72,7 +74,7 @@ class Objects:
             of_row: int64 `(m,)`, the object of each observation; rows of an object are
                 adjacent.
             mjd: float64 `(m,)`, none of them late, in order.
-            band: int8 `(m,)`.
+            band: int16 `(m,)`.
         """
         _, slots, ends = runs(of_row)
         last_mjd, last_bands = self["last_mjd"], self["last_bands"]
@@ -80,8 +82,25 @@ class Objects:
         last_bands[slots[newest > last_mjd[slots]]] = 0
         last_mjd[slots] = newest
         rows = np.flatnonzero(mjd == last_mjd[of_row])
-        bits = np.uint16(1) << band[rows].astype(np.uint16)
-        np.bitwise_or.at(last_bands, of_row[rows], bits)
+        word, bit = _place(band[rows])
+        np.bitwise_or.at(last_bands, (of_row[rows], word), np.uint64(1) << bit)
+
+    def observed_last(self, of_row: np.ndarray, band: np.ndarray) -> np.ndarray:
+        """Whether the newest observations of objects include one in a passband, bool
+        `(m,)`, for pairs of both."""
+        word, bit = _place(band)
+        return self["last_bands"][of_row, word] >> bit & np.uint64(1) == 1
+
+    def recode(self, before: Sequence[Passband], after: Sequence[Passband]) -> None:
+        """Follow passbands of users that have come in between."""
+        old = self["last_bands"]
+        new = np.zeros((len(old), _words(after)), np.uint64)
+        words, bits = _place(np.array([after.index(p) for p in before]))
+        for code, (word, bit) in enumerate(zip(words, bits, strict=True)):
+            old_word, old_bit = _place(np.array(code))
+            new[:, word] |= (old[:, old_word] >> old_bit & np.uint64(1)) << bit
+        self.columns["last_bands"] = new
+        self._fill["last_bands"] = np.zeros(_words(after), np.uint64)
 
     def keep(self, kept: np.ndarray) -> np.ndarray:
         """Forget all objects but those that are kept, bool `(n,)`, by number.
@@ -107,3 +126,17 @@ class Objects:
         self.find(arrays["object_id"].tolist())
         for name in self.columns:
             self.columns[name] = arrays[name]
+        if (bits := arrays["last_bands"]).ndim == 1:  # of the nine first passbands
+            words = np.zeros((len(bits), _words(CATALOGUE)), np.uint64)
+            words[:, 0] = bits
+            self.columns["last_bands"] = words
+
+
+def _words(passbands: Sequence[Passband]) -> int:
+    """Number of 64-bit words that have a bit for each passband."""
+    return -(-len(passbands) // 64)
+
+
+def _place(band: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Word and bit of passbands."""
+    return band >> 6, (band & 63).astype(np.uint64)

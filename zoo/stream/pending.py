@@ -1,10 +1,12 @@
 """Observations of objects that have no trigger yet, kept until they have one."""
 
-from collections.abc import Mapping
-from dataclasses import fields
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
 
 import numpy as np
 
+from zoo.light_curves.ragged import recoded
+from zoo.passbands import Passband
 from zoo.stream.observations import Observations, grown
 
 
@@ -17,7 +19,7 @@ class Pending:
 
     def __init__(self) -> None:
         self.rows = Observations(
-            np.empty(0), *(np.empty(0, t) for t in ("f4", "f4", "i1", "?"))
+            np.empty(0), *(np.empty(0, t) for t in ("f4", "f4", "i2", "?"))
         )
         self.next = np.empty(0, np.int64)  # row before this one of the same object
         self.last = np.empty(0, np.int64)  # newest row of each object, -1: none
@@ -92,6 +94,11 @@ class Pending:
         """Undo `to_arrays`, where no object waits yet."""
         columns = (arrays[f"pending_{f.name}"] for f in fields(Observations))
         self.add(arrays["pending_object"], Observations(*columns))
+
+    def recode(self, before: Sequence[Passband], after: Sequence[Passband]) -> None:
+        """Follow passbands of users that have come in between."""
+        band = recoded(self.rows.band, tuple(before), tuple(after))
+        self.rows = replace(self.rows, band=band)
 
     def _take_sorted(self, slots: np.ndarray) -> tuple[np.ndarray, Observations]:
         """As `take`, sorted by object and time."""

@@ -5,7 +5,8 @@ a few hundred bytes per object replace its whole light curve.
 """
 
 import warnings
-from dataclasses import fields
+from collections.abc import Sequence
+from dataclasses import fields, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -18,8 +19,9 @@ from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import SCALARS
 from zoo.inputs.trigger import NO_TRIGGER
 from zoo.light_curves.accept import read_part
-from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.ragged import LightCurves, joined, recoded
 from zoo.light_curves.table import NO_FLUX, dropped_messages
+from zoo.passbands import CATALOGUE, Passband, make
 from zoo.stream import file
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
@@ -64,6 +66,7 @@ class Stream:
     def __init__(self, model: AnyModel):
         self.runtime = Runtime.of(model)
         self.late = self.repeated = 0
+        self.passbands = CATALOGUE
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
 
@@ -97,7 +100,7 @@ class Stream:
             raise ValueError(NO_FLUX)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
-        light_curves = part.light_curves
+        light_curves = self._in_own_codes(part.light_curves)
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
         slots = objects.find(light_curves.object_id)
@@ -116,7 +119,7 @@ class Stream:
             )
             of_row = np.concatenate([of_row[triggered], confirmed])
             new = new.take(np.flatnonzero(triggered)) + complete
-        step(self.runtime, objects, of_row, new)
+        step(self.runtime, objects, self.passbands, of_row, new)
 
         reason = np.full(len(slots), "", dtype=object)
         untriggered = np.isnan(objects["trigger_mjd"][slots])
@@ -144,6 +147,8 @@ class Stream:
         """
         arrays = {
             "counts": np.array([self.late, self.repeated]),
+            "own_names": np.array([p.name for p in self._own], dtype=np.str_),
+            "own_wavelengths": np.array([p.wavelength for p in self._own]),
             **self._objects.to_arrays(),
             **self._pending.to_arrays(len(self)),
         }
@@ -164,9 +169,33 @@ class Stream:
         stream = cls(model)
         arrays = file.load(Path(path), stream.runtime)
         stream.late, stream.repeated = map(int, arrays["counts"])
+        if len(arrays.get("own_names", ())):
+            pairs = zip(arrays["own_names"], arrays["own_wavelengths"], strict=True)
+            own = tuple(make(str(name), wavelength=float(w)) for name, w in pairs)
+            stream._take_up(own)
         stream._objects.take_over(arrays)
         stream._pending.take_over(arrays)
         return stream
+
+    @property
+    def _own(self) -> tuple[Passband, ...]:
+        return self.passbands[len(CATALOGUE) :]
+
+    def _in_own_codes(self, light_curves: LightCurves) -> LightCurves:
+        """Light curves with the codes of this stream, which takes up new passbands."""
+        if light_curves.own:
+            self._take_up(light_curves.own)
+        band = recoded(light_curves.band, light_curves.own, self._own)
+        return replace(light_curves, band=band, passbands=self.passbands)
+
+    def _take_up(self, passbands: Sequence[Passband]) -> None:
+        """Know passbands of users, also where codes of earlier ones change."""
+        before, own = self.passbands, joined([self._own, passbands])
+        if own == self._own:
+            return
+        self._objects.recode(before, (*CATALOGUE, *own))
+        self._pending.recode(self._own, own)
+        self.passbands = (*CATALOGUE, *own)
 
     def _unseen(
         self, light_curves: LightCurves, slots: np.ndarray
@@ -175,7 +204,7 @@ class Stream:
         object of each."""
         of_row = np.repeat(slots, light_curves.lengths)
         mjd, last = light_curves.mjd, self._objects["last_mjd"][of_row]
-        seen = self._objects["last_bands"][of_row] >> light_curves.band & 1 == 1
+        seen = self._objects.observed_last(of_row, light_curves.band)
         late, repeated = mjd < last, (mjd == last) & seen
         self.late += int(late.sum())
         self.repeated += int(repeated.sum())

@@ -1,5 +1,7 @@
 """What new observations change: triggers, and the states of the network."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from zoo.inference.runtime import Runtime
@@ -7,6 +9,7 @@ from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import SCALARS, metadata_inputs, row_features
 from zoo.inputs.trigger import paired_rows, trigger_flux
 from zoo.light_curves.table import sort_rows
+from zoo.passbands import Passband
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations, runs
 from zoo.stream.pending import Pending
@@ -61,13 +64,18 @@ def confirm(
 
 
 def step(
-    runtime: Runtime, objects: Objects, of_row: np.ndarray, new: Observations
+    runtime: Runtime,
+    objects: Objects,
+    passbands: Sequence[Passband],
+    of_row: np.ndarray,
+    new: Observations,
 ) -> None:
     """One step of the network for each new observation within the window.
 
     Args:
         runtime: of the model.
         objects: updated in place.
+        passbands: what the codes of the observations stand for.
         of_row: int64 `(m,)`, the object of each observation, which has a trigger; rows
             of an object are adjacent.
         new: observations that the network has not seen, in the order of time.
@@ -82,7 +90,7 @@ def step(
         of_row, new, days = of_row[rows], new.take(rows), days[rows]
     trigger_flux = objects["trigger_flux"][of_row]
     features = row_features(
-        preprocessing, new.band, days, new.flux, new.flux_err, trigger_flux
+        preprocessing, passbands, new.band, days, new.flux, new.flux_err, trigger_flux
     )
     _, slots, ends = runs(of_row)
     metadata = {name: objects[name][slots] for name in SCALARS}

@@ -9,7 +9,7 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
-from zoo.passbands import BANDS
+from zoo.passbands import find, in_order, make
 from zoo.recipe import Recipe
 from zoo.taxonomy import PARENT, class_indices
 
@@ -84,10 +84,19 @@ def class_codes(light_curves: LightCurves, classes: tuple[str, ...]) -> np.ndarr
 def with_passbands(preset: Preset, light_curves: LightCurves) -> Preset:
     """A preset that also knows the passbands of the labelled light curves."""
     labelled = np.flatnonzero(light_curves.metadata["label"].notna())
-    known = {*preset.preprocessing.passbands, *light_curves.take(labelled).bands}
-    passbands = tuple(band for band in BANDS if band in known)
+    before = preset.preprocessing
+    wavelengths = dict(before.wavelengths)
+    for passband in light_curves.take(labelled).observed:
+        if passband.name not in before.passbands:
+            wavelengths.setdefault(passband.name, passband.wavelength)
+    names = {*before.passbands, *light_curves.take(labelled).bands}
+    known = (find(name) or make(name, wavelength=wavelengths[name]) for name in names)
     return preset.replace(
-        preprocessing=replace(preset.preprocessing, passbands=passbands)
+        preprocessing=replace(
+            before,
+            passbands=tuple(passband.name for passband in in_order(known)),
+            wavelengths=wavelengths,
+        )
     )
 
 

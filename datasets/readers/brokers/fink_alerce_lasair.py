@@ -26,7 +26,7 @@ from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import PHOTOMETRY
-from zoo.passbands import BANDS
+from zoo.passbands import PASSBANDS
 
 _IDS = PHOTOMETRY["object_id"]
 _POSITION = ("object_id", "ra", "dec")
@@ -45,7 +45,7 @@ _LETTERS = {
     **{str(fid): band for fid, band in ztf_alerts.BANDS.items()},
     **{letter: f"ztf{letter}" for letter in "gri"},
     **{f"z{letter}": f"ztf{letter}" for letter in "gri"},
-    **{band: band for band in BANDS},
+    **{band: band for band in PASSBANDS},
 }
 
 

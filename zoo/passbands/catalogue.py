@@ -1,0 +1,80 @@
+"""The catalogue of passbands: numbers computed from published transmission curves.
+
+The effective wavelength is the transmission-weighted mean, the integral of T(l) l dl
+over the integral of T(l) dl (trapezoidal rule). `catalogue.json` is written by
+`benchmarks/passbands/make.py`, which names the packages that hold the curves and
+recomputes every number.
+"""
+
+import json
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+
+class Passband(NamedTuple):
+    """One passband of one survey or instrument.
+
+    Attributes:
+        name: sncosmo's spelling, as in the `band` column of a light-curve table.
+        wavelength: effective wavelength, um.
+        survey: the survey or instrument that observes with it; `user` where a user
+            gave it.
+        source: where the transmission curve comes from.
+        samples: wavelengths, um, that halve the eighths of the curve's integral over
+            ln(wavelength); empty where only the wavelength is known.
+        milky_way: A(passband) / E(B-V) for R(V) = 3.1 (Cardelli, Clayton & Mathis
+            1989, ApJ 345 245); None where it is not known.
+    """
+
+    name: str
+    wavelength: float
+    survey: str = "user"
+    source: str = ""
+    samples: tuple[float, ...] = ()
+    milky_way: float | None = None
+
+
+def key(name: str) -> str:
+    """A name as names are compared: lower-case letters, digits and primes alone.
+
+    Example:
+        >>> key("PS1-g") == key("ps1::g") == key("ps1 G")
+        True
+    """
+    return re.sub(r"[^a-z0-9']", "", name.lower())
+
+
+_CATALOGUE = json.loads(
+    Path(__file__).with_name("catalogue.json").read_text(encoding="utf-8")
+)
+
+PASSBANDS: dict[str, Passband] = {
+    row["name"]: Passband(
+        row["name"],
+        row["wavelength"],
+        row["survey"],
+        row["source"],
+        tuple(row["samples"]),
+        row["milky_way"],
+    )
+    for row in _CATALOGUE["passbands"]
+}
+"""Every passband of the catalogue, by name."""
+
+CATALOGUE: tuple[Passband, ...] = tuple(PASSBANDS.values())
+"""The same in order. The first nine, those of ZTF and LSST, keep their places: they
+are the codes in data sets that were written before there were others."""
+
+BANDS: tuple[str, ...] = tuple(PASSBANDS)
+"""Their names."""
+
+NAMES: dict[str, str] = {
+    key(name): row["name"]
+    for row in _CATALOGUE["passbands"]
+    for name in (row["name"], *row["aliases"])
+}
+"""The name of a passband by the `key` of each of its names and aliases."""
+
+SURVEY_LETTERS: dict[str, dict[str, str]] = _CATALOGUE["letters"]
+"""The passband behind each letter of a survey's files, by the survey's name."""

@@ -1,0 +1,119 @@
+"""Which passband a name stands for: of the catalogue, or one that a user added."""
+
+import difflib
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from zoo.passbands.catalogue import NAMES, PASSBANDS, Passband, key
+from zoo.passbands.curve import effective_wavelength
+
+SHORTEST, LONGEST = 0.05, 30.0
+"""Effective wavelengths, um, that a passband can have: from the far ultraviolet to the
+mid infrared. Wavelengths in nm or Angstrom lie above."""
+
+_SAME = 1e-4  # um, as accurate as the catalogue
+
+_registered: dict[str, Passband] = {}
+
+
+def register(
+    name: str,
+    *,
+    wavelength: float | None = None,
+    curve: tuple[Sequence[float], Sequence[float]] | None = None,
+) -> Passband:
+    """Add a passband of your own, for this process.
+
+    To keep it with the data, write it to `passbands.toml` beside the table instead.
+
+    Args:
+        name: such as `mine::x`, as in the `band` column of a light-curve table.
+        wavelength: effective wavelength, um.
+        curve: or the wavelengths, um, and transmissions of its curve.
+
+    Returns:
+        The passband.
+
+    Raises:
+        ValueError: not exactly one of both is given, the wavelength is none in um, or
+            the name is already that of another passband.
+
+    Example:
+        >>> register("mine::x", wavelength=0.55).wavelength
+        0.55
+    """
+    passband = make(name, wavelength=wavelength, curve=curve)
+    known = find(name)
+    if known is not None and abs(known.wavelength - passband.wavelength) > _SAME:
+        raise ValueError(
+            f"passband {name!r} has an effective wavelength of {known.wavelength:g} "
+            f"um, not {passband.wavelength:g}. Choose another name."
+        )
+    if known is None:
+        _registered[name] = passband
+    return known or passband
+
+
+def make(
+    name: str,
+    *,
+    wavelength: float | None = None,
+    curve: tuple[Sequence[float], Sequence[float]] | None = None,
+) -> Passband:
+    """A passband of a user, checked; args and errors as for `register`."""
+    if not name or not name.isprintable():
+        raise ValueError(f"{name!r} cannot name a passband. Use printable characters.")
+    if (wavelength is None) == (curve is None):
+        raise ValueError(f"passband {name!r} needs either a wavelength or a curve.")
+    if curve is not None:
+        wavelength = effective_wavelength(*map(np.asarray, curve))
+    if not SHORTEST <= float(wavelength or 0) <= LONGEST:
+        raise ValueError(
+            f"passband {name!r} has wavelength {wavelength}. Give it in um, between "
+            f"{SHORTEST:g} and {LONGEST:g}: 0.48 for a g passband."
+        )
+    return Passband(name, float(wavelength or 0))
+
+
+def find(name: str) -> Passband | None:
+    """The passband that a name or an alias stands for; None where there is none.
+
+    A name of the catalogue is compared without regard to case, spaces and punctuation;
+    a registered one letter for letter.
+
+    Example:
+        >>> find("PS1-g").name, find("cyan").name, find("g")
+        ('ps1::g', 'atlasc', None)
+    """
+    known = PASSBANDS.get(name) or _registered.get(name)
+    if known is None and (canonical := NAMES.get(key(name))) is not None:
+        known = PASSBANDS[canonical]
+    return known
+
+
+def registered() -> tuple[Passband, ...]:
+    """The passbands that `register` added in this process."""
+    return tuple(_registered.values())
+
+
+def near(name: str) -> list[str]:
+    """Names of known passbands that resemble one that is not known."""
+    wanted = key(name)
+    ends = [one for one in PASSBANDS if wanted and key(one).endswith(wanted)]
+    spelled = [NAMES[one] for one in difflib.get_close_matches(wanted, NAMES, n=3)]
+    return list(dict.fromkeys([*spelled, *ends]))[:5]
+
+
+_PLACES = {name: place for place, name in enumerate(PASSBANDS)}
+
+
+def in_order(passbands: Iterable[Passband]) -> tuple[Passband, ...]:
+    """Different passbands in the one order of all tables: that of the catalogue, then
+    by wavelength and name."""
+    return tuple(
+        sorted(
+            set(passbands),
+            key=lambda p: (_PLACES.get(p.name, len(_PLACES)), p.wavelength, p.name),
+        )
+    )
