@@ -103,6 +103,13 @@ def test_one_name_with_two_wavelengths_is_refused():
         zoo.light_curves.concatenate([first, from_tables(other)])
 
 
+def test_another_wavelength_than_the_one_that_was_learned_is_refused(model):
+    photometry, metadata = tables()
+    photometry["wavelength"] = np.where(photometry["band"] == NAME, 0.7, np.nan)
+    with pytest.raises(ValueError, match="trained with a wavelength of 0.55 um for"):
+        model.classify(photometry, metadata)
+
+
 def test_a_stream_keeps_its_codes_when_another_passband_comes_in():
     photometry, metadata = tables()
     photometry = with_wavelength(photometry)

@@ -18,7 +18,7 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import NO_PHOTOMETRY, NO_TRIGGER, trigger_flux, trigger_rows
 from zoo.light_curves.ragged import LightCurves
-from zoo.passbands import CATALOGUE, Passband
+from zoo.passbands import CATALOGUE, TOLERANCE, Passband
 
 _CATALOGUE_WAVELENGTHS = np.array([p.wavelength for p in CATALOGUE], np.float32)
 _CODES = {passband.name: code for code, passband in enumerate(CATALOGUE)}
@@ -164,6 +164,12 @@ def _wavelengths(
     trained with."""
     trained = preprocessing.wavelengths
     own = passbands[len(CATALOGUE) :]
+    for name, wavelength, *_ in own:
+        if abs(trained.get(name, wavelength) - wavelength) > TOLERANCE:
+            raise ValueError(
+                f"the model was trained with a wavelength of {trained[name]:g} um for "
+                f"passband {name!r}, not {wavelength:g}. Use another name for yours."
+            )
     values = np.concatenate(
         [_CATALOGUE_WAVELENGTHS, [trained.get(p.name, p.wavelength) for p in own]],
         dtype=np.float32,

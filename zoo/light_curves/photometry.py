@@ -7,7 +7,7 @@ import pandas as pd
 
 from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
 from zoo.light_curves.ragged import ZEROPOINT
-from zoo.passbands import CATALOGUE, Passband, find, in_order, make, near
+from zoo.passbands import CATALOGUE, TOLERANCE, Passband, find, in_order, make, near
 
 LARGEST = 1e18
 """Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. float32 can
@@ -15,9 +15,6 @@ hold the quotient of two numbers that differ by no more than the square of this.
 
 JULIAN_DATE = 1_000_000
 """Largest MJD, in the year 4596; as a Julian Date it lies in 1975 BC."""
-
-TOLERANCE = 1e-3
-"""Of a wavelength beside a known name, um: more digits are lost in tables."""
 
 _PLACES = {passband: place for place, passband in enumerate(CATALOGUE)}
 

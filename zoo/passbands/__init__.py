@@ -5,6 +5,7 @@ from zoo.passbands.catalogue import CATALOGUE as CATALOGUE
 from zoo.passbands.catalogue import PASSBANDS as PASSBANDS
 from zoo.passbands.catalogue import SURVEY_LETTERS as SURVEY_LETTERS
 from zoo.passbands.catalogue import Passband as Passband
+from zoo.passbands.names import TOLERANCE as TOLERANCE
 from zoo.passbands.names import find as find
 from zoo.passbands.names import in_order as in_order
 from zoo.passbands.names import make as make

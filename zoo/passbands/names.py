@@ -12,7 +12,8 @@ SHORTEST, LONGEST = 0.05, 30.0
 """Effective wavelengths, um, that a passband can have: from the far ultraviolet to the
 mid infrared. Wavelengths in nm or Angstrom lie above."""
 
-_SAME = 1e-4  # um, as accurate as the catalogue
+TOLERANCE = 1e-3
+"""Between two wavelengths of one name, um: tables and models keep three digits."""
 
 _registered: dict[str, Passband] = {}
 
@@ -45,7 +46,7 @@ def register(
     """
     passband = make(name, wavelength=wavelength, curve=curve)
     known = find(name)
-    if known is not None and abs(known.wavelength - passband.wavelength) > _SAME:
+    if known is not None and abs(known.wavelength - passband.wavelength) > TOLERANCE:
         raise ValueError(
             f"passband {name!r} has an effective wavelength of {known.wavelength:g} "
             f"um, not {passband.wavelength:g}. Choose another name."
