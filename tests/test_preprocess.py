@@ -235,17 +235,18 @@ def test_features_do_not_depend_on_the_zero_point_of_the_table(
 @every_features
 def test_no_real_row_is_all_zero(features: str):
     # Masking leaves such rows out, wherever they stand.
+    n = len(BANDS)
     light_curves = several(
         curve(
-            [0, 0.25, *([-30] * 9), *([-29] * 9)],
-            [YES, YES, *([NO] * 18)],
+            [0, 0.25, *([-30] * n), *([-29] * n)],
+            [YES, YES, *([NO] * 2 * n)],
             band=["ztfg", "ztfg", *BANDS, *BANDS],
-            flux=[50.0, 50.0, *([0.0] * 18)],
-            flux_err=[1.0, 1.0, *([1e-9] * 18)],
+            flux=[50.0, 50.0, *([0.0] * 2 * n)],
+            flux_err=[1.0, 1.0, *([1e-9] * 2 * n)],
         )
     )
     got = preprocess(light_curves, Preprocessing(features=features)).light_curve
-    assert len(got) == 20
+    assert len(got) == 2 + 2 * n
     assert got.any(axis=1).all()
 
 
