@@ -55,6 +55,7 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "datasets/simulator/transients/snia_template.npz",
         "model_cards/template.md",
         "labels.toml",
+        "passbands/catalogue.json",
         "study/report.md",
         "explore/page.html",
         "explore/page.css",
