@@ -409,7 +409,7 @@ def test_skyportal_and_rubin_exports(tmp_path: Path):
         {
             "obj_id": "ZTF26a",
             "mjd": [60000.25, 60001.25, 60002.25, 60003.25],
-            "filter": ["ztfg", "ztfr", "sdssu", "ztfg"],
+            "filter": ["ztfg", "ztfr", "clear", "ztfg"],
             "mag": [20.0, 20.0, 20.0, 20.0],
             "magerr": 0.1,
             "magsys": ["ab", "ab", "ab", "vega"],

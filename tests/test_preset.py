@@ -106,6 +106,6 @@ def test_defaults_are_those_of_the_paper():
     assert (widths.metadata_dense, widths.merge_dense, widths.latent) == (10, 100, 100)
 
 
-def test_the_wavelengths_of_every_passband_are_written_down():
+def test_the_wavelengths_of_ztf_and_lsst_are_written_down():
     got = Preprocessing().wavelengths
-    assert got == {band: PASSBANDS[band].wavelength for band in BANDS}
+    assert got == {band: PASSBANDS[band].wavelength for band in BANDS[:9]}

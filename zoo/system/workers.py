@@ -12,9 +12,10 @@ the tests try many.
 import os
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import _sendback_result
+from contextlib import contextmanager
 from multiprocessing import parent_process
 from types import FrameType
 from typing import Any
@@ -61,11 +62,32 @@ def submit(
     """
     if not _HELD:
         return pool.submit(_run, work, *arguments)
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+    with _later():  # another thread may receive what this one has blocked
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD)
+        try:
+            return pool.submit(_run, work, *arguments)
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _later() -> Iterator[None]:
+    """Let signals that this process receives meanwhile act afterwards."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # Python handles signals in the main thread alone
+        return
+    received: list[int] = []
+    handlers = {number: signal.getsignal(number) for number in _HELD}
+    ours = [number for number in _HELD if callable(handlers[number])]
+    for number in ours:
+        signal.signal(number, lambda number, frame: received.append(number))
     try:
-        return pool.submit(_run, work, *arguments)
+        yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        for number in ours:
+            signal.signal(number, handlers[number])
+        for late in received:
+            signal.raise_signal(late)
 
 
 def _run(work: Callable[..., Any], *arguments: Any) -> Any:
