@@ -170,13 +170,12 @@ def _wavelengths(
                 f"the model was trained with a wavelength of {trained[name]:g} um for "
                 f"passband {name!r}, not {wavelength:g}. Use another name for yours."
             )
-    values = np.concatenate(
-        [_CATALOGUE_WAVELENGTHS, [trained.get(p.name, p.wavelength) for p in own]],
-        dtype=np.float32,
-        casting="same_kind",
-    )
+    values = _CATALOGUE_WAVELENGTHS.copy()
     for name in trained.keys() & _CODES.keys():
         values[_CODES[name]] = trained[name]
+    if own:
+        more = [trained.get(name, wavelength) for name, wavelength, *_ in own]
+        values = np.append(values, np.array(more, np.float32))
     return values
 
 
