@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zoo.inputs.features import FEATURES
-from zoo.passbands import CATALOGUE
+from zoo.passbands import ZTF_AND_LSST
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Preprocessing:
     flux_scale: float = 500.0
     passbands: tuple[str, ...] = ()
     wavelengths: Mapping[str, float] = field(
-        default_factory=lambda: {p.name: p.wavelength for p in CATALOGUE[:9]}
+        default_factory=lambda: {p.name: p.wavelength for p in ZTF_AND_LSST}
     )
     metadata: tuple[str, ...] = ("redshift", "redshift_known", "mwebv")
     metadata_fill: Mapping[str, float] = field(

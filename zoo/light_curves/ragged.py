@@ -209,7 +209,7 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
         raise ValueError(
             f"object {shown(twice)} occurs in two parts. Give each object once."
         )
-    own = joined([part.own for part in parts])
+    own = joined_passbands([part.own for part in parts])
     return LightCurves(
         object_id=object_id,
         offsets=np.concatenate(
@@ -226,7 +226,9 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
     )
 
 
-def joined(groups: Iterable[Iterable[Passband]]) -> tuple[Passband, ...]:
+def joined_passbands(
+    groups: Iterable[Iterable[Passband]],
+) -> tuple[Passband, ...]:
     """The different passbands of several users' tables, in order.
 
     Raises:

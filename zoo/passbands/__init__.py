@@ -3,7 +3,7 @@
 from zoo.passbands.catalogue import BANDS as BANDS
 from zoo.passbands.catalogue import CATALOGUE as CATALOGUE
 from zoo.passbands.catalogue import PASSBANDS as PASSBANDS
-from zoo.passbands.catalogue import SURVEY_LETTERS as SURVEY_LETTERS
+from zoo.passbands.catalogue import ZTF_AND_LSST as ZTF_AND_LSST
 from zoo.passbands.catalogue import Passband as Passband
 from zoo.passbands.names import TOLERANCE as TOLERANCE
 from zoo.passbands.names import find as find
@@ -11,4 +11,3 @@ from zoo.passbands.names import in_order as in_order
 from zoo.passbands.names import make as make
 from zoo.passbands.names import near as near
 from zoo.passbands.names import register as register
-from zoo.passbands.names import registered as registered

@@ -66,6 +66,9 @@ CATALOGUE: tuple[Passband, ...] = tuple(PASSBANDS.values())
 """The same in order. The first nine, those of ZTF and LSST, keep their places: they
 are the codes in data sets that were written before there were others."""
 
+ZTF_AND_LSST = CATALOGUE[:9]
+"""The first nine, whose wavelengths every preset writes down."""
+
 BANDS: tuple[str, ...] = tuple(PASSBANDS)
 """Their names."""
 
@@ -75,6 +78,3 @@ NAMES: dict[str, str] = {
     for name in (row["name"], *row["aliases"])
 }
 """The name of a passband by the `key` of each of its names and aliases."""
-
-SURVEY_LETTERS: dict[str, dict[str, str]] = _CATALOGUE["letters"]
-"""The passband behind each letter of a survey's files, by the survey's name."""

@@ -26,7 +26,7 @@ def register(
 ) -> Passband:
     """Add a passband of your own, for this process.
 
-    To keep it with the data, write it to `passbands.toml` beside the table instead.
+    To keep it with the data, write its wavelength to a column `wavelength` instead.
 
     Args:
         name: such as `mine::x`, as in the `band` column of a light-curve table.
@@ -91,11 +91,6 @@ def find(name: str) -> Passband | None:
     if known is None and (canonical := NAMES.get(key(name))) is not None:
         known = PASSBANDS[canonical]
     return known
-
-
-def registered() -> tuple[Passband, ...]:
-    """The passbands that `register` added in this process."""
-    return tuple(_registered.values())
 
 
 def near(name: str) -> list[str]:

@@ -19,7 +19,7 @@ from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import SCALARS
 from zoo.inputs.trigger import NO_TRIGGER
 from zoo.light_curves.accept import read_part
-from zoo.light_curves.ragged import LightCurves, joined, recoded
+from zoo.light_curves.ragged import LightCurves, joined_passbands, recoded
 from zoo.light_curves.table import NO_FLUX, dropped_messages
 from zoo.passbands import CATALOGUE, Passband, make
 from zoo.stream import file
@@ -190,7 +190,7 @@ class Stream:
 
     def _take_up(self, passbands: Sequence[Passband]) -> None:
         """Know passbands of users, also where codes of earlier ones change."""
-        before, own = self.passbands, joined([self._own, passbands])
+        before, own = self.passbands, joined_passbands([self._own, passbands])
         if own == self._own:
             return
         self._objects.recode(before, (*CATALOGUE, *own))

@@ -86,10 +86,10 @@ def with_passbands(preset: Preset, light_curves: LightCurves) -> Preset:
     labelled = np.flatnonzero(light_curves.metadata["label"].notna())
     before = preset.preprocessing
     wavelengths = dict(before.wavelengths)
-    for passband in light_curves.take(labelled).observed:
-        if passband.name not in before.passbands:
-            wavelengths.setdefault(passband.name, passband.wavelength)
-    names = {*before.passbands, *light_curves.take(labelled).bands}
+    observed = light_curves.take(labelled).observed
+    for passband in observed:
+        wavelengths.setdefault(passband.name, passband.wavelength)
+    names = {*before.passbands, *(passband.name for passband in observed)}
     known = (find(name) or make(name, wavelength=wavelengths[name]) for name in names)
     return preset.replace(
         preprocessing=replace(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.inputs.parameters import Preprocessing
 from zoo.model_folder.preset import Preset
-from zoo.passbands import CATALOGUE
+from zoo.passbands import ZTF_AND_LSST
 from zoo.taxonomy import ZTFSIMS
 from zoo.upstream.layout import METADATA, OUTPUTS
 from zoo.upstream.weights import SOURCE, Upstream
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SWAPPED = {"ztfg": 0.6223, "ztfr": 0.4827}
 WAVELENGTHS = {
     passband.name: round(sum(_SWAPPED.values()) - passband.wavelength, 4)
-    for passband in CATALOGUE[:9]
+    for passband in ZTF_AND_LSST
 } | _SWAPPED
 """Wavelengths, um, to feed the networks: the authors' preprocessing swapped those of g
 and r, so they learned that bluer is larger. The passbands they never saw are mirrored
