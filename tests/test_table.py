@@ -225,8 +225,9 @@ def test_unknown_passband(band: object, similar: str):
     message = refused(photometry(band=["ztfg", "ztfr", "ztfr", band]))
     shown = "nan|None" if band is None else re.escape(repr(band))
     rest = (
-        f" (object 'b', row 3) is not known.{similar} Rename it, give its "
-        "wavelength (um) in a column `wavelength`, or drop these rows."
+        f" (object 'b', row 3) is not known.{similar} State what it stands for "
+        "(--bands NAME=PASSBAND), or its wavelength, um (--passbands FILE, "
+        "zoo.passbands.register or a column `wavelength`), or drop these rows."
     )
     assert re.fullmatch(f"passband ({shown}){re.escape(rest)}", message)
 

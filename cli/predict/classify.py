@@ -13,12 +13,16 @@ import typer
 
 from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import Model, open_parts
+from zoo.cli.shell.read_options import reads_data
 from zoo.system.atomic import new_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from zoo.light_curves.photometry import ReadOptions
 
+
+@reads_data
 def classify(
     model: Model,
     inputs: Annotated[
@@ -31,9 +35,6 @@ def classify(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],
-    zeropoint: Annotated[
-        float | None, typer.Option(help="AB zero point of the fluxes: 31.4 for nJy.")
-    ] = None,
     novelty: Annotated[
         bool,
         typer.Option(
@@ -55,6 +56,8 @@ def classify(
             metavar="KEY=VALUE", help="Option of the Beam pipeline; may be repeated."
         ),
     ] = None,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Write the class probabilities of light curves to a table, one row per object.
 
@@ -83,7 +86,7 @@ def classify(
     from zoo.light_curves.parts import InOrder
 
     runtime, tally = Runtime.load(model), Tally()
-    sources, rows = open_parts(inputs, zeropoint, out.parent)
+    sources, rows = open_parts(inputs, options, runtime.preset, out.parent)
     order = InOrder()
     parts = order.noted(sources)
     with _table_file(out) as write, bar("observations", rows) as advance:

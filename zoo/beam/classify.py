@@ -11,6 +11,7 @@ from zoo.inference.classify import classified
 from zoo.inference.novelty import Usual
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build
 
@@ -124,4 +125,5 @@ def _light_curves(
         known = [{**row, "object_id": object_id} for row in both.get("metadata", ())]
         metadata += known or [{"object_id": object_id}]
     frame = pd.DataFrame(metadata)
-    return build(pd.DataFrame(photometry), frame, zeropoint=zeropoint).light_curves
+    options = ReadOptions(zeropoint=zeropoint)
+    return build(pd.DataFrame(photometry), frame, options).light_curves

@@ -69,7 +69,9 @@ def predict_labelled(
         >>> predictions.probabilities.shape
         (8, 5)
     """
-    runtime, light_curves = Runtime.of(model), read(data)
+    runtime = Runtime.of(model)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read(data, learned=learned)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)

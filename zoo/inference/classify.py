@@ -47,7 +47,8 @@ def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataF
         13
     """
     runtime = Runtime.of(model)
-    light_curves = read(photometry, metadata)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     return classified(runtime, light_curves, inputs)
 
@@ -92,7 +93,8 @@ def embed(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFram
         (8, 101)
     """
     runtime = Runtime.of(model)
-    light_curves = read(photometry, metadata)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]

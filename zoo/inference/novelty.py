@@ -51,7 +51,8 @@ def novelty(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFr
     """
     runtime = Runtime.of(model)
     usual = Usual.of(runtime)
-    light_curves = read(photometry, metadata)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
     return as_table(light_curves, inputs, score[:, None], ["novelty"])

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zoo.inputs.features import FEATURES
-from zoo.passbands import ZTF_AND_LSST
+from zoo.passbands import PASSBANDS, ZTF_AND_LSST, Passband, make
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,15 @@ class Preprocessing:
     metadata_fill: Mapping[str, float] = field(
         default_factory=lambda: {"redshift": 0.1, "mwebv": 0.036}
     )
+
+    @property
+    def own_passbands(self) -> dict[str, Passband]:
+        """Passbands of users that the model was trained on, by name."""
+        return {
+            name: make(name, wavelength=wavelength)
+            for name, wavelength in self.wavelengths.items()
+            if name not in PASSBANDS
+        }
 
     def __post_init__(self) -> None:
         if self.features not in FEATURES:

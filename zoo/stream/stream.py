@@ -19,6 +19,7 @@ from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import SCALARS
 from zoo.inputs.trigger import NO_TRIGGER
 from zoo.light_curves.accept import read_part
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves, joined_passbands, recoded
 from zoo.light_curves.table import NO_FLUX, dropped_messages
 from zoo.passbands import CATALOGUE, Passband, make
@@ -95,7 +96,9 @@ class Stream:
         Raises:
             ValueError: the table breaks a rule; the stream is unchanged.
         """
-        part = read_part(photometry, metadata, zeropoint=zeropoint, whole=False)
+        learned = self.runtime.preset.preprocessing.own_passbands
+        options = ReadOptions(zeropoint=zeropoint, learned=learned)
+        part = read_part(photometry, metadata, options, whole=False)
         if part.dropped and not len(part.light_curves.mjd):
             raise ValueError(NO_FLUX)
         for message in dropped_messages(part.dropped, 0, part.rows):
