@@ -23,6 +23,7 @@ from zoo.datasets.readers.brokers import (
     boom,
     fink_alerce_lasair,
     lsst_alerts,
+    nested_sources,
     ztf_alerts,
 )
 from zoo.datasets.readers.files import astropy_tables, table_file
@@ -38,7 +39,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         module.FORMAT.name: module.FORMAT
         for module in (
-            *(ztf_alerts, lsst_alerts, boom),
+            *(ztf_alerts, lsst_alerts, boom, nested_sources),
             *(snana_fits, snana_text, plasticc, bts),
             *(nested, table_file, astropy_tables, fink_alerce_lasair),
         )
@@ -48,6 +49,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 _UNKNOWN_FILES = "files of no known format"
 _MOST_COLUMNS = 8  # in a message
+_MOST_NAMES = 2  # of one column
+_LEAST_SHARE = 0.49  # of the columns of a format, to call it near
 
 
 def detect(path: str | PathLike[str]) -> str:
@@ -211,12 +214,34 @@ def _format_of(source: Source, format: str | None) -> str:
             raise UnknownFormat(message)
     columns = ", ".join(sorted(source.columns)[:_MOST_COLUMNS]) or "no columns"
     columns += ", ..." if len(source.columns) > _MOST_COLUMNS else ""
-    one_of = f"one of {', '.join(FORMATS)}"
-    wanted = one_of if format is None else FORMATS[format].looks_for
+    remedy = f"Give one of {', '.join(FORMATS)}."
+    if format is not None:
+        remedy = f"Give {FORMATS[format].looks_for}."
+    elif nearest := _nearest(source.columns):
+        remedy = nearest
     raise UnknownFormat(
-        f"{source.name} is of no known format: {source.kind} with {columns}. Give "
-        f"{wanted}."
+        f"{source.name} is of no known format: {source.kind} with {columns}. {remedy}"
     )
+
+
+def _nearest(columns: frozenset[str]) -> str | None:
+    """The kind of table that most of some columns belong to, and what it lacks; None
+    where there is none."""
+    prefixes = Counter(name[:2] for name in columns if name[1:2] == ":")
+    prefix = prefixes.most_common(1)[0][0] if prefixes else ""  # as Fink writes
+    names = {name.removeprefix(prefix) for name in columns}
+    best: tuple[float, str, list[str]] = (_LEAST_SHARE, "", [])
+    for format in FORMATS.values():
+        for what, needed in format.layouts.items():
+            missing = [one for one in needed if names.isdisjoint(one)]
+            share = 1 - len(missing) / len(needed)
+            if share > best[0]:
+                lacks = [f"{prefix}{' or '.join(one[:_MOST_NAMES])}" for one in missing]
+                best = share, what, lacks
+    _, what, lacks = best
+    if not lacks:
+        return None
+    return f"Nearest: {what}; it lacks {', '.join(lacks)}. Add or rename these columns."
 
 
 def _whole_folder(folder: Path, format: str | None) -> tuple[str, list[Source]] | None:

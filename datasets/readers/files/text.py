@@ -82,6 +82,10 @@ def is_json(head: str) -> bool:
 def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
     """What a JSON file holds, and the names of its fields; also one object a line.
 
+    Answers of services wrap their data, as in `{"status": "success", "data": [...]}`;
+    of these the data are given. The fields are those of the first object, in lists of
+    any depth.
+
     Raises:
         ValueError: the file is damaged.
     """
@@ -93,8 +97,20 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
             if not error.msg.startswith("Extra data"):
                 raise
             value = [json.loads(line) for line in text.splitlines() if line.strip()]
-    first = value[0] if isinstance(value, list) and value else value
+    value = _unwrapped(value)
+    first = value
+    while isinstance(first, list) and first:
+        first = first[0]
     return value, frozenset(first) if isinstance(first, dict) else frozenset()
+
+
+def _unwrapped(value: Any) -> Any:
+    while isinstance(value, dict) and isinstance(value.get("data"), dict | list):
+        others = (other for key, other in value.items() if key != "data")
+        if any(isinstance(other, dict | list) for other in others):
+            break
+        value = value["data"]
+    return value
 
 
 def is_snana(text: str) -> bool:
