@@ -50,7 +50,7 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 _UNKNOWN_FILES = "files of no known format"
 _MOST_COLUMNS = 8  # in a message
 _MOST_NAMES = 2  # of one column
-_LEAST_SHARE = 0.49  # of the columns of a format, to call it near
+_LARGEST_SHARE = 0.51  # of the columns of a format that a near one may lack
 
 
 def detect(path: str | PathLike[str]) -> str:
@@ -214,34 +214,38 @@ def _format_of(source: Source, format: str | None) -> str:
             raise UnknownFormat(message)
     columns = ", ".join(sorted(source.columns)[:_MOST_COLUMNS]) or "no columns"
     columns += ", ..." if len(source.columns) > _MOST_COLUMNS else ""
-    remedy = f"Give one of {', '.join(FORMATS)}."
-    if format is not None:
-        remedy = f"Give {FORMATS[format].looks_for}."
-    elif nearest := _nearest(source.columns):
-        remedy = nearest
+    candidates = FORMATS.values() if format is None else (FORMATS[format],)
+    remedy = _nearest(source.columns, candidates)
+    if not remedy and format is None:
+        remedy = f"Give one of {', '.join(FORMATS)}."
+    elif not remedy:
+        remedy = f"Give {FORMATS[str(format)].looks_for}."
     raise UnknownFormat(
         f"{source.name} is of no known format: {source.kind} with {columns}. {remedy}"
     )
 
 
-def _nearest(columns: frozenset[str]) -> str | None:
+def _nearest(columns: frozenset[str], formats: Iterable[Format]) -> str | None:
     """The kind of table that most of some columns belong to, and what it lacks; None
     where there is none."""
     prefixes = Counter(name[:2] for name in columns if name[1:2] == ":")
     prefix = prefixes.most_common(1)[0][0] if prefixes else ""  # as Fink writes
     names = {name.removeprefix(prefix) for name in columns}
-    best: tuple[float, str, list[str]] = (_LEAST_SHARE, "", [])
-    for format in FORMATS.values():
+    fewest, what_is, lacks = len(columns) + 1, "", list[str]()
+    for format in formats:
         for what, needed in format.layouts.items():
             missing = [one for one in needed if names.isdisjoint(one)]
-            share = 1 - len(missing) / len(needed)
-            if share > best[0]:
-                lacks = [f"{prefix}{' or '.join(one[:_MOST_NAMES])}" for one in missing]
-                best = share, what, lacks
-    _, what, lacks = best
+            if len(missing) < min(fewest, _LARGEST_SHARE * len(needed)):
+                lacks = [_listed(one, prefix) for one in missing]
+                fewest, what_is = len(missing), what
     if not lacks:
         return None
-    return f"Nearest: {what}; it lacks {', '.join(lacks)}. Add or rename these columns."
+    lacking = ", ".join(lacks)
+    return f"Nearest: {what_is}; it lacks {lacking}. Add or rename these columns."
+
+
+def _listed(names: tuple[str, ...], prefix: str) -> str:
+    return f"{prefix}{names[0]}" if prefix else " or ".join(names[:_MOST_NAMES])
 
 
 def _whole_folder(folder: Path, format: str | None) -> tuple[str, list[Source]] | None:

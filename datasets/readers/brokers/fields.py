@@ -14,7 +14,7 @@ from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.photometry import ReadOptions
 from zoo.passbands import find
 
-IDS = (*PHOTOMETRY["object_id"], "locus_id", "objectid")
+IDS = (*PHOTOMETRY["object_id"], "locus_id")
 """Names of the column that names the object."""
 
 EXACT = 2**53

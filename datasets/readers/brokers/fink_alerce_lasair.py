@@ -18,7 +18,6 @@ and `dec` (deg), where the export has them.
 
 from collections import Counter
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -27,11 +26,11 @@ import pandas as pd
 from zoo.datasets.readers.brokers import lists, lsst_alerts, packets
 from zoo.datasets.readers.brokers.fields import IDS, Columns, identity
 from zoo.datasets.readers.brokers.observations import (
+    BY_MJD,
     MAGNITUDES,
-    is_lsst,
     observations,
 )
-from zoo.datasets.readers.files.interface import Format
+from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.photometry import ReadOptions
 
@@ -41,8 +40,8 @@ _TIMES = ("mjd", "MJD", "jd", "JD")
 _BANDS = ("fid", "filter", "band")
 _PREFIXES = ("i:", "r:")  # Fink: of the alert, of Rubin
 _TAG = "d:tag"  # Fink's word on the quality of ZTF
-_LSST_FLUXES = tuple(flux for flux, _ in lsst_alerts.FLUXES)
-_LSST_ERRORS = tuple(error for _, error in lsst_alerts.FLUXES)
+_LSST_FLUXES = ("psfFlux", "psfDiffFlux", "psFlux")
+_LSST_ERRORS = tuple(f"{flux}Err" for flux in _LSST_FLUXES)
 _ERRORS = tuple(error for errors in MAGNITUDES.values() for error in errors)
 
 LAYOUTS = {
@@ -56,7 +55,11 @@ LAYOUTS = {
     ),
     "a light curve of Rubin/LSST from a broker or a data release": (
         *(lsst_alerts.TIMES, ("band", *lsst_alerts.BAND_NAMES)),
-        *(_LSST_FLUXES[::-1], _LSST_ERRORS[::-1]),
+        *(_LSST_FLUXES, _LSST_ERRORS),
+    ),
+    "a light curve of Rubin/LSST from ALeRCE": (
+        *(("mjd",), BY_MJD, ("band", *lsst_alerts.BAND_NAMES)),
+        *(_LSST_FLUXES, _LSST_ERRORS),
     ),
     "a light curve of ANTARES": (
         *(("ant_mjd",), ("ant_passband",), ("ant_mag",), ("ant_magerr",)),
@@ -67,8 +70,8 @@ LAYOUTS = {
 
 
 def _accepts(source: Source) -> bool:
-    if source.kind == "json" and lists.has_lists(source.columns):
-        return True
+    if source.kind == "json" and lists.has_lists(source.value):
+        return not _of_lists(source.value) or _readable(source.columns)
     return (source.kind == "json" or source.tabular) and _readable(source.columns)
 
 
@@ -77,7 +80,7 @@ def _readable(columns: frozenset[str]) -> bool:
     return any(
         all(not names.isdisjoint(alternatives) for alternatives in needed)
         for needed in LAYOUTS.values()
-    ) or is_lsst(Columns(pd.DataFrame(columns=list(names))))
+    )
 
 
 def _without_prefix(column: str) -> str:
@@ -86,16 +89,34 @@ def _without_prefix(column: str) -> str:
     return column[2:] if column.startswith(_PREFIXES) else column
 
 
+def _tables(
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
+) -> Tables:
+    """All tables; an object without a name is named by its file."""
+    stems = [Path(source.path or source.name).stem for source in sources]
+    twice = {stem for stem, number in Counter(stems).items() if number > 1}
+    names = {
+        id(source): f"{stem}[{number}]" if stem in twice else stem
+        for number, (source, stem) in enumerate(zip(sources, stems, strict=True))
+    }
+
+    def read(
+        source: Source, left_out: Counter[str], options: ReadOptions
+    ) -> Iterator[packets.Object]:
+        return _read(source, names[id(source)], left_out, options)
+
+    return packets.tables(read, sources, left_out, options)
+
+
 def _read(
-    source: Source, left_out: Counter[str], options: ReadOptions
+    source: Source, name: str, left_out: Counter[str], options: ReadOptions
 ) -> Iterator[packets.Object]:
-    name = Path(source.path or source.name).stem
     if source.kind != "json":
         texts = (f"{prefix}{one}" for prefix in ("", *_PREFIXES) for one in IDS)
         yield from _table(source.frame(tuple(texts)), name, left_out, options)
         return
     value = source.value
-    if not lists.has_lists(source.columns) and not _of_lists(value):
+    if not lists.has_lists(value):
         yield from _table(pd.DataFrame(value), name, left_out, options)
         return
     several = isinstance(value, list) and len(value) > 1
@@ -139,7 +160,7 @@ def _named(
 ) -> tuple[np.ndarray, Columns, pd.DataFrame]:
     """The rows that belong to an object; sources of LSST in the solar system do not."""
     missing = np.array([name is None for name in names], bool)
-    if is_lsst(rows):
+    if column == "diaObjectId":
         missing |= names == "0"
         left_out["rows of solar-system objects"] += int(missing.sum())
         good = ~missing
@@ -164,6 +185,16 @@ def _positions(table: pd.DataFrame, names: np.ndarray) -> Iterator[dict]:
     yield from position.reset_index().to_dict("records")
 
 
+def _hint(source: Source) -> str | None:
+    """What to do with messages of Lasair that have no light curve."""
+    if source.kind != "json" or not {"diaObjectId", "UTC"} <= source.columns:
+        return None
+    return (
+        f"{source.name} has messages of Lasair without light curves. Choose kafka with "
+        "the lite light curve in the settings of the filter."
+    )
+
+
 FORMAT = Format(
     name="broker_export",
     what="light curves of a broker",
@@ -173,6 +204,7 @@ FORMAT = Format(
         "psfFluxErr, band, midpointMjdTai)"
     ),
     accepts=_accepts,
-    tables=partial(packets.tables, _read),
+    tables=_tables,
     layouts=LAYOUTS,
+    hint=_hint,
 )

@@ -35,10 +35,17 @@ LIMITS = ("non_detections", "diaNondetectionLimitsList")
 _POSITIONS = (("ra", "dec"), ("ra", "decl"))
 
 
-def has_lists(fields: frozenset[str]) -> bool:
-    """Whether an object with these fields has its observations in lists; Lasair's
-    messages have them below `alert`."""
-    return not fields.isdisjoint(LISTS) or "alert" in fields
+def has_lists(value: Any) -> bool:
+    """Whether a JSON value holds objects with their observations in lists; Lasair's
+    messages have them below `alert`, and its light curves are lists of lists."""
+    first = value[0] if isinstance(value, list) and value else value
+    if isinstance(first, list):
+        return bool(first) and isinstance(first[0], Mapping)
+    if not isinstance(first, Mapping):
+        return False
+    alert = first.get("alert")
+    inner = alert if isinstance(alert, Mapping) else {}
+    return not LISTS.keys().isdisjoint({*first, *inner})
 
 
 def objects(value: Any) -> Iterator[Mapping[str, Any]]:

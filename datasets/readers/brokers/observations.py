@@ -24,7 +24,9 @@ ZTF_LETTERS = {
     **{f"z{letter}": f"ztf{letter}" for letter in "gri"},
 }
 
-ALERCE_LSST = dict(zip("612345", "ugrizy", strict=True))
+ALERCE_LSST = {
+    number: f"lsst{band}" for number, band in zip("612345", "ugrizy", strict=True)
+}
 """ALeRCE's numbers of LSST's passbands
 (https://github.com/alercebroker/usecases, notebooks/LSST/lib_multisurvey)."""
 
@@ -33,13 +35,12 @@ _ANTARES = {"ztf_candidate": 1, "ztf_upper_limit": 2, "lsst": 4}
 """`ant_survey` by the start of `alert_id`: detections of ZTF, its upper limits, LSST
 (https://nsf-noirlab.gitlab.io/csdc/antares/client)."""
 
-_LSST_LETTERS = {
-    **lsst_alerts.BANDS,
-    **{number: f"lsst{letter}" for number, letter in ALERCE_LSST.items()},
-}
-_BY_MJD = ("measurement_id", "parentDiaSourceId", "diaObjectId", "diaSourceId")
+_OF_ALERCE = ("oid", "survey_id", "sid", "measurement_id")
+BY_MJD = (*_OF_ALERCE, "parentDiaSourceId", "diaObjectId", "diaSourceId")
+"""Fields, one of which tells that fluxes beside an `mjd` are of LSST."""
+
 _SURVEYS = ("survey_id", "survey", "tid", "sid", "instrument_name", "instrument")
-_ZTF = ("ztf", "0")  # ALeRCE's `sid` is a number
+_NAMES_ZTF = ("ztf", "0")  # ALeRCE's `sid` is a number
 
 _OF_DETECTIONS = (
     *("diaSourceId", "parentDiaSourceId", "snr", "reliability", "isNegative"),
@@ -58,7 +59,7 @@ def is_lsst(rows: Columns) -> bool:
         return False
     if rows.first(lsst_alerts.TIMES) is not None:
         return True
-    return "mjd" in rows and rows.first(_BY_MJD) is not None
+    return "mjd" in rows and rows.first(BY_MJD) is not None
 
 
 def observations(
@@ -96,7 +97,13 @@ def observations(
         return _antares(name, rows, left_out, options)
     if is_lsst(rows):
         return [_lsst(name, rows, origin, left_out, options)]
-    return _ztf(name, rows, origin, left_out, options)
+    found = []
+    others = _of_others(rows)
+    for part, letters in ((~others, ZTF_LETTERS), (others, {})):
+        if part.any() or not (len(rows) or found):
+            names, some = _some(name, rows, part)
+            found += _ztf(names, some, origin, letters, left_out, options)
+    return found
 
 
 def _without(
@@ -132,10 +139,13 @@ def _lsst(
         if "forced" in rows:
             found &= ~rows.flags("forced")
         origins = np.where(found, packets.HISTORY, packets.FORCED)
+    letters = dict(lsst_alerts.BANDS)
+    if rows.first(_OF_ALERCE) is not None:
+        letters |= ALERCE_LSST
     return lsst_alerts.fluxes(
         *(name, rows, origins, left_out, options),
         times=(*lsst_alerts.TIMES, "mjd"),
-        letters=_LSST_LETTERS,
+        letters=letters,
     )
 
 
@@ -143,6 +153,7 @@ def _ztf(
     name: str | np.ndarray,
     rows: Columns,
     origin: int | None,
+    letters: dict[str, str],
     left_out: Counter[str],
     options: ReadOptions,
 ) -> list[packets.Rows]:
@@ -151,7 +162,6 @@ def _ztf(
     forced = _any(rows, _OF_FORCED["ztf"]) | rows.flags("forced")
     if origin is not None:
         forced = np.full(len(rows), origin == packets.FORCED)
-    letters = _letters(rows)
     counts = ("forcediffimflux", "forcediffimfluxunc", "magzpsci")
     counted = forced & np.all([rows.known(field) for field in counts], axis=0)
     found = []
@@ -198,13 +208,16 @@ def _measured(rows: Columns, magnitude: str, error: str) -> np.ndarray:
     )
 
 
-def _letters(rows: Columns) -> dict[str, str]:
-    """What short names of passbands stand for: ZTF's, unless the rows are of others."""
-    column = rows.first(_SURVEYS)
-    if column is None:
-        return ZTF_LETTERS
-    named = {str(one).strip().lower() for one in rows.values(column)} - {"nan", "none"}
-    return ZTF_LETTERS if all(one.startswith(_ZTF) for one in named) else {}
+def _of_others(rows: Columns) -> np.ndarray:
+    """The rows that name another survey or instrument than ZTF: there, `g` and 1 are
+    not passbands of ZTF."""
+    others = np.zeros(len(rows), bool)
+    for column in _SURVEYS:
+        known = rows.known(column)
+        if known.any():
+            names = [str(one).strip().lower() for one in rows.values(column)]
+            others |= known & [not one.startswith(_NAMES_ZTF) for one in names]
+    return others
 
 
 def _any(rows: Columns, fields: tuple[str, ...]) -> np.ndarray:

@@ -114,6 +114,7 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
             with limits.open_binary(path, packed) as file:
                 value, columns = text.json_value(file, path)
             return Source(str(path), "json", columns, path=path, value=value)
+        text.refuse_text_before_json(start)
         kind, columns = "csv", frozenset[str]()
         if start.startswith("# %ECSV"):
             kind = "ecsv"

@@ -74,6 +74,15 @@ def csv_columns(head: str) -> frozenset[str]:
         raise NotText(f"cannot be read as CSV: {reason}") from error
 
 
+def refuse_text_before_json(head: str) -> None:
+    """Raise NotText where a line precedes JSON, as in the output of a program."""
+    line, _, rest = head.partition("\n")
+    if "," not in line and is_json(rest):
+        raise NotText(
+            f"has the line {line.strip()[:40]!r} before its JSON. Delete that line."
+        )
+
+
 def is_json(head: str) -> bool:
     """Whether text starts as JSON objects do."""
     return bool(_JSON.match(head))
