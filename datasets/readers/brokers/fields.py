@@ -76,12 +76,18 @@ class Columns:
 
         Raises:
             KeyError: no row has it.
-            ValueError: it holds something other than numbers.
+            TypeError, ValueError: it holds something other than numbers.
         """
         if isinstance(self._rows, pd.DataFrame):
             column = pd.to_numeric(self._rows[name])
             return column.to_numpy(np.float64, na_value=np.nan)
-        return np.array(self.values(name), np.float64)
+        values = self.values(name)
+        if any(value is True or value is False for value in values):
+            raise TypeError(f"{name} is true or false, not a number")
+        numbers = np.array(values, np.float64)
+        if numbers.ndim != 1:
+            raise TypeError(f"{name} is a list, not a number")
+        return numbers
 
     def known(self, name: str) -> np.ndarray:
         """Where a field has a value, bool `(n,)`; False in a field that no row has."""
