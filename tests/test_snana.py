@@ -414,6 +414,45 @@ def test_damaged_texts_are_read_or_refused_in_a_sentence(
             assert got.rows <= 2 + sum(words[:1] == ["OBS:"] for words in lines)
 
 
+@pytest.mark.parametrize(
+    ("column", "form", "values", "message"),
+    [
+        (
+            "PHOTFLAG",
+            "E",
+            [4096.0, np.nan],
+            "PHOTFLAG holds something else",
+        ),
+        (
+            "PHOTFLAG",
+            "8A",
+            ["1", "x"],
+            "PHOTFLAG holds .* than one integer",
+        ),
+        ("FLUXCAL", "8A", ["1", "x"], "FLUXCAL holds something else"),
+        (
+            "FLUXCAL",
+            "2E",
+            [[1, 2], [3, 4]],
+            "FLUXCAL holds .* than one number",
+        ),
+        ("BAND", "J", [5, 6], "what the filters '5' of survey 'LSST' stand for is not"),
+    ],
+)
+def test_columns_of_another_kind_are_refused(
+    tmp_path: Path, column: str, form: str, values: list, message: str
+):
+    phot = next(pair(tmp_path, {}, [ROW]).glob("*PHOT*"))
+    with fits.open(phot) as file:
+        kept = [one for one in file[1].columns if one.name != column]
+        changed = fits.Column(column, form, array=np.array(values))
+        table = fits.BinTableHDU.from_columns([*kept, changed])
+        fits.HDUList([file[0], table]).writeto(tmp_path / "new")
+    (tmp_path / "new").replace(phot)
+    with pytest.raises(ValueError, match=message):
+        read(tmp_path)
+
+
 # ---- Real files, read again by a few lines of our own
 
 

@@ -81,9 +81,10 @@ def passbands(
     Raises:
         ValueError: what a filter stands for is not known.
     """
-    codes, names = pd.factorize(filters)
-    found = [_passband(name.strip(), survey, options) for name in names]
-    unknown = [n.strip() for n, p in zip(names, found, strict=True) if p is None]
+    codes, filters = pd.factorize(filters)
+    names = [str(name).strip() for name in filters]
+    found = [_passband(name, survey, options) for name in names]
+    unknown = [n for n, p in zip(names, found, strict=True) if p is None]
     if unknown:
         known = ", ".join(of_survey(survey))
         raise ValueError(

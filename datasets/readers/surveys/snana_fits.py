@@ -33,6 +33,8 @@ _CLASS = (*snana_labels.SPELLINGS, *snana_labels.CODES)
 _OF_OBJECTS = ("NOBS", "SUBSURVEY", "MWEBV", "RA", "DEC", "DECL")
 _MEANING = ("SURVEY", "MWEBV_APPLYFLAG", "PHOTFLAG_DETECT", *snana.ZEROPOINTS)
 _STATED = (*_MEANING, "VERSION")  # of the primary headers
+_WHOLE = ("PTROBS_MIN", "PTROBS_MAX", "NOBS", "PHOTFLAG")
+_REAL = ("MJD", "FLUXCAL", "FLUXCALERR")
 
 
 def _light_curves(
@@ -241,6 +243,14 @@ def _table(
         stated = {key: header[key] for key in _STATED if key in header}
         names = [*needed, *(n for n in wanted if n in data.names)]
         columns = {name: np.asarray(data[name]) for name in names}
+    for name, column in columns.items():
+        real = column.ndim == 1 and column.dtype.kind in "iuf"
+        whole = real and (np.isfinite(column) & (column == np.floor(column))).all()
+        if (name in _WHOLE and not whole) or (name in _REAL and not real):
+            raise ValueError(
+                f"{path}: column {name} holds something else than one "
+                f"{'integer' if name in _WHOLE else 'number'} a row. Correct it."
+            )
     return stated, {
         name: _text(column)
         if column.dtype.kind in "SU"

@@ -61,18 +61,26 @@ def label(
     codes = _codes(header, survey, source)
     unknown = ""
     for key in CODES:
-        code = (str(header.get(key, "")).split() or [""])[0]
-        if code.isdecimal() and int(code) > 0:  # others: not known
-            kind = int(code) % _PHOTOMETRIC if int(code) < 2 * _PHOTOMETRIC else -1
+        code = _integer(header.get(key, ""))
+        if code > 0:  # others: not known
+            kind = code % _PHOTOMETRIC if code < 2 * _PHOTOMETRIC else -1
             if name := codes.get(kind):
                 return name, ""
-            unknown = unknown or f"{key} {int(code)} of survey {survey}"
+            unknown = unknown or f"{key} {code} of survey {survey}"
     if refused:
         raise ValueError(
             f"{source}: no known class in {', '.join(refused)}. Add the spelling to "
             "zoo.labels, or leave the key empty if the class is not known."
         )
     return None, unknown
+
+
+def _integer(value: object) -> int:
+    """The integer of a header, the first word of its value; 0 where it is none."""
+    try:
+        return int(float(str(value).split()[0]))
+    except (IndexError, ValueError, OverflowError):
+        return 0
 
 
 def _codes(
