@@ -84,7 +84,7 @@ def passbands(
     codes, filters = pd.factorize(filters)
     names = [str(name).strip() for name in filters]
     found = [_passband(name, survey, options) for name in names]
-    unknown = [n for n, p in zip(names, found, strict=True) if p is None]
+    unknown = sorted(n for n, p in zip(names, found, strict=True) if p is None)
     if unknown:
         known = ", ".join(of_survey(survey))
         raise ValueError(
