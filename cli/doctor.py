@@ -19,7 +19,7 @@ def doctor(
     deep: Annotated[
         bool,
         typer.Option(
-            "--deep", help="Also load Keras, if installed, and compute golden values."
+            "--deep", help="Also compute golden values, with Keras if it is there."
         ),
     ] = False,
     offline: Annotated[

@@ -24,7 +24,7 @@ _NEEDED = (
     *("transient-zoo", "keras", "tensorflow", "tensorflow-datasets", "onnxruntime"),
     *("numpy", "pandas", "pyarrow", "huggingface-hub"),
 )
-_SPARED = "not needed to classify; for all else: pip install transient-zoo"
+_SPARED = "not needed to classify; to train: pip install transient-zoo"
 _GIGABYTE = 2**30
 _SPACE = 2  # GB, that a data set and what is cached may take
 _SECONDS = 3.0  # to wait for the hub

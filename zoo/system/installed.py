@@ -11,30 +11,30 @@ from importlib.metadata import PackageNotFoundError, requires
 from importlib.util import find_spec
 
 LEFT_OUT = (
-    *("h5py", "importlib_resources", "keras", "matplotlib", "tensorflow"),
+    *("h5py", "importlib-resources", "keras", "matplotlib", "tensorflow"),
     "tensorflow-datasets",
 )
-"""Dependencies, as pyproject.toml spells them, that classification does not need."""
+"""Names of the dependencies that classification does not need."""
 
 _MODULES = {"scikit-learn": "sklearn"}  # the others are called like their modules
 
 
 def is_installed(module: str) -> bool:
     """Whether a top-level module can be found; it is not imported."""
-    return find_spec(module) is not None
+    try:
+        return find_spec(module) is not None
+    except ModuleNotFoundError:  # a finder of someone else's refuses it
+        return False
 
 
 def dependencies() -> list[str]:
-    """The names of all packages that `pip install transient-zoo` brings."""
+    """The names of the packages that `pip install transient-zoo` brings."""
     try:
         lines = requires("transient-zoo") or []
     except PackageNotFoundError:  # a checkout that was never installed
         return []
-    return [
-        re.split(r"[^\w.-]", line, maxsplit=1)[0]
-        for line in lines
-        if "extra ==" not in line
-    ]
+    names = (re.split(r"[^\w.-]", s)[0] for s in lines if "extra ==" not in s)
+    return [name.replace("_", "-") for name in names]
 
 
 def what_to_install(error: ModuleNotFoundError) -> str:
