@@ -31,7 +31,7 @@ from zoo.system.installed import LEFT_OUT
 REQUIREMENTS = ROOT / "requirements-inference.txt"
 LINES = [x for x in REQUIREMENTS.read_text().splitlines() if x and x[0] != "#"]
 COMMAND = "from zoo.cli.main import main; main()"
-MOST = 1000  # MB on disk; 860 measured, with the byte code that pip compiles
+MOST = 1000  # MB; 870 measured, with pip itself and the byte code that it compiles
 MB = 2**20
 
 WORK = [
@@ -267,7 +267,8 @@ def test_verify_refuses_other_weights_without_keras_too(small, home, tmp_path):
 
 
 @pytest.mark.install
-def test_it_is_small(tmp_path):
-    python = Path(installed(tmp_path)[-1])
-    files = (path for path in python.parents[1].rglob("*") if path.is_file())
+@pytest.mark.parametrize("small", ["installed"], indirect=True)
+def test_it_is_small(small):
+    site = Path(small[-1]).parents[1]
+    files = (path for path in site.rglob("*") if path.is_file())
     assert sum(path.stat().st_size for path in files) < MOST * MB
