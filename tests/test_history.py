@@ -85,9 +85,13 @@ def test_the_legend_names_any_passband_in_order_of_wavelength(tmp_path):
     own = {"_mine::$k$": 0.6, "<b>&": 9.0}
     photometry["wavelength"] = photometry["band"].map(own)
     light_curve = from_tables(photometry, metadata[:1])
+    model = small_model(
+        passbands=light_curve.bands,
+        wavelengths={one.name: one.wavelength for one in light_curve.observed},
+    )
     path = tmp_path / "history.svg"
     with matplotlib.rc_context({"svg.fonttype": "none"}):
-        table = history(small_model(passbands=light_curve.bands), light_curve)
+        table = history(model, light_curve)
         light_curve_history(light_curve, table, path, title="$_")
     texts = re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text())
     assert "$_" in texts
