@@ -15,6 +15,7 @@ def better_base(preset: Preset, passbands: Collection[Passband]) -> str | None:
 
     One knows more if more of them lie within the range of wavelengths that it was
     trained on, else if it was trained on more of them, else on more passbands in all.
+    One that knows none is not named.
 
     Args:
         preset: of the other model.
@@ -36,7 +37,9 @@ def better_base(preset: Preset, passbands: Collection[Passband]) -> str | None:
         if other.classes == preset.classes
     }
     best = max(known, key=lambda name: known[name], default=None)
-    return best if best is not None and known[best] > own else None
+    if best is None or not known[best][0] or known[best] <= own:
+        return None
+    return best
 
 
 def _knows(preset: Preset, passbands: Collection[Passband]) -> tuple[int, int, int]:
