@@ -58,6 +58,16 @@ def legend_above(figure: "Figure", axes: "Axes") -> None:
     )
 
 
+def literal(text: str) -> str:
+    """A text of a user as matplotlib shows it: neither a formula nor left out.
+
+    Example:
+        >>> literal("_mine$"), literal("ztfg")
+        (' _mine\\\\$', 'ztfg')
+    """
+    return (" " if text.startswith("_") else "") + text.replace("$", r"\$")
+
+
 def save(figure: "Figure", path: Path) -> None:
     """Write a figure; the suffix decides the format.
 
