@@ -106,9 +106,10 @@ class Tally:
         for message in messages:
             warnings.warn(message, stacklevel=stacklevel)
         if self.left_out and self.left_out == self.objects:
-            raise ValueError(
-                f"{self._left_out()} Mark the detections in a `detected` column."
-            )
+            remedy = "Mark the detections in a `detected` column."
+            if self.outside:
+                remedy = "Choose a base that was trained there, or keep these rows."
+            raise ValueError(f"{self._left_out()} {remedy}")
 
     def passbands(self, runtime: Runtime) -> list[str]:
         """What to tell a user of passbands that the model was not trained on."""
