@@ -403,13 +403,18 @@ REFUSALS = {
     "metadata number": r"object .*, row \d+: (redshift|mwebv) is .*, which is not ",
     "label": r"metadata column label: .*leave it empty if unknown\.",
     "no trigger": r"\d+ of \d+ objects cannot be classified .*`detected` column\.",
+    "out of range": r"\d+ of \d+ objects cannot be classified .*keep these rows\.",
 }
 WARNINGS = (
     r"dropped \d+ of \d+ rows (with a NaN flux|that repeat another row)\.",
     r"\d+ of \d+ objects cannot be classified \(.*",
     r"the model was not trained on .*",
+    r"left out [\d,]+ rows in .*: the model was trained on [\d.]+ to [\d.]+ um\. .*",
 )
-REASONS = r"|no photometry|no trigger: no detection with another one within .* days"
+REASONS = (
+    r"|no photometry|no photometry within the wavelengths that the model was trained on"
+    r"|no trigger: no detection with another one within .* days"
+)
 
 
 def refusal(message: str) -> str:

@@ -617,7 +617,7 @@ def test_data_that_no_reader_knows_are_refused(tmp_path: Path):
         ValueError, match="metadata were given although the data include"
     ):
         read(read(table()), about())
-    with pytest.raises(ValueError, match="Leave the zero point out"):
+    with pytest.raises(ValueError, match="Leave the options out"):
         read(read(table()), zeropoint=31.4)
 
 

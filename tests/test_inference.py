@@ -100,8 +100,8 @@ def test_nothing_to_classify_is_an_error():
 
 
 def test_new_passband_gives_one_warning():
-    data = labelled(1, bands=("lsstu", "lsstz"))
-    with pytest.warns(UserWarning, match="not trained on lsstu, lsstz") as caught:
+    data = labelled(1, bands=("lsstg", "lsstr"))
+    with pytest.warns(UserWarning, match="not trained on lsstg, lsstr") as caught:
         table = small_model().classify(data)
     assert len(caught) == 1
     assert table.notna().all(axis=None)

@@ -262,7 +262,7 @@ def test_a_wavelength_makes_a_passband_of_the_users_own():
     ("wavelengths", "message"),
     [
         ((0.55, 0.56), "passband 'mine::x' has wavelength 0.55 um, but 0.56 in the"),
-        ((5500.0, 5500.0), "passband 'mine::x' has wavelength 5500.0. Give it in um"),
+        ((5500.0, 5500.0), "passband 'mine::x' has wavelength 5500. Give it in um"),
         ((np.nan, np.nan), "passband 'mine::x' (object 'a', row 1) is not known."),
     ],
 )

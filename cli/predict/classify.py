@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import Model, open_parts
+from zoo.cli.shell.arguments import KeepAllPassbands, Model, open_parts
 from zoo.cli.shell.read_options import reads_data
 from zoo.system.atomic import new_file
 
@@ -43,6 +43,7 @@ def classify(
             "ordinary.",
         ),
     ] = False,
+    keep_all_passbands: KeepAllPassbands = False,
     runner: Annotated[
         str | None,
         typer.Option(
@@ -85,7 +86,7 @@ def classify(
     from zoo.inference.tally import Tally
     from zoo.light_curves.parts import InOrder
 
-    runtime, tally = Runtime.load(model), Tally()
+    runtime, tally = Runtime.of(model, keep_all_passbands=keep_all_passbands), Tally()
     sources, rows = open_parts(inputs, options, runtime.preset, out.parent)
     order = InOrder()
     parts = order.noted(sources)
@@ -105,6 +106,7 @@ def classify(
                 options=runner_option or (),
                 scratch=out.parent,
                 novelty=novelty,
+                keep_all_passbands=keep_all_passbands,
                 advance=advance,
             )
         for table in order.sort(tables):

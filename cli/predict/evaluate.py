@@ -12,6 +12,7 @@ from zoo.cli.shell.arguments import (
     Classes,
     Data,
     IncludeTraining,
+    KeepAllPassbands,
     Model,
     NoMetadata,
     Taxonomy,
@@ -33,6 +34,7 @@ def evaluate(
     no_metadata: NoMetadata = False,
     where: Where = None,
     include_training: IncludeTraining = False,
+    keep_all_passbands: KeepAllPassbands = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     *,
     options: "ReadOptions",
@@ -61,7 +63,7 @@ def evaluate(
         light_curves = light_curves.without_metadata()
 
     result = evaluate_model(
-        Runtime.load(found),
+        Runtime.of(found, keep_all_passbands=keep_all_passbands),
         light_curves,
         taxonomy,
         classes=classes,

@@ -12,6 +12,7 @@ from zoo.cli.shell.arguments import (
     Classes,
     Data,
     IncludeTraining,
+    KeepAllPassbands,
     Model,
     NoMetadata,
     Taxonomy,
@@ -40,6 +41,7 @@ def explore(
     no_metadata: NoMetadata = False,
     where: Where = None,
     include_training: IncludeTraining = False,
+    keep_all_passbands: KeepAllPassbands = False,
     *,
     options: "ReadOptions",
 ) -> None:
@@ -84,7 +86,7 @@ def explore(
     shown = min(objects, len(light_curves))
     with bar("objects", shown) as advance:
         write_page(
-            Runtime.load(found),
+            Runtime.of(found, keep_all_passbands=keep_all_passbands),
             light_curves,
             out,
             taxonomy=taxonomy,

@@ -42,6 +42,13 @@ NoMetadata = Annotated[
 Where = Annotated[
     str | None, typer.Option(help="Keep objects with this metadata value.")
 ]
+KeepAllPassbands = Annotated[
+    bool,
+    typer.Option(
+        "--keep-all-passbands",
+        help="Use also rows at wavelengths beyond those that it was trained on.",
+    ),
+]
 IncludeTraining = Annotated[
     bool,
     typer.Option("--include-training", help="Include objects that it was trained on."),

@@ -42,9 +42,9 @@ def reads_data(command: Callable[..., None]) -> Callable[..., None]:
     ]
 
     @wraps(command)
-    def with_options(**arguments: Any) -> None:
-        given = {name: arguments.pop(name) for name in _OPTIONS}
-        command(**arguments, options=_read_options(**given))
+    def with_options(*arguments: Any, **others: Any) -> None:
+        given = {name: others.pop(name, None) for name in _OPTIONS}
+        command(*arguments, **others, options=_read_options(**given))
 
     # Typer reads both.
     hints = {**command.__annotations__, **_OPTIONS}

@@ -9,13 +9,12 @@ import pandas as pd
 from zoo.evaluation.confusion import confusion, row_percent
 from zoo.evaluation.scores import METRIC_NAMES, score
 from zoo.explore.latent_map import latent_map
-from zoo.figures.palette import BANDS as BAND_STYLES
-from zoo.figures.palette import style
+from zoo.figures.palette import passband_styles, style
 from zoo.inference.history import histories
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inference.tally import inputs_of
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.trigger import trigger_rows
+from zoo.inputs.preprocess import triggers
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.taxonomy import class_indices, collapse
@@ -34,6 +33,12 @@ _SYMBOLS = {
     "^": "triangle-up",
     "v": "triangle-down",
     "P": "cross",
+    "<": "triangle-left",
+    ">": "triangle-right",
+    "X": "x",
+    "*": "star",
+    "p": "pentagon",
+    "h": "hexagon",
 }
 _SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auroc", "log_loss")
 _PER_MILLE = 1000  # probabilities of a history are whole numbers
@@ -56,11 +61,12 @@ def content(
         advance: called with numbers of objects as they are done.
 
     Returns:
-        `model`, `classes` and `bands` with their colours, `window` (days), `zeropoint`,
-        `method` of the latent map, `metrics` and `confusion` (None without labels), and
-        `objects`: see `_objects`, and for each the index `truth` of its class (negative
-        if none), `reason` (why it is not classified) or else its probabilities `p`, its
-        place `xy` on the map and its `history` (see `_histories`).
+        `model`, `classes` and `bands`, by wavelength, with their colours, `window`
+        (days), `zeropoint`, `method` of the latent map, `metrics` and `confusion` (None
+        without labels), and `objects`: see `_objects`, and for each the index `truth`
+        of its class (negative if none), `reason` (why it is not classified) or else its
+        probabilities `p`, its place `xy` on the map and its `history` (see
+        `_histories`).
 
     Raises:
         ValueError: no object at all can be classified.
@@ -80,7 +86,7 @@ def content(
     probabilities = collapse(probabilities, own, onto)
     places, method = latent_map(latent)
     advance(len(light_curves) - len(inputs))
-    objects = _objects(light_curves, preprocessing.pair_days)
+    objects = _objects(light_curves, triggers(light_curves, preprocessing))
     for one, code, reason in zip(objects, truth, inputs.reason, strict=True):
         one |= {"truth": int(code), "reason": reason}
     per_object = _histories(runtime, light_curves, inputs, onto, advance)
@@ -95,7 +101,10 @@ def content(
     return {
         "model": runtime.source,
         "classes": _classes(onto, truth[inputs.index], probabilities.argmax(1)),
-        "bands": {band: _band(band) for band in light_curves.bands},
+        "bands": [
+            {"name": name, "colour": colour, "symbol": _SYMBOLS[marker]}
+            for name, (colour, marker) in passband_styles(light_curves.observed).items()
+        ],
         "window": list(preprocessing.window),
         "zeropoint": ZEROPOINT,
         "method": method,
@@ -104,14 +113,14 @@ def content(
     }
 
 
-def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]]:
+def _objects(light_curves: LightCurves, trigger: np.ndarray) -> list[dict[str, Any]]:
     """Id, label, metadata and observations of every object.
 
     `start` is the MJD of the trigger, or of the first observation where there is none;
     `t` are days since then, `f` and `e` flux and flux_err, `b` the passbands and `d`
     whether detected (0 or 1); `hidden` counts observations too far away to be shown.
     """
-    trigger, labels = trigger_rows(light_curves, pair_days), light_curves.labels
+    labels = light_curves.labels
     names = np.array([passband.name for passband in light_curves.passbands])
     facts = light_curves.metadata.drop(
         columns=["label", SPLIT_COLUMN], errors="ignore"
@@ -197,13 +206,6 @@ def _classes(
         {"name": label, "colour": colour, "symbol": _SYMBOLS[marker]}
         for label, (colour, marker) in zip(onto, styles, strict=True)
     ]
-
-
-def _band(band: str) -> dict[str, str | None]:
-    """Colour and symbol; None for grey: the page has one for each background."""
-    colour, marker = BAND_STYLES.get(band[-1], ("0.3", "o"))
-    grey = not colour.startswith("#")
-    return {"colour": None if grey else colour, "symbol": _SYMBOLS[marker]}
 
 
 def _facts(row: Mapping[Any, Any]) -> dict[str, str]:

@@ -41,7 +41,13 @@ class ReadOptions:
 
     def passband(self, name: str) -> Passband | None:
         """The passband that a name in the data stands for; None where there is none."""
-        return self.passbands.get(name) or find(name) or self.learned.get(name)
+        described = {one.name: one for one in self.passbands.values()}
+        return (
+            self.passbands.get(name)
+            or find(name)
+            or described.get(name)
+            or self.learned.get(name)
+        )
 
     def beside(self, folder: Path) -> "ReadOptions":
         """The same, with the passbands that a folder describes in `passbands.toml`.

@@ -79,7 +79,7 @@ def _passband(path: Path, name: str, entry: Any) -> Passband:
 def _curve(path: Path, entry: dict[str, Any]) -> tuple[list[float], list[float]]:
     """Wavelengths, um, and transmissions of a text file beside `path`."""
     unit = entry.get("unit", "um")
-    if unit not in _PER_UM:
+    if unit not in list(_PER_UM):
         raise ValueError(f"unit {unit!r} is not one of {', '.join(_PER_UM)}.")
     if not isinstance(entry["curve"], str):
         raise ValueError(f"curve {entry['curve']!r} is not the name of a file.")
