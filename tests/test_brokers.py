@@ -450,6 +450,27 @@ def test_alerce_detections_and_forced_photometry_in_one_table(tmp_path: Path):
         "failed forced photometry": 1,
         "forced photometry with a procstatus other than 0": 1,
     }
+    # As its older interface names them: magpsf of detections, mag of the rest.
+    older = [table[0] | {"magpsf": 20.0, "sigmapsf": 0.1}, *table[1:]]
+    del older[0]["mag"], older[0]["e_mag"]
+    again = read(as_csv(tmp_path / "a", older))
+    pd.testing.assert_frame_equal(again.photometry, got.photometry)
+    assert again.left_out == got.left_out
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("forced", True), ("type", "forced"), ("origin", "alert_fp")]
+)
+def test_a_column_may_call_rows_forced_photometry(
+    tmp_path: Path, column: str, value: object
+):
+    ztf = {"oid": "a", "fid": 1, "mag": 20.0, "e_mag": 0.1, "isdiffpos": 1}
+    lsst = {"oid": 7, "band": 1, "psfFlux": 1e4, "psfFluxErr": 1.0, "psfFlux_flag": 0}
+    for row in (ztf, lsst):
+        table = [row | {"mjd": 61000.5, column: {True: False}.get(value, "alert")}]
+        table += [row | {"mjd": 61001.5, column: value}]
+        got = read(as_csv(tmp_path / "a", table)).photometry
+        assert got["detected"].tolist() == [True, False]
 
 
 def test_short_names_of_passbands_are_those_of_the_survey_that_is_named(tmp_path: Path):
@@ -634,6 +655,7 @@ def test_ids_beside_missing_ones_stay_exact(tmp_path: Path):
 @pytest.mark.parametrize(
     ("value", "name"),
     [(7, "7"), (7.0, "7"), ("7.0", "7"), (np.int64(7), "7"), (" a ", "a")]
+    + [("12e45", "12e45"), ("10.25", "10.25"), ("007", "007"), ("1.5e+1", "15")]
     + [(None, None), (np.nan, None), ("", None), ("NaN", None)],
 )
 def test_identity(value: object, name: str | None):

@@ -2,6 +2,7 @@
 ids, flags and passbands mean.
 """
 
+import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
@@ -20,7 +21,8 @@ IDS = (*PHOTOMETRY["object_id"], "locus_id")
 EXACT = 2**53
 """Integers below it survive as a float64; ids of Rubin are larger."""
 
-_ROUNDED = re.compile(r"[+-]?(\d+\.\d*([eE][+-]?\d+)?|\d+[eE][+-]?\d+)")
+# As floats are written; 12e4 may be a name in hexadecimal digits.
+_FLOAT = re.compile(r"[+-]?(\d+\.\d*([eE][+-]?\d+)?|\d+[eE][+-]\d+)")
 _MISSING = frozenset(("", "nan", "none", "null", "<na>"))
 _SET = frozenset(("true", "t", "1", "1.0"))
 
@@ -138,9 +140,9 @@ def identity(value: Any) -> str | None:
         return None
     if isinstance(value, str):
         text = value.strip()
-        if not _ROUNDED.fullmatch(text):
+        number = float(text) if _FLOAT.fullmatch(text) else math.nan
+        if not number.is_integer() and not math.isinf(number):
             return text
-        number = float(text)
     elif isinstance(value, Integral) and not isinstance(value, bool | np.bool_):
         return str(int(value))
     elif isinstance(value, Real) and not isinstance(value, bool | np.bool_):
@@ -149,7 +151,7 @@ def identity(value: Any) -> str | None:
         raise ValueError(
             f"an object is named {value!r}. Its name must be text or an integer."
         )
-    if abs(number) < EXACT and number == int(number):
+    if abs(number) < EXACT and number.is_integer():
         return str(int(number))
     raise ValueError(
         f"the object id {value} went through a floating-point number, which rounds "

@@ -40,7 +40,7 @@ BY_MJD = (*_OF_ALERCE, "parentDiaSourceId", "diaObjectId", "diaSourceId")
 """Fields, one of which tells that fluxes beside an `mjd` are of LSST."""
 
 _SURVEYS = ("survey_id", "survey", "tid", "sid", "instrument_name", "instrument")
-_NAMES_ZTF = ("ztf", "0")  # ALeRCE's `sid` is a number
+_NAMES_ZTF = ("0", "0.0", "p48")  # ALeRCE's `sid`; the telescope
 
 _OF_DETECTIONS = (
     *("diaSourceId", "parentDiaSourceId", "snr", "reliability", "isNegative"),
@@ -135,9 +135,8 @@ def _lsst(
 ) -> packets.Rows:
     origins: int | np.ndarray = packets.FORCED if origin is None else origin
     if origin is None:
-        found = _any(rows, _OF_DETECTIONS) & ~_any(rows, _OF_FORCED["lsst"])
-        if "forced" in rows:
-            found &= ~rows.flags("forced")
+        forced = _any(rows, _OF_FORCED["lsst"]) | _called_forced(rows)
+        found = _any(rows, _OF_DETECTIONS) & ~forced
         origins = np.where(found, packets.HISTORY, packets.FORCED)
     letters = dict(lsst_alerts.BANDS)
     if rows.first(_OF_ALERCE) is not None:
@@ -159,7 +158,7 @@ def _ztf(
 ) -> list[packets.Rows]:
     """Counts of forced photometry where they stand with their zero point, else
     magnitudes."""
-    forced = _any(rows, _OF_FORCED["ztf"]) | rows.flags("forced")
+    forced = _any(rows, _OF_FORCED["ztf"]) | _called_forced(rows)
     if origin is not None:
         forced = np.full(len(rows), origin == packets.FORCED)
     counts = ("forcediffimflux", "forcediffimfluxunc", "magzpsci")
@@ -178,6 +177,33 @@ def _ztf(
             left_out["upper limits"] += len(rows)
             return found
         raise KeyError("magpsf, psfFlux or forcediffimflux")
+    # ALeRCE's detections have `magpsf`, its forced photometry `mag`.
+    second = np.zeros(len(rows), bool)
+    if magnitude == "magpsf" and "mag" in rows:
+        second = rows.known("mag") & ~rows.known("magpsf")
+    for part, column in ((~second, magnitude), (second, "mag")):
+        if part.any() or (column == magnitude and not len(rows)):
+            names, some = _some(name, rows, part)
+            found.append(
+                _magnitudes(
+                    *(names, some, column, forced[part], origin),
+                    *(letters, left_out, options),
+                )
+            )
+    return found
+
+
+def _magnitudes(
+    name: str | np.ndarray,
+    rows: Columns,
+    magnitude: str,
+    forced: np.ndarray,
+    origin: int | None,
+    letters: dict[str, str],
+    left_out: Counter[str],
+    options: ReadOptions,
+) -> packets.Rows:
+    """The rows of magnitudes, of which some are forced photometry."""
     error = rows.first(MAGNITUDES[magnitude])
     if error is None:
         raise KeyError(MAGNITUDES[magnitude][0])
@@ -191,14 +217,11 @@ def _ztf(
             name, rows = _without(name, rows, bad, reason, left_out)
             forced = forced[~bad]
     origins = np.where(forced, packets.FORCED, origin or packets.HISTORY)
-    found.append(
-        ztf_alerts.magnitudes(
-            *(name, rows, origins, left_out, options),
-            names=(magnitude, error),
-            letters=letters,
-        )
+    return ztf_alerts.magnitudes(
+        *(name, rows, origins, left_out, options),
+        names=(magnitude, error),
+        letters=letters,
     )
-    return found
 
 
 def _measured(rows: Columns, magnitude: str, error: str) -> np.ndarray:
@@ -216,8 +239,20 @@ def _of_others(rows: Columns) -> np.ndarray:
         known = rows.known(column)
         if known.any():
             names = [str(one).strip().lower() for one in rows.values(column)]
-            others |= known & [not one.startswith(_NAMES_ZTF) for one in names]
+            is_ztf = [one in _NAMES_ZTF or "ztf" in one for one in names]
+            others |= known & ~np.array(is_ztf, bool)
     return others
+
+
+def _called_forced(rows: Columns) -> np.ndarray:
+    """The rows that a column calls forced photometry: ALeRCE's `forced`, SkyPortal's
+    `origin`, which is `alert_fp`."""
+    called = rows.flags("forced")
+    for column in ("origin", "type"):
+        if column in rows:
+            texts = [str(one).lower() for one in rows.values(column)]
+            called |= [one.endswith("fp") or "forced" in one for one in texts]
+    return called
 
 
 def _any(rows: Columns, fields: tuple[str, ...]) -> np.ndarray:

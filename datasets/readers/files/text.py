@@ -18,6 +18,7 @@ _BOM = "\ufeff"
 _SNANA_KEYS = [
     re.compile(rf"^{key}:[ \t]*\S", re.MULTILINE) for key in ("SURVEY", "SNID")
 ]
+_ABOUT = ("meta", "links", "errors", "warnings")  # beside the data of an answer
 _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come first
 
 
@@ -115,7 +116,7 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
 
 def _unwrapped(value: Any) -> Any:
     while isinstance(value, dict) and isinstance(value.get("data"), dict | list):
-        others = (other for key, other in value.items() if key != "data")
+        others = (value[key] for key in value.keys() - {"data", *_ABOUT})
         if any(isinstance(other, dict | list) for other in others):
             break
         value = value["data"]
