@@ -537,7 +537,7 @@ def test_the_difference_flux_is_read_and_never_the_direct_one(tmp_path: Path):
         assert_allclose(got.photometry["flux_err"], 50 * NJY)
         assert got.metadata["dec"].item() == 2.0
     without_time = [{k: v for k, v in row.items()} | {"visit": 7}]
-    with pytest.raises(ValueError, match="it lacks midpointMjdTai or midPointTai. Add"):
+    with pytest.raises(ValueError, match="it lacks midpointMjdTai or expMidptMJD. Add"):
         read(as_csv(tmp_path / "a", without_time))
 
 

@@ -32,9 +32,9 @@ from zoo.light_curves.photometry import DEFAULT, ReadOptions
 
 BANDS = {band: f"lsst{band.lower()}" for band in "ugrizyY"}
 
-TIMES = ("midpointMjdTai", "midPointTai", "expMidptMJD")
-"""Names of the time: from schema 7 on; before, and ELAsTiCC; `Visit` of data releases,
-https://sdm-schemas.lsst.io/dp1.html#Visit."""
+TIMES = ("midpointMjdTai", "expMidptMJD", "midPointTai")
+"""Names of the time: from schema 7 on; in `Visit` of data releases
+(https://sdm-schemas.lsst.io/dp1.html#Visit); before schema 7, and ELAsTiCC."""
 
 BAND_NAMES = ("band_name", "band", "filterName")
 """Names of the passband; ALeRCE's `band` is a number beside its `band_name`."""
