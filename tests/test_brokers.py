@@ -376,6 +376,9 @@ def test_lasair_messages_of_lsst(tmp_path: Path):
         assert list(got.metadata.get("mwebv", [])) == ([0.25] if number else [])
     with pytest.raises(ValueError, match="messages of Lasair without light curves"):
         read(as_json(tmp_path / "a", message))
+    several = [message | {"diaObjectId": 8}, message | {"alert": lite}]
+    (tmp_path / "a").write_text("\n".join(map(json.dumps, several)))
+    assert (read(tmp_path / "a").objects, read(tmp_path / "a").rows) == (2, 3)
 
 
 def test_objects_of_a_batch_keep_their_own_names(tmp_path: Path):

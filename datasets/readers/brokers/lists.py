@@ -38,14 +38,19 @@ _POSITIONS = (("ra", "dec"), ("ra", "decl"))
 def has_lists(value: Any) -> bool:
     """Whether a JSON value holds objects with their observations in lists; Lasair's
     messages have them below `alert`, and its light curves are lists of lists."""
-    first = value[0] if isinstance(value, list) and value else value
-    if isinstance(first, list):
-        return bool(first) and isinstance(first[0], Mapping)
-    if not isinstance(first, Mapping):
+    return any(
+        _has_lists(one) for one in (value if isinstance(value, list) else [value])
+    )
+
+
+def _has_lists(one: Any) -> bool:
+    if isinstance(one, list):
+        return bool(one) and isinstance(one[0], Mapping)
+    if not isinstance(one, Mapping):
         return False
-    alert = first.get("alert")
+    alert = one.get("alert")
     inner = alert if isinstance(alert, Mapping) else {}
-    return not LISTS.keys().isdisjoint({*first, *inner})
+    return not LISTS.keys().isdisjoint({*one, *inner})
 
 
 def objects(value: Any) -> Iterator[Mapping[str, Any]]:
