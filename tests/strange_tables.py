@@ -408,6 +408,8 @@ WARNINGS = (
     r"dropped \d+ of \d+ rows (with a NaN flux|that repeat another row)\.",
     r"\d+ of \d+ objects cannot be classified \(.*",
     r"the model was not trained on .*",
+    REFUSALS["empty"],  # of objects with metadata alone
+    REFUSALS["all NaN"],
 )
 REASONS = r"|no photometry|no trigger: no detection with another one within .* days"
 

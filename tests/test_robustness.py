@@ -105,7 +105,7 @@ def filed(case: Case, path: Path, suffix: str, runtime: Runtime) -> pd.DataFrame
     parts = TableParts(*paths, zeropoint=case.zeropoint, scratch=path)
     tally = Tally()
     tables = list(classify_parts(runtime, parts, tally))
-    tally.announce(runtime)
+    tally.announce(runtime, strict=True)
     return pd.concat(tables)
 
 

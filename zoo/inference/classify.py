@@ -15,7 +15,7 @@ from zoo.inference.result import as_table
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inference.tally import inputs_of
 from zoo.inputs.inputs import Inputs
-from zoo.light_curves.accept import read
+from zoo.light_curves.accept import read_objects
 from zoo.light_curves.ragged import LightCurves
 
 
@@ -31,14 +31,16 @@ def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataF
     Returns:
         DataFrame, index `object_id`: one float32 column per class, rows that sum to 1,
         and `reason`, an empty string. An object without a trigger has NaN
-        probabilities and the reason for them.
+        probabilities and the reason for them, also where no object has one. Data
+        without any object, such as an empty partition, give a table without rows, of
+        the same columns and types.
 
     Raises:
-        ValueError: the table breaks a rule, or no object can be classified.
+        ValueError: the table breaks a rule.
 
     Warns:
-        UserWarning: some objects cannot be classified (one warning, with the count),
-            or the model was not trained on a passband.
+        UserWarning: some or all objects cannot be classified (one warning, with the
+            count), or the model was not trained on a passband.
 
     Example:
         >>> import zoo
@@ -47,7 +49,7 @@ def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataF
         13
     """
     runtime = Runtime.of(model)
-    light_curves = read(photometry, metadata)
+    light_curves = read_objects(photometry, metadata)
     inputs = inputs_of(runtime, light_curves)
     return classified(runtime, light_curves, inputs)
 
@@ -92,7 +94,7 @@ def embed(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFram
         (8, 101)
     """
     runtime = Runtime.of(model)
-    light_curves = read(photometry, metadata)
+    light_curves = read_objects(photometry, metadata)
     inputs = inputs_of(runtime, light_curves)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]

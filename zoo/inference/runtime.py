@@ -8,7 +8,7 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from zoo.hub.find import Found, find
-from zoo.inference.onnx_cache import cached_graph
+from zoo.inference.held import held_files, session_of
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
@@ -82,6 +82,10 @@ class Runtime:
     def load(cls, name: str | PathLike[str] | Found) -> "Runtime":
         """Load a model by its name, as `zoo.load` does, its graph cached beside it.
 
+        This process keeps what it loaded and checked: to load the same name again takes
+        some tenths of a millisecond, and a folder that has changed is read anew
+        (`zoo.inference.held`). For a model of the hub, the hub is asked each time.
+
         What `zoo.hub.find.find` made of the name is taken as well.
 
         Raises:
@@ -89,10 +93,14 @@ class Runtime:
         """
         from zoo.model_folder.golden import golden_values
 
-        found = find(name)
+        found = find(name, read=held_files)
         folder = found.folder
-        session = Session(cached_graph(folder))
-        return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
+        return cls(
+            folder.preset,
+            session_of(folder),
+            found.name,
+            lambda: golden_values(folder)[0],
+        )
 
     @classmethod
     def of(cls, model: "Runtime | KerasClassifier | str | PathLike[str]") -> "Runtime":
