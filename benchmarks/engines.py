@@ -5,7 +5,7 @@
 Engines that are not installed are left out. Each runs in a process of its own on two
 workers with one thread each; the table is read from parquet files and the result is
 collected. `first` is the first run of the workers, which import zoo and load the model,
-and `again` the median of three further runs; Beam starts its workers for each run. Every
+and `again` the median of three further runs; Beam starts workers for each run. Every
 result is compared with that of `zoo.classify`, to the bit. Takes some three minutes.
 """
 
