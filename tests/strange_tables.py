@@ -402,7 +402,7 @@ REFUSALS = {
     "other objects": r"no object of the metadata table .*Use the same object_id",
     "metadata number": r"object .*, row \d+: (redshift|mwebv) is .*, which is not ",
     "label": r"metadata column label: .*leave it empty if unknown\.",
-    "no trigger": r"\d+ of \d+ objects cannot be classified .*`detected` column\.",
+    "no trigger": r"\d+ of \d+ objects cannot be classified .*(`detected` column|these rows)\.",
 }
 WARNINGS = (
     r"dropped \d+ of \d+ rows (with a NaN flux|that repeat another row)\.",
@@ -410,8 +410,12 @@ WARNINGS = (
     r"the model was not trained on .*",
     REFUSALS["empty"],  # of objects with metadata alone
     REFUSALS["all NaN"],
+    r"left out [\d,]+ rows in .*: the model was trained on [\d.]+ to [\d.]+ um\. .*",
 )
-REASONS = r"|no photometry|no trigger: no detection with another one within .* days"
+REASONS = (
+    r"|no photometry|no photometry within the wavelengths that the model was trained on"
+    r"|no trigger: no detection with another one within .* days"
+)
 
 
 def refusal(message: str) -> str:

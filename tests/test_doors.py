@@ -608,7 +608,7 @@ def test_data_that_no_reader_knows_are_refused(tmp_path: Path):
     with pytest.raises(UnknownFormat, match="is of no known format"):
         read(path)
     with pytest.raises(UnknownFormat, match="is of no known format"):
-        open_others([path], None)
+        open_others([path])
     with pytest.raises(FileNotFoundError, match="gone does not exist"):
         read(tmp_path / "gone")
     with pytest.raises(ValueError, match="data of type int cannot be read"):
@@ -617,7 +617,7 @@ def test_data_that_no_reader_knows_are_refused(tmp_path: Path):
         ValueError, match="metadata were given although the data include"
     ):
         read(read(table()), about())
-    with pytest.raises(ValueError, match="Leave the zero point out"):
+    with pytest.raises(ValueError, match="Leave the options out"):
         read(read(table()), zeropoint=31.4)
 
 

@@ -187,8 +187,8 @@ def test_a_table_without_a_required_column_is_refused_without_rows_too():
 
 
 def test_new_passband_gives_one_warning():
-    data = labelled(1, bands=("lsstu", "lsstz"))
-    with pytest.warns(UserWarning, match="not trained on lsstu, lsstz") as caught:
+    data = labelled(1, bands=("lsstg", "lsstr"))
+    with pytest.warns(UserWarning, match="not trained on lsstg, lsstr") as caught:
         table = small_model().classify(data)
     assert len(caught) == 1
     assert table.notna().all(axis=None)

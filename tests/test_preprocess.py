@@ -375,11 +375,11 @@ def test_take_picks_inputs_by_position():
 
 def test_a_new_passband_is_warned_of():
     settings = Preprocessing(passbands=("ztfg", "ztfr"))
-    light_curves = several(curve([0, 1, 2], band=["lsstg", "ztfr", "lsstu"]))
+    light_curves = several(curve([0, 1, 2], band=["lsstg", "ztfr", "lsstr"]))
     with pytest.warns(UserWarning) as caught:
         preprocess(light_curves, settings)
     assert [str(w.message) for w in caught] == [
-        "the model was not trained on lsstu, lsstg (but on ztfg, ztfr); expect less of "
+        "the model was not trained on lsstg, lsstr (but on ztfg, ztfr); expect less of "
         "it there, or transfer it with labels of your survey."
     ]
 

@@ -21,6 +21,7 @@ from zoo.inference.parts import Tally, classify_parts
 from zoo.inference.runtime import Runtime
 from zoo.light_curves import files
 from zoo.light_curves.parts import TableParts
+from zoo.light_curves.photometry import ReadOptions
 
 QUICK, THOROUGH = 1_000, 20_000
 
@@ -102,7 +103,8 @@ def filed(case: Case, path: Path, suffix: str, runtime: Runtime) -> pd.DataFrame
             paths.append(path / f"{name}{suffix}")
             with warnings.catch_warnings(action="ignore"):
                 write(frame, paths[-1])
-    parts = TableParts(*paths, zeropoint=case.zeropoint, scratch=path)
+    options = ReadOptions(zeropoint=case.zeropoint)
+    parts = TableParts(*paths, options=options, scratch=path)
     tally = Tally()
     tables = list(classify_parts(runtime, parts, tally))
     tally.announce(runtime, strict=True)

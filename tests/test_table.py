@@ -225,8 +225,9 @@ def test_unknown_passband(band: object, similar: str):
     message = refused(photometry(band=["ztfg", "ztfr", "ztfr", band]))
     shown = "nan|None" if band is None else re.escape(repr(band))
     rest = (
-        f" (object 'b', row 3) is not known.{similar} Rename it, give its "
-        "wavelength (um) in a column `wavelength`, or drop these rows."
+        f" (object 'b', row 3) is not known.{similar} State what it stands for "
+        "(--bands NAME=PASSBAND), or its wavelength, um (--passbands FILE, "
+        "zoo.passbands.register or a column `wavelength`), or drop these rows."
     )
     assert re.fullmatch(f"passband ({shown}){re.escape(rest)}", message)
 
@@ -261,7 +262,7 @@ def test_a_wavelength_makes_a_passband_of_the_users_own():
     ("wavelengths", "message"),
     [
         ((0.55, 0.56), "passband 'mine::x' has wavelength 0.55 um, but 0.56 in the"),
-        ((5500.0, 5500.0), "passband 'mine::x' has wavelength 5500.0. Give it in um"),
+        ((5500.0, 5500.0), "passband 'mine::x' has wavelength 5500. Give it in um"),
         ((np.nan, np.nan), "passband 'mine::x' (object 'a', row 1) is not known."),
     ],
 )

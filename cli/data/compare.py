@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell.arguments import check_where
+from zoo.cli.shell.read_options import reads_data
 
 if TYPE_CHECKING:
     from zoo.datasets.compare import Sample
+    from zoo.light_curves.photometry import ReadOptions
 
 _DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims) or data set of it, a light-curve table folder, "
@@ -22,6 +24,7 @@ _WHERE_HELP = (
 )
 
 
+@reads_data
 def compare(
     a: Annotated[str, typer.Argument(help=_DATA_HELP, show_default=False)],
     b: Annotated[str, typer.Argument(help="The other data set, given like A.")],
@@ -39,6 +42,8 @@ def compare(
         int, typer.Option(min=0, help="Seed of bootstrap and two-sample test.")
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Compare two data sets: medians per class, and whether a classifier tells them
     apart.
@@ -58,7 +63,7 @@ def compare(
     from zoo.datasets.compare import compare as compare_samples
 
     check_folder(out)
-    read = [_read(data, where) for data, where in ((a, where_a), (b, where_b))]
+    read = [_read(data, where, options) for data, where in ((a, where_a), (b, where_b))]
     console = Console(stderr=True)
     with Progress(
         console=console, transient=True, disable=not console.is_terminal
@@ -85,7 +90,9 @@ def compare(
         _print(result, out)
 
 
-def _read(data: str, where: list[str] | None) -> "Callable[[], Sample]":
+def _read(
+    data: str, where: list[str] | None, options: "ReadOptions"
+) -> "Callable[[], Sample]":
     """Read DATA; the result measures it when called."""
     from zoo.cli.shell.arguments import data_name, keep_where, read_data
     from zoo.datasets.compare import Sample, read_summary
@@ -98,7 +105,7 @@ def _read(data: str, where: list[str] | None) -> "Callable[[], Sample]":
                 "Leave the option out."
             )
         return partial(Sample, path.name, read_summary(path))
-    light_curves = read_data(data)
+    light_curves = read_data(data, options)
     for column_and_value in where or ():
         light_curves = keep_where(light_curves, column_and_value)
     name = " ".join([data_name(data), *(where or ())])

@@ -10,9 +10,11 @@ import typer
 from zoo.cli.data.compare import compare
 from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import DATA_HELP, MODEL_HELP
+from zoo.cli.shell.read_options import reads_data
 
 if TYPE_CHECKING:
     from zoo.inference.runtime import Runtime
+    from zoo.light_curves.photometry import ReadOptions
     from zoo.light_curves.ragged import LightCurves
 
 app = typer.Typer(
@@ -99,6 +101,7 @@ def build(
 
 
 @app.command()
+@reads_data
 def show(
     data: Annotated[
         str, typer.Argument(help=DATA_HELP, autocompletion=completion.data)
@@ -115,6 +118,8 @@ def show(
         Path | None,
         typer.Option(help="File of the figure; default OBJECT_ID.png. (--model)"),
     ] = None,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Print the light curve and the metadata of one object.
 
@@ -136,7 +141,7 @@ def show(
         from zoo.inference.runtime import Runtime
 
         runtime = Runtime.load(model)
-    light_curves = read_data(data)
+    light_curves = read_data(data, options, model=runtime and runtime.preset)
     position = np.flatnonzero(light_curves.object_id == object_id)
     if not len(position):
         raise KeyError(

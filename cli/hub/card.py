@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,8 +16,13 @@ from zoo.cli.shell.arguments import (
     check_where,
 )
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.read_options import reads_data
+
+if TYPE_CHECKING:
+    from zoo.light_curves.photometry import ReadOptions
 
 
+@reads_data
 def card(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Model folder.")],
     prose: Annotated[
@@ -38,6 +43,8 @@ def card(
         str | None, typer.Option(help="SPDX identifier of the weights' licence.")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Write the card of a model again: README.md and its figures.
 
@@ -70,7 +77,8 @@ def card(
         from zoo.classifier.load import read_model
         from zoo.cli.shell.arguments import data_name, keep_where, read_data
 
-        light_curves = keep_where(read_data(data, split="test"), where)
+        light_curves = read_data(data, options, split="test", model=former.preset)
+        light_curves = keep_where(light_curves, where)
         import_keras()
         from zoo.evaluation.metrics_file import measure, recorded
 

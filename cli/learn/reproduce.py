@@ -10,8 +10,10 @@ import typer
 from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import DATA_HELP
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.read_options import reads_data
 
 if TYPE_CHECKING:
+    from zoo.light_curves.photometry import ReadOptions
     from zoo.light_curves.ragged import LightCurves
 
 SURVEY = {"bts": "bts", "lsst": "lsstsims"}
@@ -22,6 +24,7 @@ _PAPER_OBJECTS = {"bts": 6247, "lsst": 13_000}
 _BASE_DATA = "ztfsims/simulated-n120000-s1"
 
 
+@reads_data
 def reproduce(
     target: Annotated[str, typer.Argument(help="bts or lsst.")],
     out: Annotated[Path, typer.Option(help="Folder for the study.")],
@@ -46,6 +49,8 @@ def reproduce(
         typer.Option("--quick", help="In minutes; the report lists what it lacks."),
     ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Compare transfer with training from scratch, over numbers of labels and runs.
 
@@ -76,7 +81,7 @@ def reproduce(
     from zoo.study.report import write_report
 
     started = time.perf_counter()
-    light_curves, classes, codes = usable(read_data(data), target)
+    light_curves, classes, codes = usable(read_data(data, options), target)
     plan = design(
         target, protocol, classes, codes, labels=budgets, runs=seeds, quick=quick
     )

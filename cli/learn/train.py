@@ -8,9 +8,11 @@ import typer
 from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import DATA_HELP, Data, Model
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.read_options import reads_data
 
 if TYPE_CHECKING:
     from zoo.classifier.report import TransferReport
+    from zoo.light_curves.photometry import ReadOptions
     from zoo.training.run import Outcome
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
@@ -20,6 +22,7 @@ _Seed = Annotated[
 ]
 
 
+@reads_data
 def train(
     data: Annotated[
         list[str],
@@ -71,6 +74,8 @@ def train(
             autocompletion=completion.models,
         ),
     ] = None,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Train a model from scratch.
 
@@ -98,7 +103,7 @@ def train(
             )
     refuse_other_content(out)
     teachers = [find(one) for one in teacher or ()]
-    light_curves = concatenate([read_data(one) for one in data])
+    light_curves = concatenate([read_data(one, options) for one in data])
     name = " + ".join(data_name(one) for one in data)
     survey = "multisims" if len(data) > 1 else name.partition("/")[0]
     preset = Preset(
@@ -143,6 +148,7 @@ def train(
     _finish(outcome, command, out)
 
 
+@reads_data
 def transfer(
     model: Model,
     target: Annotated[str, typer.Option(help="Name of your survey.")],
@@ -167,6 +173,8 @@ def transfer(
         typer.Option("--from-scratch", help="Fresh weights, for comparison."),
     ] = False,
     seed: _Seed = 0,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Transfer a model to your survey with a few labels.
 
@@ -187,7 +195,7 @@ def transfer(
         )
     refuse_other_content(out)
     found = find(model)
-    light_curves = read_data(data)
+    light_curves = read_data(data, options, model=found.folder.preset)
 
     import_keras()
     from zoo.classifier.layers import AUTO, TRAIN

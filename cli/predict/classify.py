@@ -12,13 +12,17 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import Model, open_parts
+from zoo.cli.shell.arguments import KeepAllPassbands, Model, open_parts
+from zoo.cli.shell.read_options import reads_data
 from zoo.system.atomic import new_file
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from zoo.light_curves.photometry import ReadOptions
 
+
+@reads_data
 def classify(
     model: Model,
     inputs: Annotated[
@@ -31,9 +35,6 @@ def classify(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Table to write: .parquet or .csv.")],
-    zeropoint: Annotated[
-        float | None, typer.Option(help="AB zero point of the fluxes: 31.4 for nJy.")
-    ] = None,
     novelty: Annotated[
         bool,
         typer.Option(
@@ -42,6 +43,7 @@ def classify(
             "ordinary.",
         ),
     ] = False,
+    keep_all_passbands: KeepAllPassbands = False,
     runner: Annotated[
         str | None,
         typer.Option(
@@ -55,6 +57,8 @@ def classify(
             metavar="KEY=VALUE", help="Option of the Beam pipeline; may be repeated."
         ),
     ] = None,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Write the class probabilities of light curves to a table, one row per object.
 
@@ -82,8 +86,8 @@ def classify(
     from zoo.inference.tally import Tally
     from zoo.light_curves.parts import InOrder
 
-    runtime, tally = Runtime.load(model), Tally()
-    sources, rows = open_parts(inputs, zeropoint, out.parent)
+    runtime, tally = Runtime.of(model, keep_all_passbands=keep_all_passbands), Tally()
+    sources, rows = open_parts(inputs, options, runtime.preset, out.parent)
     order = InOrder()
     parts = order.noted(sources)
     with _table_file(out) as write, bar("observations", rows) as advance:
@@ -102,6 +106,7 @@ def classify(
                 options=runner_option or (),
                 scratch=out.parent,
                 novelty=novelty,
+                keep_all_passbands=keep_all_passbands,
                 advance=advance,
             )
         for table in order.sort(tables):

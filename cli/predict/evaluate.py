@@ -4,7 +4,7 @@ Keras is not imported: the network runs in ONNX Runtime.
 """
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,14 +12,20 @@ from zoo.cli.shell.arguments import (
     Classes,
     Data,
     IncludeTraining,
+    KeepAllPassbands,
     Model,
     NoMetadata,
     Taxonomy,
     Where,
     check_where,
 )
+from zoo.cli.shell.read_options import reads_data
+
+if TYPE_CHECKING:
+    from zoo.light_curves.photometry import ReadOptions
 
 
+@reads_data
 def evaluate(
     model: Model,
     data: Data,
@@ -28,7 +34,10 @@ def evaluate(
     no_metadata: NoMetadata = False,
     where: Where = None,
     include_training: IncludeTraining = False,
+    keep_all_passbands: KeepAllPassbands = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Score a model on labelled light curves.
 
@@ -48,12 +57,13 @@ def evaluate(
 
     found = find(model)
     split = None if include_training else "test"
-    light_curves = keep_where(read_data(data, split=split), where)
+    light_curves = read_data(data, options, split=split, model=found.folder.preset)
+    light_curves = keep_where(light_curves, where)
     if no_metadata:
         light_curves = light_curves.without_metadata()
 
     result = evaluate_model(
-        Runtime.load(found),
+        Runtime.of(found, keep_all_passbands=keep_all_passbands),
         light_curves,
         taxonomy,
         classes=classes,

@@ -4,7 +4,7 @@ Keras is not imported: the network runs in ONNX Runtime.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,14 +12,20 @@ from zoo.cli.shell.arguments import (
     Classes,
     Data,
     IncludeTraining,
+    KeepAllPassbands,
     Model,
     NoMetadata,
     Taxonomy,
     Where,
     check_where,
 )
+from zoo.cli.shell.read_options import reads_data
+
+if TYPE_CHECKING:
+    from zoo.light_curves.photometry import ReadOptions
 
 
+@reads_data
 def explore(
     model: Model,
     data: Data,
@@ -35,6 +41,9 @@ def explore(
     no_metadata: NoMetadata = False,
     where: Where = None,
     include_training: IncludeTraining = False,
+    keep_all_passbands: KeepAllPassbands = False,
+    *,
+    options: "ReadOptions",
 ) -> None:
     """Write one HTML file to explore a model and a data set in a browser.
 
@@ -62,7 +71,8 @@ def explore(
 
     found = find(model)
     split = None if include_training else "test"
-    light_curves = keep_where(read_data(data, split=split), where)
+    light_curves = read_data(data, options, split=split, model=found.folder.preset)
+    light_curves = keep_where(light_curves, where)
     if not include_training:
         light_curves = light_curves.without(read_split(found.folder))
     if not len(light_curves):
@@ -76,7 +86,7 @@ def explore(
     shown = min(objects, len(light_curves))
     with bar("objects", shown) as advance:
         write_page(
-            Runtime.load(found),
+            Runtime.of(found, keep_all_passbands=keep_all_passbands),
             light_curves,
             out,
             taxonomy=taxonomy,

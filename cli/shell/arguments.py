@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,8 +12,10 @@ from zoo.cli.shell import completion
 from zoo.datasets.names import SURVEYS
 
 if TYPE_CHECKING:
+    from zoo.light_curves.photometry import ReadOptions
     from zoo.light_curves.ragged import LightCurves
     from zoo.light_curves.table import Part
+    from zoo.model_folder.preset import Preset
 
 DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims: simulated), or a folder or file that `zoo-cli "
@@ -39,6 +42,13 @@ NoMetadata = Annotated[
 Where = Annotated[
     str | None, typer.Option(help="Keep objects with this metadata value.")
 ]
+KeepAllPassbands = Annotated[
+    bool,
+    typer.Option(
+        "--keep-all-passbands",
+        help="Use also rows at wavelengths beyond those that it was trained on.",
+    ),
+]
 IncludeTraining = Annotated[
     bool,
     typer.Option("--include-training", help="Include objects that it was trained on."),
@@ -46,28 +56,46 @@ IncludeTraining = Annotated[
 
 
 def read_data(
-    data: str, *, split: str | None = None, zeropoint: float | None = None
+    data: str,
+    options: "ReadOptions | None" = None,
+    *,
+    split: str | None = None,
+    model: "Preset | None" = None,
 ) -> "LightCurves":
     """Read DATA: a survey where there is one of that name, else a folder or file.
 
     Args:
         data: what the user gave.
+        options: what the user knows of files.
         split: part of a survey's data set; files are always read whole.
-        zeropoint: AB zero point of the fluxes of files.
+        model: one whose own passbands are known too.
 
     Raises:
         KeyError: it is neither.
+        ValueError: there are options although it is a survey.
     """
     from zoo.light_curves.accept import read
+    from zoo.light_curves.photometry import DEFAULT
 
+    options = options or DEFAULT
     if _is_path(data):
-        return read(data, zeropoint=zeropoint)
+        return read(data, **vars(knowing(model, options)))
     _check_survey(data)
-    if zeropoint is not None:
-        raise ValueError(f"--zeropoint is for files; {data} is a survey of ours.")
+    if options != DEFAULT:
+        raise ValueError(
+            f"--zeropoint, --passbands, --bands and --format are for files; {data} is "
+            "a survey of ours."
+        )
     from zoo.datasets import registry
 
     return registry.load_light_curves(registry.find(data), split)
+
+
+def knowing(model: "Preset | None", options: "ReadOptions") -> "ReadOptions":
+    """The options, with the passbands that a model has learned."""
+    if model is None:
+        return options
+    return replace(options, learned=model.preprocessing.own_passbands)
 
 
 def data_name(data: str) -> str:
@@ -96,14 +124,15 @@ def is_simulated(data: str) -> bool:
 
 
 def open_parts(
-    names: list[str], zeropoint: float | None, scratch: Path
+    names: list[str], options: "ReadOptions", model: "Preset", scratch: Path
 ) -> tuple[list[Iterable["Part"]], int]:
     """Open the inputs of `classify`, to be read part by part, and count their rows.
 
     Args:
         names: surveys, light-curve tables, and files of other formats, which are read
             together.
-        zeropoint: AB zero point of fluxes whose unit the files do not state.
+        options: what the user knows of files.
+        model: that will classify them.
         scratch: folder for temporary files.
 
     Raises:
@@ -122,15 +151,21 @@ def open_parts(
                     f"{name!r} does not exist. Give files, folders or a survey "
                     f"({', '.join(SURVEYS)})."
                 )
-            whole.append(Part(read_data(name, zeropoint=zeropoint)))
+            whole.append(Part(read_data(name, options)))
         else:
             paths.append(name)
-    tables, others = sort_out(paths)
-    parts = [TableParts(*f, zeropoint=zeropoint, scratch=scratch) for f in tables]
+    options = knowing(model, options)
+    tables, others = sort_out(paths, options)
+    parts = [
+        TableParts(
+            table.photometry, table.metadata, table.options(options), scratch=scratch
+        )
+        for table in tables
+    ]
     sources: list[Iterable[Part]] = [[part] for part in whole]
     sources += parts
     if others:
-        opened = open_others(others, zeropoint)
+        opened = open_others(others, options)
         typer.echo(opened.describe(), err=True)
         whole.append(opened.part(None, whole=True))
         sources.append([whole[-1]])

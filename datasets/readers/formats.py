@@ -11,6 +11,7 @@ name of a file.
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
@@ -30,6 +31,7 @@ from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source, UnknownFormat
 from zoo.datasets.readers.read_table import ReadTable
 from zoo.datasets.readers.surveys import bts, nested, plasticc, snana_fits, snana_text
+from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
 from zoo.light_curves.table import Unobserved
 
@@ -70,17 +72,15 @@ def detect(path: str | PathLike[str]) -> str:
     return next(iter(_grouped([folder], None, Counter())))
 
 
-def read(
-    paths: Any, *, format: str | None = None, zeropoint: float | None = None
-) -> ReadTable:
+def read(paths: Any, **options: Any) -> ReadTable:
     """Read light curves of one format.
 
     Args:
         paths: a file, a folder, an object in memory (DataFrame, Arrow table, astropy
             table), or a list of these. Packets and rows of one object are joined.
-        format: a name of `FORMATS`; None: the format is recognised.
-        zeropoint: AB zero point of fluxes whose unit the file does not state: 31.4 for
-            nJy, 23.9 for uJy.
+        options: what the files do not state, as in
+            `zoo.light_curves.photometry.ReadOptions`: `format`, a name of `FORMATS`;
+            `zeropoint`, 31.4 for fluxes in nJy; `passbands`, what names stand for.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -96,9 +96,14 @@ def read(
         >>> read(one, zeropoint=31.4).describe()
         'read a light-curve table from the DataFrame: 1 object, 1 observation.'
     """
+    given = ReadOptions(**options)
+    format = given.format
     if format is not None and format not in FORMATS:
         raise KeyError(f"no format {format!r}. Known: {', '.join(FORMATS)}.")
     items = list(paths) if isinstance(paths, list | tuple) else [paths]
+    for item in items:
+        if isinstance(item, str | PathLike):
+            given = given.beside(Path(item))
     if not items:
         raise ValueError("no files were given. Give at least one.")
     left_out = Counter[str]()
@@ -107,12 +112,12 @@ def read(
         names = ", ".join(f"{name} ({files[0].name})" for name, files in groups.items())
         raise ValueError(f"the files are of different formats: {names}. Give one kind.")
     ((name, sources),) = groups.items()
-    if zeropoint is not None and FORMATS[name].states_unit:
+    if given.zeropoint is not None and FORMATS[name].states_unit:
         raise ValueError(
             f"{sources[0].name}: a zero point cannot be given for {name}, which states "
             "its own. Leave it out."
         )
-    table = _read(FORMATS[name], sources, left_out, zeropoint)
+    table = _read(FORMATS[name], sources, left_out, given)
     if not table.rows:
         why = ", ".join(f"{n} {reason}" for reason, n in table.left_out.items())
         raise Unobserved(
@@ -152,9 +157,9 @@ def stream(
         )
     left_out = Counter[str]()
     if reader.light_curves is not None:
-        yield from reader.light_curves(sources, left_out)
+        yield from reader.light_curves(sources, left_out, DEFAULT.beside(folder))
     else:
-        yield _read(reader, sources, left_out, None).light_curves()
+        yield _read(reader, sources, left_out, DEFAULT.beside(folder)).light_curves()
     if any(left_out.values()):
         counts = "; ".join(f"{n} {reason}" for reason, n in left_out.items() if n)
         warnings.warn(f"{folder}: left out {counts}.", stacklevel=2)
@@ -164,12 +169,12 @@ def _read(
     format: Format,
     sources: list[Source],
     left_out: Counter[str],
-    zeropoint: float | None,
+    options: ReadOptions,
 ) -> ReadTable:
     content: LightCurves | Tables = nothing_observed(np.array([], object))
     if format.tables is not None:
-        content = format.tables(sources, left_out, zeropoint)
-    elif parts := list(format.light_curves(sources, left_out)):
+        content = format.tables(sources, left_out, options)
+    elif parts := list(format.light_curves(sources, left_out, options)):
         content = concatenate(parts)
     return ReadTable(
         content=content,
@@ -178,6 +183,7 @@ def _read(
         files=len(sources),
         left_out={reason: n for reason, n in left_out.items() if n},
         source=sources[0].name,
+        options=replace(options, zeropoint=None),
     )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.files.interface import Tables
+from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import Part, as_part, build, dropped_messages
 
@@ -24,6 +25,7 @@ class ReadTable:
         files: number of files, or of objects in memory.
         left_out: number of rows or files left out, by reason.
         source: the first of the files, or the object in memory, for messages.
+        options: what names of passbands in `content` stand for.
     """
 
     content: LightCurves | Tables
@@ -32,6 +34,7 @@ class ReadTable:
     files: int
     left_out: Mapping[str, int]
     source: str
+    options: ReadOptions = DEFAULT
 
     @cached_property
     def _tables(self) -> Tables:
@@ -116,7 +119,7 @@ class ReadTable:
             photometry = photometry.merge(known, on="object_id", how="left")
             known = metadata
         try:
-            return build(photometry, known, whole=whole)
+            return build(photometry, known, self.options, whole=whole)
         except ValueError as error:
             raise ValueError(f"{self._where()}: {error}") from error
 

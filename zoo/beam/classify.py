@@ -11,6 +11,7 @@ from zoo.inference.classify import classified
 from zoo.inference.novelty import Usual
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import to_inputs
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.light_curves.table import build
 
@@ -23,13 +24,20 @@ class Worker(beam.DoFn):
     Args:
         model: its name or folder, which every worker must be able to read.
         novelty: whether to add the column of `zoo.novelty`.
+        keep_all_passbands: as for `zoo.classify`.
         source: `id@revision` that it must be; empty: any.
     """
 
     def __init__(
-        self, model: str | PathLike[str], *, novelty: bool = False, source: str = ""
+        self,
+        model: str | PathLike[str],
+        *,
+        novelty: bool = False,
+        keep_all_passbands: bool = False,
+        source: str = "",
     ):
         self._model, self._novelty, self._source = str(model), novelty, source
+        self._keep_all_passbands = keep_all_passbands
 
     def setup(self) -> None:
         """Load the model, without Keras.
@@ -37,7 +45,8 @@ class Worker(beam.DoFn):
         Raises:
             ValueError: it is another model than `source`.
         """
-        self.runtime = Runtime.load(self._model)
+        keep = self._keep_all_passbands
+        self.runtime = Runtime.of(self._model, keep_all_passbands=keep)
         if self._source not in ("", self.runtime.source):
             raise ValueError(
                 f"{self._model} is {self.runtime.source} on a worker, but "
@@ -63,6 +72,7 @@ class Classify(beam.PTransform):
         model: the name of a model, or its folder, which every worker must be able to
             read.
         novelty: add the column of `zoo.novelty`.
+        keep_all_passbands: as for `zoo.classify`.
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -71,13 +81,23 @@ class Classify(beam.PTransform):
         ...     _ = light_curves | Classify("ztfsims-gru") | beam.Map(len)
     """
 
-    def __init__(self, model: str | PathLike[str], *, novelty: bool = False):
+    def __init__(
+        self,
+        model: str | PathLike[str],
+        *,
+        novelty: bool = False,
+        keep_all_passbands: bool = False,
+    ):
         super().__init__()
-        self._model, self._novelty = str(model), novelty
+        self._model = str(model)
+        self._options: dict[str, Any] = {
+            "novelty": novelty,
+            "keep_all_passbands": keep_all_passbands,
+        }
 
     def expand(self, light_curves: Any) -> Any:
         """Apply the transform; Beam calls this."""
-        return light_curves | beam.ParDo(_Classify(self._model, novelty=self._novelty))
+        return light_curves | beam.ParDo(_Classify(self._model, **self._options))
 
 
 class ToLightCurves(beam.PTransform):
@@ -124,4 +144,5 @@ def _light_curves(
         known = [{**row, "object_id": object_id} for row in both.get("metadata", ())]
         metadata += known or [{"object_id": object_id}]
     frame = pd.DataFrame(metadata)
-    return build(pd.DataFrame(photometry), frame, zeropoint=zeropoint).light_curves
+    options = ReadOptions(zeropoint=zeropoint)
+    return build(pd.DataFrame(photometry), frame, options).light_curves

@@ -41,6 +41,7 @@ def classify_parts_on(
     options: Sequence[str] = (),
     scratch: Path,
     novelty: bool = False,
+    keep_all_passbands: bool = False,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[pd.DataFrame]:
     """Class probabilities, part by part and in order, as `zoo.inference.parts` gives.
@@ -54,6 +55,7 @@ def classify_parts_on(
         scratch: folder for temporary files, where `temp_location` is not among the
             options; every worker must be able to read and write there.
         novelty: add the column of `zoo.novelty`.
+        keep_all_passbands: as for `zoo.classify`.
         advance: called with the number of rows of each part that is done.
 
     Raises:
@@ -65,7 +67,12 @@ def classify_parts_on(
         if runner in _HERE:  # its log repeats our one line at length
             stack.enter_context(silent(logging.CRITICAL))
         chosen = _options(flags)
-        work = _Work(model, novelty=novelty, source=Runtime.load(model).source)
+        work = _Work(
+            model,
+            novelty=novelty,
+            keep_all_passbands=keep_all_passbands,
+            source=Runtime.load(model).source,
+        )
         pipeline = beam.Pipeline(options=chosen)
         base = chosen.view_as(GoogleCloudOptions).temp_location or str(scratch)
         folder = stack.enter_context(_folder(base))

@@ -53,22 +53,22 @@ class TransientClassifier(LightCurveNetwork):
         return {name: fact for name, fact in facts.items() if fact}
 
     def classify(
-        self, photometry: Any, metadata: pd.DataFrame | None = None
+        self, photometry: Any, metadata: Any = None, **options: Any
     ) -> pd.DataFrame:
         """Class probabilities of each object; see `zoo.inference.classify`."""
-        return classify(self, photometry, metadata)
+        return classify(self, photometry, metadata, **options)
 
     def embed(
-        self, photometry: Any, metadata: pd.DataFrame | None = None
+        self, photometry: Any, metadata: Any = None, **options: Any
     ) -> pd.DataFrame:
         """The latent layer of each object; see `zoo.inference.classify.embed`."""
-        return embed(self, photometry, metadata)
+        return embed(self, photometry, metadata, **options)
 
     def novelty(
-        self, photometry: Any, metadata: pd.DataFrame | None = None
+        self, photometry: Any, metadata: Any = None, **options: Any
     ) -> pd.DataFrame:
         """How unlike the known classes each object is; see `zoo.novelty`."""
-        return novelty(self, photometry, metadata)
+        return novelty(self, photometry, metadata, **options)
 
     def transfer(
         self,

@@ -5,7 +5,7 @@ from typing import Any
 
 from zoo.evaluation.predictions import Predictions, predict_labelled
 from zoo.evaluation.scores import score
-from zoo.inference.runtime import AnyModel
+from zoo.inference.runtime import AnyModel, Runtime
 
 
 def evaluate(
@@ -17,6 +17,7 @@ def evaluate(
     exclude: Collection[str] = (),
     name: str = "",
     seed: int = 0,
+    keep_all_passbands: bool = False,
 ) -> dict[str, Any]:
     """Score a model on labelled light curves.
 
@@ -28,6 +29,7 @@ def evaluate(
         exclude: ids of objects to leave out, such as those trained on.
         name: name of the data in the result; default: the path of a folder.
         seed: seed of the bootstrap.
+        keep_all_passbands: as for `zoo.classify`.
 
     Returns:
         `model, revision, data, n, n_excluded, classes, accuracy, balanced_accuracy,
@@ -50,7 +52,8 @@ def evaluate(
     if taxonomy is not None and classes is not None:
         raise ValueError("give either a taxonomy or classes, not both.")
     wanted = classes if taxonomy is None else taxonomy
-    predictions = predict_labelled(model, data, wanted, exclude=exclude)
+    runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
+    predictions = predict_labelled(runtime, data, wanted, exclude=exclude)
     name = name or (data if isinstance(data, str) else "")
     return evaluation(predictions, name=name, seed=seed)
 

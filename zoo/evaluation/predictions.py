@@ -8,10 +8,12 @@ from typing import Any
 import numpy as np
 
 from zoo.inference.runtime import AnyModel, Runtime, predict
+from zoo.inference.tally import Tally
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.preprocess import preprocess
+from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.table import Part
 from zoo.taxonomy import class_indices, collapse, resolve_classes
 
 
@@ -69,7 +71,9 @@ def predict_labelled(
         >>> predictions.probabilities.shape
         (8, 5)
     """
-    runtime, light_curves = Runtime.of(model), read(data)
+    runtime = Runtime.of(model)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read(data, learned=learned)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)
@@ -80,7 +84,10 @@ def predict_labelled(
     known = set(class_indices(own, onto))
     if missing := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in known]:
         warnings.warn(_no_class(missing), stacklevel=3)
-    inputs = preprocess(light_curves, runtime.preset.preprocessing)
+    inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
+    tally.add(Part(light_curves), inputs, runtime)
+    for message in tally.passbands(runtime):
+        warnings.warn(message, stacklevel=3)
     scorable = np.flatnonzero(truth[inputs.index] >= 0)
     if not len(scorable):
         raise ValueError(

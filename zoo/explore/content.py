@@ -15,7 +15,7 @@ from zoo.inference.history import histories
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inference.tally import inputs_of
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.trigger import trigger_rows
+from zoo.inputs.preprocess import triggers
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.taxonomy import class_indices, collapse
@@ -80,7 +80,7 @@ def content(
     probabilities = collapse(probabilities, own, onto)
     places, method = latent_map(latent)
     advance(len(light_curves) - len(inputs))
-    objects = _objects(light_curves, preprocessing.pair_days)
+    objects = _objects(light_curves, triggers(light_curves, preprocessing))
     for one, code, reason in zip(objects, truth, inputs.reason, strict=True):
         one |= {"truth": int(code), "reason": reason}
     per_object = _histories(runtime, light_curves, inputs, onto, advance)
@@ -104,14 +104,14 @@ def content(
     }
 
 
-def _objects(light_curves: LightCurves, pair_days: float) -> list[dict[str, Any]]:
+def _objects(light_curves: LightCurves, trigger: np.ndarray) -> list[dict[str, Any]]:
     """Id, label, metadata and observations of every object.
 
     `start` is the MJD of the trigger, or of the first observation where there is none;
     `t` are days since then, `f` and `e` flux and flux_err, `b` the passbands and `d`
     whether detected (0 or 1); `hidden` counts observations too far away to be shown.
     """
-    trigger, labels = trigger_rows(light_curves, pair_days), light_curves.labels
+    labels = light_curves.labels
     names = np.array([passband.name for passband in light_curves.passbands])
     facts = light_curves.metadata.drop(
         columns=["label", SPLIT_COLUMN], errors="ignore"

@@ -19,7 +19,13 @@ from zoo.light_curves.accept import read_objects
 from zoo.light_curves.ragged import LightCurves
 
 
-def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
+def classify(
+    model: AnyModel,
+    photometry: Any,
+    metadata: Any = None,
+    *,
+    keep_all_passbands: bool = False,
+) -> pd.DataFrame:
     """Class probabilities of each object.
 
     Args:
@@ -27,6 +33,9 @@ def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataF
         photometry: a photometry frame, or any data that
             `zoo.light_curves.accept.read` reads: files, folders, other frames.
         metadata: one row per object, where `photometry` is a frame.
+        keep_all_passbands: use also the observations whose wavelength lies outside the
+            range that the model was trained on (see `zoo.inputs.wavelengths`); by
+            default they are left out.
 
     Returns:
         DataFrame, index `object_id`: one float32 column per class, rows that sum to 1,
@@ -39,8 +48,9 @@ def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataF
         ValueError: the table breaks a rule.
 
     Warns:
-        UserWarning: some or all objects cannot be classified (one warning, with the
-            count), or the model was not trained on a passband.
+        UserWarning: some or all objects cannot be classified, or some observations were
+            left out (one warning each, with the count), or the model was not trained on
+            a passband.
 
     Example:
         >>> import zoo
@@ -48,8 +58,9 @@ def classify(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataF
         >>> zoo.classify("ztfsims-gru", *golden_light_curves().to_tables()).shape[1]
         13
     """
-    runtime = Runtime.of(model)
-    light_curves = read_objects(photometry, metadata)
+    runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read_objects(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     return classified(runtime, light_curves, inputs)
 
@@ -78,7 +89,13 @@ def classified(
     return as_table(light_curves, inputs, values, columns)
 
 
-def embed(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
+def embed(
+    model: AnyModel,
+    photometry: Any,
+    metadata: Any = None,
+    *,
+    keep_all_passbands: bool = False,
+) -> pd.DataFrame:
     """The output of the latent layer for each object.
 
     Args, errors and warnings as for `classify`.
@@ -93,8 +110,9 @@ def embed(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFram
         >>> zoo.embed("ztfsims-gru", golden_light_curves()).shape
         (8, 101)
     """
-    runtime = Runtime.of(model)
-    light_curves = read_objects(photometry, metadata)
+    runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read_objects(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]

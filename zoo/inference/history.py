@@ -8,8 +8,7 @@ import pandas as pd
 
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.preprocess import input_rows, preprocess
-from zoo.inputs.trigger import NO_TRIGGER
+from zoo.inputs.preprocess import input_rows, preprocess, usable_detections
 from zoo.light_curves.ragged import LightCurves
 
 _ROWS = 500_000  # of shortened light curves in memory at a time: 16 MB
@@ -68,7 +67,8 @@ def histories(
     runtime = Runtime.of(model)
     rows, days = input_rows(light_curves, inputs, runtime.preset.preprocessing)
     first = rows[inputs.offsets[:-1] + inputs.trigger]
-    detected = np.flatnonzero(light_curves.detected)
+    preprocessing = runtime.preset.preprocessing
+    detected = np.flatnonzero(usable_detections(light_curves, preprocessing))
     confirmed = detected[np.searchsorted(detected, first, side="right")]
     ends = []  # positions among the rows of the inputs
     for number, (start, stop) in enumerate(
@@ -126,8 +126,8 @@ def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
     runtime = Runtime.of(model)
     inputs = preprocess(light_curve, runtime.preset.preprocessing)
     if not len(inputs):
-        reason = NO_TRIGGER.format(days=runtime.preset.preprocessing.pair_days)
-        raise ValueError(f"object {light_curve.object_id[0]!r} has {reason}.")
+        name, reason = light_curve.object_id[0], inputs.reason[0]
+        raise ValueError(f"object {name!r} has {reason}.")
     after = histories(runtime, light_curve, inputs)
     return pd.DataFrame(
         {

@@ -25,7 +25,13 @@ _FEWEST = 50
 _SMALL = 1e-3  # keeps logarithms finite; entropies and distances of interest are above
 
 
-def novelty(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFrame:
+def novelty(
+    model: AnyModel,
+    photometry: Any,
+    metadata: Any = None,
+    *,
+    keep_all_passbands: bool = False,
+) -> pd.DataFrame:
     """Score how different each object is from the classes of the model.
 
     The mean of two standardised numbers: the logarithm of the entropy of the
@@ -49,9 +55,10 @@ def novelty(model: AnyModel, photometry: Any, metadata: Any = None) -> pd.DataFr
         >>> zoo.novelty("ztfsims-gru", golden_light_curves()).shape
         (8, 2)
     """
-    runtime = Runtime.of(model)
+    runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     usual = Usual.of(runtime)
-    light_curves = read_objects(photometry, metadata)
+    learned = runtime.preset.preprocessing.own_passbands
+    light_curves = read_objects(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
     return as_table(light_curves, inputs, score[:, None], ["novelty"])

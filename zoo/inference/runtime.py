@@ -1,7 +1,9 @@
 """A model ready for inference without Keras, 0.1 s after the process has started."""
 
+import math
 import weakref
 from collections.abc import Callable
+from dataclasses import replace
 from os import PathLike
 from typing import Any, Protocol, TypeAlias
 
@@ -103,18 +105,29 @@ class Runtime:
         )
 
     @classmethod
-    def of(cls, model: "Runtime | KerasClassifier | str | PathLike[str]") -> "Runtime":
+    def of(
+        cls,
+        model: "Runtime | KerasClassifier | str | PathLike[str] | Found",
+        *,
+        keep_all_passbands: bool = False,
+    ) -> "Runtime":
         """The runtime for a name, a path or a Keras model (with its current weights).
 
         The session of a Keras model is kept until its weights change.
+
+        Args:
+            model: any of these.
+            keep_all_passbands: leave out no observation for its wavelength.
 
         Raises:
             ValueError: the weights of a Keras model are not float32.
             KeyError, ValueError, OSError: as `load`, of a name or a path.
         """
+        if keep_all_passbands:
+            return cls.of(model).keeping_all_passbands()
         if isinstance(model, Runtime):
             return model
-        if isinstance(model, (str, PathLike)):
+        if isinstance(model, (str, PathLike, Found)):
             return cls.load(model)
         tensors = current_tensors(model)
         before, session = _sessions.get(model, ({}, None))
@@ -126,6 +139,12 @@ class Runtime:
             session = Session(onnx_graph(model.preset, tensors))
             _sessions[model] = tensors, session
         return cls(model.preset, session, model.source, model.reference)
+
+    def keeping_all_passbands(self) -> "Runtime":
+        """The same model, which leaves out no observation for its wavelength."""
+        preprocessing = replace(self.preset.preprocessing, wavelength_margin=math.inf)
+        preset = self.preset.replace(preprocessing=preprocessing)
+        return type(self)(preset, self.session, self.source, self._reference)
 
     def reference(self) -> LightCurves:
         """The light curves that travel with the model.

@@ -1,16 +1,19 @@
 """What was classified and what was left out, reported once for any number of parts."""
 
 import warnings
+from collections import Counter
 from dataclasses import dataclass, field
 
 import numpy as np
 
+from zoo.inference.better_base import better_base
 from zoo.inference.runtime import Runtime
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.preprocess import new_passbands, new_passbands_message, to_inputs
+from zoo.inputs.preprocess import to_inputs
+from zoo.inputs.wavelengths import left_out, new_passbands, passband_messages
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import Part, dropped_messages
-from zoo.passbands import Passband, in_order
+from zoo.passbands import Passband
 
 _NAMED = 3  # objects that a warning names
 
@@ -46,7 +49,8 @@ class Tally:
         left_out: number of these that cannot be classified.
         named: ids of the first few that cannot.
         reason: why the first of them cannot.
-        bands: passbands that the model was not trained on.
+        bands: passbands that the model was not trained on, within its range.
+        outside: number of observations outside that range, by passband.
     """
 
     rows: int = 0
@@ -57,20 +61,22 @@ class Tally:
     named: list[str] = field(default_factory=list)
     reason: str = ""
     bands: set[Passband] = field(default_factory=set)
+    outside: Counter[Passband] = field(default_factory=Counter)
 
     def add(self, part: Part, inputs: Inputs, runtime: Runtime) -> None:
         """Count one part."""
-        light_curves, left_out = part.light_curves, np.flatnonzero(inputs.reason != "")
+        light_curves, failed = part.light_curves, np.flatnonzero(inputs.reason != "")
         self.merge(
             Tally(
                 rows=part.rows,
                 dropped=part.dropped,
                 repeated=part.repeated,
                 objects=len(light_curves),
-                left_out=len(left_out),
-                named=light_curves.object_id[left_out[:_NAMED]].tolist(),
-                reason=inputs.reason[left_out[0]] if len(left_out) else "",
-                bands={*new_passbands(light_curves, runtime.preset.preprocessing)},
+                left_out=len(failed),
+                named=light_curves.object_id[failed[:_NAMED]].tolist(),
+                reason=inputs.reason[failed[0]] if len(failed) else "",
+                bands=new_passbands(light_curves, runtime.preset.preprocessing),
+                outside=left_out(light_curves, runtime.preset.preprocessing),
             )
         )
 
@@ -81,6 +87,7 @@ class Tally:
         self.repeated += other.repeated
         self.objects += other.objects
         self.bands |= other.bands
+        self.outside += other.outside
         if not self.left_out:
             self.named, self.reason = other.named, other.reason
         self.left_out += other.left_out
@@ -101,19 +108,25 @@ class Tally:
             ValueError: no object can be classified, and `strict`.
         """
         messages = [*dropped_messages(self.dropped, self.repeated, self.rows)]
-        if self.bands:
-            new = [passband.name for passband in in_order(self.bands)]
-            message = new_passbands_message(new, runtime.preset.preprocessing)
-            messages.append(message)
+        messages += self.passbands(runtime)
         nothing = self.left_out and self.left_out == self.objects
         if self.left_out and not (nothing and strict):
             messages.append(self._left_out())
         for message in messages:
             warnings.warn(message, stacklevel=stacklevel)
         if nothing and strict:
-            raise ValueError(
-                f"{self._left_out()} Mark the detections in a `detected` column."
-            )
+            remedy = "Mark the detections in a `detected` column."
+            if self.outside:
+                remedy = "Choose a base that was trained there, or keep these rows."
+            raise ValueError(f"{self._left_out()} {remedy}")
+
+    def passbands(self, runtime: Runtime) -> list[str]:
+        """What to tell a user of passbands that the model was not trained on."""
+        preset = runtime.preset
+        messages = passband_messages(self.bands, self.outside, preset.preprocessing)
+        if messages and (better := better_base(preset, {*self.bands, *self.outside})):
+            messages[-1] += f" {better} knows more of these passbands."
+        return messages
 
     def _left_out(self) -> str:
         ids = ", ".join(x if x.isprintable() else repr(x) for x in self.named)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zoo.inputs.features import FEATURES
-from zoo.passbands import ZTF_AND_LSST
+from zoo.passbands import PASSBANDS, ZTF_AND_LSST, Passband, make
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,8 @@ class Preprocessing:
         passbands: names of the passbands the model was trained on.
         wavelengths: effective wavelength, um, of the passbands of ZTF and LSST and of
             those that the model was trained on.
+        wavelength_margin: um; an observation whose wavelength lies further than this
+            from the range that the model was trained on is left out.
         metadata: inputs of the metadata branch: names of scalars, and `NAME_known`
             for whether one is known; empty for a light-curve-only model.
         metadata_fill: value that stands in for an unknown scalar.
@@ -36,10 +38,22 @@ class Preprocessing:
     wavelengths: Mapping[str, float] = field(
         default_factory=lambda: {p.name: p.wavelength for p in ZTF_AND_LSST}
     )
+    # Half the width of g and r of ZTF and LSST, 0.11 to 0.14 um (`Passband.samples`):
+    # within it a passband shares light with one that the model knows.
+    wavelength_margin: float = 0.06
     metadata: tuple[str, ...] = ("redshift", "redshift_known", "mwebv")
     metadata_fill: Mapping[str, float] = field(
         default_factory=lambda: {"redshift": 0.1, "mwebv": 0.036}
     )
+
+    @property
+    def own_passbands(self) -> dict[str, Passband]:
+        """Passbands of users that the model was trained on, by name."""
+        return {
+            name: make(name, wavelength=wavelength)
+            for name, wavelength in self.wavelengths.items()
+            if name not in PASSBANDS
+        }
 
     def __post_init__(self) -> None:
         if self.features not in FEATURES:

@@ -8,7 +8,7 @@ error.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -16,7 +16,19 @@ import pandas as pd
 from zoo.inputs.features import FEATURES, Rows, metadata_input
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.parameters import Preprocessing
-from zoo.inputs.trigger import NO_PHOTOMETRY, NO_TRIGGER, trigger_flux, trigger_rows
+from zoo.inputs.trigger import (
+    NO_PHOTOMETRY,
+    NO_TRIGGER,
+    OUT_OF_RANGE,
+    trigger_flux,
+    trigger_rows,
+)
+from zoo.inputs.wavelengths import (
+    left_out,
+    new_passbands,
+    passband_messages,
+    usable_rows,
+)
 from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import CATALOGUE, TOLERANCE, Passband
 
@@ -38,7 +50,8 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
         The inputs of every object with a trigger, and the reason for the others.
 
     Warns:
-        UserWarning: a passband occurs that the model was not trained on.
+        UserWarning: a passband occurs that the model was not trained on. Observations
+            outside its range of wavelengths are left out, see `zoo.inputs.wavelengths`.
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -46,22 +59,28 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
         >>> inputs.light_curve.shape[1], len(inputs)
         (4, 8)
     """
-    if new := new_passbands(light_curves, preprocessing):
-        names = [passband.name for passband in new]
-        warnings.warn(new_passbands_message(names, preprocessing), stacklevel=2)
+    new = new_passbands(light_curves, preprocessing)
+    outside = left_out(light_curves, preprocessing)
+    for message in passband_messages(new, outside, preprocessing):
+        warnings.warn(message, stacklevel=2)
     return to_inputs(light_curves, preprocessing)
 
 
 def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
     """As `preprocess`, but do not warn."""
-    trigger = trigger_rows(light_curves, preprocessing.pair_days)
+    trigger = triggers(light_curves, preprocessing)
     index = np.flatnonzero(trigger >= 0)
     reason = np.full(len(light_curves), "", dtype=object)
     reason[trigger < 0] = NO_TRIGGER.format(days=preprocessing.pair_days)
-    reason[light_curves.lengths == 0] = NO_PHOTOMETRY
 
     owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
-    rows, days = _in_window(light_curves, trigger, preprocessing.window)
+    usable = usable_rows(light_curves, preprocessing)
+    if usable is not None:
+        within = np.bincount(owner[usable], minlength=len(light_curves))
+        reason[within == 0] = OUT_OF_RANGE
+    reason[light_curves.lengths == 0] = NO_PHOTOMETRY
+
+    rows, days = _in_window(light_curves, trigger, preprocessing.window, usable)
     owner = owner[rows]
     lengths = np.bincount(owner, minlength=len(light_curves))[index]
     offsets = np.concatenate([[0], np.cumsum(lengths)])
@@ -102,13 +121,34 @@ def input_rows(
         `inputs.light_curve`, and float64 `(m,)` days since trigger.
     """
     trigger = np.full(len(light_curves), -1)
-    every = trigger_rows(light_curves, preprocessing.pair_days)
+    every = triggers(light_curves, preprocessing)
     trigger[inputs.index] = every[inputs.index]
-    return _in_window(light_curves, trigger, preprocessing.window)
+    usable = usable_rows(light_curves, preprocessing)
+    return _in_window(light_curves, trigger, preprocessing.window, usable)
+
+
+def triggers(light_curves: LightCurves, preprocessing: Preprocessing) -> np.ndarray:
+    """The row of each object's trigger for a model, int64 `(n,)`, -1 without one."""
+    return trigger_rows(
+        light_curves,
+        preprocessing.pair_days,
+        usable_detections(light_curves, preprocessing),
+    )
+
+
+def usable_detections(
+    light_curves: LightCurves, preprocessing: Preprocessing
+) -> np.ndarray:
+    """The detections that a model may see, bool `(m,)`."""
+    usable = usable_rows(light_curves, preprocessing)
+    return light_curves.detected if usable is None else light_curves.detected & usable
 
 
 def _in_window(
-    light_curves: LightCurves, trigger: np.ndarray, window: tuple[float, float]
+    light_curves: LightCurves,
+    trigger: np.ndarray,
+    window: tuple[float, float],
+    usable: np.ndarray | None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Rows within the window of each object, and their days since its trigger row."""
     start = np.full(len(light_curves), np.nan)
@@ -116,7 +156,8 @@ def _in_window(
     start[known] = light_curves.mjd[trigger[known]]
     days = light_curves.mjd - np.repeat(start, light_curves.lengths)
     first, last = window
-    rows = np.flatnonzero((days >= first) & (days <= last))
+    within = (days >= first) & (days <= last)
+    rows = np.flatnonzero(within if usable is None else within & usable)
     return rows, days[rows]
 
 
@@ -200,21 +241,3 @@ def metadata_inputs(
         filled = np.where(known[name], values[name], fill)
         inputs[:, column] = metadata_input(preprocessing.features, name, filled)
     return inputs
-
-
-def new_passbands(
-    light_curves: LightCurves, preprocessing: Preprocessing
-) -> tuple[Passband, ...]:
-    """Passbands of the light curves that a model was not trained on."""
-    known = preprocessing.passbands
-    observed = light_curves.observed if known else ()
-    return tuple(passband for passband in observed if passband.name not in known)
-
-
-def new_passbands_message(new: Iterable[str], preprocessing: Preprocessing) -> str:
-    """The warning for passbands that a model was not trained on."""
-    return (
-        f"the model was not trained on {', '.join(new)} (but on "
-        f"{', '.join(preprocessing.passbands)}); expect less of it there, or transfer "
-        "it with labels of your survey."
-    )

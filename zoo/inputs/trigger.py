@@ -5,15 +5,24 @@ import numpy as np
 from zoo.light_curves.ragged import LightCurves
 
 NO_PHOTOMETRY = "no photometry"
+OUT_OF_RANGE = "no photometry within the wavelengths that the model was trained on"
 NO_TRIGGER = "no trigger: no detection with another one within {days:g} days"
 
 
-def trigger_rows(light_curves: LightCurves, pair_days: float) -> np.ndarray:
-    """Find the row of each object's trigger, see `paired_rows`."""
+def trigger_rows(
+    light_curves: LightCurves, pair_days: float, detected: np.ndarray | None = None
+) -> np.ndarray:
+    """Find the row of each object's trigger, see `paired_rows`.
+
+    Args:
+        light_curves: any number of objects.
+        pair_days: days.
+        detected: the detections that count, bool `(m,)`; default: all.
+    """
     owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
-    return paired_rows(
-        light_curves.detected, light_curves.mjd, owner, len(light_curves), pair_days
-    )
+    if detected is None:
+        detected = light_curves.detected
+    return paired_rows(detected, light_curves.mjd, owner, len(light_curves), pair_days)
 
 
 def paired_rows(

@@ -8,14 +8,15 @@ the `pyproject.toml` of a package:
     [project.entry-points."transient_zoo.readers"]
     my_survey = "my_package.module:read"
 
-A reader is called with a list of paths and objects in memory, and `zeropoint=`, an AB
-zero point or None. It returns an `Opened`, or raises `UnknownFormat` where the data are
-not of its kind.
+A reader is called with a list of paths and objects in memory, and with the fields of
+`zoo.light_curves.photometry.ReadOptions` as keyword arguments. It returns an `Opened`,
+or raises `UnknownFormat` where the data are not of its kind.
 """
 
 import warnings
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from importlib.metadata import entry_points
 from os import PathLike
 from pathlib import Path
@@ -35,7 +36,8 @@ from zoo.light_curves.columns import (
 )
 from zoo.light_curves.examples import from_examples
 from zoo.light_curves.files import head, read_astropy, read_frame
-from zoo.light_curves.folder import table_files
+from zoo.light_curves.folder import TableFiles, table_files
+from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
 from zoo.light_curves.table import (
     Part,
@@ -76,9 +78,7 @@ class Opened(Protocol):
         """
 
 
-def read(
-    photometry: Any, metadata: Any = None, *, zeropoint: float | None = None
-) -> LightCurves:
+def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
     """Read light curves from data of any kind.
 
     Args:
@@ -89,8 +89,8 @@ def read(
         metadata: a frame, an astropy table or a file with one row per object, where
             `photometry` does not include a table of metadata. A column that the
             photometry has as well is taken from here.
-        zeropoint: AB zero point of fluxes whose unit the data do not state; default
-            27.5.
+        options: what the data do not state: `zeropoint`, `passbands` and `format`, as
+            in `zoo.light_curves.photometry.ReadOptions`.
 
     Returns:
         The light curves, with every rule of `zoo.light_curves.table.from_tables`.
@@ -106,13 +106,13 @@ def read(
         >>> len(read(table))
         1
     """
-    part = read_part(photometry, metadata, zeropoint=zeropoint)
+    part = read_part(photometry, metadata, ReadOptions(**options))
     for message in dropped_messages(part.dropped, part.repeated, part.rows):
         warnings.warn(message, stacklevel=2)
     return part.light_curves
 
 
-def read_objects(photometry: Any, metadata: Any = None) -> LightCurves:
+def read_objects(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
     """As `read`, also of data that hold no observation: the objects that they name.
 
     So a partition of a larger table may be empty, or hold only objects without
@@ -128,7 +128,7 @@ def read_objects(photometry: Any, metadata: Any = None) -> LightCurves:
         0
     """
     try:
-        return read(photometry, metadata)
+        return read(photometry, metadata, **options)
     except Unobserved as nothing:
         if len(nothing.object_id):
             warnings.warn(str(nothing), stacklevel=3)
@@ -138,8 +138,8 @@ def read_objects(photometry: Any, metadata: Any = None) -> LightCurves:
 def read_part(
     photometry: Any,
     metadata: Any = None,
+    options: ReadOptions = DEFAULT,
     *,
-    zeropoint: float | None = None,
     whole: bool = True,
 ) -> Part:
     """As `read`, with the number of rows left out in place of warnings.
@@ -153,12 +153,12 @@ def read_part(
     frame = _frame(photometry)
     if frame is not None:
         try:
-            return build(frame, metadata, zeropoint=zeropoint, whole=whole)
+            return build(frame, metadata, options, whole=whole)
         except ValueError:
             if not _is_nested(frame):
                 raise
             with suppress(UnknownFormat):
-                return _read_items([renamed(frame)], metadata, zeropoint, whole)
+                return _read_items([renamed(frame)], metadata, options, whole)
             raise  # it names what the table lacks
     if isinstance(photometry, LightCurves):
         light_curves = photometry
@@ -166,13 +166,13 @@ def read_part(
         light_curves = from_examples(photometry.as_numpy_iterator())
     else:
         items = list(photometry) if isinstance(photometry, list | tuple) else []
-        return _read_items(items or [photometry], metadata, zeropoint, whole)
+        return _read_items(items or [photometry], metadata, options, whole)
     if metadata is not None:
         _refuse_metadata(f"a {type(photometry).__name__}")
-    if zeropoint is not None:
+    if options != replace(DEFAULT, learned=options.learned):
         raise ValueError(
-            f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}. "
-            "Leave the zero point out."
+            f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}, and "
+            "names its passbands. Leave the options out."
         )
     return as_part(light_curves, whole)
 
@@ -187,52 +187,56 @@ def _refuse_metadata(data: str) -> NoReturn:
 def _read_items(
     items: list[Any],
     metadata: pd.DataFrame | None,
-    zeropoint: float | None,
+    options: ReadOptions,
     whole: bool,
 ) -> Part:
     """Files, folders, and objects in memory, joined."""
     if metadata is not None and len(items) > 1:
         _refuse_metadata("a list")
-    options: dict[str, Any] = {"zeropoint": zeropoint, "whole": whole}
-    tables, others = sort_out(items)
+    tables, others = sort_out(items, options)
     parts = []
-    for path, own in tables:
-        if metadata is not None and own is not None:
-            _refuse_metadata(f"the folder {path.parent}")
-        known = metadata if own is None else read_frame(own)
-        parts.append(build(read_frame(path), known, **options))
+    for table in tables:
+        if metadata is not None and table.metadata is not None:
+            _refuse_metadata(f"the folder {table.folder}")
+        known = metadata if table.metadata is None else read_frame(table.metadata)
+        frame = read_frame(table.photometry)
+        parts.append(build(frame, known, table.options(options), whole=whole))
     frames = [frame for frame in map(_frame, others) if frame is not None]
     if len(others) > 1 and len(frames) == len(others):
-        parts += [read_part(frame, **options) for frame in frames]
+        parts += [read_part(frame, options=options, whole=whole) for frame in frames]
     elif others:
-        opened = open_others(others, zeropoint)
+        opened = open_others(others, options)
         if opened.left_out:
             warnings.warn(opened.describe(), stacklevel=5)
         parts.append(opened.part(metadata, whole=whole))
     return parts[0] if len(parts) == 1 else joined(parts)
 
 
-def sort_out(items: Iterable[Any]) -> tuple[list[tuple[Path, Path | None]], list[Any]]:
+def sort_out(
+    items: Iterable[Any], options: ReadOptions = DEFAULT
+) -> tuple[list[TableFiles], list[Any]]:
     """Part files and folders with light-curve tables from data for other readers.
 
+    Where the user names a format, its reader takes all of them.
+
     Returns:
-        Photometry and metadata of each table, and the other items.
+        The files of each table, and the other items.
 
     Raises:
         FileNotFoundError: there is no such file or folder.
     """
-    tables: list[tuple[Path, Path | None]] = []
+    tables: list[TableFiles] = []
     others = []
     for item in items:
         files = table_files(_existing(item)) if _is_path(item) else None
-        if files is None:
+        if files is None or options.format is not None:
             others.append(item)
         else:
             tables.append(files)
     return tables, others
 
 
-def open_others(items: list[Any], zeropoint: float | None) -> Opened:
+def open_others(items: list[Any], options: ReadOptions = DEFAULT) -> Opened:
     """Open data that are no light-curve tables, by the first reader that knows them.
 
     Raises:
@@ -255,7 +259,7 @@ def open_others(items: list[Any], zeropoint: float | None) -> Opened:
     )
     for reader in readers:
         try:
-            return reader.load()(items, zeropoint=zeropoint)
+            return reader.load()(items, **vars(options))
         except UnknownFormat as error:
             refusal = error
     raise refusal

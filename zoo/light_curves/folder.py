@@ -5,8 +5,10 @@ Both are parquet files; CSV (also packed with gzip) and Arrow files are read as 
 
 from os import PathLike
 from pathlib import Path
+from typing import NamedTuple
 
 from zoo.light_curves.files import SUFFIXES, holds_photometry, read_frame
+from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
 from zoo.system.atomic import new_files
@@ -19,7 +21,8 @@ def read_folder(
 
     Args:
         folder: holds `photometry.parquet` (or `.csv`, `.csv.gz`, `.arrow`, `.feather`)
-            and optionally `metadata`, in one of the same kinds.
+            and optionally `metadata`, in one of the same kinds, and `passbands.toml`
+            (see `zoo.passbands.files`).
         zeropoint: see `from_tables`.
 
     Raises:
@@ -42,9 +45,14 @@ def read_folder(
             f"{folder} holds neither photometry.parquet nor photometry.csv. Give a "
             "folder with a light-curve table."
         )
-    photometry, metadata = files
-    known = None if metadata is None else read_frame(metadata)
-    return from_tables(read_frame(photometry), known, zeropoint=zeropoint)
+    options = files.options(DEFAULT)
+    known = None if files.metadata is None else read_frame(files.metadata)
+    return from_tables(
+        read_frame(files.photometry),
+        known,
+        zeropoint=zeropoint,
+        passbands=options.passbands,
+    )
 
 
 def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
@@ -61,16 +69,34 @@ def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None
             frame.to_parquet(part, index=False)
 
 
-def table_files(path: Path) -> tuple[Path, Path | None] | None:
-    """The photometry and metadata of a light-curve table, None where it is none.
+class TableFiles(NamedTuple):
+    """The files of a light-curve table.
+
+    Attributes:
+        photometry: a file.
+        metadata: a file; None where there is none.
+        folder: where both lie; None for a file that was given alone.
+    """
+
+    photometry: Path
+    metadata: Path | None
+    folder: Path | None
+
+    def options(self, given: ReadOptions) -> ReadOptions:
+        """How to read them: also by the `passbands.toml` of the folder."""
+        return given if self.folder is None else given.beside(self.folder)
+
+
+def table_files(path: Path) -> TableFiles | None:
+    """The files of a light-curve table, None where it is none.
 
     Args:
         path: a folder, or a file that may hold photometry.
     """
     if not path.is_dir():
-        return (path, None) if holds_photometry(path) else None
+        return TableFiles(path, None, None) if holds_photometry(path) else None
     photometry, metadata = (_find(path, n) for n in ("photometry", "metadata"))
-    return None if photometry is None else (photometry, metadata)
+    return None if photometry is None else TableFiles(photometry, metadata, path)
 
 
 def _find(folder: Path, name: str) -> Path | None:

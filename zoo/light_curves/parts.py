@@ -25,6 +25,7 @@ from zoo.light_curves import files
 from zoo.light_curves.columns import PHOTOMETRY, shown
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
+from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import nothing_observed
 from zoo.light_curves.table import EMPTY, NO_FLUX, Part, build
 
@@ -40,8 +41,7 @@ class TableParts:
         photometry: a parquet, CSV or Arrow file with the columns of a light-curve
             table.
         metadata: the same, of its objects.
-        zeropoint: AB zero point of the fluxes without a `zeropoint` column; default
-            27.5.
+        options: what a user knows of it.
         scratch: folder for temporary files.
 
     Attributes:
@@ -55,12 +55,12 @@ class TableParts:
         self,
         photometry: Path,
         metadata: Path | None = None,
+        options: ReadOptions = DEFAULT,
         *,
-        zeropoint: float | None = None,
         scratch: Path | None = None,
     ):
         self.rows = row_count(photometry)
-        self._path, self._zeropoint, self._scratch = photometry, zeropoint, scratch
+        self._path, self._options, self._scratch = photometry, options, scratch
         self._small = self.rows <= files.ROWS
         self._small_metadata: pd.DataFrame | None = None
         self._metadata: pa.Table | None = None
@@ -74,7 +74,7 @@ class TableParts:
     def __iter__(self) -> Iterator[Part]:
         if self._small:
             frame = read_frame(self._path)
-            yield build(frame, self._small_metadata, zeropoint=self._zeropoint)
+            yield build(frame, self._small_metadata, self._options)
             return
         ordered = is_ordered(self._path)
         some_flux = False
@@ -86,7 +86,7 @@ class TableParts:
             part = build(
                 frame,
                 metadata,
-                zeropoint=self._zeropoint,
+                self._options,
                 whole=False,
                 row_numbers=rows[_ROW].to_numpy(),
             )

@@ -1,13 +1,68 @@
 """The columns of a photometry table, checked one by one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
 from zoo.light_curves.ragged import ZEROPOINT
-from zoo.passbands import CATALOGUE, TOLERANCE, Passband, find, in_order, make, near
+from zoo.passbands import (
+    CATALOGUE,
+    FILE,
+    TOLERANCE,
+    Passband,
+    find,
+    in_order,
+    make,
+    near,
+    read_passbands,
+)
+
+
+@dataclass(frozen=True)
+class ReadOptions:
+    """What a user knows of data that the data do not state.
+
+    Attributes:
+        zeropoint: AB zero point of fluxes whose unit the data do not state; None: 27.5.
+        passbands: what names in the data stand for, before any other meaning of them.
+        learned: passbands of a model, for names that nothing else explains.
+        format: name of the format, one of `zoo.datasets.readers.formats.FORMATS`;
+            None: it is recognised.
+    """
+
+    zeropoint: float | None = None
+    passbands: Mapping[str, Passband] = field(default_factory=dict)
+    learned: Mapping[str, Passband] = field(default_factory=dict)
+    format: str | None = None
+
+    def passband(self, name: str) -> Passband | None:
+        """The passband that a name in the data stands for; None where there is none."""
+        described = {one.name: one for one in self.passbands.values()}
+        return (
+            self.passbands.get(name)
+            or find(name)
+            or described.get(name)
+            or self.learned.get(name)
+        )
+
+    def beside(self, folder: Path) -> "ReadOptions":
+        """The same, with the passbands that a folder describes in `passbands.toml`.
+
+        Raises:
+            ValueError: the file cannot be read.
+        """
+        path = folder / FILE
+        if not path.is_file():
+            return self
+        return replace(self, passbands={**read_passbands(path), **self.passbands})
+
+
+DEFAULT = ReadOptions()
+"""Fluxes at zero point 27.5, passbands of the catalogue."""
 
 LARGEST = 1e18
 """Of a flux at zero point 27.5: magnitude -17.5, brighter than the Moon. float32 can
@@ -61,19 +116,22 @@ def refuse_values(
 
 
 def bands(
-    table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray
+    table: pd.DataFrame,
+    object_id: ObjectIds,
+    needed: np.ndarray,
+    options: ReadOptions = DEFAULT,
 ) -> tuple[np.ndarray, tuple[Passband, ...]]:
     """Passband of each row, int16 `(m,)`, and what the codes stand for.
 
-    A name that is not known is that of a passband of the user's own where a column
-    `wavelength` tells its effective wavelength, um.
+    A name that the options do not explain is that of a passband of the user's own where
+    a column `wavelength` tells its effective wavelength, um.
 
     Raises:
         ValueError: the passband of a needed row is not known, or its wavelength is not
             one number in um, or not that of the passband of this name.
     """
     codes, names = factorize(table["band"])
-    passbands = [find(name) if isinstance(name, str) else None for name in names]
+    passbands = [options.passband(n) if isinstance(n, str) else None for n in names]
     if "wavelength" in table.columns:
         wavelength = numbers(table, "wavelength", object_id)
         for number, name in enumerate(names):
@@ -107,7 +165,8 @@ def bands(
         hint = f" Similar ones: {', '.join(alike)}." if alike else ""
         raise ValueError(
             f"passband {shown(value)} ({object_id.where(at)}) is not known.{hint} "
-            "Rename it, give its wavelength (um) in a column `wavelength`, or "
+            "State what it stands for (--bands NAME=PASSBAND), or its wavelength, um "
+            "(--passbands FILE, zoo.passbands.register or a column `wavelength`), or "
             "drop these rows."
         )
     return band, (*CATALOGUE, *own) if own else CATALOGUE

@@ -103,7 +103,8 @@ class LightCurves:
     @property
     def observed(self) -> tuple[Passband, ...]:
         """The passbands that occur, in the order of `passbands`."""
-        return tuple(self.passbands[code] for code in np.unique(self.band))
+        counts = np.bincount(self.band)
+        return tuple(self.passbands[code] for code in np.flatnonzero(counts))
 
     @property
     def own(self) -> tuple[Passband, ...]:
@@ -121,6 +122,12 @@ class LightCurves:
             passbands=self.passbands,
             **{name: getattr(self, name)[rows] for name in ROW_ARRAYS},
         )
+
+    def keep(self, rows: np.ndarray) -> "LightCurves":
+        """The same objects with some of their observations, bool `(m,)`."""
+        kept = np.concatenate([[0], np.cumsum(rows)])
+        arrays = {name: getattr(self, name)[rows] for name in ROW_ARRAYS}
+        return replace(self, offsets=kept[self.offsets], **arrays)
 
     def without(self, object_ids: Iterable[str]) -> "LightCurves":
         """Leave out objects by their ids, where they are among these."""

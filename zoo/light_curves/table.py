@@ -4,7 +4,7 @@ Every check of what comes in happens here, before anything is computed.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,9 +18,16 @@ from zoo.light_curves.columns import (
     require_columns,
 )
 from zoo.light_curves.metadata import read_metadata
-from zoo.light_curves.photometry import bands, detections, fluxes, refuse_values
+from zoo.light_curves.photometry import (
+    DEFAULT,
+    ReadOptions,
+    bands,
+    detections,
+    fluxes,
+    refuse_values,
+)
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves, concatenate
-from zoo.passbands import CATALOGUE
+from zoo.passbands import CATALOGUE, Passband
 
 EMPTY = "the photometry table is empty. Give at least one observation."
 NO_FLUX = "every row of the photometry table has a NaN flux."
@@ -46,6 +53,7 @@ def from_tables(
     metadata: pd.DataFrame | None = None,
     *,
     zeropoint: float | None = None,
+    passbands: Mapping[str, Passband] | None = None,
 ) -> LightCurves:
     """Build light curves from a light-curve table.
 
@@ -64,6 +72,8 @@ def from_tables(
             the photometry is taken from here.
         zeropoint: AB zero point of the fluxes without a `zeropoint` column, such as
             31.4 for nJy, 23.9 for uJy, 8.9 for Jy; default 27.5.
+        passbands: what names in `band` stand for, in place of and beside those of the
+            catalogue: `{"g": zoo.passbands.find("desg")}`.
 
     Returns:
         The light curves: objects in the order of the metadata, then of appearance.
@@ -81,7 +91,8 @@ def from_tables(
         >>> len(from_tables(table))
         1
     """
-    part = build(photometry, metadata, zeropoint=zeropoint)
+    options = ReadOptions(zeropoint=zeropoint, passbands=passbands or {})
+    part = build(photometry, metadata, options)
     for message in dropped_messages(part.dropped, part.repeated, part.rows):
         warnings.warn(message, stacklevel=2)
     return part.light_curves
@@ -139,8 +150,8 @@ def joined(parts: Sequence[Part]) -> Part:
 def build(
     photometry: pd.DataFrame,
     metadata: pd.DataFrame | None = None,
+    options: ReadOptions = DEFAULT,
     *,
-    zeropoint: float | None = None,
     whole: bool = True,
     row_numbers: np.ndarray | None = None,
 ) -> Part:
@@ -160,8 +171,8 @@ def build(
     some_empty = bool(empty.any())
     kept = ~empty
     mjd = numbers(photometry, "mjd", object_id)
-    band, passbands = bands(photometry, object_id, kept)
-    unit = ZEROPOINT if zeropoint is None else zeropoint
+    band, passbands = bands(photometry, object_id, kept, options)
+    unit = ZEROPOINT if options.zeropoint is None else options.zeropoint
     flux, flux_err = fluxes(photometry, raw_flux, unit, object_id, kept)
     detected = detections(photometry, object_id, kept)
 

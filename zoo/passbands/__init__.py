@@ -5,6 +5,8 @@ from zoo.passbands.catalogue import CATALOGUE as CATALOGUE
 from zoo.passbands.catalogue import PASSBANDS as PASSBANDS
 from zoo.passbands.catalogue import ZTF_AND_LSST as ZTF_AND_LSST
 from zoo.passbands.catalogue import Passband as Passband
+from zoo.passbands.files import FILE as FILE
+from zoo.passbands.files import read_passbands as read_passbands
 from zoo.passbands.names import TOLERANCE as TOLERANCE
 from zoo.passbands.names import find as find
 from zoo.passbands.names import in_order as in_order

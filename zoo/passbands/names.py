@@ -44,6 +44,19 @@ def register(
         >>> register("mine::x", wavelength=0.55).wavelength
         0.55
     """
+    passband = describe(name, wavelength=wavelength, curve=curve)
+    if find(name) is None:
+        _registered[name] = passband
+    return passband
+
+
+def describe(
+    name: str,
+    *,
+    wavelength: float | None = None,
+    curve: tuple[Sequence[float], Sequence[float]] | None = None,
+) -> Passband:
+    """The passband that `register` would add; one that is known has to agree."""
     passband = make(name, wavelength=wavelength, curve=curve)
     known = find(name)
     if known is not None and abs(known.wavelength - passband.wavelength) > TOLERANCE:
@@ -51,8 +64,6 @@ def register(
             f"passband {name!r} has an effective wavelength of {known.wavelength:g} "
             f"um, not {passband.wavelength:g}. Choose another name."
         )
-    if known is None:
-        _registered[name] = passband
     return known or passband
 
 
@@ -71,7 +82,7 @@ def make(
         wavelength = effective_wavelength(*map(np.asarray, curve))
     if not SHORTEST <= float(wavelength or 0) <= LONGEST:
         raise ValueError(
-            f"passband {name!r} has wavelength {wavelength}. Give it in um, between "
+            f"passband {name!r} has wavelength {wavelength:g}. Give it in um, between "
             f"{SHORTEST:g} and {LONGEST:g}: 0.48 for a g passband."
         )
     return Passband(name, float(wavelength or 0))

@@ -18,7 +18,9 @@ from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import SCALARS
 from zoo.inputs.trigger import NO_TRIGGER
+from zoo.inputs.wavelengths import left_out, passband_messages
 from zoo.light_curves.accept import read_part
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves, joined_passbands, recoded
 from zoo.light_curves.table import NO_FLUX, dropped_messages
 from zoo.passbands import CATALOGUE, Passband, make
@@ -45,12 +47,15 @@ class Stream:
 
     Args:
         model: a loaded model, or the name or folder of one, which needs no Keras.
+        keep_all_passbands: as for `zoo.classify`.
 
     Attributes:
         runtime: of the model.
         late: number of observations left out because a newer one of their object had
             been pushed.
         repeated: number of observations left out because they had been pushed.
+        out_of_range: number of observations left out because their wavelength lies
+            outside the range that the model was trained on; the first are warned of.
 
     Example:
         >>> import zoo
@@ -63,9 +68,9 @@ class Stream:
         8
     """
 
-    def __init__(self, model: AnyModel):
-        self.runtime = Runtime.of(model)
-        self.late = self.repeated = 0
+    def __init__(self, model: AnyModel, *, keep_all_passbands: bool = False):
+        self.runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
+        self.late = self.repeated = self.out_of_range = 0
         self.passbands = CATALOGUE
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
@@ -95,12 +100,14 @@ class Stream:
         Raises:
             ValueError: the table breaks a rule; the stream is unchanged.
         """
-        part = read_part(photometry, metadata, zeropoint=zeropoint, whole=False)
+        learned = self.runtime.preset.preprocessing.own_passbands
+        options = ReadOptions(zeropoint=zeropoint, learned=learned)
+        part = read_part(photometry, metadata, options, whole=False)
         if part.dropped and not len(part.light_curves.mjd):
             raise ValueError(NO_FLUX)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
-        light_curves = self._in_own_codes(part.light_curves)
+        light_curves = self._in_own_codes(self._in_range(part.light_curves))
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
         slots = objects.find(light_curves.object_id)
@@ -146,7 +153,7 @@ class Stream:
             path: of the file, by custom a `.npz`; a file already there is replaced.
         """
         arrays = {
-            "counts": np.array([self.late, self.repeated]),
+            "counts": np.array([self.late, self.repeated, self.out_of_range]),
             "own_names": np.array([p.name for p in self._own], dtype=np.str_),
             "own_wavelengths": np.array([p.wavelength for p in self._own]),
             **self._objects.to_arrays(),
@@ -168,7 +175,8 @@ class Stream:
         """
         stream = cls(model)
         arrays = file.load(Path(path), stream.runtime)
-        stream.late, stream.repeated = map(int, arrays["counts"])
+        stream.late, stream.repeated, *more = map(int, arrays["counts"])
+        stream.out_of_range = sum(more)  # none in files of the first version
         if len(arrays.get("own_names", ())):
             pairs = zip(arrays["own_names"], arrays["own_wavelengths"], strict=True)
             own = tuple(make(str(name), wavelength=float(w)) for name, w in pairs)
@@ -180,6 +188,19 @@ class Stream:
     @property
     def _own(self) -> tuple[Passband, ...]:
         return self.passbands[len(CATALOGUE) :]
+
+    def _in_range(self, light_curves: LightCurves) -> LightCurves:
+        """Leave out observations that the model cannot use, and count them."""
+        preprocessing = self.runtime.preset.preprocessing
+        outside = left_out(light_curves, preprocessing)
+        if not outside:
+            return light_curves
+        if not self.out_of_range:
+            for message in passband_messages((), outside, preprocessing):
+                warnings.warn(message, stacklevel=3)
+        self.out_of_range += sum(outside.values())
+        usable = [passband not in outside for passband in light_curves.passbands]
+        return light_curves.keep(np.array(usable)[light_curves.band])
 
     def _in_own_codes(self, light_curves: LightCurves) -> LightCurves:
         """Light curves with the codes of this stream, which takes up new passbands."""

@@ -159,12 +159,13 @@ def _learned_and_checked(
 
     The model's preset takes up the passbands that it will be trained on.
     """
-    light_curves = read(data)
+    learned = model.preset.preprocessing.own_passbands
+    light_curves = read(data, learned=learned)
     preset = with_passbands(model.preset, light_curves)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset
     if validation is not None:
-        return train, labelled_inputs(read(validation), preset)
+        return train, labelled_inputs(read(validation, learned=learned), preset)
     kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
     # A class of one object cannot be split: with no object held out at all, the
     # training objects decide when to stop.

@@ -167,7 +167,8 @@ def transfer_model(
         'ztfsims-gru-lite'
     """
     found = find(base)
-    light_curves = read(data)
+    learned = found.folder.preset.preprocessing.own_passbands
+    light_curves = read(data, learned=learned)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
     model = load(found).transfer(target, classes=classes, train=train, seed=seed)

@@ -26,7 +26,8 @@ from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import PHOTOMETRY
-from zoo.passbands import PASSBANDS
+from zoo.light_curves.photometry import ReadOptions
+from zoo.passbands import find
 
 _IDS = PHOTOMETRY["object_id"]
 _POSITION = ("object_id", "ra", "dec")
@@ -45,7 +46,6 @@ _LETTERS = {
     **{str(fid): band for fid, band in ztf_alerts.BANDS.items()},
     **{letter: f"ztf{letter}" for letter in "gri"},
     **{f"z{letter}": f"ztf{letter}" for letter in "gri"},
-    **{band: band for band in PASSBANDS},
 }
 
 
@@ -56,9 +56,8 @@ def _accepts(source: Source) -> bool:
 
 
 def _read(
-    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
-    del zeropoint  # magnitudes and the fluxes of LSST have their units
     rows, metadata = [], []
     for source in sources:
         with source.named():
@@ -66,7 +65,7 @@ def _read(
                 table = table.rename(columns=_without_prefix)
                 identity = _first(_IDS, table.columns)
                 table["object_id"] = table[identity].astype(str) if identity else name
-                rows.append(_rows(table, origin, left_out))
+                rows.append(_rows(table, origin, left_out, options))
                 known = [one for one in _POSITION if one in table]
                 metadata.append(table[known].dropna())
     if not rows:
@@ -122,7 +121,9 @@ def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
                 yield str(one[identity]) if identity else name, table, origin
 
 
-def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFrame:
+def _rows(
+    table: pd.DataFrame, origin: int, left_out: Counter[str], options: ReadOptions
+) -> pd.DataFrame:
     """The rows `packets.ROW` of one table."""
     if "tag" in table:  # Fink's `d:tag`
         bad = table["tag"] == "badquality"
@@ -133,7 +134,7 @@ def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFr
         left_out["rows not in the AB system"] += int(other.sum())
         table = table[~other]
     if _is_lsst(table.columns):
-        return _of_lsst(table, origin)
+        return _of_lsst(table, origin, options)
     names = _magnitude_columns(table)
     if names is None:  # a list of upper limits
         left_out["upper limits"] += len(table)
@@ -147,34 +148,46 @@ def _rows(table: pd.DataFrame, origin: int, left_out: Counter[str]) -> pd.DataFr
     mjd = _numbers(table[time])
     if str(time).lower() == "jd":
         mjd = mjd - units.MJD_EPOCH
-    return _joined(table, mjd, table[_first(_BANDS, table)], _LETTERS, fluxes, origin)
+    names = _passbands(table[_first(_BANDS, table)], _LETTERS, options)
+    return _joined(table, mjd, names, fluxes, origin)
 
 
 def _is_lsst(names: Iterable[str]) -> bool:
     return all(set(spellings) & set(names) for spellings in lsst_alerts.NAMES.values())
 
 
-def _of_lsst(table: pd.DataFrame, origin: int) -> pd.DataFrame:
+def _of_lsst(table: pd.DataFrame, origin: int, options: ReadOptions) -> pd.DataFrame:
     mjd, band, flux, flux_err = (
         table[_first(spellings, table)] for spellings in lsst_alerts.NAMES.values()
     )
     numbers = [_numbers(flux), _numbers(flux_err)]
     fluxes = units.from_zeropoint(numbers, units.NANOJANSKY)
-    return _joined(table, _numbers(mjd), band, lsst_alerts.BANDS, fluxes, origin)
+    names = _passbands(band, lsst_alerts.BANDS, options)
+    return _joined(table, _numbers(mjd), names, fluxes, origin)
 
 
 def _joined(
     table: pd.DataFrame,
     mjd: np.ndarray,
-    band: pd.Series,
-    letters: Mapping[str, str],
+    band: np.ndarray,
     fluxes: Iterable[np.ndarray],
     origin: int,
 ) -> pd.DataFrame:
     """The columns `packets.ROW`."""
-    known = band.astype(str).str.removesuffix(".0").map(letters).to_numpy(object)
-    values = (table["object_id"].to_numpy(), mjd, known, *fluxes, origin)
+    values = (table["object_id"].to_numpy(), mjd, band, *fluxes, origin)
     return pd.DataFrame(dict(zip(packets.ROW, values, strict=True)))
+
+
+def _passbands(
+    band: pd.Series, letters: Mapping[str, str], options: ReadOptions
+) -> np.ndarray:
+    """Names of passbands, object `(m,)`, None where one is not known."""
+    codes, names = pd.factorize(band.astype(str).str.removesuffix(".0"))
+    known: list[str | None] = []
+    for name in names:
+        passband = options.passbands.get(name) or find(letters.get(name, name))
+        known.append(None if passband is None else passband.name)
+    return np.array([*known, None], dtype=object)[codes]
 
 
 def _signs(table: pd.DataFrame) -> np.ndarray:

@@ -14,6 +14,7 @@ from zoo.datasets.readers.files import arrow, avro
 from zoo.datasets.readers.files.interface import Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys.rows import unknown_to_nan
+from zoo.light_curves.photometry import ReadOptions
 
 FORCED, ALERT, HISTORY = 0, 1, 2
 """Where a row comes from. Of several rows of one exposure the lowest is kept: forced
@@ -41,14 +42,14 @@ def tables(
     read: ReadPackets,
     sources: list[Source],
     left_out: Counter[str],
-    zeropoint: float | None,
+    options: ReadOptions,
 ) -> Tables:
     """The tables of all packets, by what reads the packets of one file.
 
     The metadata of an object are those of its first packet. Its `redshift` and `mwebv`,
     where there are any, are NaN where not known.
     """
-    del zeropoint  # packets state the unit of their fluxes
+    del options  # packets state the unit of their fluxes, and their passbands
     rows: list[tuple] = []
     objects: dict[str, dict] = {}
     for source in sources:

@@ -20,6 +20,7 @@ from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import METADATA, PHOTOMETRY, find, has
 from zoo.light_curves.metadata import split
+from zoo.light_curves.photometry import ReadOptions
 
 _NEEDED = ("mjd", "band", "flux", "flux_err")
 _IN_META = {
@@ -35,10 +36,10 @@ def _accepts(source: Source) -> bool:
 
 
 def _tables(
-    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
     del left_out  # `zoo.light_curves.table` checks every row
-    tables = [source.read(_flat, zeropoint) for source in sources]
+    tables = [source.read(_flat, options.zeropoint) for source in sources]
     return split(pd.concat(tables, ignore_index=True))
 
 

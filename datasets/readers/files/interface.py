@@ -10,6 +10,7 @@ from typing import TypeAlias
 import pandas as pd
 
 from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves
 
 Tables: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
@@ -20,9 +21,10 @@ Tables: TypeAlias = tuple[pd.DataFrame, pd.DataFrame]
 class Format:
     """A format: how it is recognised, and how it is read.
 
-    A reader gives either `light_curves` or `tables`. Both count what they leave out, by
-    reason, and raise ValueError, with the name of the file, where a file is damaged or
-    breaks a rule.
+    A reader gives either `light_curves` or `tables`, functions of the sources, of a
+    counter of what they leave out, by reason, and of what the user knows of the data.
+    They raise ValueError, with the name of the file, where a file is damaged or breaks
+    a rule.
 
     Attributes:
         name: its name in `FORMATS`.
@@ -30,8 +32,7 @@ class Format:
         looks_for: the files to give, for a user who gave others.
         accepts: whether a file or an object in memory is of this format.
         light_curves: reads sources as light curves, some objects at a time.
-        tables: reads sources as `Tables`. Its last argument is the AB zero point of
-            fluxes whose unit the files do not state; None means 27.5.
+        tables: reads sources as `Tables`.
         states_unit: whether the files state the unit of their fluxes. Then no zero
             point can be given.
         whole_folder: the sources of a folder that is of this format as a whole, and an
@@ -47,9 +48,10 @@ class Format:
     looks_for: str
     accepts: Callable[[Source], bool]
     light_curves: (
-        Callable[[list[Source], Counter[str]], Iterator[LightCurves]] | None
+        Callable[[list[Source], Counter[str], ReadOptions], Iterator[LightCurves]]
+        | None
     ) = None
-    tables: Callable[[list[Source], Counter[str], float | None], Tables] | None = None
+    tables: Callable[[list[Source], Counter[str], ReadOptions], Tables] | None = None
     states_unit: bool = True
     whole_folder: Callable[[Path], list[Source]] | None = None
     file_names: re.Pattern[str] | None = None

@@ -13,6 +13,7 @@ from zoo.light_curves.columns import COLUMNS, has, is_photometry, renamed
 from zoo.light_curves.files import read_frame
 from zoo.light_curves.folder import table_files
 from zoo.light_curves.metadata import split
+from zoo.light_curves.photometry import ReadOptions
 
 _METADATA = ("redshift", "mwebv", "label")
 
@@ -22,13 +23,13 @@ def _accepts(source: Source) -> bool:
 
 
 def _tables(
-    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
     """Photometry, and the metadata of further files or else of its rows."""
     del left_out  # `zoo.light_curves.table` checks every row
     photometry, metadata = [], []
     for source in sources:
-        frame = source.read(_frame, zeropoint)
+        frame = source.read(_frame, options.zeropoint)
         (photometry if _is_photometry(source) else metadata).append(frame)
     if not photometry:
         columns = ", ".join(sorted(sources[0].columns))
@@ -51,7 +52,8 @@ def _frame(source: Source, zeropoint: float | None) -> pd.DataFrame:
 
 
 def _whole_folder(folder: Path) -> list[Source]:
-    return [inspect(path) for path in table_files(folder) or () if path]
+    files = table_files(folder)
+    return [inspect(path) for path in files[:2] if path] if files else []
 
 
 def _is_photometry(source: Source) -> bool:

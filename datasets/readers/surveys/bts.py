@@ -18,6 +18,7 @@ from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys import rows
 from zoo.labels import canonical_labels
 from zoo.light_curves.folder import read_folder, table_files
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves
 
 R_V = 3.1
@@ -60,7 +61,7 @@ def _exports(folder: Path) -> list[Path]:
 
 
 def _light_curves(
-    sources: list[Source], left_out: Counter[str]
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Iterator[LightCurves]:
     """All light curves of a folder at once, unlabelled where the export lacks one."""
     del left_out  # a light-curve table refuses what breaks a rule

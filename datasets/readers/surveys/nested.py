@@ -13,6 +13,7 @@ from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import find, has, renamed
+from zoo.light_curves.photometry import ReadOptions
 
 _LISTS = ("mjd", "band", "flux", "flux_err")
 
@@ -26,11 +27,11 @@ def _accepts(source: Source) -> bool:
 
 
 def _tables(
-    sources: list[Source], left_out: Counter[str], zeropoint: float | None
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
     """Photometry, and every further column as metadata."""
     del left_out  # `zoo.light_curves.table` checks every row
-    parts = [source.read(_flat, zeropoint) for source in sources]
+    parts = [source.read(_flat, options.zeropoint) for source in sources]
     photometry, metadata = zip(*parts, strict=True)
     return (
         pd.concat(photometry, ignore_index=True),

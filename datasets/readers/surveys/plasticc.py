@@ -18,6 +18,7 @@ from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys import rows
 from zoo.labels import PLASTICC_CODES
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves
 
 _BANDS = np.array(["lsstu", "lsstg", "lsstr", "lssti", "lsstz", "lssty"], dtype=object)
@@ -28,7 +29,7 @@ _ROWS_AT_ONCE = 1_000_000
 
 
 def _light_curves(
-    sources: list[Source], left_out: Counter[str]
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Iterator[LightCurves]:
     """The light curves of about a million rows at a time; metadata may be missing."""
     photometry_files = [one for one in sources if one.columns >= _LIGHT_CURVES]

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
+from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves
-from zoo.light_curves.table import from_tables
+from zoo.light_curves.table import build
 
 SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 999.0)
 """Numbers that surveys write for "not known"; none of them is a redshift or a
@@ -61,6 +62,7 @@ def assemble(
     metadata: pd.DataFrame,
     source: Path | str,
     left_out: Counter[str],
+    options: ReadOptions = DEFAULT,
 ) -> Iterator[LightCurves]:
     """Build light curves, without what real files hold and a table refuses.
 
@@ -74,6 +76,7 @@ def assemble(
         metadata: `object_id`, `redshift`, `mwebv` and `label` of the same objects.
         source: the file, for messages.
         left_out: what is left out is counted here, by reason.
+        options: what names of passbands stand for.
 
     Yields:
         The light curves; nothing where no row is left.
@@ -98,7 +101,7 @@ def assemble(
     left_out["objects without an observation"] += int((~observed).sum())
     if len(photometry):
         try:
-            yield from_tables(photometry, metadata[observed])
+            yield build(photometry, metadata[observed], options).light_curves
         except ValueError as error:
             raise ValueError(f"{source}: {error}") from error
 

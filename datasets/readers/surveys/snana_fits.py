@@ -19,6 +19,7 @@ from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys import rows, snana
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves
 
 _HEAD = re.compile(r"HEAD(\.FITS(\.gz)?)$", re.IGNORECASE)
@@ -28,7 +29,7 @@ _SEPARATOR = -777.0
 
 
 def _light_curves(
-    sources: list[Source], left_out: Counter[str]
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Iterator[LightCurves]:
     """The light curves of one pair at a time; one file of a pair names the other."""
     heads = sorted({_head_of(source).absolute() for source in sources})

@@ -16,13 +16,14 @@ from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.files.text import snana_in_tar
 from zoo.datasets.readers.surveys import rows, snana
+from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves
 
 _OBJECTS_AT_ONCE = 1000
 
 
 def _light_curves(
-    sources: list[Source], left_out: Counter[str]
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Iterator[LightCurves]:
     """The light curves of up to a thousand files at a time."""
     texts = (one for source in sources for one in _texts(source))
