@@ -17,7 +17,10 @@ _COLOURS = {"ok": "green", "warning": "yellow", "problem": "red"}
 
 def doctor(
     deep: Annotated[
-        bool, typer.Option("--deep", help="Also load Keras and compute golden values.")
+        bool,
+        typer.Option(
+            "--deep", help="Also compute golden values, with Keras if it is there."
+        ),
     ] = False,
     offline: Annotated[
         bool, typer.Option("--offline", help="Do not contact the hub.")
@@ -33,11 +36,13 @@ def doctor(
     Example: zoo-cli doctor --deep --json
     """
     from zoo import doctor
+    from zoo.system.installed import is_installed
 
     def checks() -> Iterator["Check"]:
         yield from doctor.checks(network=not offline)
         if deep:
-            import_keras()
+            if is_installed("keras"):
+                import_keras()
             yield from doctor.deep()
 
     done = []

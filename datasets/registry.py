@@ -14,7 +14,10 @@ import io
 from collections.abc import Sequence
 from os import PathLike
 
-import tensorflow_datasets as tfds
+from zoo.system.installed import explained
+
+with explained():
+    import tensorflow_datasets as tfds
 
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.configs import (

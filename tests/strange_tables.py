@@ -402,7 +402,8 @@ REFUSALS = {
     "other objects": r"no object of the metadata table .*Use the same object_id",
     "metadata number": r"object .*, row \d+: (redshift|mwebv) is .*, which is not ",
     "label": r"metadata column label: .*leave it empty if unknown\.",
-    "no trigger": r"\d+ of \d+ objects cannot be classified .*(`detected` column|these rows)\.",
+    "no trigger": r"\d+ of \d+ objects cannot be classified .*`detected` column\.",
+    "out of range": r"\d+ of \d+ objects cannot be classified .*keep these rows\.",
 }
 WARNINGS = (
     r"dropped \d+ of \d+ rows (with a NaN flux|that repeat another row)\.",

@@ -12,6 +12,7 @@ from zoo.datasets.compare.classes import chosen_classes, members, shared_classes
 from zoo.datasets.compare.curves import smooth
 from zoo.datasets.compare.measure import measure
 from zoo.datasets.compare.nights import brightest, nights
+from zoo.datasets.compare.passbands import green_and_red, matched
 from zoo.datasets.compare.quantities import EXPORTED, QUANTITIES, SHAPE
 from zoo.datasets.compare.report import write_report
 from zoo.datasets.compare.summary import compare_values, quantiles
@@ -20,6 +21,7 @@ from zoo.datasets.simulator import simulate
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import write_folder
 from zoo.light_curves.table import from_tables
+from zoo.passbands import PASSBANDS, Passband
 
 PEAK = 60000.0
 WIDTH = 20.0  # days, of a Gaussian light curve
@@ -84,6 +86,118 @@ def test_a_known_light_curve_is_measured_right(bands):
     assert (row["points"], row["points_g"], row["points_r"]) == (160, 80, 80)
     assert row["snr_peak"] == pytest.approx(200, rel=0.01)
     assert row["label"] == "SNIa" and row["redshift"] == pytest.approx(0.05)
+
+
+def passbands(names: str) -> list[Passband]:
+    """Those of the catalogue, and a user's, which stand as their wavelengths."""
+    return [
+        PASSBANDS[name] if name in PASSBANDS else Passband(f"own {name}", float(name))
+        for name in names.split()
+    ]
+
+
+def joined(pairs) -> str:
+    """Pairs of groups of passbands as text."""
+    return ", ".join(
+        " = ".join("+".join(p.name.removeprefix("own ") for p in g) for g in pair)
+        for pair in pairs
+    )
+
+
+@pytest.mark.parametrize(
+    ("a", "b", "expected"),
+    [
+        ("atlasc atlaso", "ztfg ztfr ztfi", "atlasc = ztfg, atlaso = ztfr"),
+        ("atlaso atlasc", "lsstu lsstg lsstr lssti", "atlasc = lsstg, atlaso = lsstr"),
+        ("atlasc atlaso", "ps1::i ps1::r ps1::g", "atlasc = ps1::g, atlaso = ps1::r"),
+        (
+            "lsstz lsstu lssty",
+            "desu desz desy",
+            "lsstu = desu, lsstz = desz, lssty = desy",
+        ),
+        # Instruments of one data set are joined, and each is used once.
+        (
+            "ztfg ps1::g ps1::r ztfr",
+            "lsstr lsstg",
+            "ztfg+ps1::g = lsstg, ps1::r+ztfr = lsstr",
+        ),
+        ("ztfi lssti", "ps1::i", "lssti+ztfi = ps1::i"),
+        ("ztfr", "ztfr atlaso", "ztfr = ztfr"),
+        (
+            "uvot::u uvot::b uvot::v",
+            "lsstu lsstg lsstr",
+            "uvot::u = lsstu, uvot::b = lsstg",
+        ),
+        ("2massj 2massh 2massks", "cspjs csphs", "2massj = cspjs, 2massh = csphs"),
+        ("0.2 2.2", "0.22 2.16 0.9", "0.2 = 0.22, 2.2 = 2.16"),
+        ("0.15 lsstz", "0.2 lssty", ""),
+        ("", "ztfg", ""),
+    ],
+)
+def test_passbands_are_matched_by_wavelength_the_nearest_first_and_once(a, b, expected):
+    assert joined(matched(passbands(a), passbands(b))) == expected
+    turned = [(of_a, of_b) for of_b, of_a in matched(passbands(b), passbands(a))]
+    assert joined(turned) == expected
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "green", "red"),
+    [
+        ("lsstu lsstg lsstr lssti lsstz lssty", "ztfg ztfr", "lsstg", "lsstr"),
+        ("lsstu lsstg lsstr lssti lsstz lssty", "atlasc atlaso", "lsstg", "lsstr"),
+        ("ztfi ztfr", "ztfg ztfr ztfi", "", "ztfr"),
+        ("ztfg", "ztfg ztfr", "ztfg", ""),
+        ("bessellb bessellv", "uvot::b uvot::v", "bessellb", "bessellv"),
+        ("lsstz lssty", "ztfg ztfr", "", ""),
+        ("lsstz lssty", "desz desy", "lsstz", "lssty"),
+        ("lsstz", "desz desy", "", "lsstz"),
+        ("0.2 2.2", "0.21 2.16", "0.2", "2.2"),
+    ],
+)
+def test_the_matched_passbands_nearest_to_g_and_r_are_measured(own, other, green, red):
+    found = green_and_red(passbands(own), passbands(other))
+    assert [joined([(group,)]) for group in found] == [green, red]
+
+
+def test_light_curves_of_other_passbands_are_measured_as_g_and_r():
+    known = {"redshift": 0.05, "mwebv": 0.1}
+    ztf, atlas = (
+        measure(gaussian(bands=bands, **known))[0].iloc[0]
+        for bands in (("ztfg", "ztfr"), ("atlasc", "atlaso"))
+    )
+    same = ["rise", "decline", "fade_20", "peak_mag", "points_g", "points_r"]
+    assert atlas[same].tolist() == ztf[same].tolist()
+    # A(c) and A(o) of the catalogue, for E(B-V) of Schlegel et al. 1998.
+    dust = 0.86 * np.array([3.303, 2.432]) - [3.24, 2.28]
+    assert atlas["colour_0"] - ztf["colour_0"] == pytest.approx(
+        0.1 * (dust[1] - dust[0]), abs=1e-6
+    )
+    assert atlas["peak_abs_mag"] - ztf["peak_abs_mag"] == pytest.approx(
+        -0.1 * dust[1], abs=1e-6
+    )
+
+
+def test_what_was_compared_and_what_has_no_counterpart_is_said(tmp_path):
+    rows, known = gaussian(bands=("atlasc", "atlaso")).to_tables()
+    more = rows[:7].assign(band="box::_<x>$", mjd=rows["mjd"][:7] + 0.1, wavelength=2.5)
+    atlas = from_tables(pd.concat([rows, more]), known)
+    rows, known = gaussian().to_tables()
+    ztf = from_tables(pd.concat([rows, rows[:3].assign(band="lssti")]), known)
+    a = Sample.of(atlas, "atlas", against=ztf.observed)
+    b = Sample.of(ztf, "ztf", against=atlas.observed)
+    result = compare(a, b)
+    assert result["passbands"] == {
+        "g": {"a": {"atlasc": 0.5409}, "b": {"ztfg": 0.4805}},
+        "r": {"a": {"atlaso": 0.6866}, "b": {"ztfr": 0.6437}},
+        "others": [],
+        "unmatched": {"a": {"box::_<x>$": 7}, "b": {"lssti": 3}},
+    }
+    assert result["classes"]["SNIa"]["n"] == {"a": 1, "b": 1}
+    write_report(result, a, b, tmp_path / "report")
+    text = (tmp_path / "report" / "report.md").read_text()
+    assert "g stands for atlasc (0.541 um) of A and ztfg (0.480 um) of B." in text
+    assert "counted as points only, are of B: lssti (3 observations)." in text
+    assert "of A: box::_<x>$ (7 observations)" in text
 
 
 def test_unknown_metadata_hide_only_what_needs_them():
@@ -158,13 +272,14 @@ def test_nights_are_weighted_means():
         }
     )
     light_curves = from_tables(rows)
-    start = brightest(light_curves)
+    green, red = ((PASSBANDS[name],) for name in ("lsstg", "lsstr"))
+    start = brightest(light_curves, (*green, *red))
     assert start.tolist() == [60001.02]
-    found = nights(light_curves, "r", start)
+    found = nights(light_curves, red, start)
     np.testing.assert_allclose(found.flux, [[106.0, 50.0]])
     np.testing.assert_allclose(found.error, [[np.sqrt(0.8), 1.0]])
     np.testing.assert_allclose(found.days, [[-0.04, 0.97]], atol=1e-6)
-    assert np.isnan(nights(light_curves, "g", start).days).all()
+    assert np.isnan(nights(light_curves, green, start).days).all()
 
 
 def test_smooth_curves_follow_points_and_know_nothing_far_away():
@@ -347,6 +462,28 @@ def test_command_compares_a_built_data_set_with_a_table(home):
     assert "| rise [d] |" in markdown and "![light_curves]" in markdown
 
 
+def test_command_compares_passbands_of_a_user(home):
+    rows, known = gaussian(
+        bands=("ztfg", "ztfr", "ztfi"), peaks=(9.0, 8.0, 7.0)
+    ).to_tables()
+    for name, wavelengths in (("a", (0.2, 2.2, 0.9)), ("b", (0.21, 2.17, 0.75))):
+        names = [f"{name}::{letter}" for letter in "xyz"]
+        bands = rows["band"].map(
+            dict(zip(("ztfg", "ztfr", "ztfi"), names, strict=True))
+        )
+        own = bands.map(dict(zip(names, wavelengths, strict=True)))
+        (home / name).mkdir()
+        rows.assign(band=bands, wavelength=own).to_csv(home / name / "photometry.csv")
+        known.to_csv(home / name / "metadata.csv", index=False)
+    shown = run("data", "compare", "a", "b", "--out", "report")
+    assert "g stands for a::x (0.200 um) of A and b::x (0.210 um) of B." in shown
+    assert "r stands for a::y (2.200 um) of A and b::y (2.170 um) of B." in shown
+    assert "are of A: a::z (80 observations)" in " ".join(shown.split())
+    result = json.loads((home / "report" / "report.json").read_text())
+    assert result["passbands"]["unmatched"] == {"a": {"a::z": 80}, "b": {"b::z": 80}}
+    assert (home / "report" / "light_curves.png").exists()
+
+
 def test_command_compares_with_an_export(home):
     common = ("data", "compare", "table", "export.csv", "--classes", "SNIa")
     result = json.loads(run(*common, "--out", "report", "--json"))
@@ -398,6 +535,19 @@ def test_two_real_samples_are_told_apart_a_little(test_data, tmp_path):
     assert 0.6 < of["two_sample"]["with_missing"]["auc"] < 0.78
     assert of["two_sample"]["complete"]["auc"] < 0.65
     assert abs(of["quantities"]["fade_20"]["difference"]) < 0.1
+
+
+def test_real_light_curves_of_atlas_are_like_those_of_ztf(test_data, tmp_path):
+    tables = test_data / "tables"
+    out = ("--classes", "SNIa", "--json", "--out", tmp_path / "report")
+    names = (str(tables / name) for name in ("atlas", "ztf_real"))
+    result = json.loads(run("data", "compare", *names, *out))
+    assert result["passbands"]["r"] == {"a": {"atlaso": 0.6866}, "b": {"ztfr": 0.6437}}
+    assert result["passbands"]["unmatched"] == {"a": {}, "b": {}}
+    quantities = result["classes"]["SNIa"]["quantities"]
+    assert quantities["fade_20"]["a"]["n"] > 50
+    assert abs(quantities["peak_abs_mag"]["difference"]) < 0.3
+    assert abs(quantities["rise"]["difference"]) < 1
 
 
 def test_light_curves_give_what_the_export_says_of_them(test_data):

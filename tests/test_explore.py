@@ -25,10 +25,12 @@ from zoo.explore.latent_map import latent_map
 from zoo.explore.page import page
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import read_folder
+from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS
 from zoo.taxonomy import BTS, ZTFSIMS
 
 EVIL = "</script><script>harm = 1</script><img src=x onerror=harm=1><!-- %{x} \u2028"
+EVIL_BAND = EVIL[:-2]  # names of passbands are printable
 LIMIT = 15_000_000  # bytes, of 500 objects
 
 
@@ -143,6 +145,34 @@ def test_the_page_holds_the_light_curves(everyone, shown):
         assert one["d"] == rows.detected.astype(int).tolist() and one["hidden"] == 0
     detected = shown["objects"][0]["d"]
     assert shown["objects"][0]["t"][detected.index(1)] == 0
+
+
+def with_passbands(*bands: tuple[str, float]) -> LightCurves:
+    """Some objects in passbands of a user, given by name and wavelength."""
+    photometry, metadata = labelled(1).to_tables()
+    chosen = [bands[i % len(bands)] for i in range(len(photometry))]
+    photometry["band"], photometry["wavelength"] = zip(*chosen, strict=True)
+    return from_tables(photometry, metadata)
+
+
+def that_knows(objects: LightCurves):
+    """A model of their passbands."""
+    wavelengths = {one.name: one.wavelength for one in objects.observed}
+    return small_model(passbands=objects.bands, wavelengths=wavelengths)
+
+
+def test_passbands_of_a_user_are_shown_by_wavelength():
+    objects = with_passbands(("10", 2.2), ("9", 0.2), (EVIL_BAND, 0.5))
+    bands = content(that_knows(objects), objects, ZTFSIMS)["bands"]
+    assert [one["name"] for one in bands] == ["9", EVIL_BAND, "10"]
+    assert len({one["colour"] for one in bands}) == 3
+    assert [one["symbol"] for one in bands] == ["triangle-down", "circle", "cross"]
+
+
+def test_every_marker_of_a_passband_has_a_symbol():
+    objects = with_passbands(*((f"mine::{i}", 0.4 + 0.002 * i) for i in range(14)))
+    bands = content(that_knows(objects), objects, ZTFSIMS)["bands"]
+    assert len({one["symbol"] for one in bands}) == 12
 
 
 def test_metadata_that_are_known_are_shown_as_text(everyone, shown):
@@ -474,6 +504,18 @@ def test_what_is_drawn_is_the_selected_object(file, shown):
         np.testing.assert_allclose(
             np.array([t["y"] for t in steps]).T * 1000, one["history"]["p"], atol=1e-6
         )
+        page.clean()
+
+
+def test_names_of_passbands_are_texts_in_order_of_wavelength(tmp_path):
+    objects = with_passbands(("10", 2.2), ("9", 0.2), (EVIL_BAND, 0.5))
+    path = tmp_path / "explore.html"
+    write_page(that_knows(objects), objects, path, name="own")
+    with chromium(1440, 900) as driver:
+        page = Page(driver, path)
+        legend = [one.text for one in page.find("#light-curve .legendtext")]
+        assert legend == ["9", EVIL_BAND, "10"]
+        driver.save_screenshot(str(tmp_path / "own.png"))
         page.clean()
 
 

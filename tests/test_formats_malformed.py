@@ -287,7 +287,7 @@ MALFORMED: dict[str, tuple[Callable[[], bytes], str]] = {
     ),
     "unknown survey": (
         lambda: snana_text("1", {"SURVEY": "MOON"}, ["1 X 5 1 0"]).encode(),
-        "survey 'MOON' has no passband map",
+        "what the filters 'X' of survey 'MOON' stand for is not known",
     ),
 }
 

@@ -1,5 +1,7 @@
 """A passband that nobody knows, from the table of a user to a published model."""
 
+from importlib import import_module
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,7 +9,14 @@ from models import labelled, small_model
 from numpy.testing import assert_array_equal
 
 import zoo
+from zoo.export import export
+from zoo.export.document import document
+from zoo.export.write import FORMATS
+from zoo.inputs.padding import pad
+from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
+from zoo.model_folder.folder import open_folder
+from zoo.model_folder.golden import golden_values
 from zoo.passbands import CATALOGUE, register
 
 NAME, WAVELENGTH = "test::own", 0.55
@@ -76,6 +85,36 @@ def test_the_model_is_saved_published_loaded_and_streams(model, hub, tmp_path):
     final = photometry.groupby("object_id").head(1).assign(mjd=last, flux_err=1e6)
     now = continued.push(final, metadata).loc[expected.index]
     np.testing.assert_allclose(now.iloc[:, :-1], expected.iloc[:, :-1], atol=1e-5)
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_exported_model_knows_it_and_predicts_the_same(model, name, tmp_path):
+    photometry, metadata = tables()
+    light_curves = from_tables(with_wavelength(photometry), metadata)
+    expected = model.classify(light_curves).iloc[:, :-1]
+    done = export(model, name, tmp_path / f"own{FORMATS[name]}")
+    inputs = preprocess(light_curves, model.preset.preprocessing)
+    assert inputs.index.tolist() == list(range(len(light_curves)))
+    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+    run = import_module(f"zoo.export.{name}").reader(done.path)
+    np.testing.assert_allclose(run(batch)["probabilities"], expected, atol=1e-5)
+    about = document(model, name)
+    assert f"{NAME} ({WAVELENGTH:g} um)" in about.text
+    assert about.facts["preprocessing"]["wavelengths"][NAME] == WAVELENGTH
+    # Its example holds rows of the passband.
+    rows = np.array(about.facts["example"]["light_curve"])[..., 0]
+    assert np.isclose(rows, (WAVELENGTH - 0.6) / 0.15, atol=1e-6).any()
+
+
+def test_golden_values_hold_it_with_its_wavelength(model, tmp_path):
+    folder = zoo.save(model, tmp_path / "own")
+    with np.load(folder / "golden.npz") as golden:
+        own = golden["band"] == NAME
+        assert own.any() and set(golden["wavelength"][own]) == {WAVELENGTH}
+    light_curves, probabilities = golden_values(open_folder(folder))
+    assert NAME in light_curves.bands
+    got = zoo.load(folder).classify(light_curves).iloc[:, :-1]
+    np.testing.assert_allclose(got, probabilities, atol=1e-6)
 
 
 def test_codes_follow_when_tables_with_other_passbands_are_joined():

@@ -45,6 +45,7 @@ def test_only_zoo_is_installed_at_top_level(wheel):
     "name",
     [
         "py.typed",
+        "requirements-inference.txt",
         "bundled/ztfsims-gru/model.safetensors",
         "cli/main.py",
         "datasets/registry.py",

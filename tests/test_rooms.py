@@ -5,6 +5,7 @@ Every import counts, including those inside functions and under `TYPE_CHECKING`.
 
 import ast
 import importlib.metadata
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -167,3 +168,12 @@ def test_unknown_public_name_is_an_attribute_error():
 
     with pytest.raises(AttributeError, match="module 'zoo' has no attribute 'lode'"):
         zoo.lode  # noqa: B018
+
+
+def test_keras_is_imported_in_one_place():
+    direct = {
+        name
+        for name, path in SOURCES.items()
+        if re.search(r"^ *(import|from) keras\b", path.read_text(), re.MULTILINE)
+    }
+    assert direct == {"zoo.classifier.installed"}

@@ -4,7 +4,6 @@ No heavy package is imported: versions are read from the packages' metadata.
 """
 
 import importlib.metadata
-import json
 import os
 import platform
 import shutil
@@ -16,6 +15,8 @@ from pathlib import Path
 from zoo.hub.pins import BUNDLED, bundled_ids, pins
 from zoo.model_folder.folder import open_folder
 from zoo.system.cores import cores
+from zoo.system.installed import LEFT_OUT, dependencies, is_installed
+from zoo.system.keras_backend import BACKENDS, chosen
 
 OK, WARNING, PROBLEM = "ok", "warning", "problem"
 
@@ -23,7 +24,7 @@ _NEEDED = (
     *("transient-zoo", "keras", "tensorflow", "tensorflow-datasets", "onnxruntime"),
     *("numpy", "pandas", "pyarrow", "huggingface-hub"),
 )
-_BACKENDS = ("tensorflow", "jax", "torch")
+_SPARED = "not needed to classify; to train: pip install transient-zoo"
 _GIGABYTE = 2**30
 _SPACE = 2  # GB, that a data set and what is cached may take
 _SECONDS = 3.0  # to wait for the hub
@@ -53,7 +54,8 @@ def checks(*, network: bool = True) -> Iterator[Check]:
         network: ask the hub whether it answers.
     """
     yield from versions()
-    yield backend()
+    if is_installed("keras"):
+        yield backend()
     yield gpu()
     yield threads()
     yield data_folder()
@@ -66,14 +68,18 @@ def checks(*, network: bool = True) -> Iterator[Check]:
 def versions() -> Iterator[Check]:
     """Python and the packages that decide what a model predicts, and how fast."""
     yield Check("python", OK, f"{platform.python_version()} ({platform.machine()})")
-    for name in _NEEDED:
+    spared = () if is_installed("keras") else LEFT_OUT
+    missing = [n for n in dependencies() if _version(n) is None]
+    for name in (*_NEEDED, *sorted(set(missing) - {*_NEEDED, *spared})):
         version = _version(name)
-        if version is None:
+        if version is not None:
+            yield Check(name, OK, version)
+        elif name in spared:
+            yield Check(name, OK, f"not installed ({_SPARED})")
+        else:
             remedy = "pip install --upgrade transient-zoo"
             yield Check(name, PROBLEM, "not installed", remedy)
-        else:
-            yield Check(name, OK, version)
-    for name in _BACKENDS[1:]:
+    for name in BACKENDS[1:]:
         yield Check(name, OK, _version(name) or "not installed (not needed)")
 
 
@@ -85,22 +91,12 @@ def _version(name: str) -> str | None:
 
 
 def backend() -> Check:
-    """The backend that Keras will use: KERAS_BACKEND, else its own settings."""
-    name, origin = os.environ.get("KERAS_BACKEND", ""), "KERAS_BACKEND"
-    if not name:
-        home = Path(os.environ.get("KERAS_HOME") or Path.home() / ".keras")
-        path = home / "keras.json"
-        try:
-            name = json.loads(path.read_text(encoding="utf-8"))["backend"]
-            origin = str(path)
-        except (OSError, ValueError, KeyError, TypeError):
-            name, origin = _BACKENDS[0], "Keras' default"
-    if name not in _BACKENDS or _version(name) is None:
-        remedy = f"pip install {name}, or set KERAS_BACKEND=tensorflow"
-        if name not in _BACKENDS:
-            remedy = f"set KERAS_BACKEND to one of {', '.join(_BACKENDS)}"
-        return Check("Keras backend", WARNING, f"{name}, by {origin}", remedy)
-    return Check("Keras backend", OK, f"{name}, by {origin}")
+    """The backend that Keras will use, and whether it can train."""
+    backend = chosen()
+    remedy = backend.remedy
+    if backend.name not in BACKENDS:  # Keras has others, which predict only
+        remedy = f"set KERAS_BACKEND to one of {', '.join(BACKENDS)}"
+    return Check("Keras backend", WARNING if remedy else OK, str(backend), remedy)
 
 
 def gpu() -> Check:
@@ -195,20 +191,20 @@ def bundled() -> Iterator[Check]:
 
 
 def deep() -> Iterator[Check]:
-    """Load Keras, and compute the golden values with it and with ONNX Runtime."""
-    import keras
-
-    from zoo.classifier.load import check_golden, read_model
+    """Compute the golden values with ONNX Runtime and, if installed, with Keras."""
+    from zoo.classifier.load import verify
     from zoo.hub.find import find
 
-    devices = keras.distribution.list_devices()
-    where = ", ".join(map(str, devices)) or "the CPU"
-    yield Check("Keras", OK, f"{keras.backend.backend()} on {where}")
+    if is_installed("keras"):
+        from zoo.classifier.installed import keras
+
+        devices = keras.distribution.list_devices()
+        where = ", ".join(map(str, devices)) or "the CPU"
+        yield Check("Keras", OK, f"{keras.backend.backend()} on {where}")
     for model_id in bundled_ids():
         name = f"golden values of {model_id}"
         try:
-            model = find(model_id)
-            within = check_golden(read_model(model.folder, model.name), model.folder)
+            within = verify(find(model_id))
         except ValueError as error:
             yield Check(name, PROBLEM, str(error), "see zoo-cli verify --help")
         else:

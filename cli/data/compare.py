@@ -1,8 +1,7 @@
 """`zoo-cli data compare`: two data sets side by side, class by class."""
 
 import json
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +13,7 @@ from zoo.cli.shell.read_options import reads_data
 if TYPE_CHECKING:
     from zoo.datasets.compare import Sample
     from zoo.light_curves.photometry import ReadOptions
+    from zoo.passbands import Passband
 
 _DATA_HELP = (
     "A survey (ztfsims, bts, lsstsims) or data set of it, a light-curve table folder, "
@@ -50,6 +50,7 @@ def compare(
 
     Writes report.json, report.md and figures. Measures points, signal-to-noise ratios,
     peaks, redshifts, rises, declines and colours; for an export only what it contains.
+    Passbands are matched by effective wavelength, at most 0.069 um apart.
 
     Example: zoo-cli data compare bts ztf_real --classes SNIa --out report
     """
@@ -63,7 +64,9 @@ def compare(
     from zoo.datasets.compare import compare as compare_samples
 
     check_folder(out)
-    read = [_read(data, where, options) for data, where in ((a, where_a), (b, where_b))]
+    (of_a, measure_a), (of_b, measure_b) = (
+        _read(data, where, options) for data, where in ((a, where_a), (b, where_b))
+    )
     console = Console(stderr=True)
     with Progress(
         console=console, transient=True, disable=not console.is_terminal
@@ -73,7 +76,7 @@ def compare(
         def show(step: str) -> None:
             progress.update(task, description=step)
 
-        sample_a, sample_b = (measure() for measure in read)
+        sample_a, sample_b = measure_a(of_b), measure_b(of_a)
         result = compare_samples(
             sample_a,
             sample_b,
@@ -92,10 +95,11 @@ def compare(
 
 def _read(
     data: str, where: list[str] | None, options: "ReadOptions"
-) -> "Callable[[], Sample]":
-    """Read DATA; the result measures it when called."""
+) -> "tuple[Collection[Passband], Callable[[Collection[Passband]], Sample]]":
+    """Read DATA: its passbands, and what measures it against those of the other."""
     from zoo.cli.shell.arguments import data_name, keep_where, read_data
     from zoo.datasets.compare import Sample, read_summary
+    from zoo.datasets.compare.passbands import REFERENCE
 
     path = Path(data)
     if path.suffix == ".csv" and path.is_file():
@@ -104,24 +108,29 @@ def _read(
                 f"{data} is an export: {where[0]} cannot be applied to it. "
                 "Leave the option out."
             )
-        return partial(Sample, path.name, read_summary(path))
+        sample = Sample(path.name, read_summary(path))
+        return REFERENCE, lambda other: sample
     light_curves = read_data(data, options)
     for column_and_value in where or ():
         light_curves = keep_where(light_curves, column_and_value)
     name = " ".join([data_name(data), *(where or ())])
-    return partial(Sample.of, light_curves, name)
+    return light_curves.observed, lambda other: Sample.of(
+        light_curves, name, against=other
+    )
 
 
 def _print(result: dict, out: Path) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    from zoo.datasets.compare.report import rows, two_sample_lines
+    from zoo.datasets.compare.report import passband_lines, rows, two_sample_lines
 
     console = Console()
     for side in ("a", "b"):
         of = result[side]
         console.print(f"{side.upper()}: {of['name']}, {of['n']} objects", markup=False)
+    for line in passband_lines(result["passbands"]):
+        console.print(line, markup=False)
     for label, compared in result["classes"].items():
         table = Table("quantity", "A", "B", "B - A", "n", title=label)
         for row in rows(compared):

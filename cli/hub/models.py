@@ -55,19 +55,26 @@ def verify(
 ) -> None:
     """Check every file of a model against its sha256, and its golden values.
 
+    The golden values are computed in Keras, where it is installed, and without it.
+
     Example: zoo-cli verify ztfsims-gru
     """
-    from zoo.classifier.load import check_golden, read_model
+    from zoo.classifier.load import verify as difference_of
     from zoo.hub.find import find
+    from zoo.system.installed import is_installed
 
-    found = find(model)
-    import_keras()
-    difference = check_golden(read_model(found.folder, found.name), found.folder)
+    found, keras = find(model), is_installed("keras")
+    if keras:
+        import_keras()
+    difference = difference_of(found)
     if as_json:
-        report = {"model": found.name, "golden_difference": difference}
+        report = {"model": found.name, "golden_difference": difference, "keras": keras}
         typer.echo(json.dumps(report))
         return
-    typer.echo(f"{model}: files and golden values are right (within {difference:.1g}).")
+    how = "" if keras else "; Keras, which is not installed, was not asked"
+    typer.echo(
+        f"{model}: files and golden values are right (within {difference:.1g}{how})."
+    )
 
 
 def _table(table: "pd.DataFrame"):

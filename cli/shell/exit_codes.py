@@ -15,6 +15,8 @@ from types import FrameType
 
 import typer
 
+from zoo.system.installed import what_to_install
+
 _CLOSED = 128 + 13  # as of other tools, which are ended by SIGPIPE
 
 
@@ -56,7 +58,8 @@ def _explain(error: BaseException) -> int:
     elif isinstance(error, KeyError):
         _report(f"error: {error.args[0]}")
     elif isinstance(error, ValueError | OSError | ImportError):
-        _report(f"error: {error}")
+        missing = isinstance(error, ModuleNotFoundError) and what_to_install(error)
+        _report(f"error: {missing or error}")
     else:
         raise error
     return 1

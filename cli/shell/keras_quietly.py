@@ -22,7 +22,7 @@ def import_keras() -> None:
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
-        import keras
+        from zoo.classifier.installed import keras
 
         # TensorFlow looks for GPUs, and complains about them, at the first operation.
         keras.ops.add(1.0, 1.0)

@@ -9,13 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from zoo.datasets.compare.nights import AFTER, BEFORE, brightest, nights
+from zoo.datasets.compare.passbands import Group
 from zoo.light_curves.ragged import LightCurves
 
 DAYS = np.arange(-BEFORE, AFTER + 1)
 """The grid, days since the brightest point."""
 
 LETTERS = ("g", "r")
-"""The passbands, in the order of the arrays below."""
+"""What the passbands stand for, in the order of the arrays below."""
 
 SCALE = 20.0
 """Days over which the flux is correlated; about that of Boone 2019, AJ 158 257."""
@@ -62,10 +63,15 @@ class Curves:
         return self.error <= _SURE * self.peak_flux[:, :, None]
 
 
-def curves(light_curves: LightCurves) -> Curves:
-    """Draw smooth curves through light curves and find their peaks."""
-    start = brightest(light_curves)
-    bands = [_band(light_curves, letter, start) for letter in LETTERS]
+def curves(light_curves: LightCurves, passbands: tuple[Group, Group]) -> Curves:
+    """Draw smooth curves through light curves and find their peaks.
+
+    Args:
+        light_curves: `n` objects.
+        passbands: those of theirs that stand for g, and those for r.
+    """
+    start = brightest(light_curves, (*passbands[0], *passbands[1]))
+    bands = [_band(light_curves, group, start) for group in passbands]
     flux, error, peak, peak_flux, covered = (
         np.stack(parts) for parts in zip(*bands, strict=True)
     )
@@ -73,9 +79,9 @@ def curves(light_curves: LightCurves) -> Curves:
 
 
 def _band(
-    light_curves: LightCurves, letter: str, start: np.ndarray
+    light_curves: LightCurves, passbands: Group, start: np.ndarray
 ) -> tuple[np.ndarray, ...]:
-    table = nights(light_curves, letter, start)
+    table = nights(light_curves, passbands, start)
     n = len(start)
     number = np.isfinite(table.days).sum(1)
     scale = np.nan_to_num(table.flux - table.error, nan=0.0).max(1)

@@ -10,7 +10,7 @@ import numpy as np
 from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.curves import DAYS, LETTERS, Curves
 from zoo.datasets.compare.quantities import QUANTITIES, Quantity
-from zoo.figures.axes import panels, save
+from zoo.figures.axes import literal, panels, save
 from zoo.figures.palette import COLOURS
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _histograms(sides: _Sides, classes: list[str], quantity: Quantity) -> "Figur
                 weights=weights,
                 histtype="step",
                 color=colour,
-                label=f"{sample.name} ({len(data)})",
+                label=literal(f"{sample.name} ({len(data)})"),
             )
             if len(data):
                 axes.axvline(np.median(data), color=colour, linestyle=":")
@@ -97,7 +97,7 @@ def _light_curves(sides: _Sides, classes: list[str]) -> "Figure":
             if sample.curves is None:  # an export has no such figure
                 continue
             low, middle, high = _stack(sample.curves, chosen[i], band, days)
-            axes.plot(days, middle, color=colour, label=sample.name)
+            axes.plot(days, middle, color=colour, label=_label(sample, band))
             axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set(
             title=f"{classes[i]}, {LETTERS[band]}",
@@ -106,6 +106,12 @@ def _light_curves(sides: _Sides, classes: list[str]) -> "Figure":
         )
         axes.legend(frameon=False, fontsize=7)
     return figure
+
+
+def _label(sample: Sample, band: int) -> str:
+    """The name of a sample, and of its passbands where they stand for others."""
+    names = " ".join(passband.name for passband in sample.passbands[band])
+    return literal(f"{sample.name}: {names}" if names else sample.name)
 
 
 def _stack(

@@ -3,16 +3,21 @@
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.compare.curves import DAYS, Curves, curves
-from zoo.datasets.compare.nights import codes
+from zoo.datasets.compare.curves import DAYS, LETTERS, Curves, curves
+from zoo.datasets.compare.passbands import (
+    REFERENCE,
+    Group,
+    alike,
+    codes,
+    green_and_red,
+)
 from zoo.datasets.simulator.surveys import ZTF
 from zoo.datasets.simulator.transients.cosmology import distance_modulus
+from zoo.datasets.simulator.transients.dust import reddening
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
-
-# A(band) / E(B-V) in g and r. LSST's differ by 0.3 %.
-_MILKY_WAY = np.array(ZTF.milky_way)
+from zoo.passbands import Passband
 
 _LATER = (0, 10, 20, 40)  # days after the peak
 
@@ -21,25 +26,30 @@ _LATER = (0, 10, 20, 40)  # days after the peak
 _SNR = 2.0
 
 
-def measure(light_curves: LightCurves) -> tuple[pd.DataFrame, Curves]:
+def measure(
+    light_curves: LightCurves, passbands: tuple[Group, Group] | None = None
+) -> tuple[pd.DataFrame, Curves]:
     """Measure light curves.
 
     Args:
-        light_curves: `n` objects with passbands g and r of any survey; others only
-            count as points.
+        light_curves: `n` objects.
+        passbands: those of theirs that stand for g, and those for r; others only count
+            as points. Default: the nearest to g and r of ZTF.
 
     Returns:
         A table of `n` rows with a column for every quantity, NaN where it cannot be
         measured, `rise_limit` and `decline_limit` (bool: the value is a lower limit)
         and `label`, the `subclass` of simulated objects; and the smooth curves.
     """
-    smooth = curves(light_curves)
-    redshift, reddening = (
+    passbands = passbands or green_and_red(light_curves.observed)
+    smooth = curves(light_curves, passbands)
+    redshift, mwebv = (
         light_curves.metadata[name].to_numpy(float) for name in ("redshift", "mwebv")
     )
     # Without a reddening nothing is corrected: 0.1 mag at most for the usual object.
-    dust = _MILKY_WAY[:, None] * np.nan_to_num(reddening)
-    measured = _counts(light_curves) | {
+    milky_way = np.array([*map(_milky_way, passbands, REFERENCE, ZTF.milky_way)])
+    dust = milky_way[:, None] * np.nan_to_num(mwebv)
+    measured = _counts(light_curves, passbands) | {
         "peak_mag": _magnitude(smooth.peak_flux[1]),
         "peak_abs_mag": _absolute(smooth, dust, redshift),
         "redshift": redshift,
@@ -50,13 +60,21 @@ def measure(light_curves: LightCurves) -> tuple[pd.DataFrame, Curves]:
     return pd.DataFrame(measured), smooth
 
 
-def _counts(light_curves: LightCurves) -> dict[str, np.ndarray]:
+def _milky_way(group: Group, usual: Passband, known: float) -> float:
+    """A(passband) / E(B-V): that of ZTF nearby, where LSST's differ by 0.3 %."""
+    near = not group or alike(group, usual)
+    return known if near else float(np.mean([reddening(one) for one in group]))
+
+
+def _counts(
+    light_curves: LightCurves, passbands: tuple[Group, Group]
+) -> dict[str, np.ndarray]:
     n = len(light_curves)
     owner = np.repeat(np.arange(n), light_curves.lengths)
     snr = pd.Series(light_curves.flux / light_curves.flux_err).groupby(owner)
     points = {"points": light_curves.lengths.astype(float)}
-    for letter in "gr":
-        rows = np.isin(light_curves.band, codes(letter))
+    for letter, group in zip(LETTERS, passbands, strict=True):
+        rows = np.isin(light_curves.band, codes(group, light_curves.passbands))
         points[f"points_{letter}"] = np.bincount(owner[rows], minlength=n).astype(float)
     return points | {
         "snr_median": snr.median().reindex(range(n)).to_numpy(float),

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from zoo.datasets.compare.passbands import Group, codes
 from zoo.light_curves.ragged import LightCurves
-from zoo.passbands import PASSBANDS
 
 BEFORE, AFTER = 60.0, 120.0
 """Days before and after the brightest point that are used."""
@@ -27,18 +27,13 @@ class Nights(NamedTuple):
     error: np.ndarray
 
 
-def codes(letter: str) -> np.ndarray:
-    """Codes of the passbands of any survey with this letter."""
-    matching = [code for code, band in enumerate(PASSBANDS) if band.endswith(letter)]
-    return np.array(matching, dtype=np.int16)
-
-
-def brightest(light_curves: LightCurves) -> np.ndarray:
-    """Time of the brightest point in g or r, mjd `(n,)`, NaN where there is none.
+def brightest(light_curves: LightCurves, passbands: Group) -> np.ndarray:
+    """Time of the brightest point in some passbands, mjd `(n,)`, NaN without a point.
 
     The highest lower end of an error bar: a noisy point is not the brightest one.
     """
-    rows = np.flatnonzero(np.isin(light_curves.band, [*codes("g"), *codes("r")]))
+    chosen = codes(passbands, light_curves.passbands)
+    rows = np.flatnonzero(np.isin(light_curves.band, chosen))
     owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)[rows]
     height = light_curves.flux[rows] - light_curves.flux_err[rows]
     order = np.lexsort((height, owner))
@@ -48,19 +43,20 @@ def brightest(light_curves: LightCurves) -> np.ndarray:
     return mjd
 
 
-def nights(light_curves: LightCurves, letter: str, start: np.ndarray) -> Nights:
-    """Average each night in one passband.
+def nights(light_curves: LightCurves, passbands: Group, start: np.ndarray) -> Nights:
+    """Average each night in passbands that count as one.
 
     Args:
         light_curves: `n` objects.
-        letter: of the passband, `g` or `r`, of any survey.
+        passbands: some of theirs.
         start: `(n,)`, mjd that `days` counts from.
     """
     n = len(light_curves)
+    chosen = codes(passbands, light_curves.passbands)
     owner = np.repeat(np.arange(n), light_curves.lengths)
     days = light_curves.mjd - start[owner]
     rows = np.flatnonzero(
-        np.isin(light_curves.band, codes(letter)) & (days >= -BEFORE) & (days <= AFTER)
+        np.isin(light_curves.band, chosen) & (days >= -BEFORE) & (days <= AFTER)
     )
     owner, days = owner[rows], days[rows]
     night = np.floor(light_curves.mjd[rows] + _NIGHT)

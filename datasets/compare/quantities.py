@@ -2,8 +2,8 @@
 
 Both data sets are measured by the same code, from the noisy light curve, in observed
 days and magnitudes (AB). Peaks, widths, declines and colours come from the smooth curve
-of `zoo.datasets.compare.curves` in the g and the r passband of the survey;
-what it does not constrain is NaN.
+of `zoo.datasets.compare.curves` in the passbands that stand for g and r
+(`zoo.datasets.compare.passbands`); what it does not constrain is NaN.
 """
 
 from typing import NamedTuple

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from zoo.datasets.compare.comparison import Sample
+from zoo.datasets.compare.curves import LETTERS
 from zoo.datasets.compare.figures import draw_figures
 from zoo.datasets.compare.quantities import QUANTITIES
 from zoo.system.atomic import new_folder
@@ -65,6 +66,7 @@ def _markdown(result: dict, figures: list[str]) -> str:
         "with the 16 and 84 % quantiles in brackets; the difference is B less A, with "
         "its 95 % bootstrap interval; n as A, B. `>`: number of lower limits.",
     ]
+    lines += [f"\n{line}" for line in passband_lines(result["passbands"])]
     for label, of in result["classes"].items():
         lines += ["", f"## {label}", "", "| quantity | A | B | difference | n |"]
         lines += ["|---|---|---|---|---|"]
@@ -75,6 +77,33 @@ def _markdown(result: dict, figures: list[str]) -> str:
     lines += ["## Quantities", ""]
     lines += [f"- {q.title}: {q.meaning}" for q in QUANTITIES]
     return "\n".join([*lines, ""])
+
+
+def passband_lines(passbands: dict) -> list[str]:
+    """Which passbands were compared, and which have no counterpart, as text."""
+    lines = []
+    for letter in LETTERS:
+        a, b = (_named(passbands[letter][side]) for side in "ab")
+        lines.append(f"{letter} stands for {a} of A and {b} of B.")
+    if passbands["others"]:
+        pairs = (
+            f"{_named(pair['a'])} with {_named(pair['b'])}"
+            for pair in passbands["others"]
+        )
+        lines.append(f"Counted as points only: {', '.join(pairs)}.")
+    for side, other in (("a", "B"), ("b", "A")):
+        if alone := passbands["unmatched"][side]:
+            counted = (f"{name} ({n:,} observations)" for name, n in alone.items())
+            lines.append(
+                f"Without a counterpart in {other}, counted as points only, are of "
+                f"{side.upper()}: {', '.join(counted)}."
+            )
+    return lines
+
+
+def _named(group: dict[str, float]) -> str:
+    named = (f"{name} ({wavelength:.3f} um)" for name, wavelength in group.items())
+    return " and ".join(named) or "nothing"
 
 
 def rows(of: dict) -> list[list[str]]:

@@ -23,10 +23,9 @@ class Instrument:
 
     Attributes:
         bands: names in `zoo.passbands`.
-        samples: wavelengths, um, that halve the eighths of each transmission curve
-            named in `zoo.passbands` (eighths of its integral over ln(wavelength)); a
-            mean over them represents the passband.
-        milky_way: A(band) / E(B-V).
+        samples: eight wavelengths, um, of each passband, a mean over which represents
+            it; see `zoo.passbands.Passband`, whose they are unless the file has others.
+        milky_way: A(band) / E(B-V), with E(B-V) as Schlegel et al. 1998 map it.
         electrons: per flux unit (zero point 27.5), for the Poisson noise.
         systematic: relative error floor.
         template_depth: 5-sigma AB magnitude of the reference image.
@@ -116,7 +115,10 @@ def _with_tuples(value: Any) -> Any:
 
 _NUMBERS = read_toml("surveys.toml")
 _INSTRUMENTS = {
-    name: Instrument(**row) for name, row in _NUMBERS["instruments"].items()
+    name: Instrument(
+        **{"samples": tuple(PASSBANDS[band].samples for band in row["bands"]), **row}
+    )
+    for name, row in _NUMBERS["instruments"].items()
 }
 ZTF, LSST = _INSTRUMENTS["ztf"], _INSTRUMENTS["lsst"]
 SURVEYS = {

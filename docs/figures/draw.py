@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from zoo.datasets.simulator import PLAIN, simulate
 from zoo.figures.light_curve import light_curve_history
+from zoo.figures.palette import passband_styles
 from zoo.inference.history import history
 from zoo.inference.runtime import Runtime, predict
 from zoo.inputs.preprocess import to_inputs
@@ -23,7 +24,6 @@ from zoo.light_curves import LightCurves, concatenate
 from zoo.taxonomy import BTS, PARENT, ZTFSIMS, class_indices
 from zoo.training.calibration import temperature
 
-BANDS = {"ztfg": ("#009E73", "o"), "ztfr": ("#D55E00", "s")}
 OBJECTS = 4000
 KEPT, FRESH, FROZEN = "#0072B2", "#D55E00", "0.6"
 
@@ -51,7 +51,7 @@ def trigger(path: Path) -> None:
     axes.axvspan(-30, 70, color="0.94", zorder=0, label="window of the model")
     axes.axhline(0, color="0.7", lw=0.8)
     names = one.to_tables()[0]["band"].to_numpy()
-    for band, (colour, marker) in BANDS.items():
+    for band, (colour, marker) in passband_styles(one.observed).items():
         for detected in (True, False):
             rows = (names == band) & (one.detected == detected)
             axes.errorbar(

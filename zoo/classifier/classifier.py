@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from html import escape
 from typing import Any
 
-import keras
 import pandas as pd
 
+from zoo.classifier.installed import keras
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.transfer import transfer
 from zoo.inference.classify import classify, embed

@@ -3,8 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-import keras
-
+from zoo.classifier.installed import keras
 from zoo.classifier.network import BACKBONE_LAYERS, LightCurveNetwork
 from zoo.model_folder.tensors import named_tensors
 from zoo.recipe import RECIPES

@@ -2,23 +2,25 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.hub.find import Found, find
+from zoo.inference.golden import check_without_keras, golden_difference
+from zoo.inference.runtime import predict
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.padding import pad
 from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.golden import golden_values
 from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.tensors import named_tensors, read_tensors
+from zoo.system.installed import is_installed
 
 if TYPE_CHECKING:
     from zoo.classifier.classifier import TransientClassifier
-
-# Between backends and machines, float32 sums differ in their last digits: all five
-# bundled models stay within 2e-6 in probability on TensorFlow, JAX and ONNX Runtime.
-GOLDEN_RTOL, GOLDEN_ATOL = 1e-3, 1e-4
 
 
 def read_model(folder: ModelFolder, source: str = "") -> "TransientClassifier":
@@ -54,27 +56,32 @@ def check_golden(model: "TransientClassifier", folder: ModelFolder) -> float:
     Raises:
         ValueError: it is larger than rounding can explain.
     """
-    import keras
+    from zoo.classifier.installed import keras
 
-    from zoo.inference.runtime import predict
-    from zoo.inputs.padding import pad
-    from zoo.inputs.preprocess import preprocess
+    def in_keras(inputs: Inputs) -> np.ndarray:
+        batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
+        with _full_precision():
+            return keras.ops.convert_to_numpy(model(batch, training=False))
 
-    light_curves, expected = golden_values(folder)
-    inputs = preprocess(light_curves, model.preset.preprocessing)
-    batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
-    with _full_precision():
-        in_keras = keras.ops.convert_to_numpy(model(batch, training=False))
-    difference = 0.0
-    for predicted in (in_keras, predict(model, inputs)):
-        difference = max(difference, float(np.abs(predicted - expected).max()))
-        if not np.allclose(predicted, expected, rtol=GOLDEN_RTOL, atol=GOLDEN_ATOL):
-            raise ValueError(
-                f"{folder.path}: the model does not reproduce its golden values (off "
-                f"by {difference:.2g}). Fetch it again, or install the versions of "
-                "Keras and numpy that its zoo.json names."
-            )
-    return difference
+    return golden_difference(folder, in_keras, partial(predict, model))
+
+
+def verify(found: Found) -> float:
+    """Check a model against its golden values; in Keras too, where it is installed.
+
+    Returns:
+        The largest difference in probability.
+
+    Raises:
+        ValueError: as `read_model` and `check_golden`.
+
+    Example:
+        >>> verify(find("ztfsims-gru-lite")) < 1e-5
+        True
+    """
+    if is_installed("keras"):
+        return check_golden(read_model(found.folder, found.name), found.folder)
+    return check_without_keras(found)
 
 
 @contextmanager
@@ -84,7 +91,7 @@ def _full_precision() -> Iterator[None]:
     On recent GPUs, JAX and TensorFlow keep 10 bits of the mantissa (TF32) unless told
     otherwise: probabilities then differ by up to 0.003 (measured, JAX on an H200).
     """
-    import keras
+    from zoo.classifier.installed import keras
 
     if keras.backend.backend() == "jax":
         import jax

@@ -10,9 +10,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import keras
 import numpy as np
 
+from zoo.classifier.installed import keras
 from zoo.classifier.report import TransferReport
 from zoo.inputs.features import WIDTH
 from zoo.light_curves.analytic import golden_light_curves

@@ -9,8 +9,7 @@ import pandas as pd
 from zoo.evaluation.confusion import confusion, row_percent
 from zoo.evaluation.scores import METRIC_NAMES, score
 from zoo.explore.latent_map import latent_map
-from zoo.figures.palette import BANDS as BAND_STYLES
-from zoo.figures.palette import style
+from zoo.figures.palette import passband_styles, style
 from zoo.inference.history import histories
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inference.tally import inputs_of
@@ -34,6 +33,12 @@ _SYMBOLS = {
     "^": "triangle-up",
     "v": "triangle-down",
     "P": "cross",
+    "<": "triangle-left",
+    ">": "triangle-right",
+    "X": "x",
+    "*": "star",
+    "p": "pentagon",
+    "h": "hexagon",
 }
 _SCORES = ("accuracy", "balanced_accuracy", "macro_f1", "macro_auroc", "log_loss")
 _PER_MILLE = 1000  # probabilities of a history are whole numbers
@@ -56,11 +61,12 @@ def content(
         advance: called with numbers of objects as they are done.
 
     Returns:
-        `model`, `classes` and `bands` with their colours, `window` (days), `zeropoint`,
-        `method` of the latent map, `metrics` and `confusion` (None without labels), and
-        `objects`: see `_objects`, and for each the index `truth` of its class (negative
-        if none), `reason` (why it is not classified) or else its probabilities `p`, its
-        place `xy` on the map and its `history` (see `_histories`).
+        `model`, `classes` and `bands`, by wavelength, with their colours, `window`
+        (days), `zeropoint`, `method` of the latent map, `metrics` and `confusion` (None
+        without labels), and `objects`: see `_objects`, and for each the index `truth`
+        of its class (negative if none), `reason` (why it is not classified) or else its
+        probabilities `p`, its place `xy` on the map and its `history` (see
+        `_histories`).
 
     Raises:
         ValueError: no object at all can be classified.
@@ -95,7 +101,10 @@ def content(
     return {
         "model": runtime.source,
         "classes": _classes(onto, truth[inputs.index], probabilities.argmax(1)),
-        "bands": {band: _band(band) for band in light_curves.bands},
+        "bands": [
+            {"name": name, "colour": colour, "symbol": _SYMBOLS[marker]}
+            for name, (colour, marker) in passband_styles(light_curves.observed).items()
+        ],
         "window": list(preprocessing.window),
         "zeropoint": ZEROPOINT,
         "method": method,
@@ -197,13 +206,6 @@ def _classes(
         {"name": label, "colour": colour, "symbol": _SYMBOLS[marker]}
         for label, (colour, marker) in zip(onto, styles, strict=True)
     ]
-
-
-def _band(band: str) -> dict[str, str | None]:
-    """Colour and symbol; None for grey: the page has one for each background."""
-    colour, marker = BAND_STYLES.get(band[-1], ("0.3", "o"))
-    grey = not colour.startswith("#")
-    return {"colour": None if grey else colour, "symbol": _SYMBOLS[marker]}
 
 
 def _facts(row: Mapping[Any, Any]) -> dict[str, str]:

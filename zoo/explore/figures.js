@@ -46,22 +46,21 @@ const figures = (() => {
 
   function observations(content, object) {
     const traces = [];
-    for (const [band, style] of Object.entries(content.bands)) {
-      const paint = style.colour ?? colour("--faint");
+    for (const {name: band, colour: paint, symbol} of content.bands) {
       let named = false;
       for (const detected of [1, 0]) {
         const rows = [...object.t.keys()].filter(
           (i) => object.b[i] === band && object.d[i] === detected);
         if (!rows.length) continue;
         traces.push({
-          type: "scatter", mode: "markers", name: band, legendgroup: band, showlegend: !named,
+          type: "scatter", mode: "markers", name: plain(band), legendgroup: band, showlegend: !named,
           x: rows.map((i) => object.t[i]),
           y: rows.map((i) => object.f[i]),
           text: rows.map((i) => hover(content, object, i)),
           hoverinfo: "text",
           error_y: {type: "data", array: rows.map((i) => object.e[i]), color: paint,
             thickness: 1, width: 0},
-          marker: {color: paint, size: 7, symbol: style.symbol + (detected ? "" : "-open")},
+          marker: {color: paint, size: 7, symbol: symbol + (detected ? "" : "-open")},
         });
         named = true;
       }

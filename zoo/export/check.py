@@ -65,7 +65,7 @@ def check(run: Run, model: "LightCurveNetwork", format: str) -> tuple[float, int
 def _in_keras(
     model: "LightCurveNetwork", batch: dict[str, np.ndarray]
 ) -> dict[str, np.ndarray]:
-    import keras
+    from zoo.classifier.installed import keras
 
     outputs = {
         "probabilities": model.output,

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.figures.palette import GREY
+from zoo.system.installed import explained
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -32,7 +33,8 @@ def panels(
         height: of each row, inches; of an average one where they differ.
         options: further ones of `matplotlib.figure.Figure.subplots`.
     """
-    from matplotlib.figure import Figure
+    with explained():
+        from matplotlib.figure import Figure
 
     columns = min(columns, number)
     rows = -(-number // columns)
@@ -54,6 +56,16 @@ def legend_above(figure: "Figure", axes: "Axes") -> None:
     figure.legend(
         lines, names, loc="outside upper center", ncols=2, frameon=False, fontsize=8
     )
+
+
+def literal(text: str) -> str:
+    """A text of a user as matplotlib shows it: neither a formula nor left out.
+
+    Example:
+        >>> literal("_mine$"), literal("ztfg")
+        (' _mine\\\\$', 'ztfg')
+    """
+    return (" " if text.startswith("_") else "") + text.replace("$", r"\$")
 
 
 def save(figure: "Figure", path: Path) -> None:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.figures.axes import panels, save
-from zoo.figures.palette import BANDS, COLOURS
+from zoo.figures.axes import literal, panels, save
+from zoo.figures.palette import COLOURS, passband_styles
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -30,8 +30,9 @@ def light_curve_history(
     photometry = light_curve.to_tables()[0]
     start = table["mjd"].iloc[0] - table["days_since_trigger"].iloc[0]
     figure, (above, below) = panels(2, 1, 6.5, 2.6, sharex=True, height_ratios=(3, 2))
-    for band, rows in photometry.groupby("band", sort=False):
-        colour, marker = BANDS.get(str(band)[-1], ("0.3", "o"))
+    styles = passband_styles(light_curve.observed)
+    for band, (colour, marker) in styles.items():
+        rows = photometry[photometry["band"] == band]
         above.errorbar(
             rows["mjd"] - start,
             rows["flux"],
@@ -40,11 +41,17 @@ def light_curve_history(
             color=colour,
             markersize=4,
             lw=0.8,
-            label=band,
+            label=literal(band),
         )
     above.axhline(0, color="0.7", lw=0.8)
-    above.set(ylabel="flux (zero point 27.5)", title=title)
-    above.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    above.set(ylabel="flux (zero point 27.5)", title=literal(title))
+    above.legend(
+        frameon=False,
+        fontsize=8,
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+        ncols=1 + len(styles) // 14,  # as many as fit beside a panel
+    )
     classes = table.columns.drop(["mjd", "days_since_trigger"])
     ranked = table[classes].max().sort_values(ascending=False).index
     for number, label in enumerate(ranked):

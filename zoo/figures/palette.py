@@ -1,21 +1,44 @@
 """Colours and markers of every figure and page.
 
 Colour-blind readers can tell them apart (Wong 2011, Nature Methods 8, 441); where the
-six colours are used up, the marker or the dash of a line changes.
+six colours are used up, the marker or the dash of a line changes. Passbands have the
+colour of their wavelength, and each in a figure its own marker.
 """
 
+from collections.abc import Iterable
 from typing import Any
 
-BANDS = {
-    "u": ("#CC79A7", "v"),
-    "g": ("#009E73", "o"),
-    "r": ("#D55E00", "s"),
-    "i": ("#E69F00", "D"),
-    "z": ("#0072B2", "^"),
-    "y": ("0.3", "P"),
+import numpy as np
+
+from zoo.passbands import Passband
+
+# Effective wavelength, um, and colour: violet to red as light has it, then browns and
+# greys for the infrared. Green, vermilion and reddish purple of g, r and u are Wong's;
+# the least difference between the six of LSST is 11 in Oklab, and 6 to dichromats
+# (Machado et al. 2009, IEEE TVCG 15 1291). Each is seen on white and on black.
+_SPECTRUM = {
+    0.21: "#5E3C99",
+    0.26: "#A98BDD",
+    0.345: "#CC79A7",
+    0.375: "#CC79A7",
+    0.435: "#0072B2",
+    0.48: "#009E73",
+    0.482: "#009E73",
+    0.545: "#8FA31E",
+    0.585: "#E69F00",
+    0.62: "#D55E00",
+    0.645: "#D55E00",
+    0.756: "#CA0644",
+    0.868: "#9B2211",
+    0.975: "#906370",
+    1.25: "#6B4A3A",
+    1.65: "#A0A09A",
+    2.2: "#64686B",
 }
-"""Colour and marker, as matplotlib spells them, by the last letter of a passband; they
-run from violet to red in the order of the passbands."""
+_USUAL = {0.4: "v", 0.57: "o", 0.7: "s", 0.82: "D", 0.92: "^", np.inf: "P"}
+"""Markers of u, g, r, i, z and y, by the end of the range that each stands for, um."""
+
+_FURTHER = "<>X*ph"  # of passbands beside others of their range
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours of classes, and of anything else that is compared."""
@@ -48,3 +71,42 @@ def style(number: int) -> tuple[str, str]:
     """
     row, column = divmod(number, len(COLOURS))
     return COLOURS[column], MARKERS[row % len(MARKERS)]
+
+
+def passband_colour(wavelength: float) -> str:
+    """Colour of an effective wavelength, um, from violet to red and grey.
+
+    Example:
+        >>> passband_colour(0.48), passband_colour(0.64)
+        ('#009E73', '#D55E00')
+    """
+    shares = np.array([_rgb(colour) for colour in _SPECTRUM.values()])
+    at, known = np.log(wavelength), np.log(list(_SPECTRUM))
+    mixed = [round(float(np.interp(at, known, column))) for column in shares.T]
+    return "#{:02X}{:02X}{:02X}".format(*mixed)
+
+
+def passband_styles(passbands: Iterable[Passband]) -> dict[str, tuple[str, str]]:
+    """Colours and markers of the passbands of a figure, by name and wavelength.
+
+    The colour of a passband is the same in every figure. Up to twelve have different
+    markers, so that two of nearly the same colour are told apart.
+
+    Example:
+        >>> from zoo.passbands import PASSBANDS
+        >>> passband_styles([PASSBANDS["ztfr"], PASSBANDS["ztfg"], PASSBANDS["lsstr"]])
+        {'ztfg': ('#009E73', 'o'), 'lsstr': ('#D55E00', 's'), 'ztfr': ('#D55E00', '<')}
+    """
+    styles: dict[str, tuple[str, str]] = {}
+    used: list[str] = []
+    for passband in sorted(set(passbands), key=lambda p: (p.wavelength, p.name)):
+        usual = next(m for end, m in _USUAL.items() if passband.wavelength < end)
+        markers = (usual, *_FURTHER, *_USUAL.values())
+        near = used[1 - len(_FURTHER) - len(_USUAL) :]  # all but one
+        used.append(next(marker for marker in markers if marker not in near))
+        styles[passband.name] = passband_colour(passband.wavelength), used[-1]
+    return styles
+
+
+def _rgb(colour: str) -> list[int]:
+    return list(bytes.fromhex(colour.removeprefix("#")))

@@ -8,7 +8,9 @@ recomputes every number.
 
 import json
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 
@@ -78,3 +80,34 @@ NAMES: dict[str, str] = {
     for name in (row["name"], *row["aliases"])
 }
 """The name of a passband by the `key` of each of its names and aliases."""
+
+SURVEYS: Mapping[str, Mapping[str, Passband]] = MappingProxyType(
+    {
+        survey: MappingProxyType(
+            {letter: PASSBANDS[name] for letter, name in letters.items()}
+        )
+        for survey, letters in _CATALOGUE["letters"].items()
+    }
+)
+"""What the filter letters of SNANA's files stand for, by their SURVEY."""
+
+
+def of_survey(survey: str) -> Mapping[str, Passband]:
+    """What the filter letters of a survey stand for; case matters.
+
+    Args:
+        survey: SURVEY of an SNANA file, `DES` or `SURVEY(SUBSURVEY)`; a subsurvey
+            without letters of its own has those of the survey.
+
+    Returns:
+        The passband of each letter; nothing where the letters of the survey are not
+        known.
+
+    Example:
+        >>> of_survey("DES")["g"].name, of_survey("YSE(YSE_DR1)")["X"].name
+        ('desg', 'ztfg')
+        >>> dict(of_survey("MINE"))
+        {}
+    """
+    known = SURVEYS.get(survey) or SURVEYS.get(survey.partition("(")[0].strip())
+    return known or {}

@@ -6,9 +6,9 @@ up; on real lengths this takes 3 to 5 times less work than padding to one length
 
 from collections.abc import Callable
 
-import keras
 import numpy as np
 
+from zoo.classifier.installed import keras
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad
 

@@ -5,10 +5,10 @@ changes no ranking of the classes of an object. It is folded into the head, so t
 network and every export of it give calibrated probabilities.
 """
 
-import keras
 import numpy as np
 
 from zoo.classifier.head import log_sum_exp
+from zoo.classifier.installed import keras
 
 _FLOOR = 1e-7  # of a probability; Keras uses it in its cross-entropy
 _SPREAD = 0.3

@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-import keras
-
+from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict

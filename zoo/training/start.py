@@ -5,9 +5,9 @@ import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import keras
 import numpy as np
 
+from zoo.classifier.installed import keras
 from zoo.classifier.layers import compile_for_training
 
 # XLA takes 13 s to compile the usual batch shapes and then saves 0.07 to 0.13 ms a

@@ -2,6 +2,10 @@
 
 import numpy as np
 
+from zoo.passbands import Passband
+
+_RECALIBRATED = 0.86  # of E(B-V) of Schlegel et al. 1998: Schlafly & Finkbeiner 2011
+
 
 def extinction(wavelength: np.ndarray) -> np.ndarray:
     """Extinction A(wavelength) / A(V) for R(V) = 3.1.
@@ -29,3 +33,21 @@ def extinction(wavelength: np.ndarray) -> np.ndarray:
     a = np.select([infrared, optical], [0.574 * x**1.61, optical_a], ultraviolet_a)
     b = np.select([infrared, optical], [-0.527 * x**1.61, optical_b], ultraviolet_b)
     return a + b / 3.1
+
+
+def reddening(passband: Passband) -> float:
+    """A(passband) / E(B-V), with E(B-V) as Schlegel et al. 1998 (ApJ 500 525) map it.
+
+    The law above, which without a transmission curve is that of the wavelength.
+
+    Example:
+        >>> from zoo.passbands import PASSBANDS
+        >>> round(reddening(PASSBANDS["ztfg"]), 2)
+        3.21
+        >>> round(reddening(Passband("mine::g", 0.48)), 2)
+        3.16
+    """
+    known = passband.milky_way
+    if known is None:
+        known = 3.1 * float(extinction(np.array(passband.wavelength)))
+    return _RECALIBRATED * known
