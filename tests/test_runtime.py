@@ -16,13 +16,13 @@ from models import labelled, small_model
 
 import zoo
 from zoo.hub.pins import BUNDLED, pins
-from zoo.inference import held
 from zoo.inference.runtime import Runtime
 from zoo.inference.session import CHUNK
 from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
+from zoo.model_folder import held
 from zoo.model_folder.preset import Architecture, Preset
 from zoo.model_folder.tensors import named_tensors, tensor_shapes
 

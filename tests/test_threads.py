@@ -21,7 +21,7 @@ def count():
     return len(os.listdir("/proc/self/task"))
 
 def lasting():  # the system ends a thread a little later than Python
-    return min(count() for _ in range(30) if not time.sleep(0.01))
+    return min(count() for _ in range(100) if not time.sleep(0.01))
 
 imported = lasting()
 import zoo

@@ -10,16 +10,20 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from zoo.hub.find import Found, find
-from zoo.inference.held import held_files, session_of
+from zoo.inference.onnx_cache import cached_graph
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
+from zoo.model_folder.folder import ModelFolder
+from zoo.model_folder.held import held_files
 from zoo.model_folder.preset import Preset
 from zoo.model_folder.tensors import named_tensors
 
 _sessions: weakref.WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], Session]]
 _sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights in them
+_of_folders: weakref.WeakKeyDictionary[ModelFolder, Session]
+_of_folders = weakref.WeakKeyDictionary()  # as long as these bytes are in memory
 
 
 class KerasClassifier(Protocol):
@@ -86,7 +90,7 @@ class Runtime:
 
         This process keeps what it loaded and checked: to load the same name again takes
         some tenths of a millisecond, and a folder that has changed is read anew
-        (`zoo.inference.held`). For a model of the hub, the hub is asked each time.
+        (`zoo.model_folder.held`). For a model of the hub, the hub is asked each time.
 
         What `zoo.hub.find.find` made of the name is taken as well.
 
@@ -97,12 +101,10 @@ class Runtime:
 
         found = find(name, read=held_files)
         folder = found.folder
-        return cls(
-            folder.preset,
-            session_of(folder),
-            found.name,
-            lambda: golden_values(folder)[0],
-        )
+        session = _of_folders.get(folder)
+        if session is None:
+            session = _of_folders[folder] = Session(cached_graph(folder))
+        return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
 
     @classmethod
     def of(

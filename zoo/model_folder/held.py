@@ -1,18 +1,15 @@
 """The models that this process holds in memory, so that a name is loaded only once.
 
-What is held is what was read and checked: files whose sha256 stand in `zoo.json`, and
-the session made from these bytes. Nothing is written, and another process begins anew.
+What is held is what was read and checked: files whose sha256 stand in `zoo.json`.
+Nothing is written, and another process begins anew.
 For each call `zoo.json` is read and checked again; where its text, or the size, time or
 identity of another file, is no longer that of what is held, the folder is read and
 checked as a whole.
 """
 
-import weakref
 from collections import OrderedDict
 from typing import Any
 
-from zoo.inference.onnx_cache import cached_graph
-from zoo.inference.session import Session
 from zoo.model_folder.folder import ModelFolder, read_files
 from zoo.model_folder.manifest import Manifest
 
@@ -21,8 +18,6 @@ MOST = 8
 needs."""
 
 _folders: OrderedDict[tuple[Any, ...], ModelFolder] = OrderedDict()
-_sessions: weakref.WeakKeyDictionary[ModelFolder, Session]
-_sessions = weakref.WeakKeyDictionary()
 
 
 def held_files(manifest: Manifest) -> ModelFolder:
@@ -42,18 +37,6 @@ def held_files(manifest: Manifest) -> ModelFolder:
     if len(_folders) > MOST:
         _folders.popitem(last=False)
     return folder
-
-
-def session_of(folder: ModelFolder) -> Session:
-    """The network of a model folder, ready to run: the same one for the same bytes.
-
-    Raises:
-        ValueError: the weights cannot be read or do not fit the preset.
-    """
-    session = _sessions.get(folder)
-    if session is None:
-        session = _sessions[folder] = Session(cached_graph(folder))
-    return session
 
 
 def _states(manifest: Manifest) -> list[Any]:
