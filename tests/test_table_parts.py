@@ -132,7 +132,7 @@ def test_nothing_at_all_to_classify_is_an_error(tmp_path, small_parts, data):
     runtime, tally = Runtime.of(small_model()), Tally()
     list(classify_parts(runtime, parts, tally))
     with pytest.raises(ValueError, match="64 of 64 objects cannot be classified"):
-        tally.announce(runtime)
+        tally.announce(runtime, strict=True)
 
 
 @pytest.mark.parametrize("suffix", SUFFIXES)

@@ -34,6 +34,7 @@ from zoo.datasets.readers.read_table import ReadTable
 from zoo.datasets.readers.surveys import bts, nested, plasticc, snana_fits, snana_text
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
+from zoo.light_curves.table import Unobserved
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -87,6 +88,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
     Raises:
         FileNotFoundError: there is no such file.
         KeyError: there is no such format.
+        Unobserved: the files hold no observation.
         ValueError: a file is damaged or of no known format, the files are of different
             formats, or a zero point is given for a format that states its unit.
 
@@ -121,9 +123,10 @@ def read(paths: Any, **options: Any) -> ReadTable:
     table = _read(FORMATS[name], sources, left_out, given)
     if not table.rows:
         why = ", ".join(f"{n} {reason}" for reason, n in table.left_out.items())
-        raise ValueError(
+        raise Unobserved(
             f"{sources[0].name} holds no observation"
-            f"{f' ({why} left out)' if why else ''}. Give light curves."
+            f"{f' ({why} left out)' if why else ''}. Give light curves.",
+            table.object_id,
         )
     return table
 
