@@ -23,6 +23,7 @@ from zoo.datasets.readers.brokers import (
     boom,
     fink_alerce_lasair,
     lsst_alerts,
+    messages,
     nested_sources,
     ztf_alerts,
 )
@@ -80,10 +81,12 @@ def read(paths: Any, **options: Any) -> ReadTable:
 
     Args:
         paths: a file, a folder, an object in memory (DataFrame, Arrow table, astropy
-            table), or a list of these. Packets and rows of one object are joined.
+            table; an alert packet as a dictionary, as bytes or as a message of Kafka),
+            or a list of these. Packets and rows of one object are joined.
         options: what the files do not state, as in
             `zoo.light_curves.photometry.ReadOptions`: `format`, a name of `FORMATS`;
-            `zeropoint`, 31.4 for fluxes in nJy; `passbands`, what names stand for.
+            `zeropoint`, 31.4 for fluxes in nJy; `passbands`, what names stand for;
+            `schema`, of Avro that is sent without it.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -110,7 +113,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
     if not items:
         raise ValueError("no files were given. Give at least one.")
     left_out = Counter[str]()
-    groups = _grouped(items, format, left_out)
+    groups = _grouped(items, format, left_out, given.schema)
     if len(groups) > 1:
         names = ", ".join(f"{name} ({files[0].name})" for name, files in groups.items())
         raise ValueError(f"the files are of different formats: {names}. Give one kind.")
@@ -127,6 +130,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
             f"{sources[0].name} holds no observation"
             f"{f' ({why} left out)' if why else ''}. Give light curves.",
             table.object_id,
+            table.left_out,
         )
     return table
 
@@ -187,18 +191,25 @@ def _read(
         left_out={reason: n for reason, n in left_out.items() if n},
         source=sources[0].name,
         options=replace(options, zeropoint=None),
+        kind="packets" if all(one.kind == "packet" for one in sources) else "files",
     )
 
 
 def _grouped(
-    items: Iterable[Any], format: str | None, left_out: Counter[str]
+    items: Iterable[Any],
+    format: str | None,
+    left_out: Counter[str],
+    schema: Any = None,
 ) -> dict[str, list[Source]]:
     """Files, folders and objects in memory, by format."""
     groups: dict[str, list[Source]] = {}
-    for one in items:
+    for place, one in enumerate(items):
         in_memory = not isinstance(one, str | PathLike)
         if not in_memory and Path(one).is_dir():
             named = _in_folder(Path(one), format, left_out)
+        elif messages.is_packet(one):
+            parts = messages.sources(one, place, schema)
+            named = [(_format_of(source, format), source) for source in parts]
         else:
             source = from_memory(one) if in_memory else inspect(one)
             named = [(_format_of(source, format), source)]

@@ -21,14 +21,15 @@ class Source:
     Attributes:
         name: its name in messages.
         kind: `avro`, `parquet`, `arrow`, `csv`, `json`, `ecsv`, `snana`, `fits`, `tar`
-            or `folder`; in memory `frame` (pandas) and `astropy`.
+            or `folder`; in memory `frame` (pandas), `astropy`, `packet` (a dictionary)
+            and `json` (several).
         columns: names of its columns, or of the fields of its packets.
         nested: the columns that hold lists.
         structs: the columns that hold structs of lists or lists of structs, with the
             names in the structs.
         path: the file.
         packed: whether it is packed with gzip.
-        value: the object in memory, or what a JSON file holds.
+        value: the object in memory, or what JSON holds.
     """
 
     name: str
@@ -51,6 +52,11 @@ class Source:
     def tabular(self) -> bool:
         """Whether it has rows and named columns."""
         return self.kind in _TABULAR
+
+    @property
+    def is_json(self) -> bool:
+        """Whether `value` is a dictionary, or a list of JSON."""
+        return self.kind in ("json", "packet")
 
     def inside(self, *columns: str) -> frozenset[str]:
         """The names in the structs of some columns."""
