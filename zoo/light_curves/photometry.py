@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
-from zoo.light_curves.ragged import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT, joined_passbands
 from zoo.passbands import (
     CATALOGUE,
     FILE,
     TOLERANCE,
     Passband,
     find,
-    in_order,
     make,
     near,
     read_passbands,
@@ -39,13 +38,20 @@ class ReadOptions:
     learned: Mapping[str, Passband] = field(default_factory=dict)
     format: str | None = None
 
+    def __post_init__(self) -> None:
+        for name, one in self.passbands.items():
+            if not isinstance(one, Passband):
+                raise ValueError(
+                    f"passbands[{name!r}] is {one!r}, which is no passband. Give "
+                    "zoo.passbands.find(...) or zoo.passbands.register(...)."
+                )
+
     def passband(self, name: str) -> Passband | None:
         """The passband that a name in the data stands for; None where there is none."""
-        described = {one.name: one for one in self.passbands.values()}
         return (
             self.passbands.get(name)
             or find(name)
-            or described.get(name)
+            or next((one for one in self.passbands.values() if one.name == name), None)
             or self.learned.get(name)
         )
 
@@ -151,7 +157,7 @@ def bands(
                     "name, or correct the column."
                 )
             passbands[number] = known or make(name, wavelength=float(values[0]))
-    own = in_order(p for p in passbands if p is not None and p not in _PLACES)
+    own = joined_passbands([[p for p in passbands if p and p not in _PLACES]])
     own_places = {p: len(CATALOGUE) + i for i, p in enumerate(own)}
     of_name = [
         -1 if p is None else _PLACES.get(p, own_places.get(p, -1)) for p in passbands
