@@ -105,6 +105,19 @@ def test_a_large_table_is_read_by_the_same_file(tmp_path, monkeypatch, order):
     assert sorted(content(joined)) == sorted(content(whole))
 
 
+def test_one_name_has_one_wavelength_in_all_parts_of_a_table(tmp_path, monkeypatch):
+    path = folder(tmp_path / "table")
+    photometry, _ = tables()
+    last = photometry["object_id"] == photometry["object_id"].max()
+    own = photometry["band"] == "box::x"
+    photometry["wavelength"] = np.where(own, np.where(last, 0.6, 0.55), np.nan)
+    photometry = photometry.sort_values("object_id", kind="stable")
+    photometry.to_parquet(path / "photometry.parquet")
+    monkeypatch.setattr(files, "ROWS", 300)
+    with pytest.raises(ValueError, match="'box::x' has .*0.55 um"):
+        list(TableParts(path / "photometry.parquet", scratch=tmp_path))
+
+
 def classified(path: Path, *arguments: object) -> pd.DataFrame:
     out = path.parent / "out.csv"
     script = "from zoo.cli.main import main; main()"
