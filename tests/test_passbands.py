@@ -14,6 +14,7 @@ from zoo.passbands import (
     Passband,
     find,
     make,
+    near,
     register,
 )
 
@@ -92,6 +93,12 @@ def test_a_letter_of_another_alphabet_is_part_of_a_name():
     assert find("ztfg\N{LATIN SMALL LETTER E WITH ACUTE}") is None
     assert find("\N{GREEK CAPITAL LETTER DELTA}ztfg") is None
     assert find("ztf_g") is find("ztfg")
+
+
+def test_the_rp_of_gaia_is_not_the_r_of_sdss():
+    assert find("rp") is PASSBANDS["sdssr"]
+    assert find("RP") is find("Rp") is None
+    assert "gaia::grp" in near("RP")
 
 
 def test_single_precision_gives_the_same_passband():

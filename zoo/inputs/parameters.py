@@ -62,6 +62,10 @@ class Preprocessing:
                 f"{', '.join(FEATURES)}."
             )
         for name, wavelength in self.wavelengths.items():
+            if not isinstance(wavelength, int | float):
+                raise ValueError(
+                    f"the wavelength of passband {name!r} is {wavelength!r}, no number."
+                )
             make(name, wavelength=wavelength)
         for name in self.passbands:
             if name not in self.wavelengths and name not in PASSBANDS:

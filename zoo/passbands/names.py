@@ -105,6 +105,8 @@ def find(name: str) -> Passband | None:
         ('ps1::g', 'atlasc', None)
     """
     known = PASSBANDS.get(name) or _registered.get(name)
+    if key(name) == "rp" and not name.islower():
+        return known  # Gaia writes RP for its own, others rp for the r' of SDSS
     if known is None and (canonical := NAMES.get(key(name))) is not None:
         known = PASSBANDS[canonical]
     return known

@@ -177,7 +177,7 @@ class Stream:
         """
         runtime = Runtime.of(model)
         arrays = file.load(Path(path), runtime)
-        keep_all = bool(np.isinf(arrays.get("margin", 0.0)))
+        keep_all = bool(np.all(arrays.get("margin", 0.0) == np.inf))
         stream = cls(runtime, keep_all_passbands=keep_all)
         stream.late, stream.repeated, *more = map(int, arrays["counts"])
         stream.out_of_range = sum(more)  # none in files of the first version
