@@ -381,7 +381,7 @@ def bts(path: Path) -> Path:
 
 EXPORTS = {
     fink: {"rows that Fink tags as of bad quality": 1, "upper limits": 1},
-    alerce: {},
+    alerce: {"upper limits": 1},
     lasair: {"upper limits": 1},
     bts: {},
 }
@@ -460,7 +460,7 @@ def test_lasair_of_lsst_and_forced_photometry_of_alerce(tmp_path: Path):
     assert rows(got, "ZTF26a") == [(61000.5, "ztfr"), (61001.5, "ztfr")]
     assert got.photometry["detected"].tolist() == [True, False]
     assert_allclose(got.photometry["flux"], [1000, -1000])
-    assert got.left_out == {"upper limits": 1}
+    assert got.left_out == {"failed forced photometry": 1}
 
 
 # ---- tables

@@ -23,6 +23,7 @@ from zoo.datasets.readers.brokers import (
     boom,
     fink_alerce_lasair,
     lsst_alerts,
+    nested_sources,
     ztf_alerts,
 )
 from zoo.datasets.readers.files import astropy_tables, table_file
@@ -33,12 +34,13 @@ from zoo.datasets.readers.read_table import ReadTable
 from zoo.datasets.readers.surveys import bts, nested, plasticc, snana_fits, snana_text
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
+from zoo.light_curves.table import Unobserved
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         module.FORMAT.name: module.FORMAT
         for module in (
-            *(ztf_alerts, lsst_alerts, boom),
+            *(ztf_alerts, lsst_alerts, boom, nested_sources),
             *(snana_fits, snana_text, plasticc, bts),
             *(nested, table_file, astropy_tables, fink_alerce_lasair),
         )
@@ -48,6 +50,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 _UNKNOWN_FILES = "files of no known format"
 _MOST_COLUMNS = 8  # in a message
+_MOST_NAMES = 2  # of one column
+_LARGEST_SHARE = 0.51  # of the columns of a format that a near one may lack
 
 
 def detect(path: str | PathLike[str]) -> str:
@@ -84,6 +88,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
     Raises:
         FileNotFoundError: there is no such file.
         KeyError: there is no such format.
+        Unobserved: the files hold no observation.
         ValueError: a file is damaged or of no known format, the files are of different
             formats, or a zero point is given for a format that states its unit.
 
@@ -118,9 +123,10 @@ def read(paths: Any, **options: Any) -> ReadTable:
     table = _read(FORMATS[name], sources, left_out, given)
     if not table.rows:
         why = ", ".join(f"{n} {reason}" for reason, n in table.left_out.items())
-        raise ValueError(
+        raise Unobserved(
             f"{sources[0].name} holds no observation"
-            f"{f' ({why} left out)' if why else ''}. Give light curves."
+            f"{f' ({why} left out)' if why else ''}. Give light curves.",
+            table.object_id,
         )
     return table
 
@@ -211,12 +217,38 @@ def _format_of(source: Source, format: str | None) -> str:
             raise UnknownFormat(message)
     columns = ", ".join(sorted(source.columns)[:_MOST_COLUMNS]) or "no columns"
     columns += ", ..." if len(source.columns) > _MOST_COLUMNS else ""
-    one_of = f"one of {', '.join(FORMATS)}"
-    wanted = one_of if format is None else FORMATS[format].looks_for
+    candidates = FORMATS.values() if format is None else (FORMATS[format],)
+    remedy = _nearest(source.columns, candidates)
+    if not remedy and format is None:
+        remedy = f"Give one of {', '.join(FORMATS)}."
+    elif not remedy:
+        remedy = f"Give {FORMATS[str(format)].looks_for}."
     raise UnknownFormat(
-        f"{source.name} is of no known format: {source.kind} with {columns}. Give "
-        f"{wanted}."
+        f"{source.name} is of no known format: {source.kind} with {columns}. {remedy}"
     )
+
+
+def _nearest(columns: frozenset[str], formats: Iterable[Format]) -> str | None:
+    """The kind of table that most of some columns belong to, and what it lacks; None
+    where there is none."""
+    prefixes = Counter(name[:2] for name in columns if name[1:2] == ":")
+    prefix = prefixes.most_common(1)[0][0] if prefixes else ""  # as Fink writes
+    names = {name.removeprefix(prefix) for name in columns}
+    fewest, what_is, lacks = len(columns) + 1, "", list[str]()
+    for format in formats:
+        for what, needed in format.layouts.items():
+            missing = [one for one in needed if names.isdisjoint(one)]
+            if len(missing) < min(fewest, _LARGEST_SHARE * len(needed)):
+                lacks = [_listed(one, prefix) for one in missing]
+                fewest, what_is = len(missing), what
+    if not lacks:
+        return None
+    lacking = ", ".join(lacks)
+    return f"Nearest: {what_is}; it lacks {lacking}. Add or rename these columns."
+
+
+def _listed(names: tuple[str, ...], prefix: str) -> str:
+    return f"{prefix}{names[0]}" if prefix else " or ".join(names[:_MOST_NAMES])
 
 
 def _whole_folder(folder: Path, format: str | None) -> tuple[str, list[Source]] | None:

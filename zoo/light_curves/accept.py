@@ -38,8 +38,15 @@ from zoo.light_curves.examples import from_examples
 from zoo.light_curves.files import head, read_astropy, read_frame
 from zoo.light_curves.folder import TableFiles, table_files
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
-from zoo.light_curves.ragged import ZEROPOINT, LightCurves
-from zoo.light_curves.table import Part, as_part, build, dropped_messages, joined
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
+from zoo.light_curves.table import (
+    Part,
+    Unobserved,
+    as_part,
+    build,
+    dropped_messages,
+    joined,
+)
 
 READERS = "transient_zoo.readers"
 """Group of the entry points of further readers."""
@@ -90,6 +97,7 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
 
     Raises:
         FileNotFoundError: there is no such file.
+        Unobserved: the data hold no observation.
         ValueError: the data break a rule, or are of no known kind.
 
     Example:
@@ -102,6 +110,29 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
     for message in dropped_messages(part.dropped, part.repeated, part.rows):
         warnings.warn(message, stacklevel=2)
     return part.light_curves
+
+
+def read_objects(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
+    """As `read`, also of data that hold no observation: the objects that they name.
+
+    So a partition of a larger table may be empty, or hold only objects without
+    observations or fluxes.
+
+    Warns:
+        UserWarning: the data name objects, but hold no observation.
+
+    Example:
+        >>> table = pd.DataFrame(columns=["object_id", "mjd", "band", "flux",
+        ...     "flux_err"])
+        >>> len(read_objects(table))
+        0
+    """
+    try:
+        return read(photometry, metadata, **options)
+    except Unobserved as nothing:
+        if len(nothing.object_id):
+            warnings.warn(str(nothing), stacklevel=3)
+        return nothing_observed(nothing.object_id)
 
 
 def read_part(
@@ -274,7 +305,8 @@ def _is_astropy(path: Path) -> bool:
 
 def _frame(data: Any) -> pd.DataFrame | None:
     if isinstance(data, pd.DataFrame):
-        return data
+        # A subclass, such as that of nested-pandas, has methods of its own.
+        return data if type(data) is pd.DataFrame else pd.DataFrame(data)
     if hasattr(data, "__arrow_c_stream__"):
         import pyarrow as pa
 
@@ -303,12 +335,21 @@ def _metadata_frame(metadata: Any) -> Any:
 def _is_nested(frame: pd.DataFrame) -> bool:
     """Whether a frame holds lists of observations, or light curves as structs."""
     columns = frame.columns
-    if columns.nlevels > 1 or columns.has_duplicates or not len(frame):
+    if columns.nlevels > 1 or columns.has_duplicates:
         return False
     names = columns.tolist()
     flat = is_photometry(names)
     if flat and is_real(frame[find("mjd", names)].dtype):
         return False
-    kinds = (list, tuple, dict, np.ndarray, pd.DataFrame)
-    lists = [name for name in names if isinstance(frame[name].iloc[0], kinds)]
+    lists = [name for name in names if _holds_lists(frame[name])]
     return has(("mjd", "flux"), lists) if flat else bool(lists)
+
+
+def _holds_lists(column: pd.Series) -> bool:
+    """Whether a column holds lists or structs, by its Arrow type or its first value."""
+    arrow = getattr(column.dtype, "pyarrow_dtype", None)  # of nested-pandas too
+    if arrow is not None:
+        return bool(arrow.num_fields)
+    known = np.flatnonzero(column.notna())
+    kinds = (list, tuple, dict, np.ndarray, pd.DataFrame)
+    return len(known) > 0 and isinstance(column.iloc[known[0]], kinds)

@@ -60,7 +60,9 @@ def inspect(path: str | PathLike[str]) -> Source:
     if binary and packed and binary not in ("fits", "tar"):
         raise UnknownFormat(f"{path} is {binary} packed with gzip. Unpack it first.")
     if binary == "avro":
-        return Source(str(path), binary, avro.field_names(path), path=path)
+        fields = avro.fields(path)
+        structs = tuple((name, inner) for name, inner in fields.items() if inner)
+        return Source(str(path), binary, frozenset(fields), structs=structs, path=path)
     if binary in ("parquet", "arrow"):
         columns = arrow.schema(path, binary)
         return _with_lists(str(path), binary, columns, path=path)
@@ -112,6 +114,7 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
             with limits.open_binary(path, packed) as file:
                 value, columns = text.json_value(file, path)
             return Source(str(path), "json", columns, path=path, value=value)
+        text.refuse_text_before_json(start)
         kind, columns = "csv", frozenset[str]()
         if start.startswith("# %ECSV"):
             kind = "ecsv"

@@ -52,6 +52,11 @@ class Source:
         """Whether it has rows and named columns."""
         return self.kind in _TABULAR
 
+    def inside(self, *columns: str) -> frozenset[str]:
+        """The names in the structs of some columns."""
+        inner = dict(self.structs)
+        return frozenset().union(*(inner.get(name, ()) for name in columns))
+
     @contextmanager
     def named(self) -> Iterator[None]:
         """Turn the exceptions of bad values and missing fields into a sentence.
@@ -91,7 +96,8 @@ class Source:
         """The table of a tabular source.
 
         Args:
-            texts: columns of a CSV file that are text: 0012 is a name, not 12.
+            texts: columns of a file that are text: 0012 is a name, not 12, and an
+                integer beside a missing one is not rounded to a float.
 
         Raises:
             ValueError: the file is damaged.
@@ -99,7 +105,7 @@ class Source:
         if self.kind == "frame":
             return self.value
         if self.kind != "csv":
-            return arrow.frame(self.file, self.kind)
+            return arrow.frame(self.file, self.kind, texts)
         with limits.readable(self.name, "read as CSV"), self.open() as file:
             table = pd.read_csv(
                 file,

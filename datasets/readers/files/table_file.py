@@ -9,7 +9,7 @@ from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.inspection import inspect
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import COLUMNS, has, is_photometry, renamed
+from zoo.light_curves.columns import COLUMNS, PHOTOMETRY, has, is_photometry, renamed
 from zoo.light_curves.files import read_frame
 from zoo.light_curves.folder import table_files
 from zoo.light_curves.metadata import split
@@ -76,4 +76,7 @@ FORMAT = Format(
     tables=_tables,
     states_unit=False,
     whole_folder=_whole_folder,
+    layouts={
+        "a light-curve table": tuple(PHOTOMETRY[column] for column in COLUMNS),
+    },
 )

@@ -18,6 +18,7 @@ _BOM = "\ufeff"
 _SNANA_KEYS = [
     re.compile(rf"^{key}:[ \t]*\S", re.MULTILINE) for key in ("SURVEY", "SNID")
 ]
+_ABOUT = ("meta", "links", "errors", "warnings")  # beside the data of an answer
 _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come first
 
 
@@ -74,6 +75,15 @@ def csv_columns(head: str) -> frozenset[str]:
         raise NotText(f"cannot be read as CSV: {reason}") from error
 
 
+def refuse_text_before_json(head: str) -> None:
+    """Raise NotText where a line precedes JSON, as in the output of a program."""
+    line, _, rest = head.partition("\n")
+    if "," not in line and is_json(rest):
+        raise NotText(
+            f"has the line {line.strip()[:40]!r} before its JSON. Delete that line."
+        )
+
+
 def is_json(head: str) -> bool:
     """Whether text starts as JSON objects do."""
     return bool(_JSON.match(head))
@@ -81,6 +91,10 @@ def is_json(head: str) -> bool:
 
 def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
     """What a JSON file holds, and the names of its fields; also one object a line.
+
+    Answers of services wrap their data, as in `{"status": "success", "data": [...]}`;
+    of these the data are given. The fields are those of the first object, in lists of
+    any depth.
 
     Raises:
         ValueError: the file is damaged.
@@ -93,8 +107,20 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
             if not error.msg.startswith("Extra data"):
                 raise
             value = [json.loads(line) for line in text.splitlines() if line.strip()]
-    first = value[0] if isinstance(value, list) and value else value
+    value = _unwrapped(value)
+    first = value
+    while isinstance(first, list) and first:
+        first = first[0]
     return value, frozenset(first) if isinstance(first, dict) else frozenset()
+
+
+def _unwrapped(value: Any) -> Any:
+    while isinstance(value, dict) and isinstance(value.get("data"), dict | list):
+        others = (value[key] for key in value.keys() - {"data", *_ABOUT})
+        if any(isinstance(other, dict | list) for other in others):
+            break
+        value = value["data"]
+    return value
 
 
 def is_snana(text: str) -> bool:

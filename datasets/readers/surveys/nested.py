@@ -48,9 +48,9 @@ def _flat(source: Source, zeropoint: float | None) -> Tables:
     table = source.frame().reset_index(drop=True)
     struct = _struct(source)
     if struct:
-        opened = pd.DataFrame([_lists(one) for one in table.pop(struct)])
-        table = table.join(opened)
-        nested = list(opened.columns)
+        nested = sorted(dict(source.structs)[struct])
+        lists_of = [_lists(one) for one in table.pop(struct)]
+        table = table.join(pd.DataFrame(lists_of, columns=nested))
     else:
         nested = [name for name in table.columns if name in source.nested]
     identity = find("object_id", table.columns)
