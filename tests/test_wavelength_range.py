@@ -127,6 +127,9 @@ def test_an_object_without_other_observations_is_kept_with_a_reason(model):
         "no photometry within the wavelengths that the model was trained on"
     )
     assert table["SNIa"].isna().sum() == 1
+    with pytest.warns(UserWarning, match="left out"):
+        pushed = zoo.Stream(model).push(photometry, metadata)
+    assert pushed["reason"].loc[table.index].tolist() == table["reason"].tolist()
 
 
 def test_what_a_model_is_trained_on_is_never_left_out():

@@ -17,7 +17,7 @@ import pandas as pd
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.preprocess import SCALARS, row_wavelengths
-from zoo.inputs.trigger import NO_TRIGGER
+from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
 from zoo.inputs.wavelengths import left_out, passband_messages
 from zoo.light_curves.accept import read_part
 from zoo.light_curves.photometry import ReadOptions
@@ -132,6 +132,7 @@ class Stream:
         reason = np.full(len(slots), "", dtype=object)
         untriggered = np.isnan(objects["trigger_mjd"][slots])
         reason[untriggered] = NO_TRIGGER.format(days=preset.preprocessing.pair_days)
+        reason[np.isinf(objects["last_mjd"][slots])] = OUT_OF_RANGE
         probabilities = objects["probabilities"][slots]
         return label_rows(light_curves.object_id, probabilities, preset.classes, reason)
 
