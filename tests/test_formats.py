@@ -417,12 +417,14 @@ def test_skyportal_and_rubin_exports(tmp_path: Path):
     )
     table.to_csv(path, index=False)
     got = read(path)
-    assert rows(got) == [(60000.25, "ztfg"), (60001.25, "ztfr")]
-    assert_allclose(got.photometry["flux"], 1000.0)
-    assert got.left_out == {
-        "rows not in the AB system": 1,
-        "rows in other passbands": 1,
-    }
+    assert rows(got) == [
+        (60000.25, "ztfg"),
+        (60001.25, "ztfr"),
+        (60003.25, "ztfg"),
+    ]
+    # Vega has magnitude -0.11 in ztfg: 10 ** (0.4 * 0.11) times brighter.
+    assert_allclose(got.photometry["flux"], [1000.0, 1000.0, 1106.6238], rtol=1e-6)
+    assert got.left_out == {"rows in other passbands": 1}
 
     table = pd.DataFrame(
         {
@@ -660,7 +662,10 @@ def test_sncosmo_tables_and_what_they_lack():
         read(table)
     del table["flux"].unit
     table.replace_column("zpsys", ["vega"])
-    with pytest.raises(ValueError, match="row 0: zpsys is 'vega', not ab"):
+    # Vega has magnitude -0.11 in ztfg.
+    assert_allclose(read(table).photometry["flux"], 100.0 * 10**0.044)
+    table.replace_column("zpsys", ["bd17"])
+    with pytest.raises(ValueError, match="row 0: zpsys is 'bd17', neither ab nor vega"):
         read(table)
 
 
@@ -760,7 +765,7 @@ def test_what_is_asked_for_in_vain(tmp_path: Path, test_data: Path):
     with pytest.raises(ValueError, match="no files were given"):
         read([])
     with pytest.raises(ValueError, match="a set cannot be read"):
-        read({})
+        read({1})
     bts_export = test_data / "bts_tables" / "ZTF_BTS_02_02__02_04_2021.csv"
     with pytest.raises(
         ValueError, match="export of the BTS explorer, which has classes"

@@ -22,6 +22,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import service_files
 from alert_files import elasticc_row, lsst_packet, ztf_packet, ztf_row
 from astropy.table import Table
 from hypothesis import HealthCheck, given, settings
@@ -138,11 +139,20 @@ def sparse_tar(size: int) -> bytes:
     return bytes(header) + bytes(1024)
 
 
-def zip_of(data: bytes) -> bytes:
+def zip_of(*files: bytes) -> bytes:
     file = BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        archive.writestr("table.csv", data)
+        archive.mkdir("folder")
+        for number, data in enumerate(files):
+            archive.writestr(f"table{number or ''}.csv", data)
     return file.getvalue()
+
+
+def encrypted(archive: bytes) -> bytes:
+    """The same with the flag of encrypted members, as their data cannot be read."""
+    data = bytearray(archive)
+    data[data.rindex(b"PK\x01\x02") + 8] |= 1
+    return bytes(data)
 
 
 def without(field: str) -> bytes:
@@ -202,8 +212,25 @@ MALFORMED: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: CSV.replace("600", "24600").encode(),
         "looks like a Julian",
     ),
-    "ZIP": (lambda: zip_of(CSV.encode()), "is a ZIP archive. Unpack it first"),
-    "ZIP bomb": (lambda: zip_of(bytes(2**27)), "is a ZIP archive. Unpack it first"),
+    "ZIP of ZIP": (
+        lambda: zip_of(zip_of(CSV.encode())),
+        r"night of alerts.avro/table.csv is a ZIP archive. Unpack it first",
+    ),
+    "ZIP of text": (
+        lambda: zip_of(b"Dear reader,"),
+        "avro/table.csv is of no known fo",
+    ),
+    "ZIP of nothing": (lambda: zip_of(), "holds no files"),
+    "ZIP bomb": (
+        lambda: zip_of(bytes(2**27)),
+        r"its [\d,]+ bytes unpack to 68,157,440",
+    ),
+    "cut ZIP": (lambda: zip_of(CSV.encode())[:-30], "cannot be unpacked"),
+    "encrypted ZIP": (lambda: encrypted(zip_of(CSV.encode())), "is encrypted. Unpack"),
+    "damaged file in a ZIP": (
+        lambda: zip_of(parquet(TABLE)[:-9]),
+        r"\A\S+ of alerts.avro/table.csv cannot be read: [^/]*\Z",
+    ),
     "bzip2": (lambda: b"BZh91AY&SY", "is packed with bzip2. Unpack it first"),
     "gzip bomb": (lambda: gzip_of_nothing(2**27), r"its [\d,]+ bytes unpack to"),
     "gzip of gzip": (
@@ -213,7 +240,10 @@ MALFORMED: dict[str, tuple[Callable[[], bytes], str]] = {
     "cut gzip": (lambda: gzip.compress(CSV.encode())[:-9], "cannot be unpacked"),
     "wrong gzip": (lambda: b"\x1f\x8b\x08" + b"x" * 99, "cannot be unpacked"),
     "gzip of nothing": (lambda: gzip.compress(b""), "starts with 0 blanks"),
-    "gzip of Avro": (lambda: gzip.compress(avro()), "is avro packed with gzip"),
+    "gzip of a cut Avro": (
+        lambda: gzip.compress(avro()[:-40]),
+        r"alerts.avro: a block of [\d,]+ bytes is announced and",
+    ),
     "cut Avro": (lambda: avro()[:-40], r"a block of [\d,]+ bytes is announced and"),
     "cut header": (lambda: avro()[:400], "cannot be read as Avro"),
     "magic of Avro": (lambda: b"Obj\x01", "cannot be read as Avro"),
@@ -356,6 +386,12 @@ def sound(folder: Path) -> dict[str, bytes]:
     )
     Table.from_pandas(TABLE).write(folder / "ecsv", format="ascii.ecsv")
     Table.from_pandas(TABLE).write(folder / "table.fits", format="fits")
+    Table.from_pandas(TABLE).write(folder / "votable", format="votable")
+    Table.from_pandas(TABLE).write(folder / "astropy.parquet", format="parquet")
+    service_files.skyportal(folder / "skyportal")
+    service_files.ztf(folder / "ztf.txt")
+    service_files.atlas(folder / "atlas.txt")
+    service_files.magnitudes(folder / "magnitudes")
     arrow = BytesIO()
     with pa.ipc.new_file(arrow, pa.Table.from_pandas(TABLE).schema) as writer:
         writer.write_table(pa.Table.from_pandas(TABLE))
@@ -408,6 +444,16 @@ def sound(folder: Path) -> dict[str, bytes]:
         "nested": parquet(nested),
         "ECSV": (folder / "ecsv").read_bytes(),
         "FITS": (folder / "table.fits").read_bytes(),
+        "SkyPortal": (folder / "skyportal").read_bytes(),
+        "forced photometry of ZTF": (folder / "ztf.txt").read_bytes(),
+        "forced photometry of ATLAS": (folder / "atlas.txt").read_bytes(),
+        "magnitudes": (folder / "magnitudes").read_bytes(),
+        "VOTable": (folder / "votable").read_bytes(),
+        "parquet of astropy": (folder / "astropy.parquet").read_bytes(),
+        "ZIP": zip_of(
+            CSV.encode(), parquet(TABLE.assign(object_id=TABLE["object_id"] + "z"))
+        ),
+        "Avro, gzip": gzip.compress(avro()),
         "SNANA FITS": head.read_bytes(),
         "SNANA text": snana_text("1", {}, ["1 X 5 1 0", "2 Y 5 1 0"]).encode(),
         "PLAsTiCC": (folder / "csv" / "training_set.csv").read_bytes(),
@@ -440,9 +486,9 @@ def damaged(content: bytes, random: np.random.Generator) -> bytes:
 
 
 @pytest.mark.filterwarnings("ignore:the light curve of ANTARES")
-@pytest.mark.parametrize("seed", range(27))
+@pytest.mark.parametrize("seed", range(35))
 def test_damage_by_chance_ends_in_a_table_or_in_one_sentence(tmp_path: Path, seed: int):
-    """Each seed damages one format 60 times: 1,620 files in all."""
+    """Each seed damages one format 60 times: 2,100 files in all."""
     (name, content), random = (
         list(sound(tmp_path).items())[seed],
         np.random.default_rng(seed),
@@ -458,6 +504,10 @@ def test_damage_by_chance_ends_in_a_table_or_in_one_sentence(tmp_path: Path, see
         try:
             with warnings.catch_warnings():
                 warnings.filterwarnings("ignore", "dropped .* rows with a NaN flux")
+                warnings.filterwarnings("ignore", "took .* magnitudes as AB")
+                warnings.filterwarnings(
+                    "ignore", ".* has no column .*, by which images"
+                )
                 read(path).light_curves()
             outcomes["read"] += 1
         except ValueError as error:

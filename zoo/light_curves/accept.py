@@ -15,7 +15,6 @@ or raises `UnknownFormat` where the data are not of its kind.
 
 import warnings
 from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -25,18 +24,24 @@ from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from zoo.light_curves.columns import (
-    COLUMNS,
     find,
     has,
     is_photometry,
     is_real,
-    renamed,
     shown,
 )
 from zoo.light_curves.examples import from_examples
-from zoo.light_curves.files import head, read_astropy, read_frame
+from zoo.light_curves.files import (
+    column_names,
+    has_units,
+    head,
+    holds_photometry,
+    read_astropy,
+    read_frame,
+)
 from zoo.light_curves.folder import TableFiles, table_files
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
@@ -58,6 +63,10 @@ NOTHING = "the list is empty. Give at least one file, table or packet."
 
 class UnknownFormat(ValueError):
     """A file that may be sound, but is of no known format."""
+
+
+class Incomplete(UnknownFormat):
+    """A file that is near to a known format; the message says what it lacks."""
 
 
 class Opened(Protocol):
@@ -159,14 +168,7 @@ def read_part(
     metadata = _metadata_frame(metadata)
     frame = _frame(photometry)
     if frame is not None:
-        try:
-            return build(frame, metadata, options, whole=whole)
-        except ValueError:
-            if not _is_nested(frame):
-                raise
-            with suppress(UnknownFormat):
-                return _read_items([renamed(frame)], metadata, options, whole)
-            raise  # it names what the table lacks
+        return _read_frame(photometry, frame, metadata, options, whole)
     if isinstance(photometry, LightCurves):
         light_curves = photometry
     elif hasattr(photometry, "as_numpy_iterator"):
@@ -184,6 +186,42 @@ def read_part(
             "names its passbands. Leave the options out."
         )
     return as_part(light_curves, whole)
+
+
+def _read_frame(
+    given: Any,
+    frame: pd.DataFrame,
+    metadata: pd.DataFrame | None,
+    options: ReadOptions,
+    whole: bool,
+) -> Part:
+    """A frame: here if it is a light-curve table, else by a reader that knows it."""
+    columns = frame.columns
+    simple = columns.nlevels == 1 and not columns.has_duplicates
+    names = (*columns, *frame.index.names) if simple else ()
+    if not simple or (is_photometry(names) and not _states_units(given)):
+        try:
+            return build(frame, metadata, options, whole=whole)
+        except ValueError:
+            if not _is_nested(frame):
+                raise
+    try:
+        if not _states_units(given):
+            named = [name for name in frame.index.names if name is not None]
+            given = frame.reset_index() if set(named) - {*columns} else frame
+        return _read_items([given], metadata, options, whole)
+    except UnknownFormat as error:
+        if isinstance(error, Incomplete) and "flux" not in columns:
+            raise
+        return build(frame, metadata, options, whole=whole)  # it says what is lacking
+
+
+def _states_units(data: Any) -> bool:
+    """Whether columns of a frame state units, which a reader converts."""
+    if isinstance(data, pd.DataFrame):
+        return bool(data.attrs.get("units"))
+    schema = getattr(data, "schema", None)
+    return isinstance(schema, pa.Schema) and has_units(schema)
 
 
 def _refuse_metadata(data: str) -> NoReturn:
@@ -241,11 +279,21 @@ def sort_out(
     others = []
     for item in items:
         files = table_files(_existing(item)) if _is_path(item) else None
-        if files is None or options.format is not None:
+        reader = options.format is not None or (files and _needs_reader(files))
+        if files is None or reader:
             others.append(item)
         else:
             tables.append(files)
     return tables, others
+
+
+def _needs_reader(files: TableFiles) -> bool:
+    """Whether a folder holds another table in place of a light-curve table."""
+    try:
+        column_names(files.photometry)
+    except ValueError:
+        return False
+    return not holds_photometry(files.photometry)
 
 
 def open_others(items: list[Any], options: ReadOptions = DEFAULT) -> Opened:
@@ -315,9 +363,16 @@ def _is_pair(data: Any) -> bool:
 
 
 def _holds_photometry(path: Path) -> bool:
+    """Whether a file or folder has a row, or a list, of observations: metadata name no
+    passband."""
+    if path.is_dir():
+        return table_files(path) is not None
     if _is_astropy(path):
-        return has(COLUMNS[1:], _metadata_frame(path).columns)
-    return table_files(path) is not None
+        return has(("band",), _metadata_frame(path).columns)
+    try:
+        return has(("band",), column_names(path))
+    except ValueError:
+        return False
 
 
 def _is_astropy(path: Path) -> bool:
@@ -329,8 +384,6 @@ def _frame(data: Any) -> pd.DataFrame | None:
         # A subclass, such as that of nested-pandas, has methods of its own.
         return data if type(data) is pd.DataFrame else pd.DataFrame(data)
     if hasattr(data, "__arrow_c_stream__"):
-        import pyarrow as pa
-
         try:
             return pa.table(data).to_pandas()
         except pa.ArrowInvalid:  # one column, such as a pandas Series

@@ -190,7 +190,9 @@ def build(
     mjd = numbers(photometry, "mjd", object_id)
     band, passbands = bands(photometry, object_id, kept, options)
     unit = ZEROPOINT if options.zeropoint is None else options.zeropoint
-    flux, flux_err = fluxes(photometry, raw_flux, unit, object_id, kept)
+    flux, flux_err = fluxes(
+        photometry, raw_flux, unit, object_id, kept, passbands, band
+    )
     detected = detections(photometry, object_id, kept)
 
     refuse_values(kept, object_id, mjd, flux, flux_err)

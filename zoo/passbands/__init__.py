@@ -2,6 +2,7 @@
 
 from zoo.passbands.catalogue import BANDS as BANDS
 from zoo.passbands.catalogue import CATALOGUE as CATALOGUE
+from zoo.passbands.catalogue import OFTEN_VEGA as OFTEN_VEGA
 from zoo.passbands.catalogue import PASSBANDS as PASSBANDS
 from zoo.passbands.catalogue import SURVEYS as SURVEYS
 from zoo.passbands.catalogue import ZTF_AND_LSST as ZTF_AND_LSST

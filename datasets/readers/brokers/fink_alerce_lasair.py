@@ -6,7 +6,6 @@
 | ALeRCE, https://api.alerce.online/ztf/v1 | `detections`, `forced_photometry` |
 | Lasair, https://lasair.readthedocs.io | `candidates`, `diaSourcesList` |
 | ANTARES, https://antares.noirlab.edu | `ant_mag`, `ant_passband` |
-| SkyPortal, and photometry of the BTS | `mag`, `magerr`, `magsys` |
 | Rubin's DiaSource, https://dp1.lsst.io | `psfFlux`, `midpointMjdTai` |
 | its ForcedSourceOnDiaObject, with its Visit | `psfDiffFlux`, `expMidptMJD` |
 
@@ -47,7 +46,7 @@ _ERRORS = tuple(error for errors in MAGNITUDES.values() for error in errors)
 LAYOUTS = {
     "a light curve of ZTF from a broker (Fink, ALeRCE, Lasair)": (
         *(("jd", *_TIMES), _BANDS, tuple(MAGNITUDES), _ERRORS),
-        ("isdiffpos", "magsys"),  # else the sign is not known
+        ("isdiffpos",),  # else the sign is not known
     ),
     "forced photometry of ZTF": (
         *(("jd", *_TIMES), _BANDS),

@@ -2,9 +2,9 @@
 
 | bytes | schema |
 |---|---|
-| an Avro container (ZTF, Babamul, AMPEL) | is in it |
-| Confluent's wire format: 0, the id of the schema, Avro (Rubin) | is given, or is that of `lsst-alert-packet` |
-| Avro alone (Fink) | is given, or is the key of the message |
+| an Avro container (ZTF, Babamul, AMPEL) | in it |
+| Confluent's wire format (Rubin): 0, its id, Avro | given, or of `lsst-alert-packet` |
+| Avro alone (Fink) | given, or the key of the message |
 | JSON (Lasair) | |
 
 https://docs.confluent.io/platform/current/schema-registry/fundamentals/serdes-develop

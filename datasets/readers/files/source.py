@@ -8,10 +8,11 @@ from typing import IO, Any
 
 import pandas as pd
 
-from zoo.datasets.readers.files import arrow, limits
+from zoo.datasets.readers.files import arrow, limits, text
+from zoo.light_curves.accept import Incomplete as Incomplete
 from zoo.light_curves.accept import UnknownFormat as UnknownFormat
 
-_TABULAR = ("csv", "parquet", "arrow", "frame")
+_TABULAR = ("csv", "spaced", "parquet", "arrow", "frame")
 
 
 @dataclass(frozen=True)
@@ -20,14 +21,16 @@ class Source:
 
     Attributes:
         name: its name in messages.
-        kind: `avro`, `parquet`, `arrow`, `csv`, `json`, `ecsv`, `snana`, `fits`, `tar`
-            or `folder`; in memory `frame` (pandas), `astropy`, `packet` (a dictionary)
-            and `json` (several).
+        kind: `avro`, `parquet`, `astropy_parquet`, `arrow`, `csv`, `spaced` (columns
+            between spaces), `json`, `ecsv`, `votable`, `snana`, `fits`, `tar` or
+            `folder`; in memory `frame` (pandas), `astropy`, `packet` (a dictionary)
+            and `json` (a list of them).
         columns: names of its columns, or of the fields of its packets.
         nested: the columns that hold lists.
         structs: the columns that hold structs of lists or lists of structs, with the
             names in the structs.
         path: the file.
+        units: the columns that state a unit, with the unit.
         packed: whether it is packed with gzip.
         value: the object in memory, or what JSON holds.
     """
@@ -37,6 +40,7 @@ class Source:
     columns: frozenset[str] = frozenset()
     nested: frozenset[str] = frozenset()
     structs: tuple[tuple[str, frozenset[str]], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
     path: Path | None = None
     packed: bool = False
     value: Any = None
@@ -51,7 +55,8 @@ class Source:
     @property
     def tabular(self) -> bool:
         """Whether it has rows and named columns."""
-        return self.kind in _TABULAR
+        is_rows = self.kind == "json" and isinstance(self.value, list)
+        return self.kind in _TABULAR or is_rows
 
     @property
     def is_json(self) -> bool:
@@ -84,7 +89,11 @@ class Source:
         except (ValueError, LookupError, ArithmeticError) as error:
             if self.name in str(error):
                 raise
-            reason = str(error).partition("\n")[0]
+            # In an archive, where the file was unpacked says nothing.
+            reason = str(error).replace(str(self.path), self.name)
+            reason = reason.partition("\n")[0]
+            if self.name in reason:
+                raise ValueError(reason) from error
             if not reason.endswith("."):  # a parser's, without a remedy
                 reason += ". Correct it, or download it again."
             raise ValueError(f"{self.name}: {reason}") from error
@@ -110,9 +119,13 @@ class Source:
         """
         if self.kind == "frame":
             return self.value
-        if self.kind != "csv":
+        if self.kind == "json":
+            return pd.DataFrame(self.value)
+        if self.kind not in ("csv", "spaced"):
             return arrow.frame(self.file, self.kind, texts)
-        with limits.readable(self.name, "read as CSV"), self.open() as file:
+        with limits.readable(self.name, "read as a table"), self.open() as file:
+            if self.kind == "spaced":
+                return text.spaced(file)
             table = pd.read_csv(
                 file,
                 skipinitialspace=True,

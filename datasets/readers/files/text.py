@@ -1,4 +1,5 @@
-"""Text files: their encoding, CSV, JSON, and SNANA text, also in tar files."""
+"""Text files: their encoding, CSV, columns between spaces, JSON, and SNANA text, also
+in tar files."""
 
 import codecs
 import io
@@ -10,7 +11,10 @@ from csv import Error as CSVError
 from pathlib import Path
 from typing import IO, Any
 
-from zoo.datasets.readers.files.limits import readable
+import pandas as pd
+
+from zoo.datasets.readers.files.limits import Refused, readable
+from zoo.light_curves.columns import refuse_twice
 from zoo.light_curves.csv import header, lines
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -18,6 +22,7 @@ _BOM = "\ufeff"
 _SNANA_KEYS = [
     re.compile(rf"^{key}:[ \t]*\S", re.MULTILINE) for key in ("SURVEY", "SNID")
 ]
+_SERVICES = ({"forcediffimflux", "zpdiff", "jd"}, {"MJD", "uJy", "duJy"})
 _ABOUT = ("meta", "links", "errors", "warnings")  # beside the data of an answer
 _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come first
 
@@ -73,6 +78,50 @@ def csv_columns(head: str) -> frozenset[str]:
         if not reason.endswith("."):  # without a remedy
             reason += ". Give a table with the names of the columns in its first line."
         raise NotText(f"cannot be read as CSV: {reason}") from error
+
+
+def spaced_columns(head: str) -> frozenset[str]:
+    """Names of the columns of a text of a forced photometry service, whose values stand
+    between spaces; empty for any other text.
+
+    The names may be commented, and have commas between them.
+    """
+    names: list[str] = []
+    for line in head.splitlines():
+        if found := _service(line):
+            names = found
+        elif names and line.strip() and not line.startswith("#"):
+            first, *others = line.split()
+            return frozenset(names if others and not first.endswith(",") else ())
+    return frozenset(names)
+
+
+def spaced(file: IO[bytes]) -> pd.DataFrame:
+    """The table of such a text, of texts.
+
+    Raises:
+        Refused: a line has more or fewer values than there are columns.
+    """
+    names: list[str] = []
+    rows = []
+    for number, line in enumerate(file.read().decode("utf-8-sig").splitlines(), 1):
+        if found := _service(line):
+            names = found
+        elif names and line.strip() and not line.startswith("#"):
+            rows.append(line.split())
+            if len(rows[-1]) != len(names):
+                raise Refused(
+                    f"line {number} has {len(rows[-1])} values for {len(names)} "
+                    "columns, so the file is cut or damaged. Download it again."
+                )
+    refuse_twice(names, "the text")
+    return pd.DataFrame(rows, columns=names, dtype=str)
+
+
+def _service(line: str) -> list[str]:
+    """The names in a line that names the columns of a service."""
+    names = re.split(r"[,\s]+", line.lstrip("# ").rstrip(" ,\r\n"))
+    return names if any(known <= set(names) for known in _SERVICES) else []
 
 
 def refuse_text_before_json(head: str) -> None:
