@@ -57,6 +57,8 @@ from zoo.light_curves.table import (
 READERS = "transient_zoo.readers"
 """Group of the entry points of further readers."""
 
+_SHOWN = 20  # characters of a text that is no path
+
 NOTHING = "the list is empty. Give at least one file, table or packet."
 """The error of a list without data."""
 
@@ -337,6 +339,11 @@ def _is_path(item: Any) -> bool:
 
 
 def _existing(item: str | PathLike[str]) -> Path:
+    if isinstance(item, str) and item.lstrip().startswith(('{"', "[{")):
+        raise ValueError(
+            f"{shown(item[:_SHOWN])} is JSON, not a path. Give it as bytes "
+            "(text.encode()) or decoded (json.loads)."
+        )
     path = Path(item)
     if str(item) and (path.is_file() or path.is_dir()):
         return path

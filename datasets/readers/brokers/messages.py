@@ -127,7 +127,9 @@ def _decoded(data: bytes, key: bytes | None, schema: Any) -> Any:
         schema = key
     if data.startswith(_CONFLUENT) and (schema is None or callable(schema)):
         number = int.from_bytes(data[_ID], "big")
-        of_id = _of_rubin(number) if schema is None else _of_registry(schema, number)
+        of_id = (
+            schema_of_rubin(number) if schema is None else _of_registry(schema, number)
+        )
         try:
             return avro.packet(data[_ID.stop :], of_id)
         except limits.Refused as error:
@@ -139,7 +141,7 @@ def _decoded(data: bytes, key: bytes | None, schema: Any) -> Any:
             "it does not start with the id of a schema, as Confluent's wire format "
             "does. Give the schema itself."
         )
-    known = avro.checked(getattr(schema, "schema_str", schema))
+    known = _checked(schema)
     if data.startswith(_CONFLUENT):
         # 0 may also be the first field. Only one of both is a record up to the last
         # byte.
@@ -182,11 +184,25 @@ def _of_registry(schema: Any, number: int) -> avro.Schema:
         raise limits.Refused(
             f"{_called(number)} is not known to the given `schema`. Add it there."
         )
-    return avro.checked(getattr(found, "schema_str", found))
+    return _checked(found)
+
+
+def _checked(schema: Any) -> avro.Schema:
+    """A schema that was given, as it is or as a client of a registry has it."""
+    try:
+        return avro.checked(getattr(schema, "schema_str", schema))
+    except limits.Refused:
+        raise
+    except Exception as error:  # of JSON and of fastavro, of many kinds
+        reason = str(error).partition("\n")[0][:80]
+        raise limits.Refused(
+            f"the schema is not one of Avro ({type(error).__name__}: {reason}). Give "
+            "that of the producer."
+        ) from error
 
 
 @lru_cache
-def _of_rubin(number: int) -> avro.Schema:
+def schema_of_rubin(number: int) -> avro.Schema:
     """Rubin's schema of an id."""
     from fastavro.schema import load_schema
 
@@ -194,12 +210,12 @@ def _of_rubin(number: int) -> avro.Schema:
         spec = find_spec(_RUBIN)
     except ModuleNotFoundError:
         spec = None
-    if spec is None or not spec.submodule_search_locations:
+    major, minor = divmod(number, 100)
+    if spec is None or not spec.submodule_search_locations or not major:
         raise limits.Refused(
             f"{_called(number)} is needed. Give it as `schema`, or a function of the "
             "id that returns it; Rubin's come with `pip install transient-zoo[kafka]`."
         )
-    major, minor = divmod(number, 100)
     folder = Path(spec.submodule_search_locations[0], "schema", f"{major}", f"{minor}")
     path = folder / f"lsst.v{major}_{minor}.alert.avsc"
     if not path.is_file():
