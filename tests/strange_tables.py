@@ -410,6 +410,10 @@ WARNINGS = (
     r"\d+ of \d+ objects cannot be classified \(.*",
     r"the model was not trained on .*",
     r"left out [\d,]+ rows in .*: the model was trained on [\d.]+ to [\d.]+ um\. .*",
+    r"the fluxes seem to be (too small|too large|magnitudes).*",
+    r"flux(_err| and flux_err) seem.*",
+    r"the values of mjd, .* are no dates of observations .*",
+    r"[\d,]+ of [\d,]+ objects have (redshift 0|an mwebv above).*",
 )
 REASONS = (
     r"|no photometry|no photometry within the wavelengths that the model was trained on"

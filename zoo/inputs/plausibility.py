@@ -6,7 +6,7 @@ told in one sentence. The rules look at a whole table, because a single object m
 odd, and at sums, so that a table can be read part by part.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -74,6 +74,13 @@ _UNITS = {8.9: "Jy", 16.4: "mJy", 23.9: "uJy", 25.0: "counts at 25", 31.4: "nJy"
 _FEWEST = 2
 """Observations needed for a judgement of their noise."""
 
+_FEWEST_ERRORS = 8
+"""Different errors of a table that was measured; fewer are made up, such as one for each
+passband, and tell no depth."""
+
+_MADE_UP = 5.0
+"""Magnitudes beyond `DEPTH` that errors which are made up must not reach either."""
+
 _FEWEST_BURIED = 8
 """Observations that all have 0 < S/N < 1: by chance, 1 in 6,000 of pure noise."""
 
@@ -110,6 +117,7 @@ class Plausibility:
         buried: number of those with 0 < S/N < 1.
         precise: number of those with an S/N above 1,000.
         noise: of the first part in which most are too deep or too shallow.
+        errors: the first few different errors of all such parts.
         first, last: MJD of the first and the last observation.
         objects: number of objects.
         at_zero: number of these with redshift 0.
@@ -123,6 +131,7 @@ class Plausibility:
     buried: int = 0
     precise: int = 0
     noise: Noise | None = None
+    errors: set[float] = field(default_factory=set)
     first: float = np.inf
     last: float = -np.inf
     objects: int = 0
@@ -167,6 +176,7 @@ class Plausibility:
         counts.last = light_curves.mjd.max()
         if 2 * counts.deep > rows or 2 * counts.shallow > counts.judged:
             counts.noise = _noise(light_curves)
+            counts.errors = set(np.unique(flux_err)[:_FEWEST_ERRORS].tolist())
         return counts
 
     def merge(self, other: "Plausibility") -> None:
@@ -178,6 +188,8 @@ class Plausibility:
         self.buried += other.buried
         self.precise += other.precise
         self.noise = self.noise or other.noise
+        if len(self.errors) < _FEWEST_ERRORS:
+            self.errors |= other.errors
         self.first = min(self.first, other.first)
         self.last = max(self.last, other.last)
         self.objects += other.objects
@@ -207,10 +219,11 @@ class Plausibility:
                 f"{self.precise:,} of {self.rows:,} rows, and no survey is calibrated "
                 "so well; give the 1-sigma error in the unit of the flux."
             ]
-        if deep is not None:
+        if deep is not None and (self._measured or deep.offset > _MADE_UP):
             return [_wrong_scale("small", deep)]
         # Bright objects have few faint observations, which are the odd ones.
-        if self.noise and self.judged < 2 * self.shallow and self.rows < 4 * self.judged:
+        shallow = self._measured and self.judged < 2 * self.shallow
+        if self.noise and shallow and self.rows < 4 * self.judged:
             return [_wrong_scale("large", self.noise)]
         if self.rows >= _FEWEST_BURIED and self.buried > 0.95 * self.rows:
             return [
@@ -219,6 +232,10 @@ class Plausibility:
                 "noise would be negative as often; check the two columns."
             ]
         return []
+
+    @property
+    def _measured(self) -> bool:
+        return len(self.errors) >= min(_FEWEST_ERRORS, self.rows // 2 + 1)
 
     def _of_times(self) -> list[str]:
         # Negative times are counted from an event, on purpose.

@@ -16,6 +16,7 @@ import pandas as pd
 
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.preprocess import SCALARS
 from zoo.inputs.trigger import NO_TRIGGER
 from zoo.inputs.wavelengths import left_out, passband_messages
@@ -29,6 +30,9 @@ from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
 from zoo.stream.update import confirm, step
+
+_JUDGED_AFTER = 50
+"""Observations after which a stream warns of data that are not plausible."""
 
 
 class Stream:
@@ -74,6 +78,7 @@ class Stream:
         self.passbands = CATALOGUE
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
+        self._plausibility: Plausibility | None = Plausibility()  # None: warned of it
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -83,7 +88,8 @@ class Stream:
     ) -> pd.DataFrame:
         """Add new observations.
 
-        Rows with a NaN flux are dropped with a counted warning.
+        Rows with a NaN flux are dropped with a counted warning. Data that are not
+        plausible (see `zoo.inputs.plausibility`) are warned of once in a stream.
 
         Args:
             photometry: rows of a light-curve table, of any objects, in any order, or
@@ -107,6 +113,7 @@ class Stream:
             raise ValueError(NO_FLUX)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
+        self._judge(part.light_curves)
         light_curves = self._in_own_codes(self._in_range(part.light_curves))
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
@@ -188,6 +195,17 @@ class Stream:
     @property
     def _own(self) -> tuple[Passband, ...]:
         return self.passbands[len(CATALOGUE) :]
+
+    def _judge(self, light_curves: LightCurves) -> None:
+        """Warn once, and not of the first few observations, which may be odd."""
+        if self._plausibility is None:
+            return
+        self._plausibility.merge(Plausibility.of(light_curves))
+        if self._plausibility.rows < _JUDGED_AFTER:
+            return
+        for message in self._plausibility.messages():
+            warnings.warn(message, stacklevel=3)
+            self._plausibility = None
 
     def _in_range(self, light_curves: LightCurves) -> LightCurves:
         """Leave out observations that the model cannot use, and count them."""
