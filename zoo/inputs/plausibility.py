@@ -121,7 +121,8 @@ class Plausibility:
         first, last: MJD of the first and the last observation.
         objects: number of objects.
         at_zero: number of these with redshift 0.
-        dusty: number of these in the plane of the Milky Way, by their E(B-V).
+        dusty: number of these in the plane of the Milky Way, by their E(B-V), in parts
+            of at least ten.
     """
 
     rows: int = 0
@@ -149,12 +150,10 @@ class Plausibility:
         """
         rows, objects = len(light_curves.mjd), len(light_curves)
         redshift = light_curves.metadata["redshift"].to_numpy()
-        mwebv = light_curves.metadata["mwebv"].to_numpy()
-        counts = cls(
-            objects=objects,
-            at_zero=np.count_nonzero(redshift == 0),
-            dusty=np.count_nonzero(mwebv > _DUSTY),
-        )
+        counts = cls(objects=objects, at_zero=np.count_nonzero(redshift == 0))
+        if objects >= _FEWEST_OBJECTS:  # to read a column takes longer than all the rest
+            mwebv = light_curves.metadata["mwebv"].to_numpy()
+            counts.dusty = np.count_nonzero(mwebv > _DUSTY)
         if not rows:
             return counts
         smallest, largest, unambiguous = _limits(light_curves.own)
