@@ -413,7 +413,7 @@ WARNINGS = (
     r"the fluxes seem to be (too small|too large|magnitudes).*",
     r"flux(_err| and flux_err) seem.*",
     r"the values of mjd, .* are no dates of observations .*",
-    r"[\d,]+ of [\d,]+ objects have (redshift 0|an mwebv above).*",
+    r"(redshift is 0|mwebv is above 0\.4), .* in [\d,]+ of [\d,]+ objects.*",
 )
 REASONS = (
     r"|no photometry|no photometry within the wavelengths that the model was trained on"

@@ -110,7 +110,12 @@ def refuse_values(
     values = {"mjd": mjd, "flux": flux, "flux_err": flux_err}
     for bad, column, rule, remedy in (
         (kept & ~np.isfinite(mjd), "mjd", "is not finite", drop),
-        (kept & (mjd > LAST_JULIAN_DATE), "mjd", seconds, "Divide by 86400, add 40587."),
+        (
+            kept & (mjd > LAST_JULIAN_DATE),
+            "mjd",
+            seconds,
+            "Divide by 86400, add 40587.",
+        ),
         (kept & (mjd > JULIAN_DATE), "mjd", julian, "Subtract 2400000.5."),
         (np.isinf(flux), "flux", "is not finite", drop),
         (kept & ~positive, "flux_err", "is not finite and greater than 0", correct),
