@@ -181,9 +181,9 @@ class Plausibility:
         if self.at_zero:
             messages.append(
                 f"redshift is 0, that of the Milky Way, in {self.at_zero:,} of "
-                f"{self.objects:,} objects, and models of extragalactic transients have "
-                "no class for stars and novae: leave it empty where it is not known, "
-                "and leave Galactic objects out."
+                f"{self.objects:,} objects, and models of extragalactic transients "
+                "have no class for stars and novae: leave it empty where it is not "
+                "known, and leave Galactic objects out."
             )
         if self.objects >= _FEWEST_OBJECTS and 2 * self.dusty > self.objects:
             messages.append(
