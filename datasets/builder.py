@@ -3,8 +3,8 @@
 A new survey is a folder `datasets/<survey>` with `<survey>_dataset_builder.py`, in it a
 class `Builder` of a few lines, and `__init__.py`, `README.md` (its first line describes
 the survey), `CITATIONS.bib` and `TAGS.txt`. New passbands go to `zoo.passbands`, and if
-the survey comes in SNANA files, the filter letters to
-`zoo.datasets.readers.surveys.snana`.
+the survey comes in SNANA files, its filter letters to
+`benchmarks/passbands/sources.toml`.
 """
 
 import pickle

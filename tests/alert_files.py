@@ -1,8 +1,12 @@
 """Alert packets as ZTF, Rubin and ELAsTiCC write them, with the fields that matter."""
 
+import json
+import zlib
+from io import BytesIO
 from pathlib import Path
 
 import fastavro
+import pyarrow as pa
 
 
 def _record(name: str, **fields: object) -> dict:
@@ -10,7 +14,7 @@ def _record(name: str, **fields: object) -> dict:
     return {"type": "record", "name": name, "fields": listed}
 
 
-def _array(record: dict) -> list:
+def _array(record: dict | str) -> list:
     return ["null", {"type": "array", "items": record}]
 
 
@@ -115,3 +119,64 @@ def write(path: Path, schema: dict, packets: list[dict], codec: str = "null") ->
     with path.open("wb") as file:
         fastavro.writer(file, schema, packets, codec=codec)
     return path
+
+
+def snappy(schema: dict, packets: list[dict]) -> bytes:
+    """An Avro file with one block packed with snappy, as Babamul sends it."""
+    block, file = BytesIO(), BytesIO()
+    for packet in packets:
+        fastavro.schemaless_writer(block, schema, packet)
+    data = block.getvalue()
+    packed = pa.Codec("snappy").compress(data, asbytes=True)
+    packed += zlib.crc32(data).to_bytes(4, "big")
+    header = {
+        "avro.codec": b"snappy",
+        "avro.schema": json.dumps(schema).encode(),
+    }
+    file.write(b"Obj\x01")
+    fastavro.schemaless_writer(file, {"type": "map", "values": "bytes"}, header)
+    file.write(b"s" * 16)
+    for number in (len(packets), len(packed)):
+        fastavro.schemaless_writer(file, "long", number)
+    file.write(packed + b"s" * 16)
+    return file.getvalue()
+
+
+_PHOTOMETRY = {
+    "jd": "double",
+    "magpsf": _DOUBLE,
+    "psfFlux": _DOUBLE,
+    "psfFluxErr": _DOUBLE,
+    "band": "string",
+}
+BABAMUL = _record(
+    "EnrichedZtfAlert",
+    candid="long",
+    objectId="string",
+    candidate=_record(
+        "ZtfCandidate",
+        **_CANDIDATE | {"isdiffpos": "boolean"},
+        psfFlux="float",
+        psfFluxErr="float",
+        band="string",
+    ),
+    prv_candidates=_array(_record("ZtfPhotometry", **_PHOTOMETRY)),
+    prv_nondetections=_array("ZtfPhotometry"),
+    fp_hists=_array("ZtfPhotometry"),
+)
+
+
+def babamul_row(jd: float, band: str, flux: float | None, error: float = 1000.0):
+    row = {"jd": jd, "band": band, "psfFlux": flux, "psfFluxErr": error}
+    return row | {"magpsf": None}
+
+
+def babamul(name: str, zeropoint: float, history=(), forced=(), limits=()) -> dict:
+    """A packet of which the candidate has magnitude 20 in ZTF g at JD 2461000.5."""
+    flux = 10 ** (-0.4 * (20.0 - zeropoint))
+    candidate = {"jd": 2461000.5, "fid": 1, "magpsf": 20.0, "sigmapsf": 0.1}
+    candidate |= {"isdiffpos": True, "diffmaglim": 20.5, "ra": 10.0, "dec": -5.0}
+    candidate |= {"psfFlux": flux, "psfFluxErr": 0.0921034 * flux, "band": "g"}
+    packet = {"candid": 1, "objectId": name, "candidate": candidate}
+    packet |= {"prv_candidates": list(history), "fp_hists": list(forced)}
+    return packet | {"prv_nondetections": list(limits)}

@@ -5,6 +5,8 @@ A fence of a page in docs/ may have options after its language:
     ```bash install       not run, because it makes an environment
     ```bash parsed        too long to run; the command lines must be valid
     ```bash new           run only where the command exists already
+    ```python engine X    not run here, because it needs the package X; by
+                          test_engines.py
     ```text output        what the block above prints; `...` stands for any text
     ```text output 0.1    the same, with this tolerance for its numbers
 """
@@ -125,6 +127,8 @@ def run_blocks(page: Iterable[Block]) -> None:
                     parse(words)
             else:
                 printed = run_shell(block.text)
+        elif block.language == "python" and block.options.startswith("engine "):
+            continue
         elif block.language == "python":
             assert not block.options, block.where
             printed = run_python(block, namespace)

@@ -409,6 +409,8 @@ WARNINGS = (
     r"dropped \d+ of \d+ rows (with a NaN flux|that repeat another row)\.",
     r"\d+ of \d+ objects cannot be classified \(.*",
     r"the model was not trained on .*",
+    REFUSALS["empty"],  # of objects with metadata alone
+    REFUSALS["all NaN"],
     r"left out [\d,]+ rows in .*: the model was trained on [\d.]+ to [\d.]+ um\. .*",
     r"the fluxes seem to be (too small|too large|magnitudes).*",
     r"flux(_err| and flux_err) seem.*",

@@ -20,8 +20,10 @@ def snana_pair(
     survey: str = "LSST",
     stem: str = "SIM-0001",
     suffix: str = ".FITS",
+    stated: dict[str, object] | None = None,
 ) -> Path:
-    """Write HEAD and PHOT files; a row is `(mjd, band, photflag, flux, error)`."""
+    """Write HEAD and PHOT files; a row is `(mjd, band, photflag, flux, error)`, and
+    `stated` goes into the primary headers."""
     rows, first, last = [], [], []
     for light_curve in light_curves:
         first.append(len(rows) + 1)
@@ -34,6 +36,7 @@ def snana_pair(
     for kind, table in (("HEAD", head | pointers), ("PHOT", columns)):
         primary = fits.PrimaryHDU()
         primary.header["SURVEY"] = survey
+        primary.header.update({f"HIERARCH {k}": v for k, v in (stated or {}).items()})
         data = fits.BinTableHDU.from_columns([_column(*item) for item in table.items()])
         path = folder / f"{stem}_{kind}{suffix}"
         fits.HDUList([primary, data]).writeto(path)

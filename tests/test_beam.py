@@ -75,6 +75,16 @@ def test_runner_options_are_passed_on(tables, tmp_path):
     assert [*elsewhere.iterdir()] == []
 
 
+PORTABLE = ("job_endpoint=embed", "environment_type=LOOPBACK")
+"""Jobs as those of Flink and Spark, sent to a server that Beam starts in this process,
+which calls this process back to do the work."""
+
+
+def test_the_portable_runner_writes_the_same_file(tables, tmp_path):
+    options = [x for one in PORTABLE for x in ("--runner-option", one)]
+    same(tables, tmp_path, "PortableRunner", *options)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("processes", [1, 2])
 def test_ten_thousand_objects_are_the_same(tmp_path, processes):
@@ -144,15 +154,29 @@ def keep(folder):
     return beam.Map(lambda table: table.to_pickle(folder / uuid.uuid4().hex))
 
 
-def test_classify_in_a_pipeline_of_ones_own(tmp_path):
+@pytest.mark.parametrize("options", [(), ("runner=PortableRunner", *PORTABLE)])
+def test_classify_in_a_pipeline_of_ones_own(tmp_path, options):
+    from apache_beam.options.pipeline_options import PipelineOptions
+
     from zoo.beam import Classify
 
     light_curves = golden_light_curves()
+    dim = light_curves.take([0, 1])
+    dim = replace(
+        dim,
+        object_id=np.array(["dim-0", "dim-1"], object),
+        detected=np.zeros_like(dim.detected),
+    )
     parts = [light_curves.take(np.arange(i, i + 2)) for i in range(0, 8, 2)]
-    with beam.Pipeline() as pipeline:
+    # One without a trigger, and one that is empty.
+    parts += [dim, dim.take([])]
+    chosen = PipelineOptions([f"--{option}" for option in options])
+    with beam.Pipeline(options=chosen) as pipeline:
         made = pipeline | beam.Create(parts) | Classify(MODEL)
         _ = made | keep(tmp_path)
-    expected = zoo.classify(MODEL, light_curves)
+    with pytest.warns(UserWarning, match="2 of 10 objects cannot be classified"):
+        expected = zoo.classify(MODEL, concatenate([light_curves, dim]))
+    assert (expected["reason"] != "").sum() == 2
     found = results(tmp_path).loc[expected.index]
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
 

@@ -93,10 +93,97 @@ def test_object_without_trigger_keeps_its_row_with_a_reason():
     assert table.drop(index="golden-0-0").notna().all(axis=None)
 
 
-def test_nothing_to_classify_is_an_error():
+@pytest.mark.parametrize("function", [zoo.classify, zoo.embed])
+def test_nothing_to_classify_is_a_table_of_reasons(function):
+    model = small_model()
     photometry, metadata = labelled(1).to_tables()
-    with pytest.raises(ValueError, match="8 of 8 objects cannot be classified"):
-        small_model().classify(photometry.assign(detected=False), metadata)
+    with pytest.warns(UserWarning, match="8 of 8 objects cannot be classified") as said:
+        table = function(model, photometry.assign(detected=False), metadata)
+    assert len(said) == 1
+    like = function(model, photometry, metadata)
+    pd.testing.assert_index_equal(table.index, like.index)
+    pd.testing.assert_series_equal(table.dtypes, like.dtypes)
+    assert table["reason"].str.startswith("no trigger: no detection with anoth").all()
+    assert table.drop(columns="reason").isna().all(axis=None)
+
+
+def nested(photometry, metadata):
+    """The same objects in one frame, with a column of light curves."""
+    from nested_pandas import NestedFrame
+
+    frame = NestedFrame(metadata.drop(columns="label").set_index("object_id"))
+    return frame.join_nested(photometry.set_index("object_id"), "lightcurve")
+
+
+def lists(photometry, metadata):
+    """The same objects in one frame, with columns of lists."""
+    frame = photometry.groupby("object_id", sort=False).agg(list).reset_index()
+    return frame.merge(metadata.drop(columns="label"), on="object_id")
+
+
+@pytest.mark.parametrize("function", [zoo.classify, zoo.embed])
+@pytest.mark.parametrize("form", [None, lists, nested])
+def test_data_without_a_row_are_a_table_without_rows(function, form):
+    model, tables = small_model(), labelled(1).to_tables()
+    data = (form(*tables),) if form else tables
+    empty = function(model, *(table[:0] for table in data))
+    like = function(model, *data)
+    assert len(empty) == 0
+    pd.testing.assert_series_equal(empty.dtypes, like.dtypes)
+    assert (empty.index.name, empty.index.dtype) == (like.index.name, like.index.dtype)
+
+
+def test_objects_without_any_flux_have_their_reason():
+    photometry, metadata = labelled(1).to_tables()
+    for data, warning in (
+        ((photometry.assign(flux=np.nan), metadata), "every row of the photometry tab"),
+        ((photometry[:0], metadata), "the photometry table is empty"),
+    ):
+        with (
+            pytest.warns(UserWarning, match="8 of 8 objects cannot be classified"),
+            pytest.warns(UserWarning, match=warning),
+        ):
+            table = zoo.classify(small_model(), *data)
+        assert table.index.tolist() == metadata["object_id"].tolist()
+        assert (table["reason"] == "no photometry").all()
+
+
+@pytest.mark.parametrize("form", [lists, nested])
+@pytest.mark.parametrize("which", ["first", "all"])
+def test_missing_light_curves_of_a_nested_frame_have_their_reason(form, which):
+    photometry, metadata = labelled(1).to_tables()
+    one = metadata["object_id"][0]
+    rows = photometry["object_id"] != one
+    frame = nested(photometry[rows], metadata)  # whose first light curve is missing
+    if form is lists:
+        frame = lists(photometry, metadata)
+        for column in photometry.columns.drop("object_id"):
+            frame[column] = frame[column].where(frame["object_id"] != one, None)
+    if which == "first":
+        with pytest.warns(UserWarning, match="1 of 8 objects cannot be classified"):
+            table = zoo.classify(small_model(), frame)
+        expected = zoo.classify(small_model(), photometry[rows], metadata[1:])
+        pd.testing.assert_frame_equal(table[1:], expected)
+    else:
+        with (
+            pytest.warns(UserWarning, match="1 of 1 objects cannot be classified"),
+            pytest.warns(UserWarning, match="holds no observation|has a NaN flux"),
+        ):
+            table = zoo.classify(small_model(), frame[:1])
+    assert table["reason"].iloc[0] == "no photometry"
+    assert table.index[0] == one
+
+
+def test_metadata_that_break_a_rule_are_refused_without_photometry_too():
+    photometry, metadata = labelled(1).to_tables()
+    with pytest.raises(ValueError, match="redshift is -9, which is not between"):
+        zoo.classify(small_model(), photometry[:0], metadata.assign(redshift=-9.0))
+
+
+def test_a_table_without_a_required_column_is_refused_without_rows_too():
+    photometry, _ = labelled(1).to_tables()
+    with pytest.raises(ValueError, match="lacks the column"):
+        zoo.classify(small_model(), photometry[:0].drop(columns="flux_err"))
 
 
 def test_new_passband_gives_one_warning():

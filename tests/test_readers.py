@@ -14,7 +14,7 @@ from numpy.testing import assert_allclose
 from survey_files import plasticc, snana_pair, snana_text, write_gzip, write_tar
 
 from zoo.datasets import readers
-from zoo.datasets.readers.surveys import bts, snana
+from zoo.datasets.readers.surveys import bts
 from zoo.datasets.readers.surveys.rows import unknown_to_nan
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import write_folder
@@ -55,7 +55,8 @@ LIGHT_CURVES = [
 def test_snana_fits_values(tmp_path: Path, suffix: str):
     snana_pair(tmp_path / "below", HEAD, LIGHT_CURVES, suffix=suffix)
     assert readers.detect(tmp_path) == "snana_fits"
-    got = one(tmp_path)
+    with pytest.warns(UserWarning, match=r"left out 1 saturated rows \(bit 1024 of"):
+        got = one(tmp_path)
     assert got.object_id.tolist() == ["101", "102", "103"]
     assert got.lengths.tolist() == [3, 1, 2]  # the saturated row is gone
     assert got.mjd.tolist() == [60001.5, 60002.5, 60003.5, 60010.0, 60020.0, 60021.0]
@@ -64,7 +65,7 @@ def test_snana_fits_values(tmp_path: Path, suffix: str):
     assert bands(got) == ["lsstu", "lsstr", "lssty", "lsstg", "lsstz", "lssty"]
     # The flag decides, not the signal to noise of 50 (object 102) or 2 (object 103).
     assert got.detected.tolist() == [False, True, True, False, True, False]
-    assert_allclose(got.metadata["redshift"], [0.25, np.nan, 0.5])
+    assert_allclose(got.metadata["redshift"], [0.25, 0.9, 0.5])
     assert_allclose(got.metadata["mwebv"], [0.05, 0.1, np.nan])
     assert got.labels.tolist() == ["SNIa", "SNII", "SLSN-I"]
 
@@ -77,11 +78,12 @@ def test_snana_fits_without_flags_uses_signal_to_noise(tmp_path: Path):
     assert got.labels.tolist() == [None]
 
 
-@pytest.mark.parametrize("survey", ["YSE", "YSE_ZTF"])
-def test_yse_keeps_ztf_only(tmp_path: Path, survey: str):
+@pytest.mark.parametrize("survey", ["YSE", "YSE_ZTF", "YSE(YSE_DR1)"])
+def test_yse_is_of_ztf_and_of_pan_starrs(tmp_path: Path, survey: str):
     rows = [(60000.0 + i, band, 0, 10.0, 1.0) for i, band in enumerate("XYgriz")]
     snana_pair(tmp_path, {"SNID": ["1"]}, [rows], survey=survey)
-    assert bands(one(tmp_path)) == ["ztfg", "ztfr"]
+    pan_starrs = [f"ps1::{letter}" for letter in "griz"]
+    assert bands(one(tmp_path)) == ["ztfg", "ztfr", *pan_starrs]
 
 
 def test_elasticc_folders_name_classes_and_repeat_ids(tmp_path: Path):
@@ -97,13 +99,20 @@ def test_elasticc_folders_name_classes_and_repeat_ids(tmp_path: Path):
     assert got.labels.tolist() == ["KN", "SNIa-91bg"]
 
 
-def test_elasticc_codes_count_for_lsst_only(tmp_path: Path):
+def test_elasticc_codes_count_for_elasticc_only(tmp_path: Path):
     rows = [[(60000.0, "g", 4096, 10.0, 1.0)]] * 3
     head = {"SNID": ["1", "2", "3"], "SNTYPE": [42, 142, -9]}
-    snana_pair(tmp_path / "lsst", head, rows)
-    assert one(tmp_path / "lsst").labels.tolist() == ["TDE", "TDE", None]
-    snana_pair(tmp_path / "ztf", head, rows, survey="ZTF")
-    assert one(tmp_path / "ztf").labels.tolist() == [None, None, None]
+    snana_pair(tmp_path / "1", head, rows, stem="ELASTICC2_TRAIN_02_TDE-0001")
+    version = {"VERSION": "ELASTICC_TRAIN_TDE"}
+    snana_pair(tmp_path / "2", head, rows, stated=version)
+    for name in ("1", "2"):
+        assert one(tmp_path / name).labels.tolist() == ["TDE", "TDE", None]
+    for survey in ("ZTF", "LSST"):
+        snana_pair(tmp_path / survey, head, rows, survey=survey)
+        reason = rf"1 labels \(SNTYPE 42 of survey {survey} has no known meaning\); 1 "
+        with pytest.warns(UserWarning, match=reason):
+            got = one(tmp_path / survey)
+        assert got.labels.tolist() == [None, None, None]
 
 
 def test_left_out_rows_are_counted_once(tmp_path: Path):
@@ -130,8 +139,8 @@ def test_left_out_rows_are_counted_once(tmp_path: Path):
 def test_snana_fits_refusals(tmp_path: Path):
     rows = [[(60000.0, "g", 0, 10.0, 1.0)]]
     cases = {
-        "survey 'DES' has no passband map": {"survey": "DES"},
-        r"filters \['w'\] of survey 'ZTF'": {"survey": "ZTF", "rows": "w"},
+        r"filters 'g' of survey 'MOON' .* \(if .* --bands g=desg": {"survey": "MOON"},
+        "filters 'w' of survey 'ZTF' .* filters: g, r": {"survey": "ZTF", "rows": "w"},
         "no known class in SIM_TYPE_NAME 'Weird'": {"name": "Weird"},
     }
     for number, (message, case) in enumerate(cases.items()):
@@ -201,12 +210,13 @@ def test_snana_text_values(tmp_path: Path, packed: str):
     assert readers.detect(tmp_path) == "snana_text"
     got = one(tmp_path)
     assert got.object_id.tolist() == ["2020a", "2020b"]
-    assert got.lengths.tolist() == [2, 1]
-    assert got.mjd.tolist() == [58764.5, 58765.125, 58800.0]
-    assert_allclose(got.flux, [-12.5, 1234.5, 20.0])
-    assert_allclose(got.flux_err, [10.0, 56.25, 4.0])
-    assert bands(got) == ["ztfg", "ztfr", "ztfg"]
-    assert got.detected.tolist() == [False, True, True]
+    assert got.lengths.tolist() == [3, 1]
+    assert got.mjd.tolist() == [58764.5, 58765.125, 58768.0, 58800.0]
+    assert_allclose(got.flux, [-12.5, 1234.5, 5.0, 20.0])
+    assert_allclose(got.flux_err, [10.0, 56.25, 1.0, 4.0])
+    assert bands(got) == ["ztfg", "ztfr", "ps1::g", "ztfg"]
+    assert got.detected.tolist() == [False, True, True, True]
+    assert_allclose(got.metadata["ra"], [10.5, 10.5])
     assert_allclose(got.metadata["redshift"], [0.0325, np.nan])
     assert_allclose(got.metadata["mwebv"], [0.034, np.nan])
     assert got.labels.tolist() == ["SNIa", None]
@@ -215,7 +225,8 @@ def test_snana_text_values(tmp_path: Path, packed: str):
 def test_snana_text_flags(tmp_path: Path):
     rows = ["1 X 5 9 4096", "2 X 50 1 0", "3 X 50 1 5120"]
     (tmp_path / "a.DAT").write_text(snana_text("a", {}, rows))
-    got = one(tmp_path)
+    with pytest.warns(UserWarning, match="left out 1 saturated rows"):
+        got = one(tmp_path)
     assert got.detected.tolist() == [True, False]
 
 
@@ -388,7 +399,7 @@ def test_detect_names_what_it_looks_for(tmp_path: Path):
 
 
 def write_snana_fits(folder: Path) -> None:
-    snana_pair(folder, HEAD, LIGHT_CURVES)
+    snana_pair(folder, HEAD, [light_curve[:3] for light_curve in LIGHT_CURVES])
 
 
 def write_snana_text(folder: Path) -> None:
@@ -432,20 +443,18 @@ def test_sentinels():
     assert_allclose(unknown_to_nan(["-", "0.1", None]), [np.nan, 0.1, np.nan])
 
 
-def test_every_passband_map_leads_to_a_known_passband():
-    for known in snana.PASSBANDS.values():
-        assert set(known.values()) - {None} <= set(BANDS)
-
-
 # ---- real files
 
 
 def test_real_snana_fits(test_data: Path):
-    got = one(test_data / "snana")
+    with pytest.warns(UserWarning, match="left out 18 repeated rows of one time and"):
+        got = one(test_data / "snana")
     assert len(got) == 155
     # 58,217 rows: 155 separators, 13,810 of Pan-STARRS1, 44,252 of ZTF.
-    assert len(got.mjd) == 44_252
-    assert Counter(bands(got)) == {"ztfg": 21_032, "ztfr": 23_220}
+    assert len(got.mjd) == 13_810 + 44_252 - 18
+    counts = Counter(bands(got))
+    assert (counts["ztfg"], counts["ztfr"]) == (21_032, 23_220)
+    got = got.keep(np.isin(bands(got), ["ztfg", "ztfr"]))
     assert Counter(got.labels) == {"SNII": 91, "SNIIb": 31, "SNIc": 27, "SNIb": 6}
     assert got.detected.any() and not got.detected.all()
     with fits.open(next((test_data / "snana").glob("*PHOT.FITS.gz"))) as file:
@@ -457,13 +466,15 @@ def test_real_snana_fits(test_data: Path):
 
 
 def test_real_yse_text(test_data: Path):
-    with pytest.warns(UserWarning, match="left out 27 objects without an observation"):
-        got = one(test_data / "yse_dr1")
-    assert len(got) == 200 - 27
+    got = one(test_data / "yse_dr1")
+    assert len(got) == 200
     table = pd.read_csv(test_data / "yse_dr1" / "metadata.csv", keep_default_na=False)
-    ztf = table.set_index("SNID").loc[got.object_id, "nztf"].astype(float)
-    assert_allclose(got.lengths, ztf)
-    assert Counter(got.labels)["SNIa"] == 40
+    ztf = table.set_index("SNID").loc[got.object_id, "nztf"].replace("", 0).astype(int)
+    of_ztf = np.isin(bands(got), ["ztfg", "ztfr"])
+    owner = np.repeat(np.arange(len(got)), got.lengths)
+    assert_allclose(np.bincount(owner[of_ztf], minlength=len(got)), ztf)
+    assert (len(of_ztf), (~of_ztf).sum()) == (13_117, 5_119)
+    assert Counter(got.labels)["SNIa"] == 45
     assert (got.flux / got.flux_err).min() >= 4 * 0.99
     with tarfile.open(test_data / "yse_dr1" / "snana_text.tar.gz") as tar:
         texts = {m.name: tar.extractfile(m).read().decode() for m in tar if m.isfile()}
@@ -471,7 +482,7 @@ def test_real_yse_text(test_data: Path):
         text = next(t for t in texts.values() if f"SNID:  {got.object_id[i]}\n" in t)
         rows = re.findall(r"OBS: (\S+) [XY] \S+ (\S+) (\S+)", text)
         values = np.array(rows, dtype=float).T
-        mine = got.take([i])
+        mine = got.keep(of_ztf).take([i])
         assert_allclose([mine.mjd, mine.flux, mine.flux_err], values, rtol=1e-6)
 
 

@@ -107,7 +107,7 @@ def filed(case: Case, path: Path, suffix: str, runtime: Runtime) -> pd.DataFrame
     parts = TableParts(*paths, options=options, scratch=path)
     tally = Tally()
     tables = list(classify_parts(runtime, parts, tally))
-    tally.announce(runtime)
+    tally.announce(runtime, strict=True)
     return pd.concat(tables)
 
 

@@ -1,11 +1,13 @@
 """Inference without Keras: the same numbers, a graph kept beside the model."""
 
 import copy
+import gc
 import os
 import pickle
 import shutil
 import subprocess
 import sys
+import weakref
 
 import numpy as np
 import pandas as pd
@@ -13,13 +15,14 @@ import pytest
 from models import labelled, small_model
 
 import zoo
-from zoo.hub.pins import pins
+from zoo.hub.pins import BUNDLED, pins
 from zoo.inference.runtime import Runtime
 from zoo.inference.session import CHUNK
 from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
+from zoo.model_folder import held
 from zoo.model_folder.preset import Architecture, Preset
 from zoo.model_folder.tensors import named_tensors, tensor_shapes
 
@@ -157,6 +160,84 @@ def test_changed_weights_are_refused_without_keras_too(folder):
     weights.write_bytes(weights.read_bytes()[:-4] + b"abcd")
     with pytest.raises(ValueError, match="was changed"):
         zoo.classify(folder, labelled(1))
+
+
+HELD = """
+import os, sys, zoo
+from zoo.light_curves.analytic import golden_light_curves
+folder, name = sys.argv[1:]
+data, opened = golden_light_curves(), []
+def note(event, args):
+    if event == "open" and str(args[0]).startswith(folder):
+        opened.append(os.path.basename(args[0]))
+sys.addaudithook(note)
+zoo.classify(name, data)
+assert "model.safetensors" in opened
+opened.clear()
+zoo.classify(name, data), zoo.embed(name, data), zoo.Stream(name)
+print(*opened)
+"""
+
+
+@pytest.mark.parametrize("kind", ["bundled", "folder"])
+def test_a_name_is_loaded_once_by_a_process(folder, kind):
+    name = str(folder)
+    if kind == "bundled":
+        name, folder = "ztfsims-gru", BUNDLED / "ztfsims-gru"
+    done = subprocess.run(
+        [sys.executable, "-c", HELD, folder, name], capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout.split()) == (0, 3 * ["zoo.json"]), done.stderr
+
+
+def test_what_is_held_is_not_taken_for_other_weights(folder):
+    data = labelled(1)
+    tables = []
+    for seed in (5, 6, 5):
+        zoo.save(small_model(seed=seed), folder)
+        tables.append(zoo.classify(folder, data))
+        fresh = Runtime.of(zoo.load(folder))
+        pd.testing.assert_frame_equal(tables[-1], zoo.classify(fresh, data))
+    pd.testing.assert_frame_equal(tables[0], tables[2])
+    assert not np.array_equal(tables[0].iloc[:, :-1], tables[1].iloc[:, :-1])
+
+
+def test_two_folders_of_one_relative_name_are_not_confused(folder, monkeypatch):
+    data, other = labelled(1), folder.parent / "elsewhere"
+    other.mkdir()
+    zoo.save(small_model(seed=5), other / folder.name)
+    tables = []
+    for place in (folder.parent, other):
+        monkeypatch.chdir(place)
+        tables.append(zoo.classify(f"./{folder.name}", data))
+    assert not np.array_equal(tables[0].iloc[:, :-1], tables[1].iloc[:, :-1])
+
+
+@pytest.mark.parametrize("damage", ["same size", "missing", "further", "zoo.json"])
+def test_a_folder_that_is_damaged_while_its_model_is_held_is_refused(folder, damage):
+    zoo.classify(folder, labelled(1))
+    weights = folder / "model.safetensors"
+    if damage == "same size":
+        weights.write_bytes(weights.read_bytes()[:-4] + b"abcd")
+    elif damage == "missing":
+        weights.unlink()
+    elif damage == "further":
+        (folder / "notes.txt").write_text("mine")
+    else:
+        path = folder / "zoo.json"
+        path.write_text(path.read_text().replace("SNIa", "SNIb", 1))
+    with pytest.raises(ValueError, match="was changed|is missing|is not listed"):
+        zoo.classify(folder, labelled(1))
+
+
+def test_few_models_are_held_at_a_time(tmp_path):
+    data, model = labelled(1), small_model()
+    folders = [zoo.save(model, tmp_path / f"toy-{i}") for i in range(held.MOST + 2)]
+    gone = weakref.ref(Runtime.load(folders[0]).session)
+    for folder in folders[1:]:
+        zoo.classify(folder, data)
+    gc.collect()
+    assert gone() is None
 
 
 ELSEWHERE = """

@@ -25,6 +25,8 @@ label without a place among the others (see `zoo.taxonomy.place`)."""
 _TABLES = tomllib.loads(files("zoo").joinpath("labels.toml").read_text("utf-8"))
 PLASTICC_CODES = {int(code): label for code, label in _TABLES["plasticc"].items()}
 ELASTICC_CODES = {int(code): label for code, label in _TABLES["elasticc"].items()}
+DES_CODES = {int(code): label for code, label in _TABLES["des"].items()}
+PANTHEON_CODES = {int(code): label for code, label in _TABLES["pantheon"].items()}
 
 
 def _key(spelling: str) -> str:

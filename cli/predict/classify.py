@@ -111,7 +111,7 @@ def classify(
             )
         for table in order.sort(tables):
             write(table.reset_index())
-        tally.announce(runtime)
+        tally.announce(runtime, strict=True)
     typer.echo(f"{out}: {tally.objects} objects")
 
 

@@ -11,7 +11,7 @@ class Builder(SurveyBuilder):
 
     VERSION = tfds.core.Version("1.2.0")
     RELEASE_NOTES = {
-        "1.2.0": "Passbands have 16-bit codes: there are more than 127.",
+        "1.2.0": "Passbands have 16-bit codes; all those of SNANA files are read.",
         "1.1.0": "Classes in families of equal size; keeps subclass and mode.",
         "1.0.1": "Times are stored exactly; 1.0.0 rounded them to 1/256 day.",
         "1.0.0": "First version.",

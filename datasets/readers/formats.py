@@ -11,6 +11,7 @@ name of a file.
 import warnings
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import replace
 from os import PathLike
 from pathlib import Path
@@ -19,28 +20,34 @@ from typing import Any
 
 import numpy as np
 
+from zoo.datasets.readers import archives
 from zoo.datasets.readers.brokers import (
     boom,
     fink_alerce_lasair,
+    forced_services,
     lsst_alerts,
+    nested_sources,
+    skyportal,
     ztf_alerts,
 )
 from zoo.datasets.readers.files import astropy_tables, table_file
 from zoo.datasets.readers.files.inspection import from_memory, inspect
 from zoo.datasets.readers.files.interface import Format, Tables
-from zoo.datasets.readers.files.source import Source, UnknownFormat
+from zoo.datasets.readers.files.source import Incomplete, Source, UnknownFormat
 from zoo.datasets.readers.read_table import ReadTable
 from zoo.datasets.readers.surveys import bts, nested, plasticc, snana_fits, snana_text
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
+from zoo.light_curves.table import Unobserved
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
         module.FORMAT.name: module.FORMAT
         for module in (
-            *(ztf_alerts, lsst_alerts, boom),
+            *(ztf_alerts, lsst_alerts, boom, nested_sources),
             *(snana_fits, snana_text, plasticc, bts),
-            *(nested, table_file, astropy_tables, fink_alerce_lasair),
+            *(nested, forced_services, skyportal),
+            *(table_file, astropy_tables, fink_alerce_lasair),
         )
     }
 )
@@ -48,6 +55,8 @@ FORMATS: Mapping[str, Format] = MappingProxyType(
 
 _UNKNOWN_FILES = "files of no known format"
 _MOST_COLUMNS = 8  # in a message
+_MOST_NAMES = 2  # of one column
+_LARGEST_SHARE = 0.51  # of the columns of a format that a near one may lack
 
 
 def detect(path: str | PathLike[str]) -> str:
@@ -62,13 +71,15 @@ def detect(path: str | PathLike[str]) -> str:
     """
     folder = Path(path)
     if not folder.is_dir():
-        return _format_of(inspect(folder), None)
+        with ExitStack() as stack:
+            return next(iter(_grouped([folder], None, Counter(), stack)))
     if whole := _whole_folder(folder, None):
         return whole[0]
     for name, format in FORMATS.items():
         if format.file_names and next(_files_of(folder, format), None):
             return name
-    return next(iter(_grouped([folder], None, Counter())))
+    with ExitStack() as stack:
+        return next(iter(_grouped([folder], None, Counter(), stack)))
 
 
 def read(paths: Any, **options: Any) -> ReadTable:
@@ -84,6 +95,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
     Raises:
         FileNotFoundError: there is no such file.
         KeyError: there is no such format.
+        Unobserved: the files hold no observation.
         ValueError: a file is damaged or of no known format, the files are of different
             formats, or a zero point is given for a format that states its unit.
 
@@ -105,7 +117,27 @@ def read(paths: Any, **options: Any) -> ReadTable:
     if not items:
         raise ValueError("no files were given. Give at least one.")
     left_out = Counter[str]()
-    groups = _grouped(items, format, left_out)
+    with ExitStack() as stack:
+        groups = _grouped(items, format, left_out, stack)
+        table = _read_group(groups, left_out, given)
+    if not table.rows:
+        why = ", ".join(f"{n} {reason}" for reason, n in table.left_out.items())
+        raise Unobserved(
+            f"{table.source} holds no observation"
+            f"{f' ({why} left out)' if why else ''}. Give light curves.",
+            table.object_id,
+        )
+    return table
+
+
+def _read_group(
+    groups: dict[str, list[Source]], left_out: Counter[str], given: ReadOptions
+) -> ReadTable:
+    """Read the sources of the one format that there is.
+
+    Raises:
+        ValueError: there are several, or it states its zero point.
+    """
     if len(groups) > 1:
         names = ", ".join(f"{name} ({files[0].name})" for name, files in groups.items())
         raise ValueError(f"the files are of different formats: {names}. Give one kind.")
@@ -115,14 +147,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
             f"{sources[0].name}: a zero point cannot be given for {name}, which states "
             "its own. Leave it out."
         )
-    table = _read(FORMATS[name], sources, left_out, given)
-    if not table.rows:
-        why = ", ".join(f"{n} {reason}" for reason, n in table.left_out.items())
-        raise ValueError(
-            f"{sources[0].name} holds no observation"
-            f"{f' ({why} left out)' if why else ''}. Give light curves."
-        )
-    return table
+    return _read(FORMATS[name], sources, left_out, given)
 
 
 def stream(
@@ -185,17 +210,25 @@ def _read(
 
 
 def _grouped(
-    items: Iterable[Any], format: str | None, left_out: Counter[str]
+    items: Iterable[Any],
+    format: str | None,
+    left_out: Counter[str],
+    stack: ExitStack,
 ) -> dict[str, list[Source]]:
-    """Files, folders and objects in memory, by format."""
+    """Files, folders and objects in memory, by format.
+
+    What is in archives is there until the stack is closed.
+    """
     groups: dict[str, list[Source]] = {}
     for one in items:
         in_memory = not isinstance(one, str | PathLike)
         if not in_memory and Path(one).is_dir():
-            named = _in_folder(Path(one), format, left_out)
-        else:
-            source = from_memory(one) if in_memory else inspect(one)
+            named = _in_folder(Path(one), format, left_out, stack)
+        elif in_memory:
+            source = from_memory(one)
             named = [(_format_of(source, format), source)]
+        else:
+            named = _in_file(Path(one), format, left_out, stack)
         for name, source in named:
             groups.setdefault(name, []).append(source)
     return groups
@@ -208,15 +241,41 @@ def _format_of(source: Source, format: str | None) -> str:
             return name
     for known in FORMATS.values():
         if known.hint is not None and (message := known.hint(source)):
-            raise UnknownFormat(message)
+            raise Incomplete(message)
     columns = ", ".join(sorted(source.columns)[:_MOST_COLUMNS]) or "no columns"
     columns += ", ..." if len(source.columns) > _MOST_COLUMNS else ""
-    one_of = f"one of {', '.join(FORMATS)}"
-    wanted = one_of if format is None else FORMATS[format].looks_for
-    raise UnknownFormat(
-        f"{source.name} is of no known format: {source.kind} with {columns}. Give "
-        f"{wanted}."
+    candidates = FORMATS.values() if format is None else (FORMATS[format],)
+    remedy = nearest = _nearest(source.columns, candidates)
+    if not remedy and format is None:
+        remedy = f"Give one of {', '.join(FORMATS)}."
+    elif not remedy:
+        remedy = f"Give {FORMATS[str(format)].looks_for}."
+    raise (Incomplete if nearest else UnknownFormat)(
+        f"{source.name} is of no known format: {source.kind} with {columns}. {remedy}"
     )
+
+
+def _nearest(columns: frozenset[str], formats: Iterable[Format]) -> str | None:
+    """The kind of table that most of some columns belong to, and what it lacks; None
+    where there is none."""
+    prefixes = Counter(name[:2] for name in columns if name[1:2] == ":")
+    prefix = prefixes.most_common(1)[0][0] if prefixes else ""  # as Fink writes
+    names = {name.removeprefix(prefix) for name in columns}
+    fewest, what_is, lacks = len(columns) + 1, "", list[str]()
+    for format in formats:
+        for what, needed in format.layouts.items():
+            missing = [one for one in needed if names.isdisjoint(one)]
+            if len(missing) < min(fewest, _LARGEST_SHARE * len(needed)):
+                lacks = [_listed(one, prefix) for one in missing]
+                fewest, what_is = len(missing), what
+    if not lacks:
+        return None
+    lacking = ", ".join(lacks)
+    return f"Nearest: {what_is}; it lacks {lacking}. Add or rename these columns."
+
+
+def _listed(names: tuple[str, ...], prefix: str) -> str:
+    return f"{prefix}{names[0]}" if prefix else " or ".join(names[:_MOST_NAMES])
 
 
 def _whole_folder(folder: Path, format: str | None) -> tuple[str, list[Source]] | None:
@@ -228,17 +287,35 @@ def _whole_folder(folder: Path, format: str | None) -> tuple[str, list[Source]] 
     return None
 
 
+def _in_file(
+    path: Path, format: str | None, left_out: Counter[str], stack: ExitStack
+) -> list[tuple[str, Source]]:
+    """A file, or the files of an archive, with their formats; others are counted."""
+    sources, unknown = archives.sources(path, stack)
+    if len(sources) == 1 and not unknown:
+        return [(_format_of(sources[0], format), sources[0])]
+    known = []
+    for source in sources:
+        try:
+            known.append((_format_of(source, format), source))
+        except UnknownFormat as error:
+            unknown, refusal = unknown + 1, error
+    if not known:
+        raise refusal
+    left_out[_UNKNOWN_FILES] += unknown
+    return known
+
+
 def _in_folder(
-    folder: Path, format: str | None, left_out: Counter[str]
+    folder: Path, format: str | None, left_out: Counter[str], stack: ExitStack
 ) -> list[tuple[str, Source]]:
     """The files of a folder and below it, with their formats; others are counted."""
     if whole := _whole_folder(folder, format):
         return [(whole[0], source) for source in whole[1]]
     known = []
-    for path in _files(folder):
+    for path in archives.files(folder):
         try:
-            source = inspect(path)
-            known.append((_format_of(source, format), source))
+            known += _in_file(path, format, left_out, stack)
         except UnknownFormat:
             left_out[_UNKNOWN_FILES] += 1
     if not known:
@@ -254,7 +331,7 @@ def _files_of(folder: Path, format: Format) -> Iterator[Source]:
 
     Only those with the right names are opened: a folder may hold thousands.
     """
-    for path in _files(folder):
+    for path in archives.files(folder):
         name = path.relative_to(folder).as_posix()
         if format.file_names is None or format.file_names.search(name):
             try:
@@ -263,7 +340,3 @@ def _files_of(folder: Path, format: Format) -> Iterator[Source]:
                 continue
             if format.accepts(source):
                 yield source
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file())

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.files.interface import Tables
@@ -56,12 +57,18 @@ class ReadTable:
         return self._tables[1]
 
     @property
+    def object_id(self) -> np.ndarray:
+        """Ids of the objects, with or without observations, str `(n,)`, each once."""
+        if isinstance(self.content, LightCurves):
+            return self.content.object_id
+        tables = [table for table in self.content[::-1] if "object_id" in table]
+        names = [name for table in tables for name in table["object_id"].astype(str)]
+        return pd.unique(np.array(names, dtype=object))
+
+    @property
     def objects(self) -> int:
         """Number of objects, with or without observations."""
-        if isinstance(self.content, LightCurves):
-            return len(self.content)
-        names = pd.concat([table["object_id"] for table in self.content])
-        return names.astype(str).nunique()
+        return len(self.object_id)
 
     @property
     def rows(self) -> int:

@@ -80,7 +80,7 @@ def content(
     """
     runtime = Runtime.of(model)
     own, preprocessing = runtime.preset.classes, runtime.preset.preprocessing
-    inputs = inputs_of(runtime, light_curves)
+    inputs = inputs_of(runtime, light_curves, strict=True)
     truth = class_indices(light_curves.labels, onto)
     probabilities, latent = runtime.run(inputs, "probabilities", "latent")
     probabilities = collapse(probabilities, own, onto)

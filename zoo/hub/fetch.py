@@ -5,6 +5,7 @@ the sha256 in `zoo.json` before anything parses it. Only files that `zoo.json` n
 downloaded.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from zoo.hub.client import as_version, client, tag_of
 from zoo.hub.errors import SHORT, explained, refused
 from zoo.hub.revisions import newest, refuse_moved
 from zoo.model_folder.folder import ModelFolder, read_files
-from zoo.model_folder.manifest import MANIFEST, read_manifest
+from zoo.model_folder.manifest import MANIFEST, Manifest, read_manifest
 
 # `import zoo` and `--help` do without the half second that the client takes to import.
 
@@ -33,7 +34,11 @@ class Found:
     name: str
 
 
-def fetch(repo: str, revision: str = "") -> Found:
+def fetch(
+    repo: str,
+    revision: str = "",
+    read: Callable[[Manifest], ModelFolder] = read_files,
+) -> Found:
     """Download a model into the client's cache, or find it there, and check it.
 
     Without a network, or with HF_HUB_OFFLINE=1, what was fetched before is used.
@@ -42,6 +47,7 @@ def fetch(repo: str, revision: str = "") -> Found:
         repo: `org/name`.
         revision: a version, with or without its `v`, a branch or a commit. Default: the
             highest version.
+        read: what reads and checks the files that a `zoo.json` names.
 
     Raises:
         KeyError: there is no such model or revision, or no version at all.
@@ -61,7 +67,7 @@ def fetch(repo: str, revision: str = "") -> Found:
             resolved = client().resolve_revision(repo, revision=wanted)
             if as_version(wanted):
                 refuse_moved(repo, wanted, resolved.resolved)
-            folder = _download(repo, resolved)
+            folder = _download(repo, resolved, read)
         except (LocalEntryNotFoundError, RevisionResolutionError) as error:
             if isinstance(error.__cause__, HfHubHTTPError):
                 raise refused(repo, error.__cause__) from None
@@ -79,34 +85,42 @@ def fetch(repo: str, revision: str = "") -> Found:
     return Found(folder, f"{repo}@{exact}")
 
 
-def _download(repo: str, resolved) -> ModelFolder:
+def _download(
+    repo: str, resolved, read: Callable[[Manifest], ModelFolder]
+) -> ModelFolder:
     """The files of a commit; again where they arrive damaged or the hub stumbles."""
     from huggingface_hub.errors import HfHubHTTPError
 
     try:
-        return _named_files(repo, resolved)
+        return _named_files(repo, resolved, read)
     except HfHubHTTPError as error:
         if error.response.status_code < 500:
             raise
-        return _named_files(repo, resolved)
+        return _named_files(repo, resolved, read)
     except (ValueError, OSError) as error:
         if isinstance(error, OSError) and SHORT not in str(error):
             raise
-        return _named_files(repo, resolved, again=True)
+        return _named_files(repo, resolved, read, again=True)
     except RuntimeError as error:  # what hf_xet raises
         raise ConnectionError(
             f"{repo}: the download failed ({error}). Try again later."
         ) from None
 
 
-def _named_files(repo: str, resolved, *, again: bool = False) -> ModelFolder:
+def _named_files(
+    repo: str,
+    resolved,
+    read: Callable[[Manifest], ModelFolder],
+    *,
+    again: bool = False,
+) -> ModelFolder:
     """First the manifest, then the files that it names, and no other."""
     folder = _snapshot(repo, resolved, [MANIFEST], again)
     if not (folder / MANIFEST).is_file():
         raise KeyError(f"{repo} is not a zoo model: it has no {MANIFEST}.")
     manifest = read_manifest(folder)
     _snapshot(repo, resolved, [MANIFEST, *manifest.files], again)
-    return read_files(manifest)
+    return read(manifest)
 
 
 def _snapshot(repo: str, resolved, names: list[str], again: bool) -> Path:

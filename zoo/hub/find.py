@@ -7,6 +7,7 @@ NAME@REVISION         a version (v1.2.0 or 1.2.0), a branch or a commit
 """
 
 import difflib
+from collections.abc import Callable
 from os import PathLike
 from pathlib import Path
 
@@ -15,24 +16,29 @@ from zoo.hub.fetch import Found, fetch
 from zoo.hub.pins import BUNDLED, pins
 from zoo.model_folder.folder import (
     ModelFolder,
-    open_folder,
     read_files,
     refuse_other_content,
     refuse_unnamed,
 )
-from zoo.model_folder.manifest import SPLIT, read_manifest
+from zoo.model_folder.manifest import SPLIT, Manifest, read_manifest
 from zoo.system.atomic import new_folder
 
 _HUB = "hf://"
 
 
-def find(name: str | PathLike[str] | Found) -> Found:
+def find(
+    name: str | PathLike[str] | Found,
+    *,
+    read: Callable[[Manifest], ModelFolder] = read_files,
+) -> Found:
     """Find a model by its name and check its files; one of the hub is downloaded.
-
-    What was found already is returned as it is.
 
     An id of the zoo comes before a folder of the same name: write `./NAME` for that. A
     folder `org/name` comes before a model of the hub: write `hf://org/name` for that.
+
+    Args:
+        name: of the model; what was found already is returned as it is.
+        read: what reads and checks the files that a `zoo.json` names.
 
     Raises:
         KeyError: there is no such model, folder or revision.
@@ -51,11 +57,11 @@ def find(name: str | PathLike[str] | Found) -> Found:
     if not repo or (at and not revision):
         raise KeyError(f"{text!r} is not a model name: write NAME or NAME@REVISION.")
     if repo in pins() and not on_hub:
-        return _of_the_zoo(repo, revision)
+        return _of_the_zoo(repo, revision, read)
     if Path(text).is_dir() and not on_hub:
-        return _in_folder(Path(text))
+        return _in_folder(Path(text), read)
     if Path(repo).is_dir() and not on_hub:
-        local = _in_folder(Path(repo))
+        local = _in_folder(Path(repo), read)
         if local.name.rpartition("@")[2].lstrip("v") != revision.lstrip("v"):
             raise KeyError(
                 f"the folder {repo} holds {local.name}, not version {revision!r}. For "
@@ -67,7 +73,7 @@ def find(name: str | PathLike[str] | Found) -> Found:
         and all(repo.split("/"))
         and not repo.startswith((".", "~"))
     ):
-        return fetch(repo, revision)
+        return fetch(repo, revision, read)
     near = difflib.get_close_matches(repo, pins(), n=1)
     hint = f" Did you mean {near[0]!r}?" if near else ""
     raise KeyError(
@@ -110,25 +116,27 @@ def pull(name: str, folder: str | PathLike[str]) -> Path:
     return path
 
 
-def _in_folder(folder: Path) -> Found:
+def _in_folder(folder: Path, read: Callable[[Manifest], ModelFolder]) -> Found:
     manifest = read_manifest(folder)
     refuse_unnamed(manifest)
-    local = read_files(manifest)
+    local = read(manifest)
     preset = local.preset
     return Found(local, f"{preset.repository or preset.model_id}@v{preset.version}")
 
 
-def _of_the_zoo(model_id: str, revision: str) -> Found:
+def _of_the_zoo(
+    model_id: str, revision: str, read: Callable[[Manifest], ModelFolder]
+) -> Found:
     """A model of the zoo: the one that comes with the package, or another version."""
     known = pins()[model_id]
     if (BUNDLED / model_id).is_dir():
-        bundled = open_folder(BUNDLED / model_id)
+        bundled = read(read_manifest(BUNDLED / model_id))
         version = bundled.preset.version
         if revision.removeprefix("v") in ("", version):
             name = f"{model_id}@v{version}"
             _check_pin(bundled, known.get(f"v{version}"), name)
             return Found(bundled, name)
-    published = fetch(f"{NAMESPACE}/{model_id}", revision or list(known)[-1])
+    published = fetch(f"{NAMESPACE}/{model_id}", revision or list(known)[-1], read)
     version = published.name.rpartition("@")[2]
     if version in known:
         _check_pin(published.folder, known[version], published.name)

@@ -15,7 +15,7 @@ from zoo.inference.result import as_table
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inference.tally import inputs_of
 from zoo.inputs.inputs import Inputs
-from zoo.light_curves.accept import read
+from zoo.light_curves.accept import read_objects
 from zoo.light_curves.ragged import LightCurves
 
 
@@ -40,16 +40,18 @@ def classify(
     Returns:
         DataFrame, index `object_id`: one float32 column per class, rows that sum to 1,
         and `reason`, an empty string. An object without a trigger has NaN
-        probabilities and the reason for them.
+        probabilities and the reason for them, also where no object has one. Data
+        without any object, such as an empty partition, give a table without rows, of
+        the same columns and types.
 
     Raises:
-        ValueError: the table breaks a rule, or no object can be classified.
+        ValueError: the table breaks a rule.
 
     Warns:
-        UserWarning: some objects cannot be classified, or some observations were left
-            out (one warning each, with the count), or the model was not trained on a
-            passband, or the data are not plausible, such as magnitudes in the column
-            of the fluxes (see `zoo.inputs.plausibility`).
+        UserWarning: some or all objects cannot be classified, or some observations were
+            left out (one warning each, with the count), or the model was not trained on
+            a passband, or the data are not plausible, such as magnitudes in the
+            column of the fluxes (see `zoo.inputs.plausibility`).
 
     Example:
         >>> import zoo
@@ -59,7 +61,7 @@ def classify(
     """
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read(photometry, metadata, learned=learned)
+    light_curves = read_objects(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     return classified(runtime, light_curves, inputs)
 
@@ -111,7 +113,7 @@ def embed(
     """
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read(photometry, metadata, learned=learned)
+    light_curves = read_objects(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]

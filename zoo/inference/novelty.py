@@ -17,7 +17,7 @@ from zoo.inference.result import as_table
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inference.tally import inputs_of
 from zoo.inputs.preprocess import preprocess
-from zoo.light_curves.accept import read
+from zoo.light_curves.accept import read_objects
 
 _FEWEST = 50
 """Reference light curves needed to tell what is usual."""
@@ -58,7 +58,7 @@ def novelty(
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     usual = Usual.of(runtime)
     learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read(photometry, metadata, learned=learned)
+    light_curves = read_objects(photometry, metadata, learned=learned)
     inputs = inputs_of(runtime, light_curves)
     score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
     return as_table(light_curves, inputs, score[:, None], ["novelty"])

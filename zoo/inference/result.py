@@ -30,8 +30,12 @@ def label_rows(
 ) -> pd.DataFrame:
     """Values `(n, columns)`, NaN where there is a reason, as a table."""
     index = pd.Index(object_id, name="object_id")
+    if not len(index):  # pandas cannot tell that its values would be texts
+        index = index.astype(_names(("reason",)).dtype)
     table = pd.DataFrame(values, index=index, columns=_names(tuple(columns)))
     reasons = pd.DataFrame(reason[:, None], index=index, columns=_names(("reason",)))
+    if not len(index):
+        reasons = reasons.astype(index.dtype)
     return pd.concat([table, reasons], axis=1)
 
 

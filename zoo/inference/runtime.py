@@ -15,11 +15,15 @@ from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
+from zoo.model_folder.folder import ModelFolder
+from zoo.model_folder.held import held_files
 from zoo.model_folder.preset import Preset
 from zoo.model_folder.tensors import named_tensors
 
 _sessions: weakref.WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], Session]]
 _sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights in them
+_of_folders: weakref.WeakKeyDictionary[ModelFolder, Session]
+_of_folders = weakref.WeakKeyDictionary()  # as long as these bytes are in memory
 
 
 class KerasClassifier(Protocol):
@@ -84,6 +88,10 @@ class Runtime:
     def load(cls, name: str | PathLike[str] | Found) -> "Runtime":
         """Load a model by its name, as `zoo.load` does, its graph cached beside it.
 
+        This process keeps what it loaded and checked: to load the same name again takes
+        some tenths of a millisecond, and a folder that has changed is read anew
+        (`zoo.model_folder.held`). For a model of the hub, the hub is asked each time.
+
         What `zoo.hub.find.find` made of the name is taken as well.
 
         Raises:
@@ -91,9 +99,11 @@ class Runtime:
         """
         from zoo.model_folder.golden import golden_values
 
-        found = find(name)
+        found = find(name, read=held_files)
         folder = found.folder
-        session = Session(cached_graph(folder))
+        session = _of_folders.get(folder)
+        if session is None:
+            session = _of_folders[folder] = Session(cached_graph(folder))
         return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
 
     @classmethod

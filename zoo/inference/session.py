@@ -6,12 +6,11 @@ every call.
 """
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
 from zoo.inputs.padding import Objects, side_by_side
-from zoo.system.cores import cores
+from zoo.system.cores import cores, threads
 
 CHUNK = 24
 """Objects in one call of ONNX Runtime: the gates of so few stay in the cache of a core,
@@ -91,7 +90,7 @@ class Session:
             for objects in chunks:
                 work(objects)
         else:
-            with ThreadPoolExecutor(cores()) as pool:
+            with threads() as pool:
                 list(pool.map(work, chunks))  # which raises the error of a chunk
         return results
 

@@ -19,19 +19,22 @@ from zoo.passbands import Passband
 _NAMED = 3  # objects that a warning names
 
 
-def inputs_of(runtime: Runtime, light_curves: LightCurves) -> Inputs:
+def inputs_of(
+    runtime: Runtime, light_curves: LightCurves, *, strict: bool = False
+) -> Inputs:
     """The inputs of all objects at once, with the warnings of `Tally.announce`.
 
     Args:
         runtime: of the model.
         light_curves: any number of objects.
+        strict: as for `Tally.announce`.
 
     Raises:
-        ValueError: no object can be classified.
+        ValueError: no object can be classified, and `strict`.
     """
     inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
     tally.add(Part(light_curves), inputs, runtime)
-    tally.announce(runtime, stacklevel=4)
+    tally.announce(runtime, strict=strict, stacklevel=4)
     return inputs
 
 
@@ -94,25 +97,31 @@ class Tally:
             self.named, self.reason = other.named, other.reason
         self.left_out += other.left_out
 
-    def announce(self, runtime: Runtime, *, stacklevel: int = 2) -> None:
+    def announce(
+        self, runtime: Runtime, *, strict: bool = False, stacklevel: int = 2
+    ) -> None:
         """Warn of what was left out, and of what is not plausible: once for each kind,
         with its count.
 
         Args:
             runtime: of the model.
+            strict: whether it is an error if no object can be classified, as for a
+                command, which then writes no file. A function returns its table, with
+                the reasons: the objects may be one partition of many.
             stacklevel: whose line the warnings name, as for `warnings.warn`.
 
         Raises:
-            ValueError: no object can be classified.
+            ValueError: no object can be classified, and `strict`.
         """
         messages = [*dropped_messages(self.dropped, self.repeated, self.rows)]
         messages += self.plausibility.messages()
         messages += self.passbands(runtime)
-        if 0 < self.left_out < self.objects:
+        nothing = self.left_out and self.left_out == self.objects
+        if self.left_out and not (nothing and strict):
             messages.append(self._left_out())
         for message in messages:
             warnings.warn(message, stacklevel=stacklevel)
-        if self.left_out and self.left_out == self.objects:
+        if nothing and strict:
             remedy = "Mark the detections in a `detected` column."
             if self.outside:
                 remedy = "Choose a base that was trained there, or keep these rows."

@@ -15,7 +15,6 @@ or raises `UnknownFormat` where the data are not of its kind.
 
 import warnings
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from dataclasses import replace
 from importlib.metadata import entry_points
 from os import PathLike
@@ -24,22 +23,35 @@ from typing import Any, NoReturn, Protocol
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from zoo.light_curves.columns import (
-    COLUMNS,
     find,
     has,
     is_photometry,
     is_real,
-    renamed,
     shown,
 )
 from zoo.light_curves.examples import from_examples
-from zoo.light_curves.files import head, read_astropy, read_frame
+from zoo.light_curves.files import (
+    column_names,
+    has_units,
+    head,
+    holds_photometry,
+    read_astropy,
+    read_frame,
+)
 from zoo.light_curves.folder import TableFiles, table_files
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
-from zoo.light_curves.ragged import ZEROPOINT, LightCurves
-from zoo.light_curves.table import Part, as_part, build, dropped_messages, joined
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
+from zoo.light_curves.table import (
+    Part,
+    Unobserved,
+    as_part,
+    build,
+    dropped_messages,
+    joined,
+)
 
 READERS = "transient_zoo.readers"
 """Group of the entry points of further readers."""
@@ -47,6 +59,10 @@ READERS = "transient_zoo.readers"
 
 class UnknownFormat(ValueError):
     """A file that may be sound, but is of no known format."""
+
+
+class Incomplete(UnknownFormat):
+    """A file that is near to a known format; the message says what it lacks."""
 
 
 class Opened(Protocol):
@@ -90,6 +106,7 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
 
     Raises:
         FileNotFoundError: there is no such file.
+        Unobserved: the data hold no observation.
         ValueError: the data break a rule, or are of no known kind.
 
     Example:
@@ -102,6 +119,29 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
     for message in dropped_messages(part.dropped, part.repeated, part.rows):
         warnings.warn(message, stacklevel=2)
     return part.light_curves
+
+
+def read_objects(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
+    """As `read`, also of data that hold no observation: the objects that they name.
+
+    So a partition of a larger table may be empty, or hold only objects without
+    observations or fluxes.
+
+    Warns:
+        UserWarning: the data name objects, but hold no observation.
+
+    Example:
+        >>> table = pd.DataFrame(columns=["object_id", "mjd", "band", "flux",
+        ...     "flux_err"])
+        >>> len(read_objects(table))
+        0
+    """
+    try:
+        return read(photometry, metadata, **options)
+    except Unobserved as nothing:
+        if len(nothing.object_id):
+            warnings.warn(str(nothing), stacklevel=3)
+        return nothing_observed(nothing.object_id)
 
 
 def read_part(
@@ -121,14 +161,7 @@ def read_part(
     metadata = _metadata_frame(metadata)
     frame = _frame(photometry)
     if frame is not None:
-        try:
-            return build(frame, metadata, options, whole=whole)
-        except ValueError:
-            if not _is_nested(frame):
-                raise
-            with suppress(UnknownFormat):
-                return _read_items([renamed(frame)], metadata, options, whole)
-            raise  # it names what the table lacks
+        return _read_frame(photometry, frame, metadata, options, whole)
     if isinstance(photometry, LightCurves):
         light_curves = photometry
     elif hasattr(photometry, "as_numpy_iterator"):
@@ -144,6 +177,42 @@ def read_part(
             "names its passbands. Leave the options out."
         )
     return as_part(light_curves, whole)
+
+
+def _read_frame(
+    given: Any,
+    frame: pd.DataFrame,
+    metadata: pd.DataFrame | None,
+    options: ReadOptions,
+    whole: bool,
+) -> Part:
+    """A frame: here if it is a light-curve table, else by a reader that knows it."""
+    columns = frame.columns
+    simple = columns.nlevels == 1 and not columns.has_duplicates
+    names = (*columns, *frame.index.names) if simple else ()
+    if not simple or (is_photometry(names) and not _states_units(given)):
+        try:
+            return build(frame, metadata, options, whole=whole)
+        except ValueError:
+            if not _is_nested(frame):
+                raise
+    try:
+        if not _states_units(given):
+            named = [name for name in frame.index.names if name is not None]
+            given = frame.reset_index() if set(named) - {*columns} else frame
+        return _read_items([given], metadata, options, whole)
+    except UnknownFormat as error:
+        if isinstance(error, Incomplete) and "flux" not in columns:
+            raise
+        return build(frame, metadata, options, whole=whole)  # it says what is lacking
+
+
+def _states_units(data: Any) -> bool:
+    """Whether columns of a frame state units, which a reader converts."""
+    if isinstance(data, pd.DataFrame):
+        return bool(data.attrs.get("units"))
+    schema = getattr(data, "schema", None)
+    return isinstance(schema, pa.Schema) and has_units(schema)
 
 
 def _refuse_metadata(data: str) -> NoReturn:
@@ -198,11 +267,21 @@ def sort_out(
     others = []
     for item in items:
         files = table_files(_existing(item)) if _is_path(item) else None
-        if files is None or options.format is not None:
+        reader = options.format is not None or (files and _needs_reader(files))
+        if files is None or reader:
             others.append(item)
         else:
             tables.append(files)
     return tables, others
+
+
+def _needs_reader(files: TableFiles) -> bool:
+    """Whether a folder holds another table in place of a light-curve table."""
+    try:
+        column_names(files.photometry)
+    except ValueError:
+        return False
+    return not holds_photometry(files.photometry)
 
 
 def open_others(items: list[Any], options: ReadOptions = DEFAULT) -> Opened:
@@ -263,9 +342,16 @@ def _is_pair(data: Any) -> bool:
 
 
 def _holds_photometry(path: Path) -> bool:
+    """Whether a file or folder has a row, or a list, of observations: metadata name no
+    passband."""
+    if path.is_dir():
+        return table_files(path) is not None
     if _is_astropy(path):
-        return has(COLUMNS[1:], _metadata_frame(path).columns)
-    return table_files(path) is not None
+        return has(("band",), _metadata_frame(path).columns)
+    try:
+        return has(("band",), column_names(path))
+    except ValueError:
+        return False
 
 
 def _is_astropy(path: Path) -> bool:
@@ -274,10 +360,9 @@ def _is_astropy(path: Path) -> bool:
 
 def _frame(data: Any) -> pd.DataFrame | None:
     if isinstance(data, pd.DataFrame):
-        return data
+        # A subclass, such as that of nested-pandas, has methods of its own.
+        return data if type(data) is pd.DataFrame else pd.DataFrame(data)
     if hasattr(data, "__arrow_c_stream__"):
-        import pyarrow as pa
-
         try:
             return pa.table(data).to_pandas()
         except pa.ArrowInvalid:  # one column, such as a pandas Series
@@ -303,12 +388,21 @@ def _metadata_frame(metadata: Any) -> Any:
 def _is_nested(frame: pd.DataFrame) -> bool:
     """Whether a frame holds lists of observations, or light curves as structs."""
     columns = frame.columns
-    if columns.nlevels > 1 or columns.has_duplicates or not len(frame):
+    if columns.nlevels > 1 or columns.has_duplicates:
         return False
     names = columns.tolist()
     flat = is_photometry(names)
     if flat and is_real(frame[find("mjd", names)].dtype):
         return False
-    kinds = (list, tuple, dict, np.ndarray, pd.DataFrame)
-    lists = [name for name in names if isinstance(frame[name].iloc[0], kinds)]
+    lists = [name for name in names if _holds_lists(frame[name])]
     return has(("mjd", "flux"), lists) if flat else bool(lists)
+
+
+def _holds_lists(column: pd.Series) -> bool:
+    """Whether a column holds lists or structs, by its Arrow type or its first value."""
+    arrow = getattr(column.dtype, "pyarrow_dtype", None)  # of nested-pandas too
+    if arrow is not None:
+        return bool(arrow.num_fields)
+    known = np.flatnonzero(column.notna())
+    kinds = (list, tuple, dict, np.ndarray, pd.DataFrame)
+    return len(known) > 0 and isinstance(column.iloc[known[0]], kinds)

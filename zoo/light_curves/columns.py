@@ -27,7 +27,7 @@ PHOTOMETRY: dict[str, tuple[str, ...]] = {
     "flux_err": ("flux_err", "fluxerr", "flux_error", "fluxerror"),
     "zeropoint": ("zeropoint", "zp", "zpt", "zero_point"),
     "wavelength": ("wavelength",),
-    "zpsys": ("zpsys", "zpmagsys"),
+    "zpsys": ("zpsys", "zpmagsys", "magsys"),
     "detected": ("detected",),
 }
 """Names of each column of the photometry: ours, those of sncosmo
@@ -44,6 +44,7 @@ METADATA: dict[str, tuple[str, ...]] = {
 }
 """Names of each column of the metadata, which photometry may repeat in every row."""
 
+_EXPORT = {"obj_id", "instrument_name"}  # of SkyPortal, where exposures stand twice
 _LONGEST = 100  # characters of a value in a message
 _CANONICAL = {
     alias: name
@@ -95,8 +96,9 @@ def has(wanted: Collection[str], columns: Collection[str]) -> bool:
 
 
 def is_photometry(columns: Collection[str]) -> bool:
-    """Whether a table with these columns has one row per observation."""
-    return has(COLUMNS, columns)
+    """Whether a table with these columns is a light-curve table, one row per
+    observation, that needs no reader of its own."""
+    return has(COLUMNS, columns) and not _EXPORT <= set(columns)
 
 
 def renamed(table: pd.DataFrame) -> pd.DataFrame:

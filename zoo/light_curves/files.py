@@ -3,10 +3,11 @@
 The first bytes tell what a file is, not its name.
 """
 
+import json
 import struct
 import zlib
 from collections.abc import Collection, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from csv import Error as CSVError
 from pathlib import Path
 from typing import Any
@@ -81,7 +82,35 @@ def holds_photometry(path: Path) -> bool:
             schema = _schema(path)
     except ValueError:  # ArrowInvalid is one
         return False
-    return is_photometry([f.name for f in schema if not pa.types.is_nested(f.type)])
+    names = [f.name for f in schema if not pa.types.is_nested(f.type)]
+    united = by_astropy(schema) or has_units(schema)
+    return is_photometry(names) and not united
+
+
+def by_astropy(schema: pa.Schema) -> bool:
+    """Whether astropy wrote a parquet file, with the units of its columns."""
+    return b"table_meta_yaml" in (schema.metadata or {})
+
+
+def stated_units(schema: pa.Schema) -> dict[str, str]:
+    """The units that columns state: as metadata of a field (`unit` or `units`), or in
+    the attribute `units` of the frame that pandas wrote."""
+    units: dict[str, str] = {}
+    attributes = (schema.metadata or {}).get(b"PANDAS_ATTRS", b"{}")
+    with suppress(ValueError, AttributeError, TypeError):
+        of_frame = json.loads(attributes).get("units", {})
+        units |= {name: str(of_frame[name]) for name in of_frame if of_frame[name]}
+    for field in schema:
+        for key, value in (field.metadata or {}).items():
+            if key.lower() in (b"unit", b"units") and value.strip():
+                units[field.name] = value.decode("utf-8", "replace").strip()
+    return units
+
+
+def has_units(schema: pa.Schema) -> bool:
+    """Whether fluxes or times state a unit, which a reader has to convert."""
+    names = canonical(name for name in stated_units(schema) if name in schema.names)
+    return not {"mjd", "flux", "flux_err"}.isdisjoint(names.values())
 
 
 def _schema(path: Path) -> pa.Schema:

@@ -68,7 +68,7 @@ def read_metadata(
         object_id = each_once(metadata)
         place = pd.Index(object_id.names, dtype=object).get_indexer(observed.names)
         further = np.flatnonzero(place < 0)
-        if len(further) == len(place):
+        if 0 < len(place) == len(further):
             raise ValueError(
                 f"no object of the metadata table (first: {shown(object_id[0])}) "
                 f"occurs in the photometry (first: {shown(observed[0])}). Use the "

@@ -1,6 +1,6 @@
 """The columns of a photometry table, checked one by one."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,14 +8,13 @@ import numpy as np
 import pandas as pd
 
 from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
-from zoo.light_curves.ragged import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT, joined_passbands
 from zoo.passbands import (
     CATALOGUE,
     FILE,
     TOLERANCE,
     Passband,
     find,
-    in_order,
     make,
     near,
     read_passbands,
@@ -39,13 +38,20 @@ class ReadOptions:
     learned: Mapping[str, Passband] = field(default_factory=dict)
     format: str | None = None
 
+    def __post_init__(self) -> None:
+        for name, one in self.passbands.items():
+            if not isinstance(one, Passband):
+                raise ValueError(
+                    f"passbands[{name!r}] is {one!r}, which is no passband. Give "
+                    "zoo.passbands.find(...) or zoo.passbands.register(...)."
+                )
+
     def passband(self, name: str) -> Passband | None:
         """The passband that a name in the data stands for; None where there is none."""
-        described = {one.name: one for one in self.passbands.values()}
         return (
             self.passbands.get(name)
             or find(name)
-            or described.get(name)
+            or next((one for one in self.passbands.values() if one.name == name), None)
             or self.learned.get(name)
         )
 
@@ -161,7 +167,7 @@ def bands(
                     "name, or correct the column."
                 )
             passbands[number] = known or make(name, wavelength=float(values[0]))
-    own = in_order(p for p in passbands if p is not None and p not in _PLACES)
+    own = joined_passbands([[p for p in passbands if p and p not in _PLACES]])
     own_places = {p: len(CATALOGUE) + i for i, p in enumerate(own)}
     of_name = [
         -1 if p is None else _PLACES.get(p, own_places.get(p, -1)) for p in passbands
@@ -188,15 +194,15 @@ def fluxes(
     zeropoint: float,
     object_id: ObjectIds,
     needed: np.ndarray,
+    passbands: Sequence[Passband | None],
+    band: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Flux and its error at zero point 27.5, float32 `(m,)` each.
 
     Raises:
-        ValueError: a zero point is out of range or not of the AB system, or an error
-            is not a number.
+        ValueError: a zero point is out of range, or of a system that cannot be
+            converted to AB, or an error is not a number.
     """
-    if "zpsys" in table.columns:
-        refuse_other_systems(table["zpsys"], needed, object_id.where)
     if not abs(zeropoint) <= LARGEST_ZEROPOINT:
         raise ValueError(
             f"zeropoint is {zeropoint}. It must lie between -{LARGEST_ZEROPOINT} and "
@@ -213,6 +219,10 @@ def fluxes(
             f"is not between -{LARGEST_ZEROPOINT} and {LARGEST_ZEROPOINT}",
             "Fill the column, or drop it and give one zero point for all.",
         )
+    if "zpsys" in table.columns:
+        offsets = ab_offsets(table["zpsys"], passbands, band, needed, object_id.where)
+        if offsets.any():
+            zeropoints = zeropoints + offsets
     errors = numbers(table, "flux_err", object_id)
     # What float32 cannot hold is refused as infinite; rows that are dropped may have
     # any zero point.
@@ -221,25 +231,50 @@ def fluxes(
         return (given * scale).astype(np.float32), (errors * scale).astype(np.float32)
 
 
-def refuse_other_systems(
-    systems: pd.Series, needed: np.ndarray, where: Callable[[int], str]
-) -> None:
-    """Raise ValueError where the fluxes of a needed row are not of the AB system.
+def ab_offsets(
+    systems: pd.Series,
+    passbands: Sequence[Passband | None],
+    band: np.ndarray,
+    needed: np.ndarray,
+    where: Callable[[int], str],
+) -> np.ndarray:
+    """What to add to magnitudes, or to zero points, to have them in the AB system.
 
     Args:
-        systems: name of the system of each row, where it is known, in any case.
-        needed: bool `(m,)`.
+        systems: name of the system of each row, `ab` or `vega` in any case; where it is
+            missing, AB.
+        passbands: by code.
+        band: int `(m,)`, code of each row.
+        needed: bool `(m,)`; other rows may have any system.
         where: what to call a row.
+
+    Returns:
+        float64 `(m,)`: 0 for AB, the `vega` of the passband for Vega.
+
+    Raises:
+        ValueError: the system of a needed row is another one, or the catalogue does
+            not know Vega in its passband.
     """
     codes, names = factorize(systems)
-    is_ab = [isinstance(name, str) and name.strip().lower() == "ab" for name in names]
-    other = needed & ~np.array([*is_ab, True])[codes]  # a code of -1: not known
-    if other.any():
-        at = int(np.flatnonzero(other)[0])
+    kinds = [name.strip().lower() if isinstance(name, str) else "" for name in names]
+    is_ab, is_vega = (
+        np.array([*(kind == system for kind in kinds), not_known])[codes]
+        for system, not_known in (("ab", True), ("vega", False))
+    )
+    of_vega = np.array([np.nan if p is None else p.vega for p in passbands], np.float64)
+    offsets = np.where(is_vega, of_vega[band], 0.0)
+    other = needed & ~(is_ab | is_vega)
+    unknown = needed & np.isnan(offsets)
+    if (other | unknown).any():
+        at = int(np.flatnonzero(other | unknown)[0])
+        problem = "neither ab nor vega"
+        if not other[at]:
+            problem = "and the catalogue has no magnitude of Vega in its passband"
         raise ValueError(
-            f"{where(at)}: zpsys is {shown(systems.iloc[at])}, not ab. Convert the "
+            f"{where(at)}: zpsys is {shown(systems.iloc[at])}, {problem}. Convert the "
             "fluxes to the AB system."
         )
+    return np.where(needed, offsets, 0.0)
 
 
 def detections(

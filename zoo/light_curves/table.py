@@ -31,9 +31,21 @@ from zoo.passbands import CATALOGUE, Passband
 
 EMPTY = "the photometry table is empty. Give at least one observation."
 NO_FLUX = "every row of the photometry table has a NaN flux."
-"""The error of a table without rows."""
+"""The errors of a table without observations."""
 
 _BAND_BITS = 2 * len(CATALOGUE).bit_length()  # room for as many of users
+
+
+class Unobserved(ValueError):
+    """Data that hold no observation.
+
+    Attributes:
+        object_id: str `(n,)`, the objects that they name, each once.
+    """
+
+    def __init__(self, message: str, object_id: np.ndarray):
+        super().__init__(message)
+        self.object_id = object_id
 
 
 def from_tables(
@@ -67,6 +79,7 @@ def from_tables(
         The light curves: objects in the order of the metadata, then of appearance.
 
     Raises:
+        Unobserved: the table has no row, or none with a flux.
         ValueError: the table breaks a rule, such as two different observations at one
             mjd and passband of an object; the message names the rule, the column, the
             object and the row.
@@ -151,8 +164,6 @@ def build(
     require_columns(photometry, (), "photometry")
     photometry = renamed(photometry)
     require_columns(photometry, COLUMNS, "photometry")
-    if not len(photometry):
-        raise ValueError(EMPTY)
     object_id = ObjectIds.of(photometry, "photometry", row_numbers)
     raw_flux = numbers(photometry, "flux", object_id)
     # A row without a flux is dropped, even if it lacks other values too.
@@ -162,17 +173,21 @@ def build(
     mjd = numbers(photometry, "mjd", object_id)
     band, passbands = bands(photometry, object_id, kept, options)
     unit = ZEROPOINT if options.zeropoint is None else options.zeropoint
-    flux, flux_err = fluxes(photometry, raw_flux, unit, object_id, kept)
+    flux, flux_err = fluxes(
+        photometry, raw_flux, unit, object_id, kept, passbands, band
+    )
     detected = detections(photometry, object_id, kept)
 
     refuse_values(kept, object_id, mjd, flux, flux_err)
-    if whole and some_empty and empty.all():
-        raise ValueError(NO_FLUX)
     if detected is None:
         with np.errstate(all="ignore"):  # for rows that are dropped
             detected = flux / flux_err >= DETECTION_SNR
 
     ids, owner, metadata = read_metadata(metadata, photometry, object_id, whole)
+    if not len(photometry):
+        raise Unobserved(EMPTY, ids)
+    if whole and some_empty and empty.all():
+        raise Unobserved(NO_FLUX, ids)
     rows = sort_rows(owner, mjd, band, np.flatnonzero(kept) if some_empty else None)
     rows, repeated = _each_once(
         rows, object_id, (owner, mjd, band), (flux, flux_err, detected)

@@ -2,9 +2,12 @@
 
 from zoo.passbands.catalogue import BANDS as BANDS
 from zoo.passbands.catalogue import CATALOGUE as CATALOGUE
+from zoo.passbands.catalogue import OFTEN_VEGA as OFTEN_VEGA
 from zoo.passbands.catalogue import PASSBANDS as PASSBANDS
+from zoo.passbands.catalogue import SURVEYS as SURVEYS
 from zoo.passbands.catalogue import ZTF_AND_LSST as ZTF_AND_LSST
 from zoo.passbands.catalogue import Passband as Passband
+from zoo.passbands.catalogue import of_survey as of_survey
 from zoo.passbands.files import FILE as FILE
 from zoo.passbands.files import read_passbands as read_passbands
 from zoo.passbands.names import TOLERANCE as TOLERANCE

@@ -1,214 +1,209 @@
-"""Light curves as brokers export them: CSV, JSON or parquet with magnitudes.
+"""Light curves as brokers and data releases export them: CSV, JSON, parquet.
 
-| broker | columns or JSON lists |
+| of | columns or JSON lists |
 |---|---|
 | Fink, https://api.fink-portal.org | prefixes: `i:magpsf`, `r:psfFlux`, `d:tag` |
 | ALeRCE, https://api.alerce.online/ztf/v1 | `detections`, `forced_photometry` |
 | Lasair, https://lasair.readthedocs.io | `candidates`, `diaSourcesList` |
-| SkyPortal, and photometry of the BTS | `mag`, `magerr`, `magsys` |
+| ANTARES, https://antares.noirlab.edu | `ant_mag`, `ant_passband` |
+| Rubin's DiaSource, https://dp1.lsst.io | `psfFlux`, `midpointMjdTai` |
+| its ForcedSourceOnDiaObject, with its Visit | `psfDiffFlux`, `expMidptMJD` |
 
-Difference magnitudes are read (`magpsf`), never those corrected for the reference
-(`magpsf_corr`), and of LSST fluxes in nJy. An object without a name is named by its
-file. Rows of one exposure are merged as those of packets are. The metadata are `ra` and
-`dec` (deg), where the export has them.
+Difference magnitudes and fluxes are read, never those corrected for the reference
+(`magpsf_corr`) or measured on the direct image. An object without a name is named by
+its file. Rows of one exposure are merged as those of packets are. The metadata are `ra`
+and `dec` (deg), where the export has them.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.brokers import lsst_alerts, packets, ztf_alerts
-from zoo.datasets.readers.files import units
+from zoo.datasets.readers.brokers import lists, lsst_alerts, packets
+from zoo.datasets.readers.brokers.fields import IDS, Columns, identity
+from zoo.datasets.readers.brokers.observations import (
+    BY_MJD,
+    MAGNITUDES,
+    observations,
+)
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.photometry import ReadOptions
-from zoo.passbands import find
 
-_IDS = PHOTOMETRY["object_id"]
-_POSITION = ("object_id", "ra", "dec")
+_POSITIONS = (("ra", "dec"), ("ra", "decl"), ("coord_ra", "coord_dec"))
+_POSITIONS += (("ant_ra", "ant_dec"),)
 _TIMES = ("mjd", "MJD", "jd", "JD")
 _BANDS = ("fid", "filter", "band")
-_MAGNITUDES = {"magpsf": ("sigmapsf",), "mag": ("e_mag", "magerr", "mag_err")}
-_LISTS = {  # of a JSON object: where the rows are, and what they are
-    "detections": packets.HISTORY,
-    "candidates": packets.HISTORY,
-    "forced_photometry": packets.FORCED,
-    "diaSourcesList": packets.HISTORY,
-    "diaForcedSourcesList": packets.FORCED,
+_PREFIXES = ("i:", "r:")  # Fink: of the alert, of Rubin
+_TAG = "d:tag"  # Fink's word on the quality of ZTF
+_LSST_FLUXES = ("psfFlux", "psfDiffFlux", "psFlux")
+_LSST_ERRORS = tuple(f"{flux}Err" for flux in _LSST_FLUXES)
+_ERRORS = tuple(error for errors in MAGNITUDES.values() for error in errors)
+
+LAYOUTS = {
+    "a light curve of ZTF from a broker (Fink, ALeRCE, Lasair)": (
+        *(("jd", *_TIMES), _BANDS, tuple(MAGNITUDES), _ERRORS),
+        ("isdiffpos",),  # else the sign is not known
+    ),
+    "forced photometry of ZTF": (
+        *(("jd", *_TIMES), _BANDS),
+        *(("forcediffimflux",), ("forcediffimfluxunc",), ("magzpsci",)),
+    ),
+    "a light curve of Rubin/LSST from a broker or a data release": (
+        *(lsst_alerts.TIMES, ("band", *lsst_alerts.BAND_NAMES)),
+        *(_LSST_FLUXES, _LSST_ERRORS),
+    ),
+    "a light curve of Rubin/LSST from ALeRCE": (
+        *(("mjd",), BY_MJD, ("band", *lsst_alerts.BAND_NAMES)),
+        *(_LSST_FLUXES, _LSST_ERRORS),
+    ),
+    "a light curve of ANTARES": (
+        *(("ant_mjd",), ("ant_passband",), ("ant_mag",), ("ant_magerr",)),
+        ("ant_survey", "alert_id"),
+    ),
 }
-_PREFIXES = ("i:", "r:", "d:")  # Fink: of the alert, of Rubin, derived
-_LETTERS = {
-    **{str(fid): band for fid, band in ztf_alerts.BANDS.items()},
-    **{letter: f"ztf{letter}" for letter in "gri"},
-    **{f"z{letter}": f"ztf{letter}" for letter in "gri"},
-}
+"""The columns that each kind of table needs, under any of their names."""
 
 
 def _accepts(source: Source) -> bool:
-    if source.kind == "json":
-        return bool(set(_LISTS) & source.columns) or _readable(source.columns)
-    return source.tabular and _readable(source.columns)
+    if source.kind == "json" and lists.has_lists(source.value):
+        return not _of_lists(source.value) or _readable(source.columns)
+    return (source.kind == "json" or source.tabular) and _readable(source.columns)
 
 
-def _read(
-    sources: list[Source], left_out: Counter[str], options: ReadOptions
-) -> Tables:
-    rows, metadata = [], []
-    for source in sources:
-        with source.named():
-            for name, table, origin in _tables(source):
-                table = table.rename(columns=_without_prefix)
-                identity = _first(_IDS, table.columns)
-                table["object_id"] = table[identity].astype(str) if identity else name
-                rows.append(_rows(table, origin, left_out, options))
-                known = [one for one in _POSITION if one in table]
-                metadata.append(table[known].dropna())
-    if not rows:
-        return pd.DataFrame(), pd.DataFrame()
-    photometry = packets.merge(pd.concat(rows, ignore_index=True), left_out)
-    positions = pd.concat(metadata, ignore_index=True)
-    return photometry, positions.drop_duplicates("object_id", ignore_index=True)
+def _readable(columns: frozenset[str]) -> bool:
+    names = frozenset(map(_without_prefix, columns))
+    return any(
+        all(not names.isdisjoint(alternatives) for alternatives in needed)
+        for needed in LAYOUTS.values()
+    )
 
 
 def _without_prefix(column: str) -> str:
+    if column == _TAG:
+        return "tag"
     return column[2:] if column.startswith(_PREFIXES) else column
 
 
-def _first(names: Sequence[str], columns: Any) -> str | None:
-    return next((name for name in names if name in columns), None)
+def _tables(
+    sources: list[Source], left_out: Counter[str], options: ReadOptions
+) -> Tables:
+    """All tables; an object without a name is named by its file."""
+    stems = [Path(source.path or source.name).stem for source in sources]
+    twice = {stem for stem, number in Counter(stems).items() if number > 1}
+    names = {
+        id(source): f"{stem}[{number}]" if stem in twice else stem
+        for number, (source, stem) in enumerate(zip(sources, stems, strict=True))
+    }
+
+    def read(
+        source: Source, left_out: Counter[str], options: ReadOptions
+    ) -> Iterator[packets.Object]:
+        return _read(source, names[id(source)], left_out, options)
+
+    return packets.tables(read, sources, left_out, options)
 
 
-def _readable(names: frozenset[str]) -> bool:
-    """Whether the columns are those of magnitudes, or of LSST's fluxes."""
-    names = frozenset(map(_without_prefix, names))
-    return _is_lsst(names) or (
-        not names.isdisjoint(_TIMES)
-        and not names.isdisjoint(_BANDS)
-        and not names.isdisjoint({"isdiffpos", "magsys"})  # else the sign is not known
-        and _magnitude_columns(names) is not None
-    )
-
-
-def _magnitude_columns(names: Any) -> tuple[str, str] | None:
-    """The names of the magnitudes and of their errors; None where there are none."""
-    for magnitude, errors in _MAGNITUDES.items():
-        if magnitude in names and (error := _first(errors, names)):
-            return magnitude, error
-    return None
-
-
-def _tables(source: Source) -> Iterator[tuple[str, pd.DataFrame, int]]:
-    """Name of the object, rows, and what they are."""
-    name = Path(source.path or source.name).stem
+def _read(
+    source: Source, name: str, left_out: Counter[str], options: ReadOptions
+) -> Iterator[packets.Object]:
     if source.kind != "json":
-        texts = (f"{prefix}{one}" for prefix in ("", *_PREFIXES) for one in _IDS)
-        yield name, source.frame(tuple(texts)), packets.HISTORY
+        texts = (f"{prefix}{one}" for prefix in ("", *_PREFIXES) for one in IDS)
+        yield from _table(source.frame(tuple(texts)), name, left_out, options)
         return
     value = source.value
-    if not set(_LISTS) & source.columns:
-        yield name, pd.DataFrame(value), packets.HISTORY
+    if not lists.has_lists(value):
+        yield from _table(pd.DataFrame(value), name, left_out, options)
         return
-    for one in value if isinstance(value, list) else [value]:
-        identity = _first(_IDS, one)
-        for key, origin in _LISTS.items():
-            if one.get(key):
-                table = pd.DataFrame(one[key])
-                yield str(one[identity]) if identity else name, table, origin
+    several = isinstance(value, list) and len(value) > 1
+    for number, one in enumerate(lists.objects(value)):
+        otherwise = f"{name}[{number}]" if several else name
+        yield lists.document(one, left_out, options, otherwise=otherwise)
 
 
-def _rows(
-    table: pd.DataFrame, origin: int, left_out: Counter[str], options: ReadOptions
-) -> pd.DataFrame:
-    """The rows `packets.ROW` of one table."""
-    if "tag" in table:  # Fink's `d:tag`
-        bad = table["tag"] == "badquality"
-        left_out["rows that Fink tags as of bad quality"] += int(bad.sum())
-        table = table[~bad]
-    if "magsys" in table:
-        other = table["magsys"].astype(str).str.lower() != "ab"
-        left_out["rows not in the AB system"] += int(other.sum())
-        table = table[~other]
-    if _is_lsst(table.columns):
-        return _of_lsst(table, origin, options)
-    names = _magnitude_columns(table)
-    if names is None:  # a list of upper limits
-        left_out["upper limits"] += len(table)
-        return pd.DataFrame(columns=list(packets.ROW))
-    known = units.is_magnitude(_numbers(table[names[0]]))
-    left_out["upper limits"] += int((~known).sum())
-    table = table[known]
-    magnitude, error = (_numbers(table[name]) for name in names)
-    fluxes = units.from_magnitudes(magnitude, error, _signs(table))
-    time = _first(_TIMES, table)
-    mjd = _numbers(table[time])
-    if str(time).lower() == "jd":
-        mjd = mjd - units.MJD_EPOCH
-    names = _passbands(table[_first(_BANDS, table)], _LETTERS, options)
-    return _joined(table, mjd, names, fluxes, origin)
+def _of_lists(value: object) -> bool:
+    """Whether a value is a list of lists, each the rows of one object."""
+    return isinstance(value, list) and bool(value) and isinstance(value[0], list)
 
 
-def _is_lsst(names: Iterable[str]) -> bool:
-    return all(set(spellings) & set(names) for spellings in lsst_alerts.NAMES.values())
+def _table(
+    table: pd.DataFrame, otherwise: str, left_out: Counter[str], options: ReadOptions
+) -> Iterator[packets.Object]:
+    """What a table with one row per observation holds, one object after another only
+    in name: all rows come with the first."""
+    renamed = [_without_prefix(str(column)) for column in table.columns]
+    table = table.set_axis(renamed, axis=1).loc[:, ~pd.Index(renamed).duplicated()]
+    rows = Columns(table)
+    identities = rows.first(IDS)
+    names = np.full(len(table), otherwise, object)
+    if identities is not None:
+        codes, values = pd.factorize(table[identities], use_na_sentinel=False)
+        named = np.array([*map(identity, values), None], object)
+        names = named[:-1][codes] if len(values) else names
+        names, rows, table = _named(names, rows, table, identities, left_out)
+    parts = observations(names, rows, None, left_out, options)
+    for position in _positions(table, names):
+        yield parts, position
+        parts = []
 
 
-def _of_lsst(table: pd.DataFrame, origin: int, options: ReadOptions) -> pd.DataFrame:
-    mjd, band, flux, flux_err = (
-        table[_first(spellings, table)] for spellings in lsst_alerts.NAMES.values()
-    )
-    numbers = [_numbers(flux), _numbers(flux_err)]
-    fluxes = units.from_zeropoint(numbers, units.NANOJANSKY)
-    names = _passbands(band, lsst_alerts.BANDS, options)
-    return _joined(table, _numbers(mjd), names, fluxes, origin)
-
-
-def _joined(
+def _named(
+    names: np.ndarray,
+    rows: Columns,
     table: pd.DataFrame,
-    mjd: np.ndarray,
-    band: np.ndarray,
-    fluxes: Iterable[np.ndarray],
-    origin: int,
-) -> pd.DataFrame:
-    """The columns `packets.ROW`."""
-    values = (table["object_id"].to_numpy(), mjd, band, *fluxes, origin)
-    return pd.DataFrame(dict(zip(packets.ROW, values, strict=True)))
+    column: str,
+    left_out: Counter[str],
+) -> tuple[np.ndarray, Columns, pd.DataFrame]:
+    """The rows that belong to an object; sources of LSST in the solar system do not."""
+    missing = np.array([name is None for name in names], bool)
+    if column == "diaObjectId":
+        missing |= names == "0"
+        left_out["rows of solar-system objects"] += int(missing.sum())
+        good = ~missing
+        return names[good], rows.where(good), table[good]
+    if missing.any():
+        at = int(np.flatnonzero(missing)[0])
+        raise ValueError(
+            f"row {at}: {column} is missing ({int(missing.sum())} such rows). Fill it "
+            "in, or drop these rows."
+        )
+    return names, rows, table
 
 
-def _passbands(
-    band: pd.Series, letters: Mapping[str, str], options: ReadOptions
-) -> np.ndarray:
-    """Names of passbands, object `(m,)`, None where one is not known."""
-    codes, names = pd.factorize(band.astype(str).str.removesuffix(".0"))
-    known: list[str | None] = []
-    for name in names:
-        passband = options.passbands.get(name) or find(letters.get(name, name))
-        known.append(None if passband is None else passband.name)
-    return np.array([*known, None], dtype=object)[codes]
+def _positions(table: pd.DataFrame, names: np.ndarray) -> Iterator[dict]:
+    """`object_id`, and `ra` and `dec` of the first row that has them."""
+    known = next((both for both in _POSITIONS if set(both) <= set(table)), None)
+    if known is None:
+        yield from ({"object_id": name} for name in pd.unique(names))
+        return
+    columns = {"object_id": names, "ra": table[known[0]], "dec": table[known[1]]}
+    position = pd.DataFrame(columns).groupby("object_id", sort=False).first()
+    yield from position.reset_index().to_dict("records")
 
 
-def _signs(table: pd.DataFrame) -> np.ndarray:
-    if "isdiffpos" not in table:
-        return np.ones(len(table), bool)
-    codes, signs = pd.factorize(table["isdiffpos"], use_na_sentinel=False)
-    name = str(table["object_id"].iloc[0]) if len(table) else ""
-    return np.array([ztf_alerts.is_positive(sign, name) for sign in signs], bool)[codes]
-
-
-def _numbers(column: pd.Series) -> np.ndarray:
-    return pd.to_numeric(column).to_numpy(np.float64, na_value=np.nan)
+def _hint(source: Source) -> str | None:
+    """What to do with messages of Lasair that have no light curve."""
+    if source.kind != "json" or not {"diaObjectId", "UTC"} <= source.columns:
+        return None
+    return (
+        f"{source.name} has messages of Lasair without light curves. Choose kafka with "
+        "the lite light curve in the settings of the filter."
+    )
 
 
 FORMAT = Format(
     name="broker_export",
     what="light curves of a broker",
     looks_for=(
-        "a light curve of Fink, ALeRCE, Lasair or BTS (CSV or JSON: magpsf, sigmapsf, "
-        "isdiffpos, fid, and jd or mjd)"
+        "a light curve of Fink, ALeRCE, Lasair, ANTARES, BTS or Rubin (CSV, JSON, "
+        "parquet: magpsf, sigmapsf, isdiffpos, fid, and jd or mjd; or psfFlux, "
+        "psfFluxErr, band, midpointMjdTai)"
     ),
     accepts=_accepts,
-    tables=_read,
+    tables=_tables,
+    layouts=LAYOUTS,
+    hint=_hint,
 )

@@ -1,11 +1,10 @@
-"""What the readers of alert packets share: packets as dictionaries, and one light curve
-from all packets of one object, whose histories repeat each other.
+"""What the readers of brokers share: packets as dictionaries, and one light curve from
+all packets, lists and tables that hold an object, which repeat each other.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Set
-from itertools import repeat
-from typing import Any
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Set
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
@@ -15,11 +14,16 @@ from zoo.datasets.readers.files.interface import Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys.rows import unknown_to_nan
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.ragged import DETECTION_SNR
 
 FORCED, ALERT, HISTORY = 0, 1, 2
 """Where a row comes from. Of several rows of one exposure the lowest is kept: forced
 photometry, at one position, is not brightened by the choice of the position; the
-alert's own numbers are not rounded as those of a history are."""
+alert's own numbers are not rounded as those of a history are. Forced photometry that
+its survey flags as bad does not come here."""
+
+FLAGGED = 2
+"""Added to the origin of a detection whose flux is flagged: any other row is better."""
 
 EXPOSURE = 1 / 86400
 """Rows of one object and passband within a second are one exposure, days: exposures
@@ -28,9 +32,14 @@ last 30 s (ZTF, Bellm et al. 2019, PASP 131 018002; LSST, Ivezic et al. 2019, Ap
 
 ROW = ("object_id", "mjd", "band", "flux", "flux_err", "origin")
 
+Rows: TypeAlias = tuple[np.ndarray, ...]
+"""The columns `ROW`, `(n,)` each."""
 
-ReadPackets = Callable[[Source, Counter[str]], Iterator[tuple[list[tuple], dict]]]
-"""Yields the rows `ROW` and the metadata of each packet of a file."""
+Object: TypeAlias = tuple[list[Rows], dict[str, Any]]
+"""What one packet holds: rows, and the metadata of its object."""
+
+ReadPackets = Callable[[Source, Counter[str], ReadOptions], Iterator[Object]]
+"""Yields what each packet of a file holds."""
 
 
 def has_fields(source: Source, fields: Set[str]) -> bool:
@@ -46,18 +55,21 @@ def tables(
 ) -> Tables:
     """The tables of all packets, by what reads the packets of one file.
 
-    The metadata of an object are those of its first packet. Its `redshift` and `mwebv`,
-    where there are any, are NaN where not known.
+    The metadata of an object are those of its first packet that knows them. Its
+    `redshift` and `mwebv`, where there are any, are NaN where not known.
     """
-    del options  # packets state the unit of their fluxes, and their passbands
-    rows: list[tuple] = []
+    rows: list[Rows] = []
     objects: dict[str, dict] = {}
     for source in sources:
         with source.named():
-            for part, metadata in read(source, left_out):
+            for part, metadata in read(source, left_out, options):
                 rows += part
-                objects.setdefault(metadata["object_id"], metadata)
-    photometry = merge(pd.DataFrame(rows, columns=list(ROW)), left_out)
+                known = objects.setdefault(metadata["object_id"], metadata)
+                if known is not metadata:
+                    for key, value in metadata.items():
+                        if known.get(key) is None:
+                            known[key] = value
+    photometry = merge(joined(rows), left_out)
     metadata_table = pd.DataFrame(list(objects.values()))
     for column in {"redshift", "mwebv"} & set(metadata_table):
         metadata_table[column] = unknown_to_nan(metadata_table[column])
@@ -65,23 +77,32 @@ def tables(
 
 
 def rows_of(
-    name: str,
-    mjd: Iterable[float],
-    band: Iterable[str | None],
-    fluxes: tuple[np.ndarray, np.ndarray],
-    origin: int,
-) -> list[tuple]:
-    """The rows `ROW` of one object."""
-    flux, flux_err = (column.tolist() for column in fluxes)
-    return list(
-        zip(repeat(name), mjd, band, flux, flux_err, repeat(origin), strict=False)
-    )
+    name: str | np.ndarray,
+    mjd: np.ndarray,
+    band: np.ndarray,
+    fluxes: Iterable[np.ndarray],
+    origin: int | np.ndarray,
+) -> Rows:
+    """The columns `ROW`; one name or one origin stands for all rows."""
+    names = np.empty(len(mjd), object)
+    names[:] = name
+    origins = np.empty(len(mjd), np.int64)
+    origins[:] = origin
+    return (names, mjd, band, *fluxes, origins)
+
+
+def joined(rows: list[Rows]) -> pd.DataFrame:
+    """All rows as one table."""
+    if not rows:
+        return pd.DataFrame({name: np.empty(0, object) for name in ROW})
+    columns = zip(ROW, zip(*rows, strict=True), strict=True)
+    return pd.DataFrame({name: np.concatenate(parts) for name, parts in columns})
 
 
 def read_packets(
     source: Source, parts: Collection[str], fields: Collection[str]
-) -> Iterator[dict[str, Any]]:
-    """The packets of an Avro or parquet file.
+) -> Iterator[Mapping[str, Any]]:
+    """The packets of an Avro, parquet or JSON file.
 
     Args:
         source: the file.
@@ -93,6 +114,8 @@ def read_packets(
     """
     if source.kind == "avro":
         return avro.packets(source.file)
+    if source.kind == "json":
+        return iter(source.value if isinstance(source.value, list) else [source.value])
     return arrow.records(source.file, parts, fields)
 
 
@@ -106,9 +129,9 @@ def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
 
     Returns:
         `object_id, mjd, band, flux, flux_err, detected`, sorted. An exposure is a
-        detection where an alert or a history holds it with a positive flux. Where all
-        rows are forced photometry, `detected` is left out, and the signal-to-noise rule
-        applies.
+        detection where an alert or a history holds it with a positive flux. Forced
+        photometry is no list of detections: in an object that has nothing else, the
+        signal-to-noise rule applies. What other objects have makes no difference.
     """
     rows = rows.astype(dict.fromkeys(("mjd", "flux", "flux_err"), np.float64))
     flux, flux_err = rows["flux"], rows["flux_err"]
@@ -125,12 +148,16 @@ def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
     exposure = (~(gap < EXPOSURE)).cumsum()
     alerted = rows["origin"] != FORCED
     detected = (alerted & (rows["flux"] > 0)).groupby(exposure).any()
-    best = rows.assign(exposure=exposure).sort_values(
+    has_alerts = alerted.groupby(rows["object_id"]).transform("any")
+    best = rows.assign(exposure=exposure, has_alerts=has_alerts).sort_values(
         ["exposure", "origin", "flux_err"], kind="stable"
     )
     best = best.drop_duplicates("exposure")
     left_out["repeated rows of one exposure"] += len(rows) - len(best)
-    merged = best.drop(columns=["origin", "exposure"])
-    if alerted.any():
-        merged["detected"] = detected.to_numpy()
+    # In single precision, as a table without the column `detected` has it.
+    with np.errstate(all="ignore"):
+        single = best[["flux", "flux_err"]].to_numpy(np.float32)
+        significant = single[:, 0] / single[:, 1] >= DETECTION_SNR
+    merged = best.drop(columns=["origin", "exposure", "has_alerts"])
+    merged["detected"] = np.where(best["has_alerts"], detected.to_numpy(), significant)
     return merged.sort_values(["object_id", "mjd"], kind="stable", ignore_index=True)

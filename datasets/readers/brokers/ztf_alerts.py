@@ -7,6 +7,9 @@ Times are at the start of the exposure, UTC.
 A history without a magnitude is an upper limit (`diffmaglim`). It has no flux, so it is
 left out and counted: a flux of 0 in its place would be an invention. The metadata are
 the `ra` and `dec` (deg) of the candidate.
+
+Forced photometry whose `procstatus` is not 0 has a warning or an error of ZTF's
+pipeline (Masci et al. 2023, arXiv:2305.16279, section 6); it is left out and counted.
 """
 
 from collections import Counter
@@ -17,12 +20,16 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets.readers.brokers import packets
+from zoo.datasets.readers.brokers.fields import Columns, identity, passbands
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.photometry import DEFAULT, ReadOptions
 
-BANDS = {1: "ztfg", 2: "ztfr", 3: "ztfi"}
+BANDS = {"1": "ztfg", "2": "ztfr", "3": "ztfi"}
 """Passband of each `fid`."""
+
+_TIMES = ("mjd", "MJD", "jd", "JD")
 
 _SIGNS = dict.fromkeys(("t", "1", "true", "1.0"), True) | dict.fromkeys(
     ("f", "0", "-1", "false", "0.0", "-1.0"), False
@@ -35,60 +42,160 @@ _FIELDS = (
 _NOT_MEASURED = -90000.0  # ZTF writes -99999 for a failed measurement
 
 
-def _read(source: Source, left_out: Counter[str]) -> Iterator[tuple[list, dict]]:
-    for packet in packets.read_packets(source, _PARTS, _FIELDS):
-        name, candidate = str(packet["objectId"]), packet["candidate"]
-        history, past = packet.get("prv_candidates"), packet.get("fp_hists")
-        rows = magnitudes(name, [candidate], packets.ALERT, left_out)
-        rows += magnitudes(name, history or [], packets.HISTORY, left_out)
-        rows += forced(name, past or [], left_out)
-        position = {key: candidate.get(key) for key in ("ra", "dec")}
-        yield rows, {"object_id": name, **position}
+def _read(
+    source: Source, left_out: Counter[str], options: ReadOptions
+) -> Iterator[packets.Object]:
+    for one in packets.read_packets(source, _PARTS, _FIELDS):
+        yield packet(one, left_out, options)
+
+
+def packet(
+    content: Mapping[str, Any], left_out: Counter[str], options: ReadOptions = DEFAULT
+) -> packets.Object:
+    """What one packet holds.
+
+    Args:
+        content: the packet as a dictionary.
+        left_out: what is left out is counted here, by reason.
+        options: what names of passbands stand for.
+
+    Raises:
+        KeyError: a field of the schema is missing.
+        ValueError: `isdiffpos` is none of the values of the schema.
+
+    Example:
+        >>> candidate = {"jd": 2460000.5, "fid": 1, "magpsf": 20.0, "sigmapsf": 0.1,
+        ...     "isdiffpos": "t", "ra": 10.0, "dec": -5.0}
+        >>> rows, metadata = packet({"objectId": "ZTF26a", "candidate": candidate},
+        ...     Counter())
+        >>> rows[0][1], rows[0][2], rows[0][3]
+        (array([60000.]), array(['ztfg'], dtype=object), array([1000.]))
+    """
+    name, candidate = str(identity(content["objectId"])), content["candidate"]
+    past, forced_past = content.get("prv_candidates"), content.get("fp_hists")
+    rows = [
+        magnitudes(name, Columns([candidate]), packets.ALERT, left_out, options),
+        magnitudes(name, Columns(_list(past)), packets.HISTORY, left_out, options),
+        forced(name, Columns(_list(forced_past)), left_out, options),
+    ]
+    position = {key: candidate.get(key) for key in ("ra", "dec")}
+    return rows, {"object_id": name, **position}
+
+
+def _list(value: Any) -> Sequence[Mapping[str, Any]]:
+    return [] if value is None else value
 
 
 def magnitudes(
-    name: str, candidates: Sequence[Mapping], origin: int, left_out: Counter[str]
-) -> list[tuple]:
-    """The rows of candidates with `magpsf`, `sigmapsf` and `isdiffpos`.
+    name: str | np.ndarray,
+    rows: Columns,
+    origin: int | np.ndarray,
+    left_out: Counter[str],
+    options: ReadOptions = DEFAULT,
+    *,
+    names: tuple[str, str] = ("magpsf", "sigmapsf"),
+    letters: Mapping[str, str] = BANDS,
+) -> packets.Rows:
+    """The rows of magnitudes of difference fluxes.
+
+    Args:
+        name: of the object, or of that of each row.
+        rows: with `isdiffpos`, and a time and a passband under any name.
+        origin: where they come from, or where each of them does.
+        left_out: upper limits are counted here: rows without a magnitude, and those
+            with neither its error nor its sign.
+        options: what names of passbands stand for.
+        names: of the magnitude and of its error.
+        letters: what names of passbands stand for in these data.
 
     Raises:
+        KeyError: a field is missing.
         ValueError: `isdiffpos` is none of the values of the schema.
     """
-    magnitude = np.array([one.get("magpsf") for one in candidates], np.float64)
-    known = units.is_magnitude(magnitude)
-    measured = [one for one, good in zip(candidates, known, strict=True) if good]
-    left_out["upper limits"] += len(candidates) - len(measured)
+    # SkyPortal's are of sources brighter than in the reference.
+    sign = "magsys" if "magsys" in rows and "isdiffpos" not in rows else "isdiffpos"
+    measured = units.is_magnitude(rows.numbers(names[0]))
+    measured &= rows.known(names[1]) | rows.known(sign)
+    left_out["upper limits"] += int((~measured).sum())
+    rows = rows.where(measured)
+    if not isinstance(name, str):
+        name = name[measured]
+    if not isinstance(origin, int):
+        origin = origin[measured]
+    positive: Any = np.ones(len(rows), bool)
+    if sign == "isdiffpos":
+        signs = rows.values(sign) if sign in rows else [None] * len(rows)
+        positive = _signs(signs, name) if len(rows) else []
     fluxes = units.from_magnitudes(
-        magnitude[known],
-        np.array([one["sigmapsf"] for one in measured], np.float64),
-        [is_positive(one.get("isdiffpos"), name) for one in measured],
+        rows.numbers(names[0]), rows.numbers(names[1]), positive
     )
-    return _rows(name, measured, fluxes, origin)
+    return packets.rows_of(
+        name, times(rows), bands_of(rows, letters, options), fluxes, origin
+    )
 
 
 def forced(
-    name: str, history: Sequence[Mapping], left_out: Counter[str]
-) -> list[tuple]:
+    name: str | np.ndarray,
+    rows: Columns,
+    left_out: Counter[str],
+    options: ReadOptions = DEFAULT,
+    letters: Mapping[str, str] = BANDS,
+) -> packets.Rows:
     """The rows of forced photometry: DN at the zero point `magzpsci`."""
     fields = ("forcediffimflux", "forcediffimfluxunc", "magzpsci")
-    values = [[one.get(field) for field in fields] for one in history]
-    numbers = np.array(values, np.float64).reshape(-1, len(fields))
-    known = np.isfinite(numbers).all(1) & (numbers[:, 0] > _NOT_MEASURED)
+    numbers = np.array([rows.numbers(field) for field in fields])
+    known = np.isfinite(numbers).all(0) & (numbers[0] > _NOT_MEASURED)
+    known &= numbers[1] > _NOT_MEASURED
     left_out["failed forced photometry"] += int((~known).sum())
-    flux, flux_err = units.from_zeropoint(numbers[known, :2].T, numbers[known, 2])
-    measured = [one for one, good in zip(history, known, strict=True) if good]
-    return _rows(name, measured, (flux, flux_err), packets.FORCED)
+    if "procstatus" in rows:
+        good = succeeded(rows)
+        reason = "forced photometry with a procstatus other than 0"
+        left_out[reason] += int((known & ~good).sum())
+        known &= good
+    fluxes = units.from_zeropoint(numbers[:2, known], numbers[2, known])
+    rows = rows.where(known)
+    if not isinstance(name, str):
+        name = name[known]
+    band = bands_of(rows, letters, options)
+    return packets.rows_of(name, times(rows), band, fluxes, packets.FORCED)
 
 
-def _rows(
-    name: str,
-    measured: list[Mapping],
-    fluxes: tuple[np.ndarray, np.ndarray],
-    origin: int,
-) -> list[tuple]:
-    mjd = (one["jd"] - units.MJD_EPOCH for one in measured)
-    band = (BANDS.get(one["fid"]) for one in measured)
-    return packets.rows_of(name, mjd, band, fluxes, origin)
+def succeeded(rows: Columns) -> np.ndarray:
+    """Where the `procstatus` of forced photometry is 0; an empty one is not."""
+    status = [str(one).strip().removesuffix(".0") for one in rows.values("procstatus")]
+    return np.array([one == "0" for one in status], bool)
+
+
+def times(rows: Columns) -> np.ndarray:
+    """The times of rows, MJD, float64 `(n,)`."""
+    name = rows.first(_TIMES)
+    if name is None:
+        if len(rows):
+            raise KeyError("jd")
+        return np.empty(0)
+    epoch = units.MJD_EPOCH if name.lower() == "jd" else 0.0
+    return rows.numbers(name) - epoch
+
+
+def bands_of(
+    rows: Columns, letters: Mapping[str, str], options: ReadOptions
+) -> np.ndarray:
+    """The passbands of rows, object `(n,)`, None where one is not known."""
+    name = rows.first(("fid", "filter", "band"))
+    if name is None:
+        if len(rows):
+            raise KeyError("fid")
+        return np.empty(0, object)
+    return passbands(rows.values(name), letters, options)
+
+
+def _signs(signs: Sequence[Any], name: str | np.ndarray) -> np.ndarray:
+    first = name if isinstance(name, str) else str(name[0])
+    known: dict[str, bool] = {}
+    for sign in signs:
+        if str(sign) not in known:
+            known[str(sign)] = is_positive(sign, first)
+    return np.array([known[str(sign)] for sign in signs], bool)
 
 
 def is_positive(isdiffpos: Any, name: str) -> bool:
@@ -110,12 +217,19 @@ def is_positive(isdiffpos: Any, name: str) -> bool:
     return sign
 
 
+def _accepts(source: Source) -> bool:
+    return (
+        packets.has_fields(source, {"objectId", "candidate"})
+        and "psfFlux" not in source.inside("candidate", "prv_candidates")  # BOOM's
+    )
+
+
 FORMAT = Format(
     name="ztf_alerts",
     what="ZTF alert packets",
     looks_for=(
         "ZTF alert packets (Avro or parquet: objectId, candidate, prv_candidates)"
     ),
-    accepts=lambda source: packets.has_fields(source, {"objectId", "candidate"}),
+    accepts=_accepts,
     tables=partial(packets.tables, _read),
 )

@@ -26,12 +26,14 @@ def schema(path: Path, kind: str) -> pa.Schema:
         return columns
 
 
-def frame(path: Path, kind: str) -> pd.DataFrame:
+def frame(path: Path, kind: str, texts: Collection[str] = ()) -> pd.DataFrame:
     """The table of a file.
 
     Args:
         path: the file.
         kind: `parquet` or `arrow`.
+        texts: columns of integers that are names; pandas would round them to floats
+            where one is missing.
 
     Raises:
         ValueError: the file is damaged, or holds far more than its size allows.
@@ -40,6 +42,10 @@ def frame(path: Path, kind: str) -> pd.DataFrame:
         table = pa.Table.from_batches(_checked(batches, path), columns)
         if kind == "arrow":
             table.validate(full=True)  # else wrong offsets read beyond the buffers
+        for at, column in enumerate(table.schema):
+            if column.name in texts and pa.types.is_integer(column.type):
+                text = table.column(at).cast(pa.string())
+                table = table.set_column(at, column.name, text)
         # What pandas made an index is a column like others.
         return table.to_pandas(ignore_metadata=True)
 

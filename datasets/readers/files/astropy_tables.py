@@ -1,4 +1,5 @@
-"""Light curves as astropy tables: ECSV, binary FITS tables, and in memory.
+"""Light curves as astropy tables: ECSV, binary FITS tables, VOTables, parquet files
+that astropy wrote, and in memory.
 
 A `Table`, `QTable` or `TimeSeries`, with the names of sncosmo
 (https://sncosmo.readthedocs.io/en/stable/photdata.html) or of the zoo, of one object or
@@ -9,20 +10,21 @@ The unit of the flux, or a zero point column, gives the zero point.
 
 import warnings
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files import arrow, magnitudes, units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import METADATA, PHOTOMETRY, find, has
+from zoo.light_curves.columns import METADATA
 from zoo.light_curves.metadata import split
 from zoo.light_curves.photometry import ReadOptions
 
-_NEEDED = ("mjd", "band", "flux", "flux_err")
+_KINDS = ("ecsv", "astropy_parquet", "astropy")
 _IN_META = {
     "object_id": ("object_id", "OBJECT", "object", "objectId", "name", "SNID", "id"),
     **METADATA,
@@ -30,42 +32,26 @@ _IN_META = {
 
 
 def _accepts(source: Source) -> bool:
-    if source.kind == "fits":
-        return has(_NEEDED, source.columns)
-    return source.kind in ("ecsv", "astropy")
+    if source.kind in ("fits", "votable"):
+        return magnitudes.is_light_curve(source.columns)
+    return source.kind in _KINDS
 
 
 def _tables(
     sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
-    del left_out  # `zoo.light_curves.table` checks every row
-    tables = [source.read(_flat, options.zeropoint) for source in sources]
+    tables = [source.read(_flat, left_out, options) for source in sources]
     return split(pd.concat(tables, ignore_index=True))
 
 
-def _flat(source: Source, zeropoint: float | None) -> pd.DataFrame:
+def _flat(source: Source, left_out: Counter[str], options: ReadOptions) -> pd.DataFrame:
     table = _open(source)
-    names = (*PHOTOMETRY, *METADATA)
-    columns = {name: find(name, table.colnames) for name in names}
-    if missing := [name for name in _NEEDED if columns[name] is None]:
+    names = magnitudes.meanings(table.colnames)
+    if not magnitudes.is_light_curve(table.colnames):
         raise ValueError(
-            f"{source.name}: the table lacks {', '.join(missing)}; it has "
-            f"{', '.join(table.colnames)}. Rename or add the columns."
+            f"{source.name}: {magnitudes.lacking(names.values(), table.colnames)}"
         )
-    flat = pd.DataFrame(
-        {name: _plain(table[key]) for name, key in columns.items() if key is not None}
-    )
-    united = [name for name in ("flux", "flux_err") if _unit(table[columns[name]])]
-    if len(united) == 1 or (united and columns["zeropoint"]):
-        raise ValueError(
-            f"{source.name}: a unit stands at {' and '.join(united)}, beside a column "
-            "without a unit or a zero point. Give all of them one unit, or none."
-        )
-    for name in united:
-        flat[name] = _at_our_zeropoint(table[columns[name]], source.name)
-    if _unit(table[columns["mjd"]]):
-        flat["mjd"] = _in_days(table[columns["mjd"]], source.name)
-    flat = units.light_curve_columns(flat, None if united else zeropoint)
+    flat = pd.DataFrame({ours: _plain(table[key]) for key, ours in names.items()})
     for name, spellings in _IN_META.items():
         key = next((key for key in spellings if key in table.meta), None)
         if name not in flat and key is not None:
@@ -75,7 +61,13 @@ def _flat(source: Source, zeropoint: float | None) -> pd.DataFrame:
             f"{source.name}: neither a column nor `meta` names the object. Set "
             "meta['object_id']."
         )
-    return flat
+    stated = {ours: _unit(table[key]) for key, ours in names.items()}
+    stated = magnitudes.units_in_names(names) | {k: v for k, v in stated.items() if v}
+    flat, united = units.apply(flat, stated, source.name)
+    flat = magnitudes.to_fluxes(flat, options, left_out, source.name)
+    if united:
+        options = replace(options, zeropoint=None)
+    return units.light_curve_columns(flat, options)
 
 
 def _open(source: Source) -> Any:
@@ -83,6 +75,10 @@ def _open(source: Source) -> Any:
         return source.value
     from astropy.table import Table
 
+    if source.kind == "astropy_parquet":
+        arrow.frame(source.file, "parquet")  # its size is checked
+        with readable(source.name, "read as an astropy table"):
+            return Table.read(source.file, format="parquet")
     with (
         readable(source.name, "read as an astropy table"),
         warnings.catch_warnings(),
@@ -91,6 +87,8 @@ def _open(source: Source) -> Any:
         warnings.filterwarnings("error", "(?s).*truncated")
         if source.kind == "fits":
             return Table.read(file, format="fits", hdu=1)
+        if source.kind == "votable":
+            return Table.read(file, format="votable")
         lines = file.read().decode("utf-8-sig").splitlines()
         return Table.read(lines, format="ascii.ecsv")
 
@@ -112,38 +110,13 @@ def _unit(column: Any) -> Any:
     return getattr(column, "unit", None) or None
 
 
-def _in_days(column: Any, name: str) -> np.ndarray:
-    from astropy import units as u
-
-    unit = u.Unit(str(column.unit), parse_strict="silent")
-    if isinstance(unit, u.UnrecognizedUnit):  # such as MJD
-        return _plain(column)
-    try:
-        return (_plain(column) * unit).to_value(u.day)
-    except u.UnitConversionError as error:
-        raise ValueError(
-            f"{name}: the times have the unit {column.unit}, which is no unit of time. "
-            "Convert them to days."
-        ) from error
-
-
-def _at_our_zeropoint(column: Any, name: str) -> np.ndarray:
-    from astropy import units as u
-
-    try:
-        nanojansky = (_plain(column) * u.Unit(column.unit)).to_value(u.nJy)
-    except u.UnitConversionError as error:
-        raise ValueError(
-            f"{name}: the flux has the unit {column.unit}, which is not a flux "
-            "density. Convert it to nJy."
-        ) from error
-    return units.from_zeropoint(nanojansky, units.NANOJANSKY)
-
-
 FORMAT = Format(
     name="astropy",
     what="an astropy table",
-    looks_for="an astropy table (ECSV, FITS or in memory: time, band, flux, flux_err)",
+    looks_for=(
+        "an astropy table (ECSV, FITS, VOTable or in memory: time, band, and flux, "
+        "flux_err or mag, mag_err)"
+    ),
     accepts=_accepts,
     tables=_tables,
     states_unit=False,

@@ -2,32 +2,56 @@
 
 fastavro parses them. What it does not check is checked first: the sizes of the blocks
 (https://avro.apache.org/docs/1.12.0/specification/#object-container-files), and that
-every item of an array costs a byte, so that a count cannot exceed the file.
+every item of an array costs a byte, so that a count cannot exceed the file. Blocks
+packed with snappy, which fastavro cannot unpack on its own, go through pyarrow.
 """
 
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import BytesIO
 from pathlib import Path
 from typing import IO, Any
 
-from zoo.datasets.readers.files.limits import Refused, inflate, readable
+import pyarrow as pa
+
+from zoo.datasets.readers.files.limits import (
+    Refused,
+    check_expansion,
+    inflate,
+    readable,
+)
 
 MAGIC = b"Obj\x01"
 
 _SIZES = {"null": 0, "float": 4, "double": 8}  # bytes; at least 1 for the rest
 _SYNC = 16
+_CRC = 4  # after a block packed with snappy
 
 
-def field_names(path: Path) -> frozenset[str]:
-    """Names of the fields of a packet, from the schema in the file.
+def fields(path: Path) -> dict[str, frozenset[str]]:
+    """Names of the fields of a packet, from the schema in the file, each with the names
+    of the fields of the records in it.
 
     Raises:
         ValueError: there is no readable schema.
     """
-    with _opened(path) as reader:
+    with _opened(path) as (reader, _):
         schema = reader.writer_schema
-        fields = schema.get("fields", ()) if isinstance(schema, dict) else ()
-        return frozenset(field["name"] for field in fields)
+        outer = schema.get("fields", ()) if isinstance(schema, dict) else ()
+        return {field["name"]: frozenset(_inner(field["type"])) for field in outer}
+
+
+def _inner(schema: Any) -> Iterator[str]:
+    """Names of the fields of a record, or of the records in an array or a union."""
+    if isinstance(schema, list):
+        for branch in schema:
+            yield from _inner(branch)
+    elif isinstance(schema, dict):
+        if "fields" in schema:
+            yield from (field["name"] for field in schema["fields"])
+        else:
+            yield from _inner(schema.get("items", schema.get("type")))
 
 
 def packets(path: Path) -> Iterator[dict[str, Any]]:
@@ -37,32 +61,41 @@ def packets(path: Path) -> Iterator[dict[str, Any]]:
         ValueError: the file is cut or damaged, or its schema allows records without
             size.
     """
-    with _opened(path, check=True) as reader:
-        yield from reader
+    import fastavro
+
+    with _opened(path) as (reader, file):
+        start, end = file.tell(), path.stat().st_size
+        if reader.codec != "snappy":
+            for _ in _blocks(reader, file, end):
+                pass
+            file.seek(start)
+            yield from reader
+            return
+        schema = fastavro.parse_schema(reader.writer_schema)
+        for count, data in _blocks(reader, file, end):
+            records = BytesIO(data)
+            for _ in range(count):
+                yield fastavro.schemaless_reader(records, schema, None)  # type: ignore[misc]
 
 
 @contextmanager
-def _opened(path: Path, check: bool = False) -> Iterator[Any]:
+def _opened(path: Path) -> Iterator[tuple[Any, IO[bytes]]]:
     import fastavro
 
     with path.open("rb") as file, readable(path, "read as Avro"):
-        reader = fastavro.reader(file)
-        if check:
-            _check_blocks(reader, file, path.stat().st_size)
-        yield reader
+        yield fastavro.reader(file), file
 
 
-def _check_blocks(reader: Any, content: IO[bytes], end: int) -> None:
-    """Walk over the blocks, and leave the file where it was."""
+def _blocks(reader: Any, content: IO[bytes], end: int) -> Iterator[tuple[int, bytes]]:
+    """Check the blocks one by one: numbers of packets, and data without snappy."""
     import fastavro
 
-    if reader.codec not in ("null", "deflate"):
+    if reader.codec not in ("null", "deflate", "snappy"):
         raise Refused(
-            f"its codec is {reader.codec!r}. Write it again with the codec 'deflate' "
-            "or 'null'."
+            f"its codec is {reader.codec!r}. Write it again with the codec 'deflate', "
+            "'snappy' or 'null'."
         )
     least = max(_least_size(reader.writer_schema, {}, ()), 1)
-    start = content.tell()
     while content.tell() < end:
         count: Any = fastavro.schemaless_reader(content, "long", None)
         size: Any = fastavro.schemaless_reader(content, "long", None)
@@ -73,14 +106,35 @@ def _check_blocks(reader: Any, content: IO[bytes], end: int) -> None:
                 "left, so the file is cut or damaged. Download it again."
             )
         data = content.read(size)
-        unpacked = inflate(data, "a block") if reader.codec == "deflate" else size
+        unpacked = size
+        if reader.codec == "deflate":
+            unpacked = inflate(data, "a block")
+        elif reader.codec == "snappy":
+            data = _unpacked(data[:-_CRC], data[-_CRC:])
+            unpacked = len(data)
         if not 0 <= count * least <= unpacked:
             raise Refused(
                 f"a block of {unpacked:,} bytes announces {count:,} packets, so the "
                 "file is damaged. Download it again."
             )
         content.seek(_SYNC, 1)
-    content.seek(start)
+        yield count, data
+
+
+def _unpacked(data: bytes, checksum: bytes) -> bytes:
+    """A block without snappy, whose first bytes state its size, seven bits in each
+    (https://github.com/google/snappy/blob/main/format_description.txt)."""
+    size = 0
+    for place, byte in enumerate(data[:5]):
+        size |= (byte & 127) << 7 * place
+        if byte < 128:
+            break
+    check_expansion(size, len(data), "a block")
+    with readable("a block", "unpacked"):
+        unpacked = pa.Codec("snappy").decompress(data, size, asbytes=True)
+    if zlib.crc32(unpacked).to_bytes(_CRC, "big") != checksum:
+        raise Refused("the checksum of a block is wrong. Download the file again.")
+    return unpacked
 
 
 def _least_size(schema: Any, known: dict[str, int], within: tuple[str, ...]) -> int:

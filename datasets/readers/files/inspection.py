@@ -3,7 +3,9 @@
 The kind comes from the first bytes, never from the name.
 """
 
+import re
 import warnings
+from dataclasses import replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -11,14 +13,17 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from zoo.datasets.readers.files import arrow, avro, limits, text
+from zoo.datasets.readers.files import arrow, avro, limits, magnitudes, text
 from zoo.datasets.readers.files.source import Source, UnknownFormat
+from zoo.light_curves.files import by_astropy, stated_units
 
 HEAD = 2**16
 """Number of bytes at the start of a file that are looked at."""
 
+_GZIP = b"\x1f\x8b"
+_ZIP = b"PK\x03\x04"
 _PACKED = {
-    b"PK\x03\x04": "a ZIP archive",
+    _ZIP: "a ZIP archive",
     b"BZh": "packed with bzip2",
     b"\xfd7zXZ": "packed with xz",
     b"\x28\xb5\x2f\xfd": "packed with zstd",
@@ -30,6 +35,8 @@ _KINDS = {
     arrow.ARROW_STREAM: "arrow",
     b"SIMPLE  =": "fits",
 }
+_VOTABLE = re.compile(r"\A\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*<VOTABLE\b", re.DOTALL)
+_FIELD = re.compile(r"""<FIELD\b[^>]*?\bname\s*=\s*["']([^"']+)["']""")
 _TAR = 257  # position of `ustar`
 
 
@@ -60,9 +67,15 @@ def inspect(path: str | PathLike[str]) -> Source:
     if binary and packed and binary not in ("fits", "tar"):
         raise UnknownFormat(f"{path} is {binary} packed with gzip. Unpack it first.")
     if binary == "avro":
-        return Source(str(path), binary, avro.field_names(path), path=path)
+        fields = avro.fields(path)
+        structs = tuple((name, inner) for name, inner in fields.items() if inner)
+        return Source(str(path), binary, frozenset(fields), structs=structs, path=path)
     if binary in ("parquet", "arrow"):
         columns = arrow.schema(path, binary)
+        names = frozenset(name.removesuffix(".jd1") for name in columns.names)
+        if by_astropy(columns) and magnitudes.is_light_curve(names):
+            if not any(pa.types.is_nested(field.type) for field in columns):
+                return Source(str(path), "astropy_parquet", names, path=path)
         return _with_lists(str(path), binary, columns, path=path)
     if binary == "fits":
         names = _fits_columns(path, packed)
@@ -78,10 +91,27 @@ def inspect(path: str | PathLike[str]) -> Source:
     return _text(path, head, packed)
 
 
+def packed_kind(path: Path) -> str:
+    """`zip` for an archive, `gzip` for a binary file that cannot be read packed, empty
+    for any other file."""
+    if not path.is_file():
+        return ""
+    with path.open("rb") as file:
+        head = file.read(len(_ZIP))
+        if head == _ZIP:
+            return "zip"
+        if not head.startswith(_GZIP):
+            return ""
+    with limits.readable(path, "unpacked"), limits.open_binary(path, True) as file:
+        start = file.read(max(map(len, _KINDS)))
+    kinds = [kind for magic, kind in _KINDS.items() if start.startswith(magic)]
+    return "gzip" if kinds and kinds[0] != "fits" else ""
+
+
 def _head(path: Path) -> tuple[bytes, bool]:
     with path.open("rb") as file:
         head = file.read(HEAD)
-    if not head.startswith(b"\x1f\x8b"):
+    if not head.startswith(_GZIP):
         return head, False
     limits.check_gzip(path)
     with limits.open_binary(path, packed=True) as file:
@@ -112,11 +142,16 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
             with limits.open_binary(path, packed) as file:
                 value, columns = text.json_value(file, path)
             return Source(str(path), "json", columns, path=path, value=value)
+        text.refuse_text_before_json(start)
         kind, columns = "csv", frozenset[str]()
         if start.startswith("# %ECSV"):
             kind = "ecsv"
         elif text.is_snana(start):
             kind = "snana"
+        elif _VOTABLE.search(start):
+            kind, columns = "votable", frozenset(_FIELD.findall(start))
+        elif columns := text.spaced_columns(start):
+            kind = "spaced"
         else:
             columns = text.csv_columns(start)
     except text.NotText as error:
@@ -126,7 +161,7 @@ def _text(path: Path, head: bytes, packed: bool) -> Source:
 
 def _with_lists(name: str, kind: str, schema: pa.Schema, **where: Any) -> Source:
     """A source, with its columns of lists, and those of structs with their names."""
-    lists, structs = [], []
+    lists, structs, units = [], [], stated_units(schema)
     for field in schema:
         inner = field.type
         if pa.types.is_list(inner) or pa.types.is_large_list(inner):
@@ -134,10 +169,12 @@ def _with_lists(name: str, kind: str, schema: pa.Schema, **where: Any) -> Source
             inner = inner.value_type
         if pa.types.is_struct(inner):
             structs.append((field.name, frozenset(one.name for one in inner)))
+            units |= stated_units(pa.schema(list(inner)))
     return Source(
         name,
         kind,
         columns=frozenset(schema.names),
+        units=tuple(units.items()),
         nested=frozenset(lists),
         structs=tuple(structs),
         **where,
@@ -156,8 +193,14 @@ def from_memory(value: Any) -> Source:
         # A column of mixed types; `zoo.light_curves.table` names it.
         except pa.ArrowException:
             names = frozenset(map(str, value.columns))
-            return Source("the DataFrame", "frame", names, value=value)
-        return _with_lists("the DataFrame", "frame", schema, value=value)
+            source = Source("the DataFrame", "frame", names, value=value)
+        else:
+            source = _with_lists("the DataFrame", "frame", schema, value=value)
+        stated = value.attrs.get("units")
+        if isinstance(stated, dict):
+            units = tuple((name, str(stated[name])) for name in stated if stated[name])
+            source = replace(source, units=units)
+        return source
     if type(value).__module__.startswith("pyarrow."):
         frame = value.to_pandas()
         return _with_lists("the Arrow table", "frame", value.schema, value=frame)

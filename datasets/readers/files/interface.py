@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeAlias
 
@@ -39,6 +39,8 @@ class Format:
             empty list for any other folder.
         file_names: what the paths of its files look like, relative to the folder of a
             survey. None: its files bear any name, and a survey is not built from them.
+        layouts: the columns that its tables need, each under any of some names, by what
+            a table with them is; to tell a user what a table lacks.
         hint: what to do with a file that belongs to this format without being of it;
             None for any other file.
     """
@@ -55,4 +57,5 @@ class Format:
     states_unit: bool = True
     whole_folder: Callable[[Path], list[Source]] | None = None
     file_names: re.Pattern[str] | None = None
+    layouts: Mapping[str, tuple[tuple[str, ...], ...]] = field(default_factory=dict)
     hint: Callable[[Source], str | None] | None = None

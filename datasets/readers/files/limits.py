@@ -80,11 +80,20 @@ def check_gzip(path: Path) -> None:
         while piece := file.read(_PIECE):
             unpacked += len(piece)
             check_expansion(unpacked, packed, path)
-            if unpacked > UNPACKED:
-                raise Refused(
-                    f"{path} is refused: it unpacks to more than {UNPACKED:,} bytes. "
-                    "Unpack and split it first."
-                )
+            check_unpacked(unpacked, path)
+
+
+def check_unpacked(size: int, path: Path) -> None:
+    """Refuse a file that unpacks to too much.
+
+    Raises:
+        Refused: `size`, bytes so far, is more than `UNPACKED`.
+    """
+    if size > UNPACKED:
+        raise Refused(
+            f"{path} is refused: it unpacks to more than {UNPACKED:,} bytes. "
+            "Unpack and split it first."
+        )
 
 
 def check_tar(path: Path) -> None:

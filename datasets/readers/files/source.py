@@ -8,10 +8,11 @@ from typing import IO, Any
 
 import pandas as pd
 
-from zoo.datasets.readers.files import arrow, limits
+from zoo.datasets.readers.files import arrow, limits, text
+from zoo.light_curves.accept import Incomplete as Incomplete
 from zoo.light_curves.accept import UnknownFormat as UnknownFormat
 
-_TABULAR = ("csv", "parquet", "arrow", "frame")
+_TABULAR = ("csv", "spaced", "parquet", "arrow", "frame")
 
 
 @dataclass(frozen=True)
@@ -20,13 +21,15 @@ class Source:
 
     Attributes:
         name: its name in messages.
-        kind: `avro`, `parquet`, `arrow`, `csv`, `json`, `ecsv`, `snana`, `fits`, `tar`
-            or `folder`; in memory `frame` (pandas) and `astropy`.
+        kind: `avro`, `parquet`, `astropy_parquet`, `arrow`, `csv`, `spaced` (columns
+            between spaces), `json`, `ecsv`, `votable`, `snana`, `fits`, `tar` or
+            `folder`; in memory `frame` (pandas) and `astropy`.
         columns: names of its columns, or of the fields of its packets.
         nested: the columns that hold lists.
         structs: the columns that hold structs of lists or lists of structs, with the
             names in the structs.
         path: the file.
+        units: the columns that state a unit, with the unit.
         packed: whether it is packed with gzip.
         value: the object in memory, or what a JSON file holds.
     """
@@ -36,6 +39,7 @@ class Source:
     columns: frozenset[str] = frozenset()
     nested: frozenset[str] = frozenset()
     structs: tuple[tuple[str, frozenset[str]], ...] = ()
+    units: tuple[tuple[str, str], ...] = ()
     path: Path | None = None
     packed: bool = False
     value: Any = None
@@ -50,7 +54,13 @@ class Source:
     @property
     def tabular(self) -> bool:
         """Whether it has rows and named columns."""
-        return self.kind in _TABULAR
+        is_rows = self.kind == "json" and isinstance(self.value, list)
+        return self.kind in _TABULAR or is_rows
+
+    def inside(self, *columns: str) -> frozenset[str]:
+        """The names in the structs of some columns."""
+        inner = dict(self.structs)
+        return frozenset().union(*(inner.get(name, ()) for name in columns))
 
     @contextmanager
     def named(self) -> Iterator[None]:
@@ -73,7 +83,11 @@ class Source:
         except (ValueError, LookupError, ArithmeticError) as error:
             if self.name in str(error):
                 raise
-            reason = str(error).partition("\n")[0]
+            # In an archive, where the file was unpacked says nothing.
+            reason = str(error).replace(str(self.path), self.name)
+            reason = reason.partition("\n")[0]
+            if self.name in reason:
+                raise ValueError(reason) from error
             if not reason.endswith("."):  # a parser's, without a remedy
                 reason += ". Correct it, or download it again."
             raise ValueError(f"{self.name}: {reason}") from error
@@ -91,16 +105,21 @@ class Source:
         """The table of a tabular source.
 
         Args:
-            texts: columns of a CSV file that are text: 0012 is a name, not 12.
+            texts: columns of a file that are text: 0012 is a name, not 12, and an
+                integer beside a missing one is not rounded to a float.
 
         Raises:
             ValueError: the file is damaged.
         """
         if self.kind == "frame":
             return self.value
-        if self.kind != "csv":
-            return arrow.frame(self.file, self.kind)
-        with limits.readable(self.name, "read as CSV"), self.open() as file:
+        if self.kind == "json":
+            return pd.DataFrame(self.value)
+        if self.kind not in ("csv", "spaced"):
+            return arrow.frame(self.file, self.kind, texts)
+        with limits.readable(self.name, "read as a table"), self.open() as file:
+            if self.kind == "spaced":
+                return text.spaced(file)
             table = pd.read_csv(
                 file,
                 skipinitialspace=True,

@@ -1,15 +1,19 @@
-"""A light-curve table in one file or in memory: parquet, Arrow, CSV, pandas."""
+"""A light-curve table in one file or in memory: parquet, Arrow, CSV, pandas.
+
+With fluxes, or with magnitudes (`zoo.datasets.readers.files.magnitudes`).
+"""
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
 
-from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files import magnitudes, units
 from zoo.datasets.readers.files.inspection import inspect
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import COLUMNS, has, is_photometry, renamed
+from zoo.light_curves.columns import COLUMNS, PHOTOMETRY, has, renamed
 from zoo.light_curves.files import read_frame
 from zoo.light_curves.folder import table_files
 from zoo.light_curves.metadata import split
@@ -26,16 +30,19 @@ def _tables(
     sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
     """Photometry, and the metadata of further files or else of its rows."""
-    del left_out  # `zoo.light_curves.table` checks every row
     photometry, metadata = [], []
     for source in sources:
-        frame = source.read(_frame, options.zeropoint)
+        frame = source.read(_frame, left_out, options)
         (photometry if _is_photometry(source) else metadata).append(frame)
     if not photometry:
-        columns = ", ".join(sorted(sources[0].columns))
+        columns = sorted(sources[0].columns)
+        if has(("band",), columns):  # which metadata have not
+            names = magnitudes.meanings(columns).values()
+            lacking = magnitudes.lacking(names, columns, ["object_id"])
+            raise ValueError(f"{sources[0].name}: {lacking}")
         raise ValueError(
-            f"{sources[0].name} has the columns {columns}: it is no photometry, which "
-            f"has {', '.join(COLUMNS)}. Give that as well."
+            f"{sources[0].name} has the columns {', '.join(columns)}: it is no "
+            f"photometry, which has {', '.join(COLUMNS)}. Give that as well."
         )
     rows = pd.concat(photometry, ignore_index=True)
     if metadata:
@@ -43,12 +50,22 @@ def _tables(
     return split(rows)
 
 
-def _frame(source: Source, zeropoint: float | None) -> pd.DataFrame:
+def _frame(
+    source: Source, left_out: Counter[str], options: ReadOptions
+) -> pd.DataFrame:
     is_csv = source.kind == "csv"
     frame = renamed(read_frame(source.file) if is_csv else source.frame())
-    if _is_photometry(source):
-        return units.light_curve_columns(frame, zeropoint)
-    return frame
+    if not _is_photometry(source):
+        return frame
+    names = magnitudes.meanings(source.columns)
+    stated = magnitudes.units_in_names(names)
+    stated |= {names[key]: unit for key, unit in source.units if key in names}
+    frame = frame.rename(columns=magnitudes.meanings(frame.columns))
+    frame, united = units.apply(frame, stated, source.name)
+    frame = magnitudes.to_fluxes(frame, options, left_out, source.name)
+    if united:
+        options = replace(options, zeropoint=None)
+    return units.light_curve_columns(frame, options)
 
 
 def _whole_folder(folder: Path) -> list[Source]:
@@ -57,7 +74,7 @@ def _whole_folder(folder: Path) -> list[Source]:
 
 
 def _is_photometry(source: Source) -> bool:
-    return source.tabular and is_photometry(source.columns)
+    return source.tabular and magnitudes.is_light_curve(source.columns, ["object_id"])
 
 
 def _is_metadata(source: Source) -> bool:
@@ -68,12 +85,32 @@ def _is_metadata(source: Source) -> bool:
     )
 
 
+def _hint(source: Source) -> str | None:
+    """For a table of magnitudes without errors."""
+    if not source.tabular and source.kind not in ("fits", "votable"):
+        return None
+    if not magnitudes.is_light_curve({*source.columns, "mag_err"}, ["object_id"]):
+        return None
+    names = magnitudes.meanings(source.columns).values()
+    return f"{source.name}: {magnitudes.lacking(names, sorted(source.columns))}"
+
+
 FORMAT = Format(
     name="table",
     what="a light-curve table",
-    looks_for="a light-curve table (object_id, mjd, band, flux, flux_err)",
+    looks_for=(
+        "a light-curve table (object_id, mjd, band, and flux, flux_err or mag, mag_err)"
+    ),
     accepts=_accepts,
     tables=_tables,
     states_unit=False,
     whole_folder=_whole_folder,
+    hint=_hint,
+    layouts={
+        "a light-curve table": tuple(PHOTOMETRY[column] for column in COLUMNS),
+        "a table of magnitudes": (
+            *(PHOTOMETRY["object_id"], (*PHOTOMETRY["mjd"], *magnitudes.DATES)),
+            *(PHOTOMETRY["band"], *magnitudes.MAGNITUDES.values()),
+        ),
+    },
 )

@@ -1,4 +1,5 @@
-"""Text files: their encoding, CSV, JSON, and SNANA text, also in tar files."""
+"""Text files: their encoding, CSV, columns between spaces, JSON, and SNANA text, also
+in tar files."""
 
 import codecs
 import io
@@ -10,7 +11,10 @@ from csv import Error as CSVError
 from pathlib import Path
 from typing import IO, Any
 
-from zoo.datasets.readers.files.limits import readable
+import pandas as pd
+
+from zoo.datasets.readers.files.limits import Refused, readable
+from zoo.light_curves.columns import refuse_twice
 from zoo.light_curves.csv import header, lines
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -18,6 +22,8 @@ _BOM = "\ufeff"
 _SNANA_KEYS = [
     re.compile(rf"^{key}:[ \t]*\S", re.MULTILINE) for key in ("SURVEY", "SNID")
 ]
+_SERVICES = ({"forcediffimflux", "zpdiff", "jd"}, {"MJD", "uJy", "duJy"})
+_ABOUT = ("meta", "links", "errors", "warnings")  # beside the data of an answer
 _JSON = re.compile(r'\s*[\[{]\s*["\[{\]}]')  # of objects: no number may come first
 
 
@@ -74,6 +80,59 @@ def csv_columns(head: str) -> frozenset[str]:
         raise NotText(f"cannot be read as CSV: {reason}") from error
 
 
+def spaced_columns(head: str) -> frozenset[str]:
+    """Names of the columns of a text of a forced photometry service, whose values stand
+    between spaces; empty for any other text.
+
+    The names may be commented, and have commas between them.
+    """
+    names: list[str] = []
+    for line in head.splitlines():
+        if found := _service(line):
+            names = found
+        elif names and line.strip() and not line.startswith("#"):
+            first, *others = line.split()
+            return frozenset(names if others and not first.endswith(",") else ())
+    return frozenset(names)
+
+
+def spaced(file: IO[bytes]) -> pd.DataFrame:
+    """The table of such a text, of texts.
+
+    Raises:
+        Refused: a line has more or fewer values than there are columns.
+    """
+    names: list[str] = []
+    rows = []
+    for number, line in enumerate(file.read().decode("utf-8-sig").splitlines(), 1):
+        if found := _service(line):
+            names = found
+        elif names and line.strip() and not line.startswith("#"):
+            rows.append(line.split())
+            if len(rows[-1]) != len(names):
+                raise Refused(
+                    f"line {number} has {len(rows[-1])} values for {len(names)} "
+                    "columns, so the file is cut or damaged. Download it again."
+                )
+    refuse_twice(names, "the text")
+    return pd.DataFrame(rows, columns=names, dtype=str)
+
+
+def _service(line: str) -> list[str]:
+    """The names in a line that names the columns of a service."""
+    names = re.split(r"[,\s]+", line.lstrip("# ").rstrip(" ,\r\n"))
+    return names if any(known <= set(names) for known in _SERVICES) else []
+
+
+def refuse_text_before_json(head: str) -> None:
+    """Raise NotText where a line precedes JSON, as in the output of a program."""
+    line, _, rest = head.partition("\n")
+    if "," not in line and is_json(rest):
+        raise NotText(
+            f"has the line {line.strip()[:40]!r} before its JSON. Delete that line."
+        )
+
+
 def is_json(head: str) -> bool:
     """Whether text starts as JSON objects do."""
     return bool(_JSON.match(head))
@@ -81,6 +140,10 @@ def is_json(head: str) -> bool:
 
 def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
     """What a JSON file holds, and the names of its fields; also one object a line.
+
+    Answers of services wrap their data, as in `{"status": "success", "data": [...]}`;
+    of these the data are given. The fields are those of the first object, in lists of
+    any depth.
 
     Raises:
         ValueError: the file is damaged.
@@ -93,8 +156,20 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
             if not error.msg.startswith("Extra data"):
                 raise
             value = [json.loads(line) for line in text.splitlines() if line.strip()]
-    first = value[0] if isinstance(value, list) and value else value
+    value = _unwrapped(value)
+    first = value
+    while isinstance(first, list) and first:
+        first = first[0]
     return value, frozenset(first) if isinstance(first, dict) else frozenset()
+
+
+def _unwrapped(value: Any) -> Any:
+    while isinstance(value, dict) and isinstance(value.get("data"), dict | list):
+        others = (value[key] for key in value.keys() - {"data", *_ABOUT})
+        if any(isinstance(other, dict | list) for other in others):
+            break
+        value = value["data"]
+    return value
 
 
 def is_snana(text: str) -> bool:

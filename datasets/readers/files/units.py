@@ -1,11 +1,21 @@
 """Fluxes at the zero point of the zoo, from whatever a survey writes."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from zoo.light_curves.columns import METADATA, PHOTOMETRY, is_real
-from zoo.light_curves.photometry import LARGEST_ZEROPOINT, refuse_other_systems
+from zoo.light_curves.columns import (
+    METADATA,
+    PHOTOMETRY,
+    ObjectIds,
+    factorize,
+    is_real,
+    numbers,
+)
+from zoo.light_curves.photometry import LARGEST_ZEROPOINT, ReadOptions, ab_offsets
 from zoo.light_curves.ragged import ZEROPOINT
 
 NANOJANSKY = 31.4
@@ -34,38 +44,122 @@ def from_zeropoint(flux: ArrayLike, zeropoint: ArrayLike) -> np.ndarray:
         return np.asarray(flux, np.float64) * scale
 
 
-def light_curve_columns(table: pd.DataFrame, zeropoint: float | None) -> pd.DataFrame:
+def light_curve_columns(table: pd.DataFrame, options: ReadOptions) -> pd.DataFrame:
     """The columns of a light-curve table, with fluxes at zero point 27.5.
 
     Args:
         table: one row per observation, with our names. Its `zeropoint` column is
             dropped, unless a zero point is no number or out of range: then the checks
             of `zoo.light_curves.table` will name it.
-        zeropoint: AB zero point of the fluxes without such a column; default 27.5.
+        options: the AB zero point of fluxes without such a column, default 27.5, and
+            what names of passbands stand for.
 
     Raises:
-        ValueError: the fluxes are not of the AB system.
+        ValueError: the fluxes are of another system than AB and Vega.
     """
     table = table[[name for name in (*PHOTOMETRY, *METADATA) if name in table]]
+    offsets: float | np.ndarray = 0.0
     if "zpsys" in table:
         needed = table["flux"].notna().to_numpy()
-        refuse_other_systems(table.pop("zpsys"), needed, "row {}".format)
+        systems = table.pop("zpsys")
+        codes, names = factorize(table["band"])
+        passbands = [options.passband(n) if isinstance(n, str) else None for n in names]
+        offsets = ab_offsets(
+            systems, [*passbands, None], codes, needed, "row {}".format
+        )
     if "zeropoint" not in table:
-        if zeropoint is None:
+        if options.zeropoint is None and not np.any(offsets):
             return table
-        table = table.assign(zeropoint=zeropoint)
+        given = ZEROPOINT if options.zeropoint is None else options.zeropoint
+        table = table.assign(zeropoint=given)
     zeropoints = table["zeropoint"]
     if not is_real(zeropoints.dtype):
         return table
     if not (zeropoints.abs() <= LARGEST_ZEROPOINT).all():
         return table
-    table = table.drop(columns="zeropoint")
+    table, zeropoints = table.drop(columns="zeropoint"), zeropoints + offsets
     if (zeropoints == ZEROPOINT).all():
         return table
     fluxes = {
         name: from_zeropoint(table[name], zeropoints) for name in ("flux", "flux_err")
     }
     return table.assign(**fluxes)
+
+
+def in_days(values: np.ndarray, unit: Any, name: str) -> np.ndarray:
+    """Times in days; a unit that is none of astropy's, such as MJD, is passed over.
+
+    Raises:
+        ValueError: the unit is not one of time.
+    """
+    from astropy import units as u
+
+    unit = u.Unit(str(unit), parse_strict="silent")
+    if isinstance(unit, u.UnrecognizedUnit):
+        return values
+    try:
+        return (values * unit).to_value(u.day)
+    except u.UnitConversionError as error:
+        raise ValueError(
+            f"{name}: the times have the unit {unit}, which is no unit of time. "
+            "Convert them to days."
+        ) from error
+
+
+def from_unit(values: np.ndarray, unit: Any, name: str) -> np.ndarray:
+    """Fluxes at zero point 27.5, of those in a unit of flux density.
+
+    Raises:
+        ValueError: the unit is not one of flux density.
+    """
+    from astropy import units as u
+
+    try:
+        nanojansky = (values * u.Unit(str(unit))).to_value(u.nJy)
+    except (u.UnitConversionError, ValueError, TypeError) as error:
+        raise ValueError(
+            f"{name}: the flux has the unit {unit}, which is not a flux "
+            "density. Convert it to nJy."
+        ) from error
+    return from_zeropoint(nanojansky, NANOJANSKY)
+
+
+def apply(
+    table: pd.DataFrame, stated: Mapping[str, Any], name: str
+) -> tuple[pd.DataFrame, bool]:
+    """A table with our names, without the units that its columns state.
+
+    Args:
+        table: one row per observation.
+        stated: unit of `mjd`, `jd`, `flux` or `flux_err`, where there is one.
+        name: of the data, for messages.
+
+    Returns:
+        The table with days, and fluxes at zero point 27.5 where these have a unit; and
+        whether they have.
+
+    Raises:
+        ValueError: only one of flux and error has a unit, there is a zero point beside
+            it, or a unit cannot be converted.
+    """
+    united = [column for column in ("flux", "flux_err") if stated.get(column)]
+    if len(united) == 1 or (united and "zeropoint" in table):
+        raise ValueError(
+            f"{name}: a unit stands at {' and '.join(united)}, beside a column "
+            "without a unit or a zero point. Give all of them one unit, or none."
+        )
+    rows = ObjectIds(np.zeros(len(table), np.int64), np.array([name], object))
+    converted = {
+        column: from_unit(numbers(table, column, rows), stated[column], name)
+        for column in united
+    }
+    for column in ("mjd", "jd"):
+        if stated.get(column) and column in table:
+            time = numbers(table, column, rows)
+            converted[column] = in_days(time, stated[column], name)
+    if united:  # of any system
+        table = table.drop(columns="zpsys", errors="ignore")
+    return table.assign(**converted), bool(united)
 
 
 def is_magnitude(magnitude: ArrayLike) -> np.ndarray:

@@ -5,24 +5,29 @@ structs that holds all the lists.
 """
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.readers.files import units
+from zoo.datasets.readers.files import magnitudes, units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import find, has, renamed
 from zoo.light_curves.photometry import ReadOptions
 
-_LISTS = ("mjd", "band", "flux", "flux_err")
+_OF_ROWS = (
+    *("mjd", "jd", "band", "flux", "flux_err", "mag", "mag_err", "upper_limit"),
+    *("detected", "zeropoint", "zpsys", "wavelength"),
+)
+_CONSTANT = ("zeropoint", "zpsys")  # may also be one value per object
 
 
 def _accepts(source: Source) -> bool:
     return (
         source.tabular
         and has(("object_id",), source.columns)
-        and (has(_LISTS, source.nested) or bool(_struct(source)))
+        and (magnitudes.is_light_curve(source.nested) or bool(_struct(source)))
     )
 
 
@@ -30,8 +35,7 @@ def _tables(
     sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
     """Photometry, and every further column as metadata."""
-    del left_out  # `zoo.light_curves.table` checks every row
-    parts = [source.read(_flat, options.zeropoint) for source in sources]
+    parts = [source.read(_flat, left_out, options) for source in sources]
     photometry, metadata = zip(*parts, strict=True)
     return (
         pd.concat(photometry, ignore_index=True),
@@ -41,21 +45,28 @@ def _tables(
 
 def _struct(source: Source) -> str | None:
     """The column of structs that holds the lists."""
-    return next((n for n, inner in source.structs if has(_LISTS, inner)), None)
+    fits = magnitudes.is_light_curve
+    return next((name for name, inner in source.structs if fits(inner)), None)
 
 
-def _flat(source: Source, zeropoint: float | None) -> Tables:
+def _flat(source: Source, left_out: Counter[str], options: ReadOptions) -> Tables:
     table = source.frame().reset_index(drop=True)
     struct = _struct(source)
     if struct:
-        opened = pd.DataFrame([_lists(one) for one in table.pop(struct)])
+        # By name: an object without observations may not name its lists.
+        of_rows = magnitudes.meanings(sorted(dict(source.structs)[struct]))
+        opened = pd.DataFrame(
+            [_lists(one) for one in table.pop(struct)],
+            columns=[name for name, ours in of_rows.items() if ours in _OF_ROWS],
+            dtype=object,
+        )
         table = table.join(opened)
         nested = list(opened.columns)
     else:
         nested = [name for name in table.columns if name in source.nested]
     identity = find("object_id", table.columns)
-    used = [find(name, nested) for name in (*_LISTS, "detected", "zeropoint")]
-    lists = [name for name in used if name is not None]
+    ours = magnitudes.meanings(nested)
+    lists = [name for name in nested if ours.get(name) in _OF_ROWS]
     lengths = table[lists].map(lambda value: len(value) if np.iterable(value) else 0)
     if (lengths.nunique(axis=1) > 1).any():
         at = int((lengths.nunique(axis=1) > 1).to_numpy().argmax())
@@ -65,12 +76,19 @@ def _flat(source: Source, zeropoint: float | None) -> Tables:
             f"({counts}). Give one value per observation in each."
         )
     each = lengths.max(axis=1).fillna(0).to_numpy(int)
-    flat = pd.DataFrame({name: _joined(table[name].dropna()) for name in lists})
+    flat = pd.DataFrame({ours[name]: _joined(table[name].dropna()) for name in lists})
     flat.insert(0, "object_id", table[identity].to_numpy().repeat(each))
-    constant = find("zeropoint", table.columns)
-    if constant is not None and constant not in lists:
-        flat["zeropoint"] = table[constant].to_numpy().repeat(each)
-    photometry = units.light_curve_columns(renamed(flat), zeropoint)
+    for name in _CONSTANT:
+        constant = find(name, table.columns)
+        if constant is not None and constant not in lists:
+            flat[name] = table[constant].to_numpy().repeat(each)
+    stated = magnitudes.units_in_names(ours)
+    stated |= {ours[name]: unit for name, unit in source.units if name in ours}
+    flat, united = units.apply(flat, stated, source.name)
+    flat = magnitudes.to_fluxes(flat, options, left_out, source.name)
+    if united:
+        options = replace(options, zeropoint=None)
+    photometry = units.light_curve_columns(flat, options)
     return photometry, renamed(table.drop(columns=nested))
 
 

@@ -1,7 +1,7 @@
-"""Rules that several surveys share: sentinels, flags and repeated rows."""
+"""Rules that several surveys share: sentinels and repeated rows."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,12 +15,6 @@ from zoo.light_curves.table import build
 SENTINELS = (-9.0, -99.0, -999.0, -9999.0, 999.0)
 """Numbers that surveys write for "not known"; none of them is a redshift or a
 reddening."""
-
-DETECTED = 4096
-"""Bit of SNANA's PHOTFLAG: the observation is a detection (ELAsTiCC, YSE)."""
-
-SATURATED = 1024
-"""Bit of SNANA's PHOTFLAG: the observation is saturated (ELAsTiCC)."""
 
 
 def unknown_to_nan(values: ArrayLike) -> np.ndarray:
@@ -43,18 +37,24 @@ def unknown_to_nan(values: ArrayLike) -> np.ndarray:
     return np.where(unknown, np.nan, numbers)
 
 
-def apply_photflag(photometry: pd.DataFrame, photflag: np.ndarray) -> pd.DataFrame:
-    """Drop saturated rows and add `detected` from SNANA's PHOTFLAG.
+def first_known(candidates: Sequence[ArrayLike], count: int) -> np.ndarray:
+    """The first of several values of each object that is known.
 
     Args:
-        photometry: `n` rows.
-        photflag: int `(n,)`. All zero means that the survey set no flags: then
-            `detected` is left out, and the signal-to-noise rule applies.
+        candidates: redshifts or reddenings `(n,)` each, as in `unknown_to_nan`.
+        count: n, the number of objects.
+
+    Returns:
+        float64 `(n,)`, NaN where none is known.
+
+    Example:
+        >>> first_known([[-9.0, 0.1], [0.3, 0.2]], 2)
+        array([0.3, 0.1])
     """
-    if not photflag.any():
-        return photometry
-    flagged = photometry.assign(detected=(photflag & DETECTED) != 0)
-    return flagged[(photflag & SATURATED) == 0]
+    known = np.full(count, np.nan)
+    for values in candidates:
+        known = np.where(np.isnan(known), unknown_to_nan(values), known)
+    return known
 
 
 def assemble(
@@ -72,7 +72,8 @@ def assemble(
 
     Args:
         photometry: `object_id`, `mjd` (days), `band`, `flux`, `flux_err` (zero point
-            27.5), and `detected` where the survey has it.
+            27.5, or that of a column `zeropoint`), and `detected` where the survey has
+            it.
         metadata: `object_id`, `redshift`, `mwebv` and `label` of the same objects.
         source: the file, for messages.
         left_out: what is left out is counted here, by reason.

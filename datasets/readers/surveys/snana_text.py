@@ -1,13 +1,16 @@
 """SNANA text: one file per object, as of YSE DR1, also inside a tar file.
 
-`KEY: value` lines, then `VARLIST:` with the names of the columns and one `OBS:` line
-per observation. FLUXCAL has the zero point 27.5.
+Words that end in a colon are keys, what follows them in the line are their values, and
+after a `#` comes a comment. `VARLIST:` has the names of the columns; with the first of
+the `OBS:` lines, one per observation, the header ends. What filters, fluxes and flags
+mean: see `snana`.
 """
 
 import re
 from collections import Counter
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from itertools import islice, pairwise
 
 import numpy as np
 import pandas as pd
@@ -15,11 +18,26 @@ import pandas as pd
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.files.text import snana_in_tar
-from zoo.datasets.readers.surveys import rows, snana
+from zoo.datasets.readers.surveys import rows, snana, snana_labels
 from zoo.light_curves.photometry import ReadOptions
-from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.ragged import DETECTION_SNR, LightCurves
+from zoo.passbands import Passband
 
 _OBJECTS_AT_ONCE = 1000
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+_NUMBERS = ("NOBS", "NOBS_AFTER_MASK")  # of observations; the second is YSE DR1's
+_MEANING = (
+    *("SURVEY", "SNID", "VARLIST", "MWEBV_APPLYFLAG", "PHOTFLAG_DETECT"),
+    *(*_NUMBERS, *snana.ZEROPOINTS),
+)
+"""Keys that decide what the rows mean. Of others that are repeated, the last counts, as
+in SNANA (parse_SNTEXTIO_HEAD of its src/sntools_dataformat_text.c)."""
+
+_READ = (
+    *("MWEBV", *snana.REDSHIFTS, *snana.COORDINATES),
+    *(*snana_labels.SPELLINGS, *snana_labels.CODES),
+)
+_REPEATED = "values of repeated header keys (kept: the last)"
 
 
 def _light_curves(
@@ -29,12 +47,12 @@ def _light_curves(
     texts = (one for source in sources for one in _texts(source))
     origin = sources[0].file if len(sources) == 1 else sources[0].file.parent
     while batch := list(islice(texts, _OBJECTS_AT_ONCE)):
-        parts = [_parse(name, text) for name, text in batch]
+        passbands: dict[str, Passband] = {}
+        parts = [_parse(*one, left_out, options, passbands) for one in batch]
         photometry = pd.concat([part for part, _ in parts], ignore_index=True)
-        photflag = photometry.pop("photflag").to_numpy(np.int64)
-        photometry = rows.apply_photflag(photometry, photflag)
         metadata = pd.DataFrame([one for _, one in parts])
-        yield from rows.assemble(photometry, metadata, origin, left_out)
+        known = replace(options, passbands=passbands)
+        yield from rows.assemble(photometry, metadata, origin, left_out, known)
 
 
 def _texts(source: Source) -> Iterator[tuple[str, str]]:
@@ -46,12 +64,24 @@ def _texts(source: Source) -> Iterator[tuple[str, str]]:
             yield source.name, file.read().decode("utf-8", errors="replace")
 
 
-def _parse(source: str, text: str) -> tuple[pd.DataFrame, dict[str, object]]:
-    """The rows in known passbands, with `photflag`, and the metadata of one object."""
-    header, table = _split(source, text)
-    object_id, survey = header["SNID"].split()[0], header["SURVEY"].split()[0]
+def _parse(
+    source: str,
+    text: str,
+    left_out: Counter[str],
+    options: ReadOptions,
+    passbands: dict[str, Passband],
+) -> tuple[pd.DataFrame, dict[str, object]]:
+    """The rows and the metadata of one object; `passbands` takes what its rows name."""
+    header, table = _split(source, text, left_out)
+    if not header.get("SNID") or not header.get("SURVEY"):
+        raise ValueError(f"{source}: SNID or SURVEY is empty. Give both in the header.")
+    object_id = header["SNID"].split()[0]
+    name, *rest = header["SURVEY"].split()
+    survey = snana.survey_of(name, *[word for word in rest[:1] if word[0] == "("])
     filters = np.array(table.get("BAND", table.get("FLT")), dtype=object)
-    band = snana.passbands(filters, survey, source)
+    band, known = snana.passbands(filters, survey, source, options)
+    passbands |= known
+    zeropoint = next((header[k] for k in snana.ZEROPOINTS if k in header), None)
     try:
         photometry = pd.DataFrame(
             {
@@ -60,31 +90,61 @@ def _parse(source: str, text: str) -> tuple[pd.DataFrame, dict[str, object]]:
                 "band": band,
                 "flux": np.array(table["FLUXCAL"], dtype=np.float64),
                 "flux_err": np.array(table["FLUXCALERR"], dtype=np.float64),
-                "photflag": [int(flag, 0) for flag in table.get("PHOTFLAG", ())] or 0,
+                "zeropoint": snana.zeropoint(zeropoint, source),
             }
         )
-    except ValueError as error:
+        flags = [_flag(flag) for flag in table.get("PHOTFLAG", ["0"] * len(band))]
+        photflag = np.array(flags, np.int64)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{source}: {error}") from error
-    redshift = header.get("REDSHIFT_HELIO", header.get("REDSHIFT_FINAL"))
     metadata = {
         "object_id": object_id,
-        "redshift": _number(redshift),
-        "mwebv": _number(header.get("MWEBV")),
-        "label": snana.label(header, survey, source),
+        "redshift": _known(header, *snana.REDSHIFTS),
+        "mwebv": _known(header, "MWEBV"),
     }
-    return photometry[photometry["band"].notna()], metadata
+    metadata["label"], unknown = snana_labels.label(header, survey, source)
+    if unknown:
+        left_out[snana_labels.UNKNOWN.format(unknown)] += 1
+    for key, column in snana.COORDINATES.items():
+        if key in header:
+            metadata[column] = _known(header, key)
+
+    if snana.integer(header.get("MWEBV_APPLYFLAG", 0), "MWEBV_APPLYFLAG", source):
+        mwebv = np.full(len(band), metadata["mwebv"])
+        photometry = snana.with_dust(photometry, mwebv, known, source)
+    mask = header.get("PHOTFLAG_DETECT")
+    stated = None if mask is None else snana.integer(mask, "PHOTFLAG_DETECT", source)
+    detected, saturated = snana.flags(photflag, survey, stated)
+    if detected is None:  # beside files with flags
+        columns = photometry[["flux", "flux_err"]].to_numpy(np.float32)
+        with np.errstate(all="ignore"):  # for rows that are left out
+            detected = columns[:, 0] / columns[:, 1] >= DETECTION_SNR
+    left_out[snana.SATURATED_ROWS] += int(saturated.sum())
+    return photometry.assign(detected=detected)[~saturated], metadata
 
 
-def _split(source: str, text: str) -> tuple[dict[str, str], dict[str, list[str]]]:
-    """The header, and the columns that VARLIST names."""
+def _split(
+    source: str, text: str, left_out: Counter[str]
+) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The header, and the columns that VARLIST names.
+
+    Raises:
+        ValueError: a column is missing, the file is cut, or it contradicts itself.
+    """
     header: dict[str, str] = {}
     observations: list[list[str]] = []
     for line in text.splitlines():
-        key, colon, value = line.partition(":")
-        if key == "OBS":
-            observations.append(value.split())
-        elif colon and not observations:
-            header.setdefault(key.strip(), value.strip())
+        words = _COMMENT.sub("", line).split()
+        if words[:1] == ["OBS:"]:
+            observations.append(words[1:])
+        elif observations and words[:1] == ["SNID:"]:
+            raise ValueError(
+                f"{source} holds a second object, {' '.join(words[1:2])}. Give one "
+                "file per object."
+            )
+        elif not observations:
+            for key, value in _keys(words):
+                _add(header, key, value, source, left_out)
     names = header.get("VARLIST", "").split()
     filters = "BAND" if "BAND" in names else "FLT"
     if missing := {"MJD", filters, "FLUXCAL", "FLUXCALERR"} - set(names):
@@ -92,19 +152,62 @@ def _split(source: str, text: str) -> tuple[dict[str, str], dict[str, list[str]]
             f"{source}: its VARLIST {names} lacks {sorted(missing)}. Give a file with "
             "these columns."
         )
-    if any(len(row) < len(names) for row in observations):
-        raise ValueError(
-            f"{source}: an OBS line is shorter than the VARLIST {names}. The file is "
-            "cut: download it again."
-        )
+    for length, how in ((min, "shorter"), (max, "longer")):
+        found = length(map(len, observations), default=len(names))
+        if (found < len(names)) if how == "shorter" else (found > len(names)):
+            raise ValueError(
+                f"{source}: an OBS line is {how} than the VARLIST {names}: it has "
+                f"{found} values. The file is cut or damaged: download it again."
+            )
+    for key in _NUMBERS:
+        number = snana.integer(header.get(key, len(observations)), key, source)
+        if number != len(observations):
+            raise ValueError(
+                f"{source}: {key} is {number}, but there are {len(observations)} OBS "
+                "lines. The file is cut or damaged: download it again."
+            )
     return header, {
         name: [row[i] for row in observations] for i, name in enumerate(names)
     }
 
 
-def _number(value: str | None) -> float:
-    """The first word, `0.0478` of `0.0478 +- 0.005 (SPEC-Z, HELIO)`, as a number."""
-    return float(rows.unknown_to_nan((value or "nan").split()[:1])[0])
+def _keys(words: list[str]) -> Iterator[tuple[str, str]]:
+    """The keys of a line, and their values."""
+    starts = [i for i, word in enumerate(words) if word.endswith(":") and len(word) > 1]
+    for start, end in pairwise([*starts, len(words)]):
+        yield words[start][:-1], " ".join(words[start + 1 : end])
+
+
+def _add(
+    header: dict[str, str], key: str, value: str, source: str, left_out: Counter[str]
+) -> None:
+    """Keep a key of the header.
+
+    Raises:
+        ValueError: it contradicts an earlier one that decides what the rows mean.
+    """
+    if header.get(key, value) != value:
+        if key in _MEANING:
+            raise ValueError(
+                f"{source}: {key} is {header[key]!r}, and later {value!r}. Keep the "
+                "one that is right."
+            )
+        left_out[_REPEATED] += key in _READ
+    header[key] = value
+
+
+def _known(header: Mapping[str, str], *keys: str) -> float:
+    """The first value that is known, `0.0478` of `0.0478 +- 0.005 (SPEC-Z, HELIO)`."""
+    words = [(header.get(key, "").split() or ["nan"])[:1] for key in keys]
+    return float(rows.first_known(words, 1)[0])
+
+
+def _flag(text: str) -> int:
+    """The integer of `4096`, `0x1000`, `0032` or `4096.0`."""
+    try:
+        return int(text, 0)
+    except ValueError:
+        return int(float(text))
 
 
 FORMAT = Format(
