@@ -382,6 +382,7 @@ REFUSALS = {
     "no folder": r".* does not exist\. Give a light-curve table",
     "metadata beside no frame": r"metadata were given although the data include",
     "missing column": r"the \w+ table lacks the column\(s\) .*Rename or add them\.",
+    "nearly a table": r"the DataFrame is of no known format: .* it lacks .*\.",
     "two names": r"the columns .* and .* both stand for \w+\. Keep one\.",
     "two values": r"object .*, row \d+: \w+ differs from that in an earlier row",
     "double column": r"the \w+ table has two columns .*Keep one\.",
