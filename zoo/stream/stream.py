@@ -18,6 +18,7 @@ import pandas as pd
 
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.preprocess import SCALARS, row_wavelengths
 from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
 from zoo.inputs.wavelengths import left_out, passband_messages
@@ -36,6 +37,9 @@ from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
 from zoo.stream.update import confirm, step
+
+_JUDGED_AFTER = 50
+"""Observations after which a stream warns of data that are not plausible."""
 
 
 class Stream:
@@ -87,6 +91,7 @@ class Stream:
         self.passbands = CATALOGUE
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
+        self._plausibility: Plausibility | None = Plausibility()  # None: warned of it
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -101,7 +106,8 @@ class Stream:
     ) -> pd.DataFrame:
         """Add new observations.
 
-        Rows with a NaN flux are dropped with a counted warning.
+        Rows with a NaN flux are dropped with a counted warning. Data that are not
+        plausible (see `zoo.inputs.plausibility`) are warned of once in a stream.
 
         Args:
             photometry: rows of a light-curve table, of any objects, in any order, or
@@ -138,6 +144,7 @@ class Stream:
         self._count(part)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
+        self._judge(part.light_curves)
         light_curves = self._in_own_codes(self._in_range(part.light_curves))
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
@@ -249,6 +256,17 @@ class Stream:
     @property
     def _own(self) -> tuple[Passband, ...]:
         return self.passbands[len(CATALOGUE) :]
+
+    def _judge(self, light_curves: LightCurves) -> None:
+        """Warn once, and not of the first few observations, which may be odd."""
+        if self._plausibility is None:
+            return
+        self._plausibility.merge(Plausibility.of(light_curves))
+        if self._plausibility.rows < _JUDGED_AFTER:
+            return
+        for message in self._plausibility.messages():
+            warnings.warn(message, stacklevel=3)
+            self._plausibility = None
 
     def _refuse_other_wavelengths(self, passbands: Sequence[Passband]) -> None:
         """Raise ValueError where a name has another wavelength here or in the model."""
