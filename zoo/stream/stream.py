@@ -122,7 +122,7 @@ class Stream:
         Returns:
             DataFrame, index `object_id`, one row for each object of `photometry`: its
             present class probabilities, as `zoo.classify` gives them, NaN with a
-            `reason` before it has a trigger. An empty list, or packets without any
+            `reason` before it has a trigger. An empty list, and data without any
             observation, give a table without rows.
 
         Raises:
@@ -133,8 +133,6 @@ class Stream:
         try:
             part = read_part(photometry, metadata, options, whole=False)
         except Unobserved as nothing:
-            if isinstance(photometry, pd.DataFrame):
-                raise
             left_out, report = nothing.left_out, str(nothing)
             nobody = nothing_observed(np.array([], object))
             part = Part(nobody, left_out=left_out, report=report)
@@ -197,7 +195,7 @@ class Stream:
         arrays = {
             "counts": np.array([self.late, self.repeated, self.out_of_range]),
             "margin": np.array(self.runtime.preset.preprocessing.wavelength_margin),
-            "notes": np.array(self._notes()),
+            "notes": np.array(file.as_json([self.left_out, self.notes])),
             "own_names": np.array([p.name for p in self._own], dtype=np.str_),
             "own_wavelengths": np.array([p.wavelength for p in self._own]),
             **self._objects.to_arrays(),
@@ -233,19 +231,6 @@ class Stream:
         stream._objects.take_over(arrays)
         stream._pending.take_over(arrays)
         return stream
-
-    def _notes(self) -> str:
-        try:
-            notes = json.dumps([self.left_out, self.notes])
-            same = json.loads(notes)[1] == self.notes
-        except (TypeError, ValueError):
-            same = False
-        if not same:
-            raise ValueError(
-                f"the notes of the stream are {self.notes!r}, of which JSON cannot "
-                "hold all. Use texts, finite numbers, lists, and dictionaries by text."
-            )
-        return notes
 
     def _count(self, part: Part) -> None:
         """Count what a reader left out; what is new is warned of."""
