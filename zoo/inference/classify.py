@@ -50,7 +50,8 @@ def classify(
     Warns:
         UserWarning: some or all objects cannot be classified, or some observations were
             left out (one warning each, with the count), or the model was not trained on
-            a passband.
+            a passband, or the data are not plausible, such as magnitudes in the
+            column of the fluxes (see `zoo.inputs.plausibility`).
 
     Example:
         >>> import zoo

@@ -57,6 +57,7 @@ def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
 
 def _fingerprint(runtime: Runtime) -> np.ndarray:
     """Probabilities of a few light curves: they tell one set of weights from another,
-    on any machine and with any version of the packages."""
-    inputs = to_inputs(golden_light_curves(), runtime.preset.preprocessing)
-    return runtime.run(inputs, "probabilities")[0]
+    on any machine and with any version of the packages, whatever passbands it knows."""
+    every = runtime.keeping_all_passbands()
+    inputs = to_inputs(golden_light_curves(), every.preset.preprocessing)
+    return every.run(inputs, "probabilities")[0]

@@ -16,8 +16,9 @@ import pandas as pd
 
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
-from zoo.inputs.preprocess import SCALARS
-from zoo.inputs.trigger import NO_TRIGGER
+from zoo.inputs.plausibility import Plausibility
+from zoo.inputs.preprocess import SCALARS, row_wavelengths
+from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
 from zoo.inputs.wavelengths import left_out, passband_messages
 from zoo.light_curves.accept import read_part
 from zoo.light_curves.photometry import ReadOptions
@@ -29,6 +30,9 @@ from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
 from zoo.stream.update import confirm, step
+
+_JUDGED_AFTER = 50
+"""Observations after which a stream warns of data that are not plausible."""
 
 
 class Stream:
@@ -74,6 +78,7 @@ class Stream:
         self.passbands = CATALOGUE
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
+        self._plausibility: Plausibility | None = Plausibility()  # None: warned of it
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -83,7 +88,8 @@ class Stream:
     ) -> pd.DataFrame:
         """Add new observations.
 
-        Rows with a NaN flux are dropped with a counted warning.
+        Rows with a NaN flux are dropped with a counted warning. Data that are not
+        plausible (see `zoo.inputs.plausibility`) are warned of once in a stream.
 
         Args:
             photometry: rows of a light-curve table, of any objects, in any order, or
@@ -107,6 +113,8 @@ class Stream:
             raise ValueError(NO_FLUX)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
+        self._refuse_other_wavelengths(part.light_curves.own)
+        self._judge(part.light_curves)
         light_curves = self._in_own_codes(self._in_range(part.light_curves))
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
@@ -131,6 +139,7 @@ class Stream:
         reason = np.full(len(slots), "", dtype=object)
         untriggered = np.isnan(objects["trigger_mjd"][slots])
         reason[untriggered] = NO_TRIGGER.format(days=preset.preprocessing.pair_days)
+        reason[np.isinf(objects["last_mjd"][slots])] = OUT_OF_RANGE
         probabilities = objects["probabilities"][slots]
         return label_rows(light_curves.object_id, probabilities, preset.classes, reason)
 
@@ -154,6 +163,7 @@ class Stream:
         """
         arrays = {
             "counts": np.array([self.late, self.repeated, self.out_of_range]),
+            "margin": np.array(self.runtime.preset.preprocessing.wavelength_margin),
             "own_names": np.array([p.name for p in self._own], dtype=np.str_),
             "own_wavelengths": np.array([p.wavelength for p in self._own]),
             **self._objects.to_arrays(),
@@ -163,7 +173,7 @@ class Stream:
 
     @classmethod
     def restore(cls, path: str | PathLike[str], model: AnyModel) -> "Stream":
-        """Continue a stream that was saved.
+        """Continue a stream that was saved, also in which passbands it keeps.
 
         Args:
             path: what `save` wrote.
@@ -173,8 +183,10 @@ class Stream:
             FileNotFoundError: there is no such file.
             ValueError: it is not a saved stream, or one of another model.
         """
-        stream = cls(model)
-        arrays = file.load(Path(path), stream.runtime)
+        runtime = Runtime.of(model)
+        arrays = file.load(Path(path), runtime)
+        keep_all = bool(np.all(arrays.get("margin", 0.0) == np.inf))
+        stream = cls(runtime, keep_all_passbands=keep_all)
         stream.late, stream.repeated, *more = map(int, arrays["counts"])
         stream.out_of_range = sum(more)  # none in files of the first version
         if len(arrays.get("own_names", ())):
@@ -188,6 +200,22 @@ class Stream:
     @property
     def _own(self) -> tuple[Passband, ...]:
         return self.passbands[len(CATALOGUE) :]
+
+    def _judge(self, light_curves: LightCurves) -> None:
+        """Warn once, and not of the first few observations, which may be odd."""
+        if self._plausibility is None:
+            return
+        self._plausibility.merge(Plausibility.of(light_curves))
+        if self._plausibility.rows < _JUDGED_AFTER:
+            return
+        for message in self._plausibility.messages():
+            warnings.warn(message, stacklevel=3)
+            self._plausibility = None
+
+    def _refuse_other_wavelengths(self, passbands: Sequence[Passband]) -> None:
+        """Raise ValueError where a name has another wavelength here or in the model."""
+        own = joined_passbands([self._own, passbands])
+        row_wavelengths((*CATALOGUE, *own), self.runtime.preset.preprocessing)
 
     def _in_range(self, light_curves: LightCurves) -> LightCurves:
         """Leave out observations that the model cannot use, and count them."""
