@@ -25,8 +25,7 @@ def message(fields: Mapping[int, Value]) -> bytes:
     """
     parts: list[bytes] = []
     for number, value in fields.items():
-        one = isinstance(value, (int, str, bytes))
-        for item in (value,) if one else value:  # type: ignore[union-attr]
+        for item in [value] if isinstance(value, (int, str, bytes)) else value:
             if isinstance(item, int):
                 parts += _varint(number << 3 | _NUMBER), _varint(item)
             else:
