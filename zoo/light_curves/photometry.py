@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,12 +32,16 @@ class ReadOptions:
         learned: passbands of a model, for names that nothing else explains.
         format: name of the format, one of `zoo.datasets.readers.formats.FORMATS`;
             None: it is recognised.
+        schema: of packets as Avro without their schema: the schema (as JSON or parsed),
+            or a function that returns that of an id, such as `get_schema` of
+            Confluent's client; None: that of Rubin by its id, or the key of a message.
     """
 
     zeropoint: float | None = None
     passbands: Mapping[str, Passband] = field(default_factory=dict)
     learned: Mapping[str, Passband] = field(default_factory=dict)
     format: str | None = None
+    schema: Any = None
 
     def __post_init__(self) -> None:
         for name, one in self.passbands.items():

@@ -1,5 +1,6 @@
 """A stream as one `.npz` file: plain arrays, nothing pickled."""
 
+import json
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -25,6 +26,25 @@ def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
             **arrays,
         )
     return path
+
+
+def as_json(content: Any) -> str:
+    """Notes as text, from which `json.loads` makes the same again.
+
+    Raises:
+        ValueError: JSON cannot hold them.
+    """
+    try:
+        text = json.dumps(content)
+        same = json.loads(text) == content
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise ValueError(
+            f"the notes of the stream are {content[-1]!r}, of which JSON cannot hold "
+            "all. Use texts, finite numbers, lists, and dictionaries by text."
+        )
+    return text
 
 
 def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
