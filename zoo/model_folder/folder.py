@@ -5,7 +5,6 @@ are the bytes that are parsed, so a file that changes on disk afterwards does no
 """
 
 import csv
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from zoo.model_folder.manifest import (
     sha256,
 )
 from zoo.model_folder.preset import Preset
+from zoo.system.atomic import check_replaceable, refuse_existing, scratch_folder
 
 # What git, the hub and its client, macOS and Jupyter put into a folder by themselves.
 _NOT_OURS = (
@@ -140,9 +140,31 @@ def read_split(folder: ModelFolder) -> list[str]:
         return [row["object_id"] for row in csv.DictReader(file)]
 
 
-def refuse_other_content(path: Path) -> None:
-    """Raise ValueError where a model folder cannot be written, or would destroy
-    something else."""
+def check_out(path: Path, overwrite: bool) -> None:
+    """Check that a model folder can be written, and destroys nothing.
+
+    Args:
+        path: of the folder.
+        overwrite: whether a model that is there may be replaced.
+
+    Raises:
+        ValueError: it cannot be written, or holds something else.
+        FileExistsError: there is a model, and it may not be replaced.
+    """
+    check_replaceable(path)
+    _refuse_other_content(path)
+    refuse_existing(path, overwrite)
+    above = next(p for p in path.absolute().parents if p.exists())
+    try:
+        with scratch_folder(above):
+            pass
+    except OSError as error:
+        raise ValueError(
+            f"{path} cannot be written: {error.strerror}. Choose another folder."
+        ) from None
+
+
+def _refuse_other_content(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is a file. Choose a folder to write the model to.")
     if path.is_dir():
@@ -159,10 +181,3 @@ def refuse_other_content(path: Path) -> None:
                 f"{path} holds something other than a model: {other.name}. Choose "
                 "another folder."
             )
-    above = next(p for p in path.absolute().parents if p.exists())
-    try:
-        tempfile.TemporaryDirectory(dir=above).cleanup()
-    except OSError as error:
-        raise ValueError(
-            f"{path} cannot be written: {error.strerror}. Choose another folder."
-        ) from None
