@@ -16,7 +16,8 @@ import pandas as pd
 
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
-from zoo.inputs.preprocess import SCALARS, row_wavelengths
+from zoo.inputs.parameters import SCALARS
+from zoo.inputs.preprocess import row_wavelengths
 from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
 from zoo.inputs.wavelengths import left_out, passband_messages
 from zoo.light_curves.accept import read_part
