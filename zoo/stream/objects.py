@@ -5,8 +5,10 @@ from itertools import repeat
 
 import numpy as np
 
+from zoo.model_folder.arrays import check_shapes
 from zoo.model_folder.preset import Preset
 from zoo.passbands import CATALOGUE, Passband
+from zoo.stream.check import check_objects
 from zoo.stream.observations import grown, runs
 
 
@@ -122,14 +124,23 @@ class Objects:
         return {"object_id": np.array(list(self.slots), dtype=np.str_), **columns}
 
     def take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Undo `to_arrays`, where there are no objects yet."""
-        self.find(arrays["object_id"].tolist())
+        """Undo `to_arrays`, where there are no objects yet.
+
+        Raises:
+            ValueError: these cannot be the objects of a stream of the model.
+        """
+        arrays = dict(arrays)
+        bits = arrays.get("last_bands", np.empty(0))
+        if bits.ndim == 1:  # of the nine first passbands
+            words = np.zeros((len(bits), self["last_bands"].shape[1]), np.uint64)
+            words[:, 0] = bits
+            arrays["last_bands"] = words
+        ids = arrays.get("object_id", np.empty((), str)).reshape(-1).tolist()
+        check_shapes(arrays, {"object_id": (len(ids),)})
+        check_objects(ids, arrays, self.columns)
+        self.find(ids)
         for name in self.columns:
             self.columns[name] = arrays[name]
-        if (bits := arrays["last_bands"]).ndim == 1:  # of the nine first passbands
-            words = np.zeros((len(bits), _words(CATALOGUE)), np.uint64)
-            words[:, 0] = bits
-            self.columns["last_bands"] = words
 
 
 def _words(passbands: Sequence[Passband]) -> int:

@@ -5,7 +5,7 @@ a few hundred bytes per object replace its whole light curve.
 """
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from os import PathLike
 from pathlib import Path
@@ -24,8 +24,10 @@ from zoo.light_curves.accept import read_part
 from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import LightCurves, joined_passbands, recoded
 from zoo.light_curves.table import NO_FLUX, dropped_messages
+from zoo.model_folder.arrays import check_shapes, check_values
 from zoo.passbands import CATALOGUE, Passband, make
 from zoo.stream import file
+from zoo.stream.check import check_pending
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
@@ -181,15 +183,33 @@ class Stream:
         arrays = file.load(Path(path), runtime)
         keep_all = bool(np.all(arrays.get("margin", 0.0) == np.inf))
         stream = cls(runtime, keep_all_passbands=keep_all)
-        stream.late, stream.repeated, *more = map(int, arrays["counts"])
-        stream.out_of_range = sum(more)  # none in files of the first version
-        if len(arrays.get("own_names", ())):
-            pairs = zip(arrays["own_names"], arrays["own_wavelengths"], strict=True)
-            own = tuple(make(str(name), wavelength=float(w)) for name, w in pairs)
-            stream._take_up(own)
-        stream._objects.take_over(arrays)
-        stream._pending.take_over(arrays)
+        try:
+            stream._take_over(arrays)
+        except ValueError as error:
+            reason = str(error).rstrip(".")
+            raise ValueError(
+                f"{path} is a damaged stream: {reason}. Go back to an earlier file, or "
+                "push the observations again."
+            ) from None
         return stream
+
+    def _take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Undo `save`; refuse what no stream can hold."""
+        counts = arrays.get("counts", np.empty(0, int))
+        if counts.shape not in ((2,), (3,)):  # 2 in files of the first version
+            raise ValueError("counts has another shape")
+        check_values("counts", counts, 0, np.iinfo(np.int64).max)
+        self.late, self.repeated, *more = counts.tolist()
+        self.out_of_range = sum(more)
+        if (names := arrays.get("own_names", np.empty(0, str))).size:
+            check_shapes(
+                arrays, dict.fromkeys(("own_names", "own_wavelengths"), (names.size,))
+            )
+            pairs = zip(names.tolist(), arrays["own_wavelengths"].tolist(), strict=True)
+            self._take_up([make(name, wavelength=um) for name, um in pairs])
+        self._objects.take_over(arrays)
+        check_pending(arrays, len(self), len(self.passbands))
+        self._pending.take_over(arrays)
 
     @property
     def _own(self) -> tuple[Passband, ...]:
