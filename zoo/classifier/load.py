@@ -137,20 +137,30 @@ def _full_precision() -> Iterator[None]:
         yield
 
 
-def load(name: str | PathLike[str] | Found) -> "TransientClassifier":
+def load(
+    name: str | PathLike[str] | Found, *, sha256: str | None = None
+) -> "TransientClassifier":
     """Load a model.
+
+    The zoo's own models must be what the zoo published. Of any other model it is
+    checked that its files are whole and are those that its author pushed; whether its
+    author is honest is not. Pin a model that you have come to trust with its sha256, or
+    a commit of its repository: `org/name@commit`.
 
     Args:
         name: an id of `zoo.models()`, `org/name` of the Hugging Face Hub, or a folder,
             each with an optional `@revision`: a version, a branch or a commit. Without
             one, the highest version. Or what `zoo.hub.find.find` made of one of these.
+        sha256: the one that its `zoo.json` states and `zoo-cli verify` prints; a model
+            with another one is refused.
 
     Returns:
         A `TransientClassifier`, which is a functional `keras.Model`; not compiled.
 
     Raises:
         KeyError: there is no such model or revision.
-        ValueError: a file of it is missing or was changed.
+        ValueError: a file of it is missing or was changed, or it is not the model of
+            the sha256.
         OSError: the hub cannot be reached or refuses.
 
     Example:
@@ -158,5 +168,5 @@ def load(name: str | PathLike[str] | Found) -> "TransientClassifier":
         >>> zoo.load("ztfsims-gru").get_layer("gru_1").units
         100
     """
-    found = find(name)
+    found = find(name, sha256=sha256)
     return read_model(found.folder, found.name)

@@ -124,7 +124,7 @@ def _check(arrays: dict[str, np.ndarray], classes: int) -> None:
     if offsets[0] != 0 or offsets[-1] != rows or (np.diff(offsets) < 0).any():
         raise ValueError(f"offsets do not divide {rows} rows among {objects} objects")
     expected = arrays["probabilities"]
-    if not len(expected) or expected.shape != (len(expected), classes):
+    if not expected.size or expected.shape != (expected.size // classes, classes):
         raise ValueError(f"probabilities has shape {expected.shape}")
     check_values("probabilities", expected, 0, 1)
     if not np.allclose(expected.sum(1), 1, atol=1e-3):
