@@ -285,6 +285,22 @@ STREAM_VALUES = {
     "pending_flux_err": (put(0), put(-1), put(NAN), put(INF)),
     "pending_band": (put(-1), put(5000), lambda array: array.astype(float)),
     "pending_detected": (lambda array: array.astype(int),),
+    "notes": tuple(
+        lambda array, text=text: np.array(text)
+        for text in (
+            *(
+                "",
+                "{",
+                "5",
+                "[]",
+                "[{}]",
+                "[{}, []]",
+                '[{"a": -1}, {}]',
+                "[{}, {}, {}]",
+            ),
+            *('[{"a": "b"}, {}]', '[{"a": true}, {}]', "[{}, NaN]", "[" * 5000),
+        )
+    ),
     "says": (put(NAN), put(0.5), lambda array: array[:1], lambda array: array[:, :1]),
     "format": (put(99), lambda array: np.array([1]), lambda array: np.array("1")),
     "model": (lambda array: np.array(5), lambda array: np.array(["a", "b"])),

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -31,12 +32,16 @@ class ReadOptions:
         learned: passbands of a model, for names that nothing else explains.
         format: name of the format, one of `zoo.datasets.readers.formats.FORMATS`;
             None: it is recognised.
+        schema: of packets as Avro without their schema: the schema (as JSON or parsed),
+            or a function that returns that of an id, such as `get_schema` of
+            Confluent's client; None: that of Rubin by its id, or the key of a message.
     """
 
     zeropoint: float | None = None
     passbands: Mapping[str, Passband] = field(default_factory=dict)
     learned: Mapping[str, Passband] = field(default_factory=dict)
     format: str | None = None
+    schema: Any = None
 
     def __post_init__(self) -> None:
         for name, one in self.passbands.items():
@@ -77,6 +82,9 @@ hold the quotient of two numbers that differ by no more than the square of this.
 JULIAN_DATE = 1_000_000
 """Largest MJD, in the year 4596; as a Julian Date it lies in 1975 BC."""
 
+LAST_JULIAN_DATE = 10_000_000
+"""In the year 22666; as seconds since 1970, in April of that year."""
+
 _PLACES = {passband: place for place, passband in enumerate(CATALOGUE)}
 
 LARGEST_ZEROPOINT = 100
@@ -103,6 +111,7 @@ def refuse_values(
     positive = np.isfinite(flux_err) & (flux_err > 0)
     unlike = (flux_err < 1 / LARGEST) | (flux_err > LARGEST)
     julian = "looks like a Julian Date, not a Modified Julian Date"
+    seconds = "looks like seconds since 1970, not a Modified Julian Date"
     beyond = f"at zero point {ZEROPOINT} is beyond {LARGEST:g}"
     outside = (
         f"at zero point {ZEROPOINT} is not between {1 / LARGEST:g} and {LARGEST:g}"
@@ -112,6 +121,12 @@ def refuse_values(
     values = {"mjd": mjd, "flux": flux, "flux_err": flux_err}
     for bad, column, rule, remedy in (
         (kept & ~np.isfinite(mjd), "mjd", "is not finite", drop),
+        (
+            kept & (mjd > LAST_JULIAN_DATE),
+            "mjd",
+            seconds,
+            "Divide by 86400, add 40587.",
+        ),
         (kept & (mjd > JULIAN_DATE), "mjd", julian, "Subtract 2400000.5."),
         (np.isinf(flux), "flux", "is not finite", drop),
         (kept & ~positive, "flux_err", "is not finite and greater than 0", correct),

@@ -5,6 +5,7 @@ ever: they are refused before anything takes them over.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -87,3 +88,14 @@ def check_pending(
     check_values("pending_flux", arrays["pending_flux"], -LARGEST, LARGEST)
     check_values("pending_flux_err", arrays["pending_flux_err"], 1 / LARGEST, LARGEST)
     check_values("pending_band", arrays["pending_band"], 0, passbands - 1)
+
+
+def check_notes(notes: Any) -> None:
+    """Check what is saved with a stream: rows left out, counted, and a user's notes.
+
+    Raises:
+        ValueError: they are something else.
+    """
+    fine = isinstance(notes, list) and [type(one) for one in notes] == [dict, dict]
+    if not fine or not all(type(x) is int and x >= 0 for x in notes[0].values()):
+        raise ValueError("notes is not a table of counts and one of notes")

@@ -1,5 +1,6 @@
 """A stream as one `.npz` file: plain arrays, nothing pickled."""
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from zoo.system.atomic import new_file
 FORMAT = 1
 _KINDS = {
     **dict.fromkeys(("format", "counts", "pending_object", "pending_band"), INTEGER),
-    **dict.fromkeys(("model", "object_id", "own_names"), TEXT),
+    **dict.fromkeys(("model", "object_id", "own_names", "notes"), TEXT),
     **dict.fromkeys(("says", "margin", "own_wavelengths", "probabilities"), NUMBER),
     **dict.fromkeys(("trigger_mjd", "trigger_flux", "last_mjd"), NUMBER),
     **dict.fromkeys(("redshift", "mwebv", "state_1", "state_2"), NUMBER),
@@ -43,6 +44,25 @@ def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
             **arrays,
         )
     return path
+
+
+def as_json(content: Any) -> str:
+    """Notes as text, from which `json.loads` makes the same again.
+
+    Raises:
+        ValueError: JSON cannot hold them.
+    """
+    try:
+        text = json.dumps(content)
+        same = json.loads(text) == content
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise ValueError(
+            f"the notes of the stream are {content[-1]!r}, of which JSON cannot hold "
+            "all. Use texts, finite numbers, lists, and dictionaries by text."
+        )
+    return text
 
 
 def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:

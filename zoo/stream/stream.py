@@ -5,6 +5,7 @@ a few hundred bytes per object replace its whole light curve.
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from os import PathLike
@@ -17,21 +18,31 @@ import pandas as pd
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.parameters import SCALARS
+from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.preprocess import row_wavelengths
 from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
 from zoo.inputs.wavelengths import left_out, passband_messages
 from zoo.light_curves.accept import read_part
 from zoo.light_curves.photometry import ReadOptions
-from zoo.light_curves.ragged import LightCurves, joined_passbands, recoded
-from zoo.light_curves.table import NO_FLUX, dropped_messages
+from zoo.light_curves.ragged import (
+    LightCurves,
+    joined_passbands,
+    nothing_observed,
+    recoded,
+)
+from zoo.light_curves.table import NO_FLUX, Part, Unobserved, dropped_messages
 from zoo.model_folder.arrays import check_shapes, check_values
+from zoo.model_folder.manifest import parse_json
 from zoo.passbands import CATALOGUE, Passband, make
 from zoo.stream import file
-from zoo.stream.check import check_pending
+from zoo.stream.check import check_notes, check_pending
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
 from zoo.stream.update import confirm, step
+
+_JUDGED_AFTER = 50
+"""Observations after which a stream warns of data that are not plausible."""
 
 
 class Stream:
@@ -57,6 +68,10 @@ class Stream:
         late: number of observations left out because a newer one of their object had
             been pushed.
         repeated: number of observations left out because they had been pushed.
+        left_out: number of rows that the readers of packets and files left out, by
+            reason; the first of each are warned of.
+        notes: what is saved with the stream, such as the offsets of Kafka up to which
+            it has come: anything that JSON can hold.
         out_of_range: number of observations left out because their wavelength lies
             outside the range that the model was trained on; the first are warned of.
 
@@ -74,43 +89,63 @@ class Stream:
     def __init__(self, model: AnyModel, *, keep_all_passbands: bool = False):
         self.runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
         self.late = self.repeated = self.out_of_range = 0
+        self.left_out: Counter[str] = Counter()
+        self.notes: dict[str, Any] = {}
         self.passbands = CATALOGUE
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
+        self._plausibility: Plausibility | None = Plausibility()  # None: warned of it
 
     def __len__(self) -> int:
         return len(self._objects)
 
     def push(
-        self, photometry: Any, metadata: Any = None, *, zeropoint: float | None = None
+        self,
+        photometry: Any,
+        metadata: Any = None,
+        *,
+        zeropoint: float | None = None,
+        schema: Any = None,
     ) -> pd.DataFrame:
         """Add new observations.
 
-        Rows with a NaN flux are dropped with a counted warning.
+        Rows with a NaN flux are dropped with a counted warning. Data that are not
+        plausible (see `zoo.inputs.plausibility`) are warned of once in a stream.
 
         Args:
             photometry: rows of a light-curve table, of any objects, in any order, or
-                other data that `zoo.light_curves.accept.read` reads.
+                other data that `zoo.light_curves.accept.read` reads, such as alert
+                packets, one or a list: dictionaries, bytes, or messages of Kafka.
             metadata: of these objects or more; known values replace earlier ones.
             zeropoint: AB zero point of fluxes whose unit the data do not state; default
                 27.5.
+            schema: of packets as Avro without their schema, as in
+                `zoo.light_curves.photometry.ReadOptions`.
 
         Returns:
             DataFrame, index `object_id`, one row for each object of `photometry`: its
             present class probabilities, as `zoo.classify` gives them, NaN with a
-            `reason` before it has a trigger.
+            `reason` before it has a trigger. An empty list, and data without any
+            observation, give a table without rows.
 
         Raises:
             ValueError: the table breaks a rule; the stream is unchanged.
         """
         learned = self.runtime.preset.preprocessing.own_passbands
-        options = ReadOptions(zeropoint=zeropoint, learned=learned)
-        part = read_part(photometry, metadata, options, whole=False)
+        options = ReadOptions(zeropoint=zeropoint, learned=learned, schema=schema)
+        try:
+            part = read_part(photometry, metadata, options, whole=False)
+        except Unobserved as nothing:
+            left_out, report = nothing.left_out, str(nothing)
+            nobody = nothing_observed(np.array([], object))
+            part = Part(nobody, left_out=left_out, report=report)
         if part.dropped and not len(part.light_curves.mjd):
             raise ValueError(NO_FLUX)
+        self._refuse_other_wavelengths(part.light_curves.own)
+        self._count(part)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
-        self._refuse_other_wavelengths(part.light_curves.own)
+        self._judge(part.light_curves)
         light_curves = self._in_own_codes(self._in_range(part.light_curves))
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
@@ -156,10 +191,14 @@ class Stream:
 
         Args:
             path: of the file, by custom a `.npz`; a file already there is replaced.
+
+        Raises:
+            ValueError: `notes` are not what JSON can hold.
         """
         arrays = {
             "counts": np.array([self.late, self.repeated, self.out_of_range]),
             "margin": np.array(self.runtime.preset.preprocessing.wavelength_margin),
+            "notes": np.array(file.as_json([self.left_out, self.notes])),
             "own_names": np.array([p.name for p in self._own], dtype=np.str_),
             "own_wavelengths": np.array([p.wavelength for p in self._own]),
             **self._objects.to_arrays(),
@@ -207,13 +246,36 @@ class Stream:
             )
             pairs = zip(names.tolist(), arrays["own_wavelengths"].tolist(), strict=True)
             self._take_up([make(name, wavelength=um) for name, um in pairs])
+        if "notes" in arrays:
+            check_shapes(arrays, {"notes": ()})
+            notes = parse_json(str(arrays["notes"]).encode(), "notes")
+            check_notes(notes)
+            self.left_out.update(notes[0])
+            self.notes = notes[1]
         self._objects.take_over(arrays)
         check_pending(arrays, len(self), len(self.passbands))
         self._pending.take_over(arrays)
 
+    def _count(self, part: Part) -> None:
+        """Count what a reader left out; what is new is warned of."""
+        if part.left_out.keys() - self.left_out.keys():
+            warnings.warn(part.report, stacklevel=3)
+        self.left_out.update(part.left_out)
+
     @property
     def _own(self) -> tuple[Passband, ...]:
         return self.passbands[len(CATALOGUE) :]
+
+    def _judge(self, light_curves: LightCurves) -> None:
+        """Warn once, and not of the first few observations, which may be odd."""
+        if self._plausibility is None:
+            return
+        self._plausibility.merge(Plausibility.of(light_curves))
+        if self._plausibility.rows < _JUDGED_AFTER:
+            return
+        for message in self._plausibility.messages():
+            warnings.warn(message, stacklevel=3)
+            self._plausibility = None
 
     def _refuse_other_wavelengths(self, passbands: Sequence[Passband]) -> None:
         """Raise ValueError where a name has another wavelength here or in the model."""

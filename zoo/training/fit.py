@@ -5,6 +5,7 @@ weights restored. The numbers are those of a `Recipe`.
 """
 
 import time
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -13,6 +14,7 @@ from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
+from zoo.inputs.plausibility import Plausibility
 from zoo.light_curves.accept import read
 from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
@@ -112,6 +114,9 @@ def fit(
             the model's classes, `class_weight` lacks a class, `epochs` is below 1, or a
             teacher has other classes or inputs.
 
+    Warns:
+        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`.
+
     Example:
         >>> import zoo
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -160,6 +165,8 @@ def _learned_and_checked(
     """
     learned = model.preset.preprocessing.own_passbands
     light_curves = read(data, learned=learned)
+    for message in Plausibility.of(light_curves).messages():
+        warnings.warn(message, stacklevel=4)
     preset = with_passbands(model.preset, light_curves)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset
