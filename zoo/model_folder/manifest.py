@@ -10,7 +10,7 @@ import importlib.metadata
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -98,7 +98,7 @@ def write_manifest(
     }
     manifest["sha256"] = _own(manifest)
     content = to_json(manifest).encode()
-    _parsed(content, folder / MANIFEST)  # what `load` refuses is not saved
+    _check(content, folder / MANIFEST)  # what `load` refuses is not saved
     (folder / MANIFEST).write_bytes(content)
 
 
@@ -126,6 +126,12 @@ def read_manifest(folder: Path) -> Manifest:
 
 def _parsed(content: bytes, path: Path) -> dict[str, Any]:
     """What the bytes of a `zoo.json` say, checked but for the preset in it."""
+    _check(content, path)
+    return json.loads(content)
+
+
+@lru_cache(8)  # a stream or a worker loads the same name again and again
+def _check(content: bytes, path: Path) -> None:
     try:
         entries = parse_json(content, "it")
         version, files = entries["schema_version"], entries["files"]
@@ -159,7 +165,6 @@ def _parsed(content: bytes, path: Path) -> dict[str, Any]:
             check_text(f"the version of {name}", versions[name])
     except ValueError as error:
         raise ValueError(f"{path}: {error} Fetch the model again.") from None
-    return entries
 
 
 def sha256(content: bytes) -> str:
