@@ -79,18 +79,10 @@ def test_a_folder_of_the_short_id_is_another(taken_over, tmp_path, monkeypatch):
     "name", [REPO, f"{REPO}@v1.0.0", f"hf://{REPO}", f"{REPO}@main"]
 )
 def test_what_is_not_checked_of_a_stranger_is_said_once(published, name):
-    """Before the hub is asked: the name itself may be a secret."""
-    requests = []
-
-    def note(message, *args, **kwargs):
-        requests.append((str(message), len(published.log)))
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("zoo.hub.find.warnings.warn", note)
+    with pytest.warns(UserWarning, match=HONEST) as caught:
         zoo.load(name)
-        (message, before), *more = requests
         zoo.load(name)
-    assert HONEST in message and before == 0 and not more and len(requests) == 1
+    (message,) = (str(one.message) for one in caught)
     assert ("no folder here" in message) == (not name.startswith("hf://"))
 
 
@@ -108,6 +100,11 @@ def test_a_missing_folder_is_no_request_to_a_hub(published, tmp_path, monkeypatc
         zoo.load(REPO)
     assert not published.log
     assert zoo.load(f"hf://{REPO}").source == f"{REPO}@v1.0.0"
+
+
+def test_a_name_that_was_no_folder_is_said_to_have_been_asked_for(published):
+    with pytest.raises(KeyError, match="there is no folder me/mine, so the hub was"):
+        zoo.load("me/mine")
 
 
 def test_a_pin_of_ones_own_is_kept(published, saved, tmp_path):

@@ -209,16 +209,22 @@ def _from_the_hub(
         pinned: whether `read` takes only the files that the user trusts.
 
     Warns:
-        UserWarning: the hub is asked for it for the first time, or it is a version of
+        UserWarning: it is fetched for the first time, or it is a version of
             a model of the zoo that this package does not know.
     """
-    model_id = model_of_the_zoo(repo)
-    if model_id is None and not is_cached(repo):
-        words = [] if named else ["it is no folder here, so the hub is asked for it."]
+    model_id, is_new = model_of_the_zoo(repo), not is_cached(repo)
+    try:
+        found = fetch(repo, revision, read)
+    except (KeyError, ConnectionError) as error:
+        if named or model_id or not is_new:
+            raise
+        message = f"there is no folder {repo}, so the hub was asked: {error.args[0]}"
+        raise type(error)(message) from None
+    if model_id is None and is_new:
+        words = [] if named else ["it is no folder here, so the hub was asked for it."]
         words += [] if pinned else [_NOT_CHECKED]
         if words:
             warnings.warn(f"{repo}: {' '.join(words)}", stacklevel=3)
-    found = fetch(repo, revision, read)
     known = model_id is None or check_pin(found.folder, model_id, found.name)
     if not known and not pinned:
         warnings.warn(
