@@ -89,7 +89,7 @@ def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
         check_shapes(arrays, {"format": ()})
         if arrays["format"] not in _READ:
             raise ValueError(f"format {arrays['format']}, not {FORMAT}")
-        source = "".join(unpacked("model", arrays))
+        (source,) = unpacked("model", arrays)
         own = _fingerprint(runtime)
         check_shapes(arrays, {"says": arrays.get("says", own).shape})
     except ValueError as error:
