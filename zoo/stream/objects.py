@@ -9,6 +9,8 @@ from zoo.model_folder.preset import Preset
 from zoo.passbands import CATALOGUE, Passband
 from zoo.stream.observations import grown, runs
 
+STATES = (("state_1", "before_1"), ("state_2", "before_2"))
+
 
 class Objects:
     """Objects of a stream, numbered in the order in which they came.
@@ -23,6 +25,7 @@ class Objects:
                 then, counted over the words.
             redshift, mwebv: float32, NaN = unknown.
             state_1, state_2: float32 `(n, units)`, of the two GRUs.
+            before_1, before_2: the same, before the observations at `last_mjd`.
             probabilities: float32 `(n, classes)`, after the newest observation.
     """
 
@@ -39,6 +42,8 @@ class Objects:
             "mwebv": nothing,
             "state_1": np.zeros(sizes.gru_1, np.float32),
             "state_2": np.zeros(sizes.gru_2, np.float32),
+            "before_1": np.zeros(sizes.gru_1, np.float32),
+            "before_2": np.zeros(sizes.gru_2, np.float32),
             "probabilities": np.full(len(preset.classes), nothing),
         }
         self.columns = {
@@ -91,6 +96,20 @@ class Objects:
         word, bit = _place(band)
         return self["last_bands"][of_row, word] >> bit & np.uint64(1) == 1
 
+    def settle(self, slots: np.ndarray) -> None:
+        """The states of objects, now, are those before their newest observations."""
+        for state, before in STATES:
+            self[before][slots] = self[state][slots]
+
+    def reopen(self, slots: np.ndarray) -> None:
+        """Go back to the states before the newest observations of objects; where one
+        of these was the trigger, to those of an object without any."""
+        for state, before in STATES:
+            self[state][slots] = self[before][slots]
+        first = slots[self["trigger_mjd"][slots] == self["last_mjd"][slots]]
+        for name in ("trigger_mjd", "trigger_flux", *(state for state, _ in STATES)):
+            self[name][first] = self._fill[name]
+
     def recode(self, before: Sequence[Passband], after: Sequence[Passband]) -> None:
         """Follow passbands of users that have come in between."""
         old = self["last_bands"]
@@ -124,8 +143,10 @@ class Objects:
     def take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Undo `to_arrays`, where there are no objects yet."""
         self.find(arrays["object_id"].tolist())
-        for name in self.columns:
-            self.columns[name] = arrays[name]
+        earlier = {before: state for state, before in STATES}
+        for name in self.columns:  # the first files have no states before
+            there = name if name in arrays else earlier[name]
+            self.columns[name] = arrays[there].copy()
         if (bits := arrays["last_bands"]).ndim == 1:  # of the nine first passbands
             words = np.zeros((len(bits), _words(CATALOGUE)), np.uint64)
             words[:, 0] = bits
