@@ -44,9 +44,9 @@ def models(
 
     Returns:
         DataFrame, index `model_id` (what `load` takes): `revision`, `survey`,
-        `classes` (their number), `macro_auroc` and `data` (the headline metric and what
-        it was measured on), `where` (`bundled`, `folder` or `hub`), `parent`
-        and its `ancestors`.
+        `classes` (their number), `macro_auroc` and `data` (the headline metric, None
+        of too few objects, and what it was measured on), `where` (`bundled`, `folder`
+        or `hub`), `parent` and its `ancestors`.
 
     Raises:
         OSError: the hub cannot be reached.
@@ -79,12 +79,13 @@ def _folder_row(path: Path) -> dict[str, Any] | None:
 def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
     preset = read_manifest(folder).preset
     metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    enough = not (metrics.get("few") or {}).get("objects")  # to say anything
     return {
         "model_id": model_id,
         "revision": f"v{preset.version}",
         "survey": preset.survey,
         "classes": len(preset.classes),
-        "macro_auroc": metrics.get("macro_auroc"),
+        "macro_auroc": metrics.get("macro_auroc") if enough else None,
         "data": metrics.get("data"),
         "where": where,
         "parent": preset.parent,

@@ -107,13 +107,27 @@ def refuse_unnamed(manifest: Manifest) -> None:
             )
 
 
-def read_split(folder: ModelFolder) -> list[str]:
-    """Ids of the objects a folder's model was trained on, empty where not kept."""
+def read_split(folder: ModelFolder) -> dict[str, list[str]]:
+    """Ids of the objects a folder's model was trained on, by part; empty where they
+    are not known.
+
+    Raises:
+        ValueError: the file that lists them is damaged.
+    """
     path = folder.path / SPLIT
     if not path.is_file():
-        return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row["object_id"] for row in csv.DictReader(file)]
+        return {}
+    split: dict[str, list[str]] = {}
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            for row in csv.DictReader(file, strict=True):
+                split.setdefault(row["part"], []).append(row["object_id"])
+    except (csv.Error, KeyError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{path} does not list objects by part ({error!r}). Delete it if nobody "
+            "knows what the model was trained on."
+        ) from None
+    return split
 
 
 def refuse_other_content(path: Path) -> None:
