@@ -120,7 +120,10 @@ def read_split(folder: ModelFolder) -> dict[str, list[str]]:
     split: dict[str, list[str]] = {}
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            for row in csv.DictReader(file, strict=True):
+            rows = csv.DictReader(file, strict=True)
+            if not {"object_id", "part"} <= {*(rows.fieldnames or ())}:
+                raise KeyError("object_id,part")
+            for row in rows:
                 split.setdefault(row["part"], []).append(row["object_id"])
     except (csv.Error, KeyError, UnicodeDecodeError) as error:
         raise ValueError(
