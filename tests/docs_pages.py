@@ -5,6 +5,7 @@ A fence of a page in docs/ may have options after its language:
     ```bash install       not run, because it makes an environment
     ```bash parsed        too long to run; the command lines must be valid
     ```bash new           run only where the command exists already
+    ```python kafka       run by `test_kafka.py`, against a broker
     ```python engine X    not run here, because it needs the package X; by
                           test_engines.py
     ```text output        what the block above prints; `...` stands for any text
@@ -127,7 +128,9 @@ def run_blocks(page: Iterable[Block]) -> None:
                     parse(words)
             else:
                 printed = run_shell(block.text)
-        elif block.language == "python" and block.options.startswith("engine "):
+        elif block.language == "python" and (
+            block.options == "kafka" or block.options.startswith("engine ")
+        ):
             continue
         elif block.language == "python":
             assert not block.options, block.where

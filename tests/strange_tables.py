@@ -382,6 +382,7 @@ REFUSALS = {
     "no folder": r".* does not exist\. Give a light-curve table",
     "metadata beside no frame": r"metadata were given although the data include",
     "missing column": r"the \w+ table lacks the column\(s\) .*Rename or add them\.",
+    "nearly a table": r"the DataFrame is of no known format: .* it lacks .*\.",
     "two names": r"the columns .* and .* both stand for \w+\. Keep one\.",
     "two values": r"object .*, row \d+: \w+ differs from that in an earlier row",
     "double column": r"the \w+ table has two columns .*Keep one\.",
@@ -412,6 +413,10 @@ WARNINGS = (
     REFUSALS["empty"],  # of objects with metadata alone
     REFUSALS["all NaN"],
     r"left out [\d,]+ rows in .*: the model was trained on [\d.]+ to [\d.]+ um\. .*",
+    r"the fluxes seem to be (too small|too large|magnitudes).*",
+    r"flux(_err| and flux_err) seem.*",
+    r"the values of mjd, .* are no dates of observations .*",
+    r"(redshift is 0|mwebv is above 0\.4), .* in [\d,]+ of [\d,]+ objects.*",
 )
 REASONS = (
     r"|no photometry|no photometry within the wavelengths that the model was trained on"

@@ -764,8 +764,8 @@ def test_what_is_asked_for_in_vain(tmp_path: Path, test_data: Path):
         read(tmp_path / "gone")
     with pytest.raises(ValueError, match="no files were given"):
         read([])
-    with pytest.raises(ValueError, match="a dict cannot be read"):
-        read({})
+    with pytest.raises(ValueError, match="a set cannot be read"):
+        read({1})
     bts_export = test_data / "bts_tables" / "ZTF_BTS_02_02__02_04_2021.csv"
     with pytest.raises(
         ValueError, match="export of the BTS explorer, which has classes"

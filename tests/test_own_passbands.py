@@ -17,7 +17,7 @@ from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
 from zoo.model_folder.folder import open_folder
 from zoo.model_folder.golden import golden_values
-from zoo.passbands import CATALOGUE, register
+from zoo.passbands import CATALOGUE, make, register
 
 NAME, WAVELENGTH = "test::own", 0.55
 CURVE = ([0.5, 0.6], [1.0, 1.0])
@@ -101,6 +101,7 @@ def test_an_exported_model_knows_it_and_predicts_the_same(model, name, tmp_path)
     about = document(model, name)
     assert f"{NAME} ({WAVELENGTH:g} um)" in about.text
     assert about.facts["preprocessing"]["wavelengths"][NAME] == WAVELENGTH
+    assert "below 0.4205 or above 0.7037 um are left out" in about.text
     # Its example holds rows of the passband.
     rows = np.array(about.facts["example"]["light_curve"])[..., 0]
     assert np.isclose(rows, (WAVELENGTH - 0.6) / 0.15, atol=1e-6).any()
@@ -149,6 +150,30 @@ def test_another_wavelength_than_the_one_that_was_learned_is_refused(model):
         ValueError, match="has wavelength 0.55 um, but 0.7 in the photo"
     ):
         model.classify(photometry, metadata)
+
+
+def test_a_model_that_has_learned_it_teaches_one_that_will(model):
+    photometry, metadata = tables()
+    student = small_model()
+    light_curves = (with_wavelength(photometry), metadata)
+    zoo.fit(student, light_curves, teachers=[model], epochs=1, progress=False)
+    assert student.preset.preprocessing.wavelengths[NAME] == WAVELENGTH
+
+
+def test_a_stream_that_refuses_another_wavelength_is_unchanged(model):
+    photometry, metadata = tables()
+    before = with_wavelength(photometry)[lambda rows: rows["band"] == NAME]
+    meant = make(NAME, wavelength=0.56)
+    other = from_tables(photometry, metadata, passbands={NAME: meant})
+    stream = zoo.Stream(model)
+    with pytest.raises(ValueError, match="trained with a wavelength of 0.55 um"):
+        stream.push(other)
+    assert len(stream) == 0
+    stream.push(before, metadata)
+    with pytest.raises(ValueError, match="0.55 um in one table and 0.56 in another"):
+        stream.push(other)
+    stream.push(before)
+    assert stream.late + stream.repeated == len(before)
 
 
 def test_a_stream_keeps_its_codes_when_another_passband_comes_in():

@@ -105,6 +105,19 @@ def test_a_large_table_is_read_by_the_same_file(tmp_path, monkeypatch, order):
     assert sorted(content(joined)) == sorted(content(whole))
 
 
+def test_one_name_has_one_wavelength_in_all_parts_of_a_table(tmp_path, monkeypatch):
+    path = folder(tmp_path / "table")
+    photometry, _ = tables()
+    last = photometry["object_id"] == photometry["object_id"].max()
+    own = photometry["band"] == "box::x"
+    photometry["wavelength"] = np.where(own, np.where(last, 0.6, 0.55), np.nan)
+    photometry = photometry.sort_values("object_id", kind="stable")
+    photometry.to_parquet(path / "photometry.parquet")
+    monkeypatch.setattr(files, "ROWS", 300)
+    with pytest.raises(ValueError, match="'box::x' has .*0.55 um"):
+        list(TableParts(path / "photometry.parquet", scratch=tmp_path))
+
+
 def classified(path: Path, *arguments: object) -> pd.DataFrame:
     out = path.parent / "out.csv"
     script = "from zoo.cli.main import main; main()"
@@ -133,6 +146,34 @@ def test_the_command_gives_the_same_by_file_by_flag_and_by_column(tmp_path):
     column = classified(plain)
     for other in (flag, named, column):
         pd.testing.assert_frame_equal(other, beside)
+
+
+@pytest.mark.parametrize("bands", ["g=ztfg,g=ztfr", "g = ztfg, g = ztfg"])
+def test_a_name_stands_for_one_passband(tmp_path, bands):
+    plain = folder(tmp_path / "plain")
+    with pytest.raises(AssertionError, match="'g' is given twice"):
+        classified(plain, "--bands", bands)
+
+
+def test_what_is_no_passband_is_refused():
+    with pytest.raises(ValueError, match=r"\['g'\] is 'desg', which is no passband"):
+        read(tables(), passbands={"g": "desg"})
+
+
+def test_a_byte_order_mark_is_passed_over(tmp_path):
+    (tmp_path / "x.dat").write_text("0.5 1\n0.6 1\n", encoding="utf-8-sig")
+    (tmp_path / FILE).write_text(
+        '[passband.x]\ncurve = "x.dat"\n', encoding="utf-8-sig"
+    )
+    assert read_passbands(tmp_path / FILE)["x"].wavelength == 0.55
+
+
+def test_more_passbands_than_codes_are_refused():
+    names = [f"own{number}" for number in range(33_000)]
+    rows = pd.DataFrame({"object_id": "a", "mjd": 60000.0, "band": names})
+    rows = rows.assign(flux=900.0, flux_err=30.0, wavelength=0.5)
+    with pytest.raises(ValueError, match="there are 33,000 passbands beside those of"):
+        read(rows)
 
 
 def test_bands_win_over_what_a_reader_would_take_a_name_for():
@@ -178,6 +219,9 @@ def test_a_model_explains_the_names_that_it_has_learned(tmp_path):
         ('[passband.x]\nwavelength = "0.5"\n', "is '0.5', no number"),
         ("[passband.x]\nwavelength = true\n", "is True, no number"),
         ("[passband.x]\nwavelength = nan\n", "has wavelength nan. Give it in um"),
+        (f"[passband.x]\nwavelength = {'1' * 400}\n", "has wavelength inf. Give it"),
+        (f"[passband.x]\nwavelength = {'1' * 5000}\n", "cannot be read as TOML"),
+        (f"[passband.x]\nwavelength = {'[' * 100_000}\n", "cannot be read as TOML"),
         ("[passband.x]\nwavelength = 5400\n", "has wavelength 5400. Give it in um"),
         ("[passband.ztfg]\nwavelength = 0.5\n", "0.4805 um, not 0.5. Choose another"),
         ("[passband.x]\ncurve = 3\n", "curve 3 is not the name of a file"),

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 
 from zoo.figures.palette import passband_styles
-from zoo.passbands import BANDS, CATALOGUE, PASSBANDS, Passband, find, register
+from zoo.passbands import (
+    BANDS,
+    CATALOGUE,
+    PASSBANDS,
+    Passband,
+    find,
+    make,
+    near,
+    register,
+)
 
 CURVES = {
     "ztfg": "ztf/ZTF_g_band_test_data_pos1_0AOI.csv",
@@ -80,7 +89,28 @@ def test_a_registered_passband_is_known_by_its_name_alone():
         register("PS1-g", wavelength=0.6)
 
 
-@pytest.mark.parametrize("wavelength", [0.0, -1.0, 550.0, float("nan"), float("inf")])
+def test_a_letter_of_another_alphabet_is_part_of_a_name():
+    assert find("ztfg\N{LATIN SMALL LETTER E WITH ACUTE}") is None
+    assert find("\N{GREEK CAPITAL LETTER DELTA}ztfg") is None
+    assert find("ztf_g") is find("ztfg")
+
+
+def test_the_rp_of_gaia_is_not_the_r_of_sdss():
+    assert find("rp") is PASSBANDS["sdssr"]
+    assert find("RP") is find("Rp") is None
+    assert "gaia::grp" in near("RP")
+
+
+def test_single_precision_gives_the_same_passband():
+    single = float(np.float32(0.61))
+    assert make("test::single", wavelength=single) == make(
+        "test::single", wavelength=0.61
+    )
+
+
+@pytest.mark.parametrize(
+    "wavelength", [0.0, -1.0, 550.0, float("nan"), float("inf"), 10**400]
+)
 def test_a_wavelength_must_be_in_um(wavelength: float):
     with pytest.raises(ValueError, match="Give it in um, between 0.05 and 30"):
         register("test::wrong", wavelength=wavelength)
@@ -93,6 +123,11 @@ def test_a_wavelength_must_be_in_um(wavelength: float):
         ([0.5, 0.6], [1.0]),
         ([0.5, 0.6], [0.0, 0.0]),
         ([0.5, float("nan")], [1.0, 1.0]),
+        ([0.5, 0.6], [-1.0, -1.0]),
+        ([0.5, 0.6], [-1.0, 3.0]),  # its mean would be 0.65
+        ([-0.5, 2.0], [1.0, 1.0]),
+        ([0.5, 0.6, 0.7], [1e308, 1e308, 1e308]),
+        ([], []),
     ],
 )
 def test_what_is_not_a_curve_is_refused(curve):

@@ -1,6 +1,7 @@
 """The preset: what travels with the weights survives JSON."""
 
 import json
+import math
 from dataclasses import FrozenInstanceError
 
 import pytest
@@ -84,6 +85,25 @@ def test_an_entry_that_is_missing_is_refused(missing: str):
     data = FULL.to_dict()
     del data[missing]
     with pytest.raises(ValueError, match=f"^preset is incomplete: .*'{missing}'"):
+        Preset.from_dict(data)
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"passbands": ["mine"]}, "the wavelength of passband 'mine' is missing"),
+        ({"wavelengths": {"mine": math.nan}}, "'mine' has wavelength nan. Give it in"),
+        ({"wavelengths": {"ztfg": 4805.0}}, "'ztfg' has wavelength 4805. Give it in"),
+        ({"wavelengths": {"\x1b[31m": 0.5}}, "cannot name a passband"),
+        ({"wavelengths": {"ztfg": "0.5"}}, "of passband 'ztfg' is '0.5', no number"),
+        ({"wavelength_margin": math.nan}, "wavelength_margin is nan; it must be 0 or"),
+        ({"wavelength_margin": -1.0}, "wavelength_margin is -1.0; it must be 0 or"),
+    ],
+)
+def test_passbands_that_cannot_be_are_refused(changes, message):
+    data = FULL.to_dict()
+    data["preprocessing"] |= changes
+    with pytest.raises(ValueError, match=message):
         Preset.from_dict(data)
 
 

@@ -77,6 +77,20 @@ def test_a_filter_is_never_guessed(tmp_path: Path, survey: str, name: str):
     assert bands(got) == ["sdssg"]
 
 
+def test_control_characters_of_a_filter_are_not_shown(tmp_path: Path):
+    path = text(tmp_path / "a.dat", {"SURVEY": "DES"}, ["60000 \x1b[31mg 50 1 0"])
+    with pytest.raises(ValueError, match="the filters") as refusal:
+        read(path)
+    assert str(refusal.value).isprintable()
+
+
+@pytest.mark.parametrize("flag", ["1e400", "99999999999999999999999", "nan"])
+def test_a_flag_that_is_no_integer_is_refused(tmp_path: Path, flag: str):
+    path = text(tmp_path / "a.dat", {"SURVEY": "DES"}, [f"60000 g 50 1 {flag}"])
+    with pytest.raises(ValueError, match=r"a\.dat: "):
+        read(path)
+
+
 def test_what_a_user_says_of_a_letter_wins(tmp_path: Path):
     own = make("mine::x", wavelength=0.55)
     path = text(tmp_path / "a.dat", {"SURVEY": "DES"}, ["1 g 50 1 0", "2 r 50 1 0"])

@@ -310,6 +310,13 @@ def test_a_wavelength_that_contradicts_a_known_name_is_refused():
             "looks like a Julian Date, not a Modified Julian Date",
             "Subtract 2400000.5.",
         ),
+        (
+            "mjd",
+            1.6e9,
+            "1600000000",
+            "looks like seconds since 1970, not a Modified Julian Date",
+            "Divide by 86400, add 40587.",
+        ),
     ],
 )
 def test_number_that_breaks_a_rule(

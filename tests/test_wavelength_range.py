@@ -1,6 +1,7 @@
 """Observations beyond the wavelengths that a model was trained on."""
 
 import warnings
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -90,9 +91,28 @@ def test_a_stream_leaves_them_out_warns_once_and_remembers_the_count(model, tmp_
     last = last.assign(mjd=photometry["mjd"].max() + 500, band="ztfg")
     table = again.push(last).loc[expected.index]
     np.testing.assert_allclose(table.iloc[:, :-1], expected.iloc[:, :-1], atol=1e-5)
-    kept = zoo.Stream(model, keep_all_passbands=True)
-    kept.push(photometry, metadata)
-    assert kept.out_of_range == 0
+
+
+def test_a_stream_that_keeps_all_passbands_does_so_when_it_goes_on(model, tmp_path):
+    photometry, metadata = tables()
+    stream = zoo.Stream(model, keep_all_passbands=True)
+    stream.push(photometry, metadata)
+    again = zoo.Stream.restore(stream.save(tmp_path / "s.npz"), model)
+    later = photometry.assign(mjd=photometry["mjd"] + 30)
+    assert_array_equal(again.push(later), stream.push(later))
+    assert stream.out_of_range == again.out_of_range == 0
+
+
+def test_streams_of_models_of_other_passbands_tell_weights_apart(model, tmp_path):
+    session, source = Runtime.of(model).session, "infrared"
+    preprocessing = replace(model.preset.preprocessing, passbands=("2massj",))
+    preset = model.preset.replace(preprocessing=preprocessing)
+    infrared = Runtime(preset, session, source, model.reference)
+    path = zoo.Stream(infrared).save(tmp_path / "s.npz")
+    assert len(zoo.Stream.restore(path, infrared)) == 0
+    other = Runtime.of(small_model(seed=5)).session
+    with pytest.raises(ValueError, match="whose states do not fit"):
+        zoo.Stream.restore(path, Runtime(preset, other, source, model.reference))
 
 
 def test_an_object_without_other_observations_is_kept_with_a_reason(model):
@@ -107,6 +127,9 @@ def test_an_object_without_other_observations_is_kept_with_a_reason(model):
         "no photometry within the wavelengths that the model was trained on"
     )
     assert table["SNIa"].isna().sum() == 1
+    with pytest.warns(UserWarning, match="left out"):
+        pushed = zoo.Stream(model).push(photometry, metadata)
+    assert pushed["reason"].loc[table.index].tolist() == table["reason"].tolist()
 
 
 def test_what_a_model_is_trained_on_is_never_left_out():

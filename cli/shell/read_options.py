@@ -78,6 +78,11 @@ def _read_options(
             raise typer.BadParameter(
                 f"{pair!r} is not NAME=PASSBAND, such as g=desg.", param_hint="--bands"
             )
+        if name in meant:
+            raise typer.BadParameter(
+                f"{name!r} is given twice. Say once what it stands for.",
+                param_hint="--bands",
+            )
         passband = known.get(target) or find(target)
         if passband is None:
             alike = ", ".join(near(target)) or "none"

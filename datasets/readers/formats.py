@@ -26,6 +26,7 @@ from zoo.datasets.readers.brokers import (
     fink_alerce_lasair,
     forced_services,
     lsst_alerts,
+    messages,
     nested_sources,
     skyportal,
     ztf_alerts,
@@ -87,10 +88,12 @@ def read(paths: Any, **options: Any) -> ReadTable:
 
     Args:
         paths: a file, a folder, an object in memory (DataFrame, Arrow table, astropy
-            table), or a list of these. Packets and rows of one object are joined.
+            table; an alert packet as a dictionary, as bytes or as a message of Kafka),
+            or a list of these. Packets and rows of one object are joined.
         options: what the files do not state, as in
             `zoo.light_curves.photometry.ReadOptions`: `format`, a name of `FORMATS`;
-            `zeropoint`, 31.4 for fluxes in nJy; `passbands`, what names stand for.
+            `zeropoint`, 31.4 for fluxes in nJy; `passbands`, what names stand for;
+            `schema`, of Avro that is sent without it.
 
     Raises:
         FileNotFoundError: there is no such file.
@@ -118,7 +121,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
         raise ValueError("no files were given. Give at least one.")
     left_out = Counter[str]()
     with ExitStack() as stack:
-        groups = _grouped(items, format, left_out, stack)
+        groups = _grouped(items, format, left_out, stack, given.schema)
         table = _read_group(groups, left_out, given)
     if not table.rows:
         why = ", ".join(f"{n} {reason}" for reason, n in table.left_out.items())
@@ -126,6 +129,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
             f"{table.source} holds no observation"
             f"{f' ({why} left out)' if why else ''}. Give light curves.",
             table.object_id,
+            table.left_out,
         )
     return table
 
@@ -206,6 +210,7 @@ def _read(
         left_out={reason: n for reason, n in left_out.items() if n},
         source=sources[0].name,
         options=replace(options, zeropoint=None),
+        kind="packets" if all(one.kind == "packet" for one in sources) else "files",
     )
 
 
@@ -214,16 +219,20 @@ def _grouped(
     format: str | None,
     left_out: Counter[str],
     stack: ExitStack,
+    schema: Any = None,
 ) -> dict[str, list[Source]]:
     """Files, folders and objects in memory, by format.
 
     What is in archives is there until the stack is closed.
     """
     groups: dict[str, list[Source]] = {}
-    for one in items:
+    for place, one in enumerate(items):
         in_memory = not isinstance(one, str | PathLike)
         if not in_memory and Path(one).is_dir():
             named = _in_folder(Path(one), format, left_out, stack)
+        elif messages.is_packet(one):
+            parts = messages.sources(one, place, schema)
+            named = [(_format_of(source, format), source) for source in parts]
         elif in_memory:
             source = from_memory(one)
             named = [(_format_of(source, format), source)]

@@ -26,6 +26,7 @@ class ReadTable:
         left_out: number of rows or files left out, by reason.
         source: the first of the files, or the object in memory, for messages.
         options: what names of passbands in `content` stand for.
+        kind: `files` or `packets`, for messages.
     """
 
     content: LightCurves | Tables
@@ -35,6 +36,7 @@ class ReadTable:
     left_out: Mapping[str, int]
     source: str
     options: ReadOptions = DEFAULT
+    kind: str = "files"
 
     @cached_property
     def _tables(self) -> Tables:
@@ -124,7 +126,7 @@ class ReadTable:
             raise ValueError(f"{self._where()}: {error}") from error
 
     def _where(self) -> str:
-        return self.source if self.files == 1 else f"{self.files:,} files"
+        return self.source if self.files == 1 else f"{self.files:,} {self.kind}"
 
 
 def _count(number: int, noun: str) -> str:

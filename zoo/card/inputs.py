@@ -1,6 +1,7 @@
 """Classes and inputs, as a card describes them: enough to compute the inputs."""
 
 from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.wavelengths import trained_range
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
 
@@ -54,8 +55,9 @@ def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
         f"{_passbands(preprocessing)}. Times count from the trigger, the first "
         "detection that another one, in any passband, follows within "
         f"{preprocessing.pair_days:g} days; rows from {first:g} to {last:g} days are "
-        "used. One function turns them into the network's inputs, in training and "
-        f"afterwards; its parameters are in {parameters}. Each observation becomes a "
+        f"used.{_range(preprocessing)} One function turns them into the network's "
+        f"inputs, in training and afterwards; its parameters are in {parameters}. Each "
+        "observation becomes a "
         "row of these features; rows of zeros pad a light curve at its end:",
         "",
         *_table(observation_rows(preprocessing)),
@@ -78,6 +80,17 @@ def _passbands(preprocessing: Preprocessing) -> str:
     wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
     wavelengths |= preprocessing.wavelengths
     return ", ".join(f"{b} ({wavelengths[b]:g} um)" for b in preprocessing.passbands)
+
+
+def _range(preprocessing: Preprocessing) -> str:
+    trained = trained_range(preprocessing)
+    if trained is None:
+        return ""
+    margin = preprocessing.wavelength_margin
+    return (
+        f" Before all else, rows at wavelengths below {trained[0] - margin:g} or above "
+        f"{trained[1] + margin:g} um are left out."
+    )
 
 
 def observation_rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:

@@ -63,7 +63,8 @@ def predict_labelled(
 
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
-            on one of the passbands.
+            on one of the passbands, or the data are not plausible (see
+            `zoo.inputs.plausibility`).
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -92,7 +93,7 @@ def predict_labelled(
         warnings.warn(_no_class(missing), stacklevel=3)
     inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
     tally.add(Part(light_curves), inputs.reason, runtime)
-    for message in tally.passbands(runtime):
+    for message in (*tally.plausibility.messages(), *tally.passbands(runtime)):
         warnings.warn(message, stacklevel=3)
     inputs = inputs.take(np.flatnonzero(truth[inputs.index] >= 0))
     if not len(inputs):

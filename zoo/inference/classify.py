@@ -26,17 +26,21 @@ def classify(
     metadata: Any = None,
     *,
     keep_all_passbands: bool = False,
+    schema: Any = None,
 ) -> pd.DataFrame:
     """Class probabilities of each object.
 
     Args:
         model: a loaded model, or the name or folder of one, which needs no Keras.
         photometry: a photometry frame, or any data that
-            `zoo.light_curves.accept.read` reads: files, folders, other frames.
+            `zoo.light_curves.accept.read` reads: files, folders, other frames, alert
+            packets.
         metadata: one row per object, where `photometry` is a frame.
         keep_all_passbands: use also the observations whose wavelength lies outside the
             range that the model was trained on (see `zoo.inputs.wavelengths`); by
             default they are left out.
+        schema: of packets as Avro without their schema, as in
+            `zoo.light_curves.photometry.ReadOptions`.
 
     Returns:
         DataFrame, index `object_id`: one float32 column per class, rows that sum to 1,
@@ -51,7 +55,8 @@ def classify(
     Warns:
         UserWarning: some or all objects cannot be classified, or some observations were
             left out (one warning each, with the count), or the model was not trained on
-            a passband.
+            a passband, or the data are not plausible, such as magnitudes in the
+            column of the fluxes (see `zoo.inputs.plausibility`).
 
     Example:
         >>> import zoo
@@ -61,7 +66,8 @@ def classify(
     """
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read_objects(photometry, metadata, learned=learned)
+    options = {"learned": learned, "schema": schema}
+    light_curves = read_objects(photometry, metadata, **options)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     table = classified(runtime, light_curves, inputs)
     announce(runtime, light_curves, table["reason"].to_numpy())

@@ -9,6 +9,7 @@ import numpy as np
 from zoo.inference.better_base import better_base
 from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import Runtime
+from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.wavelengths import left_out, new_passbands, passband_messages
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import Part, dropped_messages
@@ -54,6 +55,7 @@ class Tally:
         reason: why the first of them cannot.
         bands: passbands that the model was not trained on, within its range.
         outside: number of observations outside that range, by passband.
+        plausibility: what no survey would observe.
     """
 
     rows: int = 0
@@ -65,6 +67,7 @@ class Tally:
     reason: str = ""
     bands: set[Passband] = field(default_factory=set)
     outside: Counter[Passband] = field(default_factory=Counter)
+    plausibility: Plausibility = field(default_factory=Plausibility)
 
     def add(self, part: Part, reason: np.ndarray, runtime: Runtime) -> None:
         """Count one part; `reason` as for `announce`."""
@@ -80,6 +83,7 @@ class Tally:
                 reason=reason[failed[0]] if len(failed) else "",
                 bands=new_passbands(light_curves, runtime.preset.preprocessing),
                 outside=left_out(light_curves, runtime.preset.preprocessing),
+                plausibility=Plausibility.of(light_curves),
             )
         )
 
@@ -91,6 +95,7 @@ class Tally:
         self.objects += other.objects
         self.bands |= other.bands
         self.outside += other.outside
+        self.plausibility.merge(other.plausibility)
         if not self.left_out:
             self.named, self.reason = other.named, other.reason
         self.left_out += other.left_out
@@ -98,7 +103,8 @@ class Tally:
     def announce(
         self, runtime: Runtime, *, strict: bool = False, stacklevel: int = 2
     ) -> None:
-        """Warn of what was left out: one warning for each kind, with its count.
+        """Warn of what was left out, and of what is not plausible: once for each kind,
+        with its count.
 
         Args:
             runtime: of the model.
@@ -111,6 +117,7 @@ class Tally:
             ValueError: no object can be classified, and `strict`.
         """
         messages = [*dropped_messages(self.dropped, self.repeated, self.rows)]
+        messages += self.plausibility.messages()
         messages += self.passbands(runtime)
         nothing = self.left_out and self.left_out == self.objects
         if self.left_out and not (nothing and strict):

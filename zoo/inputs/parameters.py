@@ -61,3 +61,16 @@ class Preprocessing:
                 f"features {self.features!r} are not known. Choose one of "
                 f"{', '.join(FEATURES)}."
             )
+        for name, wavelength in self.wavelengths.items():
+            if not isinstance(wavelength, int | float):
+                raise ValueError(
+                    f"the wavelength of passband {name!r} is {wavelength!r}, no number."
+                )
+            make(name, wavelength=wavelength)
+        for name in self.passbands:
+            if name not in self.wavelengths and name not in PASSBANDS:
+                raise ValueError(f"the wavelength of passband {name!r} is missing.")
+        if not self.wavelength_margin >= 0:
+            raise ValueError(
+                f"wavelength_margin is {self.wavelength_margin}; it must be 0 or more."
+            )

@@ -181,7 +181,7 @@ def row_features(
         flux_err: its error, same unit.
         at_trigger: float32 `(m,)`, `trigger_flux` of the object.
     """
-    wavelength = _wavelengths(passbands, preprocessing)
+    wavelength = row_wavelengths(passbands, preprocessing)
     scale = np.float32(preprocessing.flux_scale)
     columns = FEATURES[preprocessing.features](
         Rows(
@@ -198,11 +198,15 @@ def row_features(
     return features
 
 
-def _wavelengths(
+def row_wavelengths(
     passbands: Sequence[Passband], preprocessing: Preprocessing
 ) -> np.ndarray:
     """Wavelength of each passband, um, float32 `(p,)`: a model keeps those that it was
-    trained with."""
+    trained with.
+
+    Raises:
+        ValueError: it was trained with another wavelength for the name of a user.
+    """
     trained = preprocessing.wavelengths
     own = passbands[len(CATALOGUE) :]
     for name, wavelength, *_ in own:

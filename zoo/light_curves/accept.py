@@ -14,8 +14,9 @@ or raises `UnknownFormat` where the data are not of its kind.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib.metadata import entry_points
 from os import PathLike
 from pathlib import Path
@@ -56,6 +57,11 @@ from zoo.light_curves.table import (
 READERS = "transient_zoo.readers"
 """Group of the entry points of further readers."""
 
+_SHOWN = 20  # characters of a text that is no path
+
+NOTHING = "the list is empty. Give at least one file, table or packet."
+"""The error of a list without data."""
+
 
 class UnknownFormat(ValueError):
     """A file that may be sound, but is of no known format."""
@@ -94,12 +100,13 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
         photometry: a light-curve table as a frame (pandas, pyarrow, polars, ...), as a
             (photometry, metadata) pair of frames or files, as a file or as a folder;
             `LightCurves`; a tfds data set of ours; files or folders of a survey or
-            broker, nested and astropy tables; or a list of files.
+            broker, nested and astropy tables; alert packets as dictionaries, bytes or
+            messages of Kafka; or a list of files or packets.
         metadata: a frame, an astropy table or a file with one row per object, where
             `photometry` does not include a table of metadata. A column that the
             photometry has as well is taken from here.
-        options: what the data do not state: `zeropoint`, `passbands` and `format`, as
-            in `zoo.light_curves.photometry.ReadOptions`.
+        options: what the data do not state: `zeropoint`, `passbands`, `format` and
+            `schema`, as in `zoo.light_curves.photometry.ReadOptions`.
 
     Returns:
         The light curves, with every rule of `zoo.light_curves.table.from_tables`.
@@ -116,6 +123,8 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
         1
     """
     part = read_part(photometry, metadata, ReadOptions(**options))
+    if part.report:
+        warnings.warn(part.report, stacklevel=4)
     for message in dropped_messages(part.dropped, part.repeated, part.rows):
         warnings.warn(message, stacklevel=2)
     return part.light_curves
@@ -167,8 +176,10 @@ def read_part(
     elif hasattr(photometry, "as_numpy_iterator"):
         light_curves = from_examples(photometry.as_numpy_iterator())
     else:
-        items = list(photometry) if isinstance(photometry, list | tuple) else []
-        return _read_items(items or [photometry], metadata, options, whole)
+        items = photometry if isinstance(photometry, list | tuple) else [photometry]
+        if not items:
+            raise Unobserved(NOTHING, np.array([], object))
+        return _read_items(list(items), metadata, options, whole)
     if metadata is not None:
         _refuse_metadata(f"a {type(photometry).__name__}")
     if options != replace(DEFAULT, learned=options.learned):
@@ -229,7 +240,8 @@ def _read_items(
     whole: bool,
 ) -> Part:
     """Files, folders, and objects in memory, joined."""
-    if metadata is not None and len(items) > 1:
+    several = sum(_is_path(item) or _frame(item) is not None for item in items) > 1
+    if metadata is not None and several:
         _refuse_metadata("a list")
     tables, others = sort_out(items, options)
     parts = []
@@ -244,9 +256,11 @@ def _read_items(
         parts += [read_part(frame, options=options, whole=whole) for frame in frames]
     elif others:
         opened = open_others(others, options)
+        part = opened.part(metadata, whole=whole)
         if opened.left_out:
-            warnings.warn(opened.describe(), stacklevel=5)
-        parts.append(opened.part(metadata, whole=whole))
+            report = opened.describe()
+            part = replace(part, left_out=opened.left_out, report=report)
+        parts.append(part)
     return parts[0] if len(parts) == 1 else joined(parts)
 
 
@@ -293,24 +307,31 @@ def open_others(items: list[Any], options: ReadOptions = DEFAULT) -> Opened:
     """
     for item in items:
         module = type(item).__module__.partition(".")[0]
-        readable = _is_path(item) or isinstance(item, pd.DataFrame)
+        readable = _is_path(item) or isinstance(item, pd.DataFrame | Mapping | bytes)
         if module in ("builtins", "numpy", "pandas") and not readable:
             raise ValueError(
                 f"data of type {type(item).__name__} cannot be read. Give the folder "
-                "of a light-curve table, a (photometry, metadata) pair of frames, or "
-                "a tfds data set of zoo.datasets."
+                "of a light-curve table, a (photometry, metadata) pair of frames, "
+                "alert packets (bytes or dictionaries), or a tfds data set of "
+                "zoo.datasets."
             )
-    readers = sorted(entry_points(group=READERS), key=lambda one: one.name)
-    refusal = UnknownFormat(
+    refusal = None
+    for reader in _readers():
+        try:
+            return reader(items, **vars(options))
+        except UnknownFormat as error:
+            refusal = error
+    raise refusal or UnknownFormat(
         f"no reader is installed for {shown(items[0])}, as no package has an entry "
         f"point {READERS}. Reinstall transient-zoo, which has one."
     )
-    for reader in readers:
-        try:
-            return reader.load()(items, **vars(options))
-        except UnknownFormat as error:
-            refusal = error
-    raise refusal
+
+
+@cache
+def _readers() -> list[Callable[..., Opened]]:
+    """The readers that packages offer; to find them takes milliseconds."""
+    found = sorted(entry_points(group=READERS), key=lambda one: one.name)
+    return [reader.load() for reader in found]
 
 
 def _is_path(item: Any) -> bool:
@@ -318,6 +339,11 @@ def _is_path(item: Any) -> bool:
 
 
 def _existing(item: str | PathLike[str]) -> Path:
+    if isinstance(item, str) and item.lstrip().startswith(('{"', "[{")):
+        raise ValueError(
+            f"{shown(item[:_SHOWN])} is JSON, not a path. Give it as bytes "
+            "(text.encode()) or decoded (json.loads)."
+        )
     path = Path(item)
     if str(item) and (path.is_file() or path.is_dir()):
         return path
@@ -334,6 +360,8 @@ def _existing(item: str | PathLike[str]) -> Path:
 def _is_pair(data: Any) -> bool:
     """Whether data are photometry and metadata; two files may also be two tables."""
     if not isinstance(data, tuple) or len(data) != 2:
+        return False
+    if isinstance(data[0], Mapping | bytes):  # a packet
         return False
     if not all(map(_is_path, data)):
         return True

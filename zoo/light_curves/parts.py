@@ -26,8 +26,9 @@ from zoo.light_curves.columns import PHOTOMETRY, shown
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
-from zoo.light_curves.ragged import nothing_observed
+from zoo.light_curves.ragged import joined_passbands, nothing_observed
 from zoo.light_curves.table import EMPTY, NO_FLUX, Part, build
+from zoo.passbands import Passband
 
 _SEEN = ("redshift", "redshift_err", "mwebv", "label")  # metadata of large files
 _ROW = "zoo_row"  # the number of each row
@@ -77,7 +78,7 @@ class TableParts:
             yield build(frame, self._small_metadata, self._options)
             return
         ordered = is_ordered(self._path)
-        some_flux = False
+        some_flux, own = False, tuple[Passband, ...]()
         for rows in self._tables(ordered):
             metadata, place = None, None
             if self._metadata is not None or not ordered:
@@ -91,6 +92,7 @@ class TableParts:
                 row_numbers=rows[_ROW].to_numpy(),
             )
             some_flux |= part.dropped < part.rows
+            own = joined_passbands([own, part.light_curves.own])
             yield replace(part, place=place)
         if not some_flux:
             raise ValueError(NO_FLUX)

@@ -3,19 +3,19 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
-from zoo.light_curves.ragged import ZEROPOINT
+from zoo.light_curves.ragged import ZEROPOINT, joined_passbands
 from zoo.passbands import (
     CATALOGUE,
     FILE,
     TOLERANCE,
     Passband,
     find,
-    in_order,
     make,
     near,
     read_passbands,
@@ -32,20 +32,31 @@ class ReadOptions:
         learned: passbands of a model, for names that nothing else explains.
         format: name of the format, one of `zoo.datasets.readers.formats.FORMATS`;
             None: it is recognised.
+        schema: of packets as Avro without their schema: the schema (as JSON or parsed),
+            or a function that returns that of an id, such as `get_schema` of
+            Confluent's client; None: that of Rubin by its id, or the key of a message.
     """
 
     zeropoint: float | None = None
     passbands: Mapping[str, Passband] = field(default_factory=dict)
     learned: Mapping[str, Passband] = field(default_factory=dict)
     format: str | None = None
+    schema: Any = None
+
+    def __post_init__(self) -> None:
+        for name, one in self.passbands.items():
+            if not isinstance(one, Passband):
+                raise ValueError(
+                    f"passbands[{name!r}] is {one!r}, which is no passband. Give "
+                    "zoo.passbands.find(...) or zoo.passbands.register(...)."
+                )
 
     def passband(self, name: str) -> Passband | None:
         """The passband that a name in the data stands for; None where there is none."""
-        described = {one.name: one for one in self.passbands.values()}
         return (
             self.passbands.get(name)
             or find(name)
-            or described.get(name)
+            or next((one for one in self.passbands.values() if one.name == name), None)
             or self.learned.get(name)
         )
 
@@ -70,6 +81,9 @@ hold the quotient of two numbers that differ by no more than the square of this.
 
 JULIAN_DATE = 1_000_000
 """Largest MJD, in the year 4596; as a Julian Date it lies in 1975 BC."""
+
+LAST_JULIAN_DATE = 10_000_000
+"""In the year 22666; as seconds since 1970, in April of that year."""
 
 _PLACES = {passband: place for place, passband in enumerate(CATALOGUE)}
 
@@ -97,6 +111,7 @@ def refuse_values(
     positive = np.isfinite(flux_err) & (flux_err > 0)
     unlike = (flux_err < 1 / LARGEST) | (flux_err > LARGEST)
     julian = "looks like a Julian Date, not a Modified Julian Date"
+    seconds = "looks like seconds since 1970, not a Modified Julian Date"
     beyond = f"at zero point {ZEROPOINT} is beyond {LARGEST:g}"
     outside = (
         f"at zero point {ZEROPOINT} is not between {1 / LARGEST:g} and {LARGEST:g}"
@@ -106,6 +121,12 @@ def refuse_values(
     values = {"mjd": mjd, "flux": flux, "flux_err": flux_err}
     for bad, column, rule, remedy in (
         (kept & ~np.isfinite(mjd), "mjd", "is not finite", drop),
+        (
+            kept & (mjd > LAST_JULIAN_DATE),
+            "mjd",
+            seconds,
+            "Divide by 86400, add 40587.",
+        ),
         (kept & (mjd > JULIAN_DATE), "mjd", julian, "Subtract 2400000.5."),
         (np.isinf(flux), "flux", "is not finite", drop),
         (kept & ~positive, "flux_err", "is not finite and greater than 0", correct),
@@ -151,7 +172,7 @@ def bands(
                     "name, or correct the column."
                 )
             passbands[number] = known or make(name, wavelength=float(values[0]))
-    own = in_order(p for p in passbands if p is not None and p not in _PLACES)
+    own = joined_passbands([[p for p in passbands if p and p not in _PLACES]])
     own_places = {p: len(CATALOGUE) + i for i, p in enumerate(own)}
     of_name = [
         -1 if p is None else _PLACES.get(p, own_places.get(p, -1)) for p in passbands

@@ -239,9 +239,15 @@ def joined_passbands(
     """The different passbands of several users' tables, in order.
 
     Raises:
-        ValueError: one name has two wavelengths.
+        ValueError: one name has two wavelengths, or they are more than codes can tell.
     """
     passbands = in_order(passband for group in groups for passband in group)
+    most = np.iinfo(ROW_ARRAYS["band"]).max - len(CATALOGUE)
+    if len(passbands) > most:
+        raise ValueError(
+            f"there are {len(passbands):,} passbands beside those of the catalogue, "
+            f"and {most:,} at most can be told apart. Name instruments, not exposures."
+        )
     wavelengths: dict[str, float] = {}
     for name, wavelength, *_ in passbands:
         if wavelengths.setdefault(name, wavelength) != wavelength:
@@ -259,5 +265,6 @@ def recoded(
     if before == after or not before:
         return band
     first = len(CATALOGUE)
-    places = [*range(first), *(first + after.index(passband) for passband in before)]
+    place = {passband: first + number for number, passband in enumerate(after)}
+    places = [*range(first), *(place[passband] for passband in before)]
     return np.array(places, dtype=band.dtype)[band]

@@ -4,8 +4,9 @@ Every check of what comes in happens here, before anything is computed.
 """
 
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -47,11 +48,18 @@ class Unobserved(ValueError):
 
     Attributes:
         object_id: str `(n,)`, the objects that they name, each once.
+        left_out: number of rows or files that were left out, by reason.
     """
 
-    def __init__(self, message: str, object_id: np.ndarray):
+    def __init__(
+        self,
+        message: str,
+        object_id: np.ndarray,
+        left_out: Mapping[str, int] | None = None,
+    ):
         super().__init__(message)
         self.object_id = object_id
+        self.left_out = left_out or {}
 
 
 def from_tables(
@@ -120,12 +128,16 @@ class Part:
         repeated: number of rows that are equal to another.
         place: int64 `(n,)`, place of each object in the order of the whole table,
             which has gaps; None where parts come in order.
+        left_out: number of rows or files that a reader left out, by reason.
+        report: of that reader, where it left something out: one sentence.
     """
 
     light_curves: LightCurves
     dropped: int = 0
     repeated: int = 0
     place: np.ndarray | None = None
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    report: str = ""
 
     @property
     def rows(self) -> int:
@@ -158,10 +170,15 @@ def joined(parts: Sequence[Part]) -> Part:
     Raises:
         ValueError: an object occurs in two of them.
     """
+    left_out = Counter[str]()
+    for part in parts:
+        left_out.update(part.left_out)
     return Part(
         concatenate([part.light_curves for part in parts]),
         sum(part.dropped for part in parts),
         sum(part.repeated for part in parts),
+        left_out=left_out,
+        report=" ".join(filter(None, (part.report for part in parts))),
     )
 
 

@@ -42,13 +42,14 @@ class Passband(NamedTuple):
 
 
 def key(name: str) -> str:
-    """A name as names are compared: lower-case letters, digits and primes alone.
+    """A name as names are compared: lower-case letters, of any alphabet, digits and
+    primes alone.
 
     Example:
         >>> key("PS1-g") == key("ps1::g") == key("ps1 G")
         True
     """
-    return re.sub(r"[^a-z0-9']", "", name.lower())
+    return re.sub(r"[^\w']|_", "", name.lower())
 
 
 _CATALOGUE = json.loads(

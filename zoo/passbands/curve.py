@@ -23,9 +23,14 @@ def effective_wavelength(wavelength: np.ndarray, transmission: np.ndarray) -> fl
         )
     order = np.argsort(wavelength, kind="stable")
     x, y = wavelength[order].astype(float), transmission[order].astype(float)
-    area = np.trapezoid(y, x) if np.isfinite([x, y]).all() and len(x) > 1 else 0.0
-    if not area > 0 or (y < 0).all():
+    with np.errstate(all="ignore"):  # of what is refused
+        area = np.trapezoid(y, x)
+        mean = np.trapezoid(x * y, x) / area
+    finite = bool(len(x)) and np.isfinite([x, y]).all()
+    # Noise below zero is common; where it outweighs, the mean lies beyond the curve.
+    if not (finite and area > 0 and x[0] > 0 and x[0] <= mean <= x[-1]):
         raise ValueError(
-            "a transmission curve needs finite numbers and a positive integral."
+            "a transmission curve needs finite numbers, positive wavelengths and a "
+            "positive integral."
         )
-    return round(float(np.trapezoid(x * y, x) / area), 6)
+    return round(float(mean), 6)

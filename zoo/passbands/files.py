@@ -46,8 +46,8 @@ def read_passbands(path: Path) -> dict[str, Passband]:
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist. Give a {FILE}.")
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
+    except (ValueError, RecursionError) as error:
         raise ValueError(f"{path} cannot be read as TOML: {error}.") from None
     passbands = tables.pop("passband", {})
     if tables or not isinstance(passbands, dict) or not passbands:
@@ -89,7 +89,7 @@ def _curve(path: Path, entry: dict[str, Any]) -> tuple[list[float], list[float]]
     if file.stat().st_size > _LARGEST:
         raise ValueError(f"the curve {file} is larger than {_LARGEST:,} bytes.")
     try:
-        text = file.read_text(encoding="utf-8").replace(",", " ")
+        text = file.read_text(encoding="utf-8-sig").replace(",", " ")
         rows = np.loadtxt(text.splitlines(), ndmin=2, usecols=(0, 1))
     except (ValueError, IndexError, UnicodeDecodeError):
         raise ValueError(

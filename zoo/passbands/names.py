@@ -1,6 +1,7 @@
 """Which passband a name stands for: of the catalogue, or one that a user added."""
 
 import difflib
+import math
 from collections.abc import Iterable, Sequence
 
 import numpy as np
@@ -80,12 +81,17 @@ def make(
         raise ValueError(f"passband {name!r} needs either a wavelength or a curve.")
     if curve is not None:
         wavelength = effective_wavelength(*map(np.asarray, curve))
-    if not SHORTEST <= float(wavelength or 0) <= LONGEST:
+    try:
+        # Rounded, a column in single precision gives the same as a file.
+        um = round(float(wavelength or 0), 6)
+    except OverflowError:  # an integer of hundreds of digits
+        um = math.inf
+    if not SHORTEST <= um <= LONGEST:
         raise ValueError(
-            f"passband {name!r} has wavelength {wavelength:g}. Give it in um, between "
+            f"passband {name!r} has wavelength {um:g}. Give it in um, between "
             f"{SHORTEST:g} and {LONGEST:g}: 0.48 for a g passband."
         )
-    return Passband(name, float(wavelength or 0))
+    return Passband(name, um)
 
 
 def find(name: str) -> Passband | None:
@@ -99,6 +105,8 @@ def find(name: str) -> Passband | None:
         ('ps1::g', 'atlasc', None)
     """
     known = PASSBANDS.get(name) or _registered.get(name)
+    if key(name) == "rp" and not name.islower():
+        return known  # Gaia writes RP for its own, others rp for the r' of SDSS
     if known is None and (canonical := NAMES.get(key(name))) is not None:
         known = PASSBANDS[canonical]
     return known

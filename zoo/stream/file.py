@@ -1,5 +1,6 @@
 """A stream as one `.npz` file: plain arrays, nothing pickled."""
 
+import json
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -25,6 +26,25 @@ def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
             **arrays,
         )
     return path
+
+
+def as_json(content: Any) -> str:
+    """Notes as text, from which `json.loads` makes the same again.
+
+    Raises:
+        ValueError: JSON cannot hold them.
+    """
+    try:
+        text = json.dumps(content)
+        same = json.loads(text) == content
+    except (TypeError, ValueError):
+        same = False
+    if not same:
+        raise ValueError(
+            f"the notes of the stream are {content[-1]!r}, of which JSON cannot hold "
+            "all. Use texts, finite numbers, lists, and dictionaries by text."
+        )
+    return text
 
 
 def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
@@ -57,6 +77,7 @@ def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
 
 def _fingerprint(runtime: Runtime) -> np.ndarray:
     """Probabilities of a few light curves: they tell one set of weights from another,
-    on any machine and with any version of the packages."""
-    inputs = to_inputs(golden_light_curves(), runtime.preset.preprocessing)
-    return runtime.run(inputs, "probabilities")[0]
+    on any machine and with any version of the packages, whatever passbands it knows."""
+    every = runtime.keeping_all_passbands()
+    inputs = to_inputs(golden_light_curves(), every.preset.preprocessing)
+    return every.run(inputs, "probabilities")[0]

@@ -4,7 +4,9 @@ Features are causal, so the states of the network after earlier observations sta
 a few hundred bytes per object replace its whole light curve.
 """
 
+import json
 import warnings
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from os import PathLike
@@ -16,19 +18,28 @@ import pandas as pd
 
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
-from zoo.inputs.preprocess import SCALARS
-from zoo.inputs.trigger import NO_TRIGGER
+from zoo.inputs.plausibility import Plausibility
+from zoo.inputs.preprocess import SCALARS, row_wavelengths
+from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
 from zoo.inputs.wavelengths import left_out, passband_messages
 from zoo.light_curves.accept import read_part
 from zoo.light_curves.photometry import ReadOptions
-from zoo.light_curves.ragged import LightCurves, joined_passbands, recoded
-from zoo.light_curves.table import NO_FLUX, dropped_messages
+from zoo.light_curves.ragged import (
+    LightCurves,
+    joined_passbands,
+    nothing_observed,
+    recoded,
+)
+from zoo.light_curves.table import NO_FLUX, Part, Unobserved, dropped_messages
 from zoo.passbands import CATALOGUE, Passband, make
 from zoo.stream import file
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
 from zoo.stream.update import confirm, learn, reopened
+
+_JUDGED_AFTER = 50
+"""Observations after which a stream warns of data that are not plausible."""
 
 
 class Stream:
@@ -55,6 +66,10 @@ class Stream:
         late: number of observations left out because a newer one of their object had
             been pushed.
         repeated: number of observations left out because they had been pushed.
+        left_out: number of rows that the readers of packets and files left out, by
+            reason; the first of each are warned of.
+        notes: what is saved with the stream, such as the offsets of Kafka up to which
+            it has come: anything that JSON can hold.
         out_of_range: number of observations left out because their wavelength lies
             outside the range that the model was trained on; the first are warned of.
 
@@ -72,42 +87,63 @@ class Stream:
     def __init__(self, model: AnyModel, *, keep_all_passbands: bool = False):
         self.runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
         self.late = self.repeated = self.out_of_range = 0
+        self.left_out: Counter[str] = Counter()
+        self.notes: dict[str, Any] = {}
         self.passbands = CATALOGUE
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
+        self._plausibility: Plausibility | None = Plausibility()  # None: warned of it
 
     def __len__(self) -> int:
         return len(self._objects)
 
     def push(
-        self, photometry: Any, metadata: Any = None, *, zeropoint: float | None = None
+        self,
+        photometry: Any,
+        metadata: Any = None,
+        *,
+        zeropoint: float | None = None,
+        schema: Any = None,
     ) -> pd.DataFrame:
         """Add new observations.
 
-        Rows with a NaN flux are dropped with a counted warning.
+        Rows with a NaN flux are dropped with a counted warning. Data that are not
+        plausible (see `zoo.inputs.plausibility`) are warned of once in a stream.
 
         Args:
             photometry: rows of a light-curve table, of any objects, in any order, or
-                other data that `zoo.light_curves.accept.read` reads.
+                other data that `zoo.light_curves.accept.read` reads, such as alert
+                packets, one or a list: dictionaries, bytes, or messages of Kafka.
             metadata: of these objects or more; known values replace earlier ones.
             zeropoint: AB zero point of fluxes whose unit the data do not state; default
                 27.5.
+            schema: of packets as Avro without their schema, as in
+                `zoo.light_curves.photometry.ReadOptions`.
 
         Returns:
             DataFrame, index `object_id`, one row for each object of `photometry`: its
             present class probabilities, as `zoo.classify` gives them, NaN with a
-            `reason` before it has a trigger.
+            `reason` before it has a trigger. An empty list, and data without any
+            observation, give a table without rows.
 
         Raises:
             ValueError: the table breaks a rule; the stream is unchanged.
         """
         learned = self.runtime.preset.preprocessing.own_passbands
-        options = ReadOptions(zeropoint=zeropoint, learned=learned)
-        part = read_part(photometry, metadata, options, whole=False)
+        options = ReadOptions(zeropoint=zeropoint, learned=learned, schema=schema)
+        try:
+            part = read_part(photometry, metadata, options, whole=False)
+        except Unobserved as nothing:
+            left_out, report = nothing.left_out, str(nothing)
+            nobody = nothing_observed(np.array([], object))
+            part = Part(nobody, left_out=left_out, report=report)
         if part.dropped and not len(part.light_curves.mjd):
             raise ValueError(NO_FLUX)
+        self._refuse_other_wavelengths(part.light_curves.own)
+        self._count(part)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
+        self._judge(part.light_curves)
         light_curves = self._in_own_codes(self._in_range(part.light_curves))
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
@@ -120,6 +156,7 @@ class Stream:
         reason = np.full(len(slots), "", dtype=object)
         untriggered = np.isnan(objects["trigger_mjd"][slots])
         reason[untriggered] = NO_TRIGGER.format(days=preset.preprocessing.pair_days)
+        reason[np.isinf(objects["last_mjd"][slots])] = OUT_OF_RANGE
         probabilities = objects["probabilities"][slots]
         return label_rows(light_curves.object_id, probabilities, preset.classes, reason)
 
@@ -140,9 +177,14 @@ class Stream:
 
         Args:
             path: of the file, by custom a `.npz`; a file already there is replaced.
+
+        Raises:
+            ValueError: `notes` are not what JSON can hold.
         """
         arrays = {
             "counts": np.array([self.late, self.repeated, self.out_of_range]),
+            "margin": np.array(self.runtime.preset.preprocessing.wavelength_margin),
+            "notes": np.array(file.as_json([self.left_out, self.notes])),
             "own_names": np.array([p.name for p in self._own], dtype=np.str_),
             "own_wavelengths": np.array([p.wavelength for p in self._own]),
             **self._objects.to_arrays(),
@@ -152,7 +194,7 @@ class Stream:
 
     @classmethod
     def restore(cls, path: str | PathLike[str], model: AnyModel) -> "Stream":
-        """Continue a stream that was saved.
+        """Continue a stream that was saved, also in which passbands it keeps.
 
         Args:
             path: what `save` wrote.
@@ -162,10 +204,15 @@ class Stream:
             FileNotFoundError: there is no such file.
             ValueError: it is not a saved stream, or one of another model.
         """
-        stream = cls(model)
-        arrays = file.load(Path(path), stream.runtime)
+        runtime = Runtime.of(model)
+        arrays = file.load(Path(path), runtime)
+        keep_all = bool(np.all(arrays.get("margin", 0.0) == np.inf))
+        stream = cls(runtime, keep_all_passbands=keep_all)
         stream.late, stream.repeated, *more = map(int, arrays["counts"])
         stream.out_of_range = sum(more)  # none in files of the first version
+        if "notes" in arrays:
+            left_out, stream.notes = json.loads(str(arrays["notes"]))
+            stream.left_out.update(left_out)
         if len(arrays.get("own_names", ())):
             pairs = zip(arrays["own_names"], arrays["own_wavelengths"], strict=True)
             own = tuple(make(str(name), wavelength=float(w)) for name, w in pairs)
@@ -174,9 +221,31 @@ class Stream:
         stream._pending.take_over(arrays)
         return stream
 
+    def _count(self, part: Part) -> None:
+        """Count what a reader left out; what is new is warned of."""
+        if part.left_out.keys() - self.left_out.keys():
+            warnings.warn(part.report, stacklevel=3)
+        self.left_out.update(part.left_out)
+
     @property
     def _own(self) -> tuple[Passband, ...]:
         return self.passbands[len(CATALOGUE) :]
+
+    def _judge(self, light_curves: LightCurves) -> None:
+        """Warn once, and not of the first few observations, which may be odd."""
+        if self._plausibility is None:
+            return
+        self._plausibility.merge(Plausibility.of(light_curves))
+        if self._plausibility.rows < _JUDGED_AFTER:
+            return
+        for message in self._plausibility.messages():
+            warnings.warn(message, stacklevel=3)
+            self._plausibility = None
+
+    def _refuse_other_wavelengths(self, passbands: Sequence[Passband]) -> None:
+        """Raise ValueError where a name has another wavelength here or in the model."""
+        own = joined_passbands([self._own, passbands])
+        row_wavelengths((*CATALOGUE, *own), self.runtime.preset.preprocessing)
 
     def _in_range(self, light_curves: LightCurves) -> LightCurves:
         """Leave out observations that the model cannot use, and count them."""

@@ -14,6 +14,7 @@ from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
+from zoo.inputs.plausibility import Plausibility
 from zoo.light_curves.accept import read
 from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
@@ -120,6 +121,9 @@ def fit(
     Warns:
         UserWarning: the recipe asks for a calibration, but the head is frozen.
 
+    Warns:
+        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`.
+
     Example:
         >>> import zoo
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -177,6 +181,8 @@ def _learned_and_checked(
     """
     learned = model.preset.preprocessing.own_passbands
     light_curves = read(data, learned=learned)
+    for message in Plausibility.of(light_curves).messages():
+        warnings.warn(message, stacklevel=4)
     preset = with_passbands(model.preset, light_curves)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset

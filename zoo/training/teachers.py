@@ -26,9 +26,18 @@ def check_teacher(teacher: LightCurveNetwork, model: LightCurveNetwork) -> None:
     Raises:
         ValueError: its inputs or its classes differ.
     """
-    for name in ("features", "window", "flux_scale", "wavelengths", "metadata"):
-        theirs = getattr(teacher.preset.preprocessing, name)
-        if theirs != getattr(model.preset.preprocessing, name):
+    them, us = teacher.preset.preprocessing, model.preset.preprocessing
+    # The model takes up further passbands from the data that it learns with.
+    shared = them.wavelengths.keys() & us.wavelengths.keys()
+    differ = {
+        name: getattr(them, name) != getattr(us, name)
+        for name in ("features", "window", "flux_scale", "metadata")
+    }
+    differ["wavelengths"] = any(
+        them.wavelengths[n] != us.wavelengths[n] for n in shared
+    )
+    for name, different in differ.items():
+        if different:
             raise ValueError(
                 f"{teacher.source} cannot teach: its {name} differ. Both models must "
                 "see the same inputs."

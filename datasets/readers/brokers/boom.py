@@ -194,7 +194,7 @@ def plain(value: Any) -> Any:
 
 
 def _accepts(source: Source) -> bool:
-    if source.kind == "json":
+    if source.is_json:
         return any(keys <= source.columns for keys in _KEYS)
     return packets.has_fields(source, _ALERT) and "psfFlux" in source.inside(
         "candidate", "prv_candidates"

@@ -45,7 +45,8 @@ class Columns:
     def __init__(self, rows: Sequence[Mapping[str, Any]] | pd.DataFrame) -> None:
         self._rows = rows
         if not isinstance(rows, pd.DataFrame):
-            other = next((one for one in rows if not isinstance(one, Mapping)), None)
+            kinds = (dict, Mapping)  # to ask for the first is faster
+            other = next((one for one in rows if not isinstance(one, kinds)), None)
             if other is not None:
                 raise TypeError(f"a row is a {type(other).__name__}, not an object")
 
@@ -107,7 +108,13 @@ class Columns:
         values = self.values(name)
         if isinstance(values, np.ndarray) and values.dtype == bool:
             return values
-        return np.array([str(one).strip().lower() in _SET for one in values], bool)
+        return np.array(
+            [
+                one if isinstance(one, bool) else str(one).strip().lower() in _SET
+                for one in values
+            ],
+            bool,
+        )
 
     def where(self, mask: np.ndarray) -> "Columns":
         """Some of the rows."""

@@ -69,9 +69,10 @@ LAYOUTS = {
 
 
 def _accepts(source: Source) -> bool:
-    if source.kind == "json" and lists.has_lists(source.value):
+    if source.is_json and lists.has_lists(source.value):
         return not _of_lists(source.value) or _readable(source.columns)
-    return (source.kind == "json" or source.tabular) and _readable(source.columns)
+    has_rows = source.kind == "json" or source.tabular or bool(source.nested)
+    return has_rows and _readable(source.columns)
 
 
 def _readable(columns: frozenset[str]) -> bool:
@@ -91,13 +92,17 @@ def _without_prefix(column: str) -> str:
 def _tables(
     sources: list[Source], left_out: Counter[str], options: ReadOptions
 ) -> Tables:
-    """All tables; an object without a name is named by its file."""
+    """All tables; an object without a name is named by its file.
+
+    In memory there is no file: each packet would be another object.
+    """
     stems = [Path(source.path or source.name).stem for source in sources]
     twice = {stem for stem, number in Counter(stems).items() if number > 1}
-    names = {
+    names: dict[int, str | None] = {
         id(source): f"{stem}[{number}]" if stem in twice else stem
         for number, (source, stem) in enumerate(zip(sources, stems, strict=True))
     }
+    names |= {id(one): None for one in sources if one.is_json and one.path is None}
 
     def read(
         source: Source, left_out: Counter[str], options: ReadOptions
@@ -108,9 +113,9 @@ def _tables(
 
 
 def _read(
-    source: Source, name: str, left_out: Counter[str], options: ReadOptions
+    source: Source, name: str | None, left_out: Counter[str], options: ReadOptions
 ) -> Iterator[packets.Object]:
-    if source.kind != "json":
+    if not source.is_json:
         texts = (f"{prefix}{one}" for prefix in ("", *_PREFIXES) for one in IDS)
         yield from _table(source.frame(tuple(texts)), name, left_out, options)
         return
@@ -118,7 +123,7 @@ def _read(
     if not lists.has_lists(value):
         yield from _table(pd.DataFrame(value), name, left_out, options)
         return
-    several = isinstance(value, list) and len(value) > 1
+    several = isinstance(value, list) and len(value) > 1 and name is not None
     for number, one in enumerate(lists.objects(value)):
         otherwise = f"{name}[{number}]" if several else name
         yield lists.document(one, left_out, options, otherwise=otherwise)
@@ -130,7 +135,10 @@ def _of_lists(value: object) -> bool:
 
 
 def _table(
-    table: pd.DataFrame, otherwise: str, left_out: Counter[str], options: ReadOptions
+    table: pd.DataFrame,
+    otherwise: str | None,
+    left_out: Counter[str],
+    options: ReadOptions,
 ) -> Iterator[packets.Object]:
     """What a table with one row per observation holds, one object after another only
     in name: all rows come with the first."""
@@ -144,6 +152,8 @@ def _table(
         named = np.array([*map(identity, values), None], object)
         names = named[:-1][codes] if len(values) else names
         names, rows, table = _named(names, rows, table, identities, left_out)
+    elif otherwise is None:
+        raise ValueError(lists.NO_NAME)
     parts = observations(names, rows, None, left_out, options)
     for position in _positions(table, names):
         yield parts, position
@@ -185,8 +195,13 @@ def _positions(table: pd.DataFrame, names: np.ndarray) -> Iterator[dict]:
 
 
 def _hint(source: Source) -> str | None:
-    """What to do with messages of Lasair that have no light curve."""
-    if source.kind != "json" or not {"diaObjectId", "UTC"} <= source.columns:
+    """What to do with messages of Lasair that have no light curve, and with rows."""
+    if not source.is_json or not {"diaObjectId", "UTC"} <= source.columns:
+        if source.kind == "packet" and not source.nested and not source.structs:
+            return (
+                f"{source.name} holds no list of observations. If it is a row of a "
+                "table, give all rows as one: pandas.DataFrame(rows)."
+            )
         return None
     return (
         f"{source.name} has messages of Lasair without light curves. Choose kafka with "

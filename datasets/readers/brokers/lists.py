@@ -32,6 +32,9 @@ LISTS = {
 LIMITS = ("non_detections", "diaNondetectionLimitsList")
 """Lists without fluxes."""
 
+NO_NAME = "an object has no name (objectId, diaObjectId or oid). Add it."
+"""The error of an object that nothing names."""
+
 _POSITIONS = (("ra", "dec"), ("ra", "decl"))
 
 
@@ -99,9 +102,7 @@ def document(
     parts = [(key, content[key]) for key in LISTS if content.get(key)]
     name = _name(known, [one for _, part in parts for one in part]) or otherwise
     if name is None:
-        raise ValueError(
-            "an object has no name (objectId, diaObjectId or oid). Add it."
-        )
+        raise ValueError(NO_NAME)
     rows = []
     for key, part in parts:
         rows += observations(name, Columns(part), LISTS[key], left_out, options)

@@ -203,7 +203,9 @@ def _accepts(source: Source) -> bool:
         return _SOURCE in source.columns
     # With a `diaObjectId` of its own it is a row of a catalogue, which nests sources.
     catalogue = _SOURCE in source.nested or (
-        "diaObjectId" in source.columns and "diaObject" not in source.columns
+        "diaObjectId" in source.columns
+        and "diaObject" not in source.columns
+        and source.kind != "packet"
     )
     return packets.has_fields(source, {_SOURCE}) and not catalogue
 

@@ -39,7 +39,9 @@ _POSITIONS = (("ra", "dec"), ("ra", "decl"), ("coord_ra", "coord_dec"))
 
 
 def _accepts(source: Source) -> bool:
-    if not source.tabular or source.columns.isdisjoint(IDS):
+    if not (source.tabular or source.kind == "packet") or source.columns.isdisjoint(
+        IDS
+    ):
         return False
     if any(source.nested.issuperset(names) for names in _LISTS):
         return True
@@ -53,7 +55,9 @@ def _accepts(source: Source) -> bool:
 def _read(
     source: Source, left_out: Counter[str], options: ReadOptions
 ) -> Iterator[packets.Object]:
-    for row in source.frame(IDS).to_dict("records"):
+    in_memory = source.kind == "packet"
+    rows = [source.value] if in_memory else source.frame(IDS).to_dict("records")
+    for row in rows:
         content = one_object(row, left_out, options)
         if content is not None:
             yield content

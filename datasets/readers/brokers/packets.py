@@ -44,7 +44,7 @@ ReadPackets = Callable[[Source, Counter[str], ReadOptions], Iterator[Object]]
 
 def has_fields(source: Source, fields: Set[str]) -> bool:
     """Whether a source holds packets, all with these fields."""
-    return source.kind in ("avro", "parquet") and fields <= source.columns
+    return source.kind in ("avro", "parquet", "packet") and fields <= source.columns
 
 
 def tables(
@@ -102,10 +102,10 @@ def joined(rows: list[Rows]) -> pd.DataFrame:
 def read_packets(
     source: Source, parts: Collection[str], fields: Collection[str]
 ) -> Iterator[Mapping[str, Any]]:
-    """The packets of an Avro, parquet or JSON file.
+    """The packets of an Avro, parquet or JSON file, or in memory.
 
     Args:
-        source: the file.
+        source: the file or packet.
         parts: the fields of a packet that are read from parquet.
         fields: the fields of those that are read from parquet.
 
@@ -114,7 +114,7 @@ def read_packets(
     """
     if source.kind == "avro":
         return avro.packets(source.file)
-    if source.kind == "json":
+    if source.is_json:
         return iter(source.value if isinstance(source.value, list) else [source.value])
     return arrow.records(source.file, parts, fields)
 
@@ -133,31 +133,47 @@ def merge(rows: pd.DataFrame, left_out: Counter[str]) -> pd.DataFrame:
         photometry is no list of detections: in an object that has nothing else, the
         signal-to-noise rule applies. What other objects have makes no difference.
     """
-    rows = rows.astype(dict.fromkeys(("mjd", "flux", "flux_err"), np.float64))
-    flux, flux_err = rows["flux"], rows["flux_err"]
+    mjd, flux, flux_err = (
+        rows[name].to_numpy(np.float64, na_value=np.nan)
+        for name in ("mjd", "flux", "flux_err")
+    )
+    origin = rows["origin"].to_numpy(np.int64)
     valid = np.isfinite(flux) & np.isfinite(flux_err) & (flux_err > 0)
-    valid &= np.isfinite(rows["mjd"])
+    valid &= np.isfinite(mjd)
     left_out["rows without a flux, an error above 0 or a time"] += int((~valid).sum())
-    known = rows["band"].notna()
-    left_out["rows in other passbands"] += int((valid & ~known).sum())
-    rows = rows[valid & known].sort_values(
-        ["object_id", "band", "mjd"], kind="stable", ignore_index=True
+    band, bands = pd.factorize(rows["band"], sort=True)  # -1: not known
+    left_out["rows in other passbands"] += int((valid & (band < 0)).sum())
+    owner, names = pd.factorize(rows["object_id"], sort=True)
+    order = np.lexsort((mjd, band, owner))
+    order = order[(valid & (band >= 0))[order]]
+    mjd, flux, flux_err, origin, band, owner = (
+        column[order] for column in (mjd, flux, flux_err, origin, band, owner)
     )
 
-    gap = rows.groupby(["object_id", "band"])["mjd"].diff()
-    exposure = (~(gap < EXPOSURE)).cumsum()
-    alerted = rows["origin"] != FORCED
-    detected = (alerted & (rows["flux"] > 0)).groupby(exposure).any()
-    has_alerts = alerted.groupby(rows["object_id"]).transform("any")
-    best = rows.assign(exposure=exposure, has_alerts=has_alerts).sort_values(
-        ["exposure", "origin", "flux_err"], kind="stable"
-    )
-    best = best.drop_duplicates("exposure")
-    left_out["repeated rows of one exposure"] += len(rows) - len(best)
+    same = (owner[1:] == owner[:-1]) & (band[1:] == band[:-1])
+    same &= np.diff(mjd) < EXPOSURE
+    first = np.append(True, ~same)[: len(mjd)]
+    exposure = np.cumsum(first) - 1
+    alerted = origin != FORCED
+    has_alerts = np.zeros(len(names), bool)
+    has_alerts[owner[alerted]] = True
+    detected = np.zeros(int(first.sum()), bool)
+    detected[exposure[alerted & (flux > 0)]] = True
+    best = np.lexsort((flux_err, origin, exposure))[np.flatnonzero(first)]
+    left_out["repeated rows of one exposure"] += len(mjd) - len(best)
     # In single precision, as a table without the column `detected` has it.
     with np.errstate(all="ignore"):
-        single = best[["flux", "flux_err"]].to_numpy(np.float32)
-        significant = single[:, 0] / single[:, 1] >= DETECTION_SNR
-    merged = best.drop(columns=["origin", "exposure", "has_alerts"])
-    merged["detected"] = np.where(best["has_alerts"], detected.to_numpy(), significant)
-    return merged.sort_values(["object_id", "mjd"], kind="stable", ignore_index=True)
+        significant = flux[best].astype(np.float32) / flux_err[best].astype(np.float32)
+    detected = np.where(has_alerts[owner[best]], detected, significant >= DETECTION_SNR)
+    order = np.lexsort((mjd[best], owner[best]))
+    best = best[order]
+    return pd.DataFrame(
+        {
+            "object_id": names.take(owner[best]),
+            "mjd": mjd[best],
+            "band": bands.take(band[best]),
+            "flux": flux[best],
+            "flux_err": flux_err[best],
+            "detected": detected[order],
+        }
+    )

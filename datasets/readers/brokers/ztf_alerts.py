@@ -221,6 +221,7 @@ def _accepts(source: Source) -> bool:
     return (
         packets.has_fields(source, {"objectId", "candidate"})
         and "psfFlux" not in source.inside("candidate", "prv_candidates")  # BOOM's
+        and not (source.kind == "packet" and "_id" in source.columns)  # its database
     )
 
 

@@ -1,17 +1,21 @@
-"""Avro object container files, as alert packets are sent.
+"""Avro: object container files, and single packets without their schema.
 
 fastavro parses them. What it does not check is checked first: the sizes of the blocks
 (https://avro.apache.org/docs/1.12.0/specification/#object-container-files), and that
 every item of an array costs a byte, so that a count cannot exceed the file. Blocks
 packed with snappy, which fastavro cannot unpack on its own, go through pyarrow.
+
+Every alert packet has a schema of some 100 kB before its data: a schema is parsed once.
 """
 
+import json
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, NamedTuple
 
 import pyarrow as pa
 
@@ -24,9 +28,77 @@ from zoo.datasets.readers.files.limits import (
 
 MAGIC = b"Obj\x01"
 
+_HEADER = {
+    "type": "record",
+    "name": "header",
+    "fields": [
+        {"name": "magic", "type": {"type": "fixed", "name": "magic", "size": 4}},
+        {"name": "meta", "type": {"type": "map", "values": "bytes"}},
+        {"name": "sync", "type": {"type": "fixed", "name": "sync", "size": 16}},
+    ],
+}
 _SIZES = {"null": 0, "float": 4, "double": 8}  # bytes; at least 1 for the rest
-_SYNC = 16
+_MOST_SIZELESS = 8  # fields of a record beyond its bytes: each is an object in memory
 _CRC = 4  # after a block packed with snappy
+_MOST_SCHEMAS = 64  # that are remembered
+
+
+class Schema(NamedTuple):
+    """A schema that was checked.
+
+    Attributes:
+        parsed: as fastavro takes it.
+        least: the least number of bytes of a value.
+    """
+
+    parsed: Any
+    least: int
+
+
+class _Header(NamedTuple):
+    schema: Schema
+    codec: str
+    sync: bytes
+
+
+def checked(schema: Any) -> Schema:
+    """A schema, parsed, after its check.
+
+    Args:
+        schema: as JSON (bytes or text), or what that holds.
+
+    Raises:
+        ValueError: it is not a schema, or allows values without size.
+    """
+    if isinstance(schema, str | bytes):
+        return _of_json(schema)
+    return _of_object(_Same(schema))
+
+
+class _Same:
+    """An object that is equal to itself alone, and can be the key of a cache."""
+
+    def __init__(self, content: Any):
+        self.content = content
+
+    def __hash__(self) -> int:
+        return id(self.content)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.content is self.content
+
+
+@lru_cache(_MOST_SCHEMAS)
+def _of_object(schema: _Same) -> Schema:
+    import fastavro
+
+    parsed = fastavro.parse_schema(schema.content)
+    return Schema(parsed, _least_size(parsed, {}, ()))
+
+
+@lru_cache(_MOST_SCHEMAS)
+def _of_json(schema: str | bytes) -> Schema:
+    return _of_object.__wrapped__(_Same(json.loads(schema)))
 
 
 def fields(path: Path) -> dict[str, frozenset[str]]:
@@ -36,8 +108,8 @@ def fields(path: Path) -> dict[str, frozenset[str]]:
     Raises:
         ValueError: there is no readable schema.
     """
-    with _opened(path) as (reader, _):
-        schema = reader.writer_schema
+    with _opened(path) as (header, _):
+        schema = header.schema.parsed
         outer = schema.get("fields", ()) if isinstance(schema, dict) else ()
         return {field["name"]: frozenset(_inner(field["type"])) for field in outer}
 
@@ -54,70 +126,107 @@ def _inner(schema: Any) -> Iterator[str]:
             yield from _inner(schema.get("items", schema.get("type")))
 
 
-def packets(path: Path) -> Iterator[dict[str, Any]]:
-    """The records of a file.
+def packets(content: Path | bytes) -> Iterator[dict[str, Any]]:
+    """The records of a container: a file, or its bytes.
 
     Raises:
-        ValueError: the file is cut or damaged, or its schema allows records without
-            size.
+        ValueError: it is cut or damaged, or its schema allows records without size.
     """
-    import fastavro
-
-    with _opened(path) as (reader, file):
-        start, end = file.tell(), path.stat().st_size
-        if reader.codec != "snappy":
-            for _ in _blocks(reader, file, end):
-                pass
-            file.seek(start)
-            yield from reader
-            return
-        schema = fastavro.parse_schema(reader.writer_schema)
-        for count, data in _blocks(reader, file, end):
+    with _opened(content) as (header, file):
+        size = len(content) if isinstance(content, bytes) else content.stat().st_size
+        for count, data in _blocks(header, file, size):
             records = BytesIO(data)
             for _ in range(count):
-                yield fastavro.schemaless_reader(records, schema, None)  # type: ignore[misc]
+                yield _record(records, header.schema)
+            _refuse_rest(records, len(data))
+
+
+def packet(data: bytes, schema: Schema) -> Any:
+    """The record that bytes hold which have no schema with them.
+
+    Raises:
+        ValueError: they are not one record of this schema, from the first to the last
+            byte.
+    """
+    file = BytesIO(data)
+    with readable("its bytes", "read by this schema"):
+        record = _record(file, schema)
+        _refuse_rest(file, len(data))
+    return record
+
+
+def _record(file: BytesIO, schema: Schema) -> Any:
+    import fastavro
+
+    return fastavro.schemaless_reader(file, schema.parsed, None)  # type: ignore[misc]
+
+
+def _refuse_rest(file: BytesIO, size: int) -> None:
+    if file.tell() != size:
+        raise Refused(
+            f"{size - file.tell():,} of {size:,} bytes are left after the last field, "
+            "so the data are damaged or of another schema."
+        )
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[tuple[Any, IO[bytes]]]:
+def _opened(content: Path | bytes) -> Iterator[tuple[_Header, IO[bytes]]]:
+    name = "the packet" if isinstance(content, bytes) else content
+    with (
+        BytesIO(content) if isinstance(content, bytes) else content.open("rb") as file,
+        readable(name, "read as Avro"),
+    ):
+        try:
+            header = _header(file)
+        except Refused as error:  # of a schema, which has no name
+            raise Refused(f"{name}: {error}") from error
+        yield header, file
+
+
+def _header(file: IO[bytes]) -> _Header:
     import fastavro
 
-    with path.open("rb") as file, readable(path, "read as Avro"):
-        yield fastavro.reader(file), file
+    header: Any = fastavro.schemaless_reader(file, _HEADER, None)  # type: ignore[misc]
+    meta = header["meta"]
+    codec = meta.get("avro.codec", b"null").decode()
+    return _Header(_of_json(meta["avro.schema"]), codec, header["sync"])
 
 
-def _blocks(reader: Any, content: IO[bytes], end: int) -> Iterator[tuple[int, bytes]]:
-    """Check the blocks one by one: numbers of packets, and data without snappy."""
+def _blocks(
+    header: _Header, content: IO[bytes], end: int
+) -> Iterator[tuple[int, bytes]]:
+    """The blocks one by one: numbers of packets, and unpacked data."""
     import fastavro
 
-    if reader.codec not in ("null", "deflate", "snappy"):
+    codec = header.codec
+    if codec not in ("null", "deflate", "snappy"):
         raise Refused(
-            f"its codec is {reader.codec!r}. Write it again with the codec 'deflate', "
+            f"its codec is {codec!r}. Write it again with the codec 'deflate', "
             "'snappy' or 'null'."
         )
-    least = max(_least_size(reader.writer_schema, {}, ()), 1)
+    least = max(header.schema.least, 1)
     while content.tell() < end:
         count: Any = fastavro.schemaless_reader(content, "long", None)
         size: Any = fastavro.schemaless_reader(content, "long", None)
-        left = end - content.tell() - _SYNC
+        left = end - content.tell() - len(header.sync)
         if not 0 <= size <= left:
             raise Refused(
                 f"a block of {size:,} bytes is announced and {max(left, 0):,} are "
                 "left, so the file is cut or damaged. Download it again."
             )
         data = content.read(size)
-        unpacked = size
-        if reader.codec == "deflate":
-            unpacked = inflate(data, "a block")
-        elif reader.codec == "snappy":
+        if codec == "deflate":
+            inflate(data, "a block")
+            data = zlib.decompress(data, -15)
+        elif codec == "snappy":
             data = _unpacked(data[:-_CRC], data[-_CRC:])
-            unpacked = len(data)
-        if not 0 <= count * least <= unpacked:
+        if not 0 <= count * least <= len(data):
             raise Refused(
-                f"a block of {unpacked:,} bytes announces {count:,} packets, so the "
+                f"a block of {len(data):,} bytes announces {count:,} packets, so the "
                 "file is damaged. Download it again."
             )
-        content.seek(_SYNC, 1)
+        if content.read(len(header.sync)) != header.sync:
+            raise ValueError("the marker after a block is wrong")
         yield count, data
 
 
@@ -155,7 +264,10 @@ def _least_size(schema: Any, known: dict[str, int], within: tuple[str, ...]) -> 
         size = int(schema["size"])
     elif kind in ("record", "error"):
         inside = (*within, schema["name"])
-        size = sum(_least_size(f["type"], known, inside) for f in schema["fields"])
+        sizes = [_least_size(f["type"], known, inside) for f in schema["fields"]]
+        size = sum(sizes)
+        if sizes.count(0) > size + _MOST_SIZELESS:
+            raise Refused("its schema has many fields without size. Drop them.")
     elif kind == "enum":
         size = 1
     else:

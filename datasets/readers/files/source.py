@@ -23,7 +23,8 @@ class Source:
         name: its name in messages.
         kind: `avro`, `parquet`, `astropy_parquet`, `arrow`, `csv`, `spaced` (columns
             between spaces), `json`, `ecsv`, `votable`, `snana`, `fits`, `tar` or
-            `folder`; in memory `frame` (pandas) and `astropy`.
+            `folder`; in memory `frame` (pandas), `astropy`, `packet` (a dictionary)
+            and `json` (a list of them).
         columns: names of its columns, or of the fields of its packets.
         nested: the columns that hold lists.
         structs: the columns that hold structs of lists or lists of structs, with the
@@ -31,7 +32,7 @@ class Source:
         path: the file.
         units: the columns that state a unit, with the unit.
         packed: whether it is packed with gzip.
-        value: the object in memory, or what a JSON file holds.
+        value: the object in memory, or what JSON holds.
     """
 
     name: str
@@ -56,6 +57,11 @@ class Source:
         """Whether it has rows and named columns."""
         is_rows = self.kind == "json" and isinstance(self.value, list)
         return self.kind in _TABULAR or is_rows
+
+    @property
+    def is_json(self) -> bool:
+        """Whether `value` is a dictionary, or a list of JSON."""
+        return self.kind in ("json", "packet")
 
     def inside(self, *columns: str) -> frozenset[str]:
         """The names in the structs of some columns."""

@@ -156,14 +156,15 @@ def json_value(file: IO[bytes], path: Path) -> tuple[Any, frozenset[str]]:
             if not error.msg.startswith("Extra data"):
                 raise
             value = [json.loads(line) for line in text.splitlines() if line.strip()]
-    value = _unwrapped(value)
+    value = unwrapped(value)
     first = value
     while isinstance(first, list) and first:
         first = first[0]
     return value, frozenset(first) if isinstance(first, dict) else frozenset()
 
 
-def _unwrapped(value: Any) -> Any:
+def unwrapped(value: Any) -> Any:
+    """The data of an answer of a service; any other value as it is."""
     while isinstance(value, dict) and isinstance(value.get("data"), dict | list):
         others = (value[key] for key in value.keys() - {"data", *_ABOUT})
         if any(isinstance(other, dict | list) for other in others):

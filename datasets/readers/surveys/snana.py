@@ -87,11 +87,12 @@ def passbands(
     unknown = sorted(n for n, p in zip(names, found, strict=True) if p is None)
     if unknown:
         known = ", ".join(of_survey(survey))
+        first = unknown[0] if unknown[0].isprintable() else "NAME"
         raise ValueError(
             f"{source}: what the filters {', '.join(map(repr, unknown))} of survey "
             f"{survey!r} stand for is not known"
             f"{f' (its filters: {known})' if known else ''}. Name their passbands (if "
-            f"they were of DES: --bands {unknown[0]}=desg,...)."
+            f"they were of DES: --bands {first}=desg,...)."
         )
     of_name = np.array([p.name for p in found if p is not None], dtype=object)
     return of_name[codes], {p.name: p for p in found if p is not None}

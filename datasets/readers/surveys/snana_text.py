@@ -93,8 +93,9 @@ def _parse(
                 "zeropoint": snana.zeropoint(zeropoint, source),
             }
         )
-        photflag = [_flag(flag) for flag in table.get("PHOTFLAG", ["0"] * len(band))]
-    except ValueError as error:
+        flags = [_flag(flag) for flag in table.get("PHOTFLAG", ["0"] * len(band))]
+        photflag = np.array(flags, np.int64)
+    except (ValueError, OverflowError) as error:
         raise ValueError(f"{source}: {error}") from error
     metadata = {
         "object_id": object_id,
@@ -113,7 +114,7 @@ def _parse(
         photometry = snana.with_dust(photometry, mwebv, known, source)
     mask = header.get("PHOTFLAG_DETECT")
     stated = None if mask is None else snana.integer(mask, "PHOTFLAG_DETECT", source)
-    detected, saturated = snana.flags(np.array(photflag, np.int64), survey, stated)
+    detected, saturated = snana.flags(photflag, survey, stated)
     if detected is None:  # beside files with flags
         columns = photometry[["flux", "flux_err"]].to_numpy(np.float32)
         with np.errstate(all="ignore"):  # for rows that are left out
