@@ -6,6 +6,7 @@ are the bytes that are parsed, so a file that changes on disk afterwards does no
 
 import csv
 import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +21,13 @@ from zoo.model_folder.manifest import (
     sha256,
 )
 from zoo.model_folder.preset import Preset
+
+# What git, the hub and its client, macOS and Jupyter put into a folder by themselves.
+_NOT_OURS = (
+    *(".git", ".gitattributes", ".gitignore", ".cache", ".DS_Store"),
+    ".ipynb_checkpoints",
+)
+_FORMER_GRAPHS = ".onnx-"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,21 +98,37 @@ def _remedy(drawn: bool) -> str:
     return "Fetch the model again."
 
 
-def refuse_unnamed(manifest: Manifest) -> None:
-    """Refuse a folder that holds files which its `zoo.json` does not name.
+def unnamed(folder: Path, named: Iterable[str]) -> list[Path]:
+    """The entries of a folder that are neither files of its model nor harmless.
 
-    Hidden ones, such as a hub's `.gitattributes`, are ignored: nothing reads them.
+    Args:
+        folder: a model folder.
+        named: the files that its `zoo.json` names.
+    """
+    ours = {MANIFEST, SPLIT, *named, *_NOT_OURS}
+    return sorted(path for path in folder.iterdir() if path.name not in ours)
+
+
+def refuse_unnamed(manifest: Manifest) -> None:
+    """Refuse a folder that holds files which its `zoo.json` does not name, hidden or
+    not.
+
+    Nothing reads them; but what a person sees in a folder should be what was checked.
 
     Raises:
         ValueError: there is such a file.
     """
-    ours = {MANIFEST, SPLIT, *manifest.files}
-    for path in sorted(manifest.folder.iterdir()):
-        if path.name not in ours and not path.name.startswith("."):
-            raise ValueError(
-                f"{path} is not listed in {MANIFEST}: a model folder must contain "
-                "nothing else. Move it elsewhere."
-            )
+    for path in unnamed(manifest.folder, manifest.files):
+        raise ValueError(
+            f"{path} is not listed in {MANIFEST}: a model folder must contain nothing "
+            f"else. {_what_to_do(path)}"
+        )
+
+
+def _what_to_do(path: Path) -> str:
+    if path.name.startswith(_FORMER_GRAPHS):
+        return "It was left by an early version of this package, or planted: delete it."
+    return "Move it elsewhere."
 
 
 def read_split(folder: ModelFolder) -> dict[str, list[str]]:
@@ -139,18 +163,17 @@ def refuse_other_content(path: Path) -> None:
     if path.exists() and not path.is_dir():
         raise ValueError(f"{path} is a file. Choose a folder to write the model to.")
     if path.is_dir():
-        ours = {MANIFEST, SPLIT}
+        ours: Iterable[str] = ()
         if (path / MANIFEST).is_file():
             try:
-                ours |= read_manifest(path).files.keys()
+                ours = read_manifest(path).files
             except ValueError:
                 raise ValueError(
                     f"{path} holds a damaged model. Delete it or choose another folder."
                 ) from None
-        names = sorted(p.name for p in path.iterdir() if not p.name.startswith("."))
-        if other := [name for name in names if name not in ours]:
+        for other in unnamed(path, ours):
             raise ValueError(
-                f"{path} holds something other than a model: {other[0]}. Choose "
+                f"{path} holds something other than a model: {other.name}. Choose "
                 "another folder."
             )
     above = next(p for p in path.absolute().parents if p.exists())
