@@ -39,8 +39,8 @@ def at_once(random: np.random.Generator, objects: int) -> pd.DataFrame:
         nights = np.sort(random.choice(60, random.integers(2, 9), replace=False))
         for night in nights * random.choice([1, 4]):
             for band in random.permutation(BANDS)[: random.integers(1, 4)]:
-                flux = random.choice([10.0, 20.0, -80.0, 70.0, 300.0])
-                rows.append((f"object-{number}", 60000.5 + night, band, flux, 10.0))
+                flux = random.choice([100.0, 200.0, -800.0, 700.0, 3000.0])
+                rows.append((f"object-{number}", 60000.5 + night, band, flux, 100.0))
     columns = ["object_id", "mjd", "band", "flux", "flux_err"]
     return pd.DataFrame(rows, columns=columns)
 
@@ -95,11 +95,11 @@ def test_points_of_one_time_of_many_objects_in_pushes_of_any_size(model, tmp_pat
 
 def test_a_point_that_joins_the_trigger_may_become_it(model):
     rows = [
-        ("a", 60000.0, "ztfr", 10.0, 10.0),
-        ("a", 60005.0, "ztfi", 90.0, 10.0),
-        ("a", 60005.0, "ztfr", 300.0, 10.0),
-        ("a", 60005.0, "ztfg", 60.0, 10.0),
-        ("a", 60007.0, "ztfg", 80.0, 10.0),
+        ("a", 60000.0, "ztfr", 100.0, 100.0),
+        ("a", 60005.0, "ztfi", 900.0, 100.0),
+        ("a", 60005.0, "ztfr", 3000.0, 100.0),
+        ("a", 60005.0, "ztfg", 600.0, 100.0),
+        ("a", 60007.0, "ztfg", 800.0, 100.0),
     ]
     columns = ["object_id", "mjd", "band", "flux", "flux_err"]
     table = pd.DataFrame(rows, columns=columns)
