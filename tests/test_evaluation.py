@@ -14,6 +14,7 @@ from zoo.training.stratified import label_budget, parts
 
 KEYS = {
     *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),
+    *("left_out", "training_objects", "few"),
     *("balanced_accuracy", "macro_f1", "macro_auroc", "micro_auroc", "log_loss", "ece"),
     *("per_class", "intervals"),
 }

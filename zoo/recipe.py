@@ -26,14 +26,15 @@ class Recipe:
             fallen by 1e-3, and keep the best weights; None: run all epochs and keep
             the last weights.
         batch_size: objects per step.
-        learning_rate: of Adam, where `zoo.fit` compiles the model.
+        learning_rate: of the optimizer: Adam, unless the model was compiled with
+            another one.
         anneal: let the learning rate fall to zero along half a cosine, epoch by epoch.
         balance: what has equal weight in the loss: every class (`classes`), or every
             class of the coarse taxonomy together with its finer ones (`families`); with
             `roots` a class weighs as the square root of its number of objects. It sets
             the prior of the probabilities.
-        snia_weight: weight of SNe Ia relative to any other family, where families are
-            balanced.
+        snia_weight: weight of SNe Ia relative to any other family, with the balance
+            `families`; 1 with any other, which would not use it.
         metadata_dropout: chance, from 0 to 1, that the redshift of an object is hidden,
             and independently its mwebv, so that one model works with and without them.
         truncation: chance that a light curve ends early, at any row from the trigger
@@ -84,6 +85,12 @@ Choose one of classes, families, roots.
                 self._refuse(name, "True or False")
         if self.balance not in BALANCES:
             raise ValueError(f"recipe: {_unknown('balance', self.balance, BALANCES)}")
+        if self.snia_weight != 1 and self.balance != "families":
+            raise ValueError(
+                f"recipe: snia_weight {self.snia_weight:g} is for the balance "
+                f"'families', not {self.balance!r}. Choose that balance, or a weight "
+                "of 1."
+            )
 
     def _refuse(self, name: str, allowed: str) -> None:
         raise ValueError(
@@ -118,7 +125,10 @@ def _is_whole(value: object) -> bool:
 
 def _is_number(value: object) -> bool:
     real = isinstance(value, Real) and not isinstance(value, bool)
-    return real and math.isfinite(value)  # type: ignore[arg-type]
+    try:
+        return real and math.isfinite(value)  # type: ignore[arg-type]
+    except OverflowError:  # a whole number that no float can hold
+        return False
 
 
 RECIPES = {

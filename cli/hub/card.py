@@ -65,7 +65,7 @@ def card(
         check_where(where, "--where")
     from zoo.card import check_card
     from zoo.card.rewrite import rewrite
-    from zoo.model_folder.folder import open_folder, read_split
+    from zoo.model_folder.folder import open_folder
     from zoo.model_folder.manifest import CARD, METRICS
 
     former = open_folder(folder, card=False)
@@ -82,12 +82,16 @@ def card(
         light_curves = keep_where(light_curves, where)
         import_keras()
         from zoo.evaluation.metrics_file import measure, recorded
+        from zoo.inference.runtime import Runtime
 
+        model = read_model(former)
+        seen = Runtime.of(model).seen()
         measured = measure(
-            read_model(former),
+            model,
             light_curves,
             classes or taxonomy,
-            exclude=read_split(former),
+            exclude=seen,
+            training="left out" if seen else "unknown",
             name=data_name(data),
             metadata=not no_metadata,
             where=where,
@@ -112,7 +116,12 @@ def card(
         return
     say(f"{folder}: {preset.model_id}@v{preset.version}")
     if measured is not None:
+        from zoo.evaluation.words import cautions, left_out_in_words
+
         say(f"measured on {measured['n']:,} objects of {measured['data']}")
+        if missing := left_out_in_words(measured):
+            say(f"left out: {missing}")
+        say(*cautions(measured))
     say(f"written: {', '.join(files)}")
     if unfilled is not None:
         say(f"not ready for a push: {unfilled}")

@@ -264,6 +264,7 @@ def _describe(report: "TransferReport") -> list[str]:
 def _finish(outcome: "Outcome", command: str, out: Path, overwrite: bool) -> None:
     """Write the model's folder, with the command that made it, and print the scores."""
     import zoo
+    from zoo.evaluation.words import cautions
 
     model, report, metrics = outcome.model, outcome.report, outcome.metrics
     training = {**model.preset.training, "command": command}
@@ -280,3 +281,5 @@ def _finish(outcome: "Outcome", command: str, out: Path, overwrite: bool) -> Non
             f"macro F1 {metrics['macro_f1']:.3f}, on {metrics['n']} objects of "
             f"{metrics['data']}"
         )
+    for sentence in cautions(metrics):
+        typer.echo(sentence)

@@ -53,7 +53,6 @@ def evaluate(
     from zoo.evaluation.evaluate import evaluate as evaluate_model
     from zoo.hub.find import find
     from zoo.inference.runtime import Runtime
-    from zoo.model_folder.folder import read_split
 
     found = find(model)
     split = None if include_training else "test"
@@ -67,7 +66,7 @@ def evaluate(
         light_curves,
         taxonomy,
         classes=classes,
-        exclude=() if include_training else read_split(found.folder),
+        include_training=include_training,
         name=data_name(data),
     )
     if as_json:
@@ -77,10 +76,15 @@ def evaluate(
 
 
 def _print(result: dict) -> None:
+    from zoo.evaluation.words import cautions, left_out_in_words
+
     say(
         f"{result['model']}@{result['revision']} on {result['data']}: {result['n']} "
         f"objects, {result['n_excluded']} left out"
     )
+    if missing := left_out_in_words(result):
+        say(f"left out: {missing}")
+    say(*cautions(result))
     overall = table("metric", "value", "95 % interval")
     for name, (low, high) in result["intervals"].items():
         if result[name] is not None:
@@ -90,5 +94,6 @@ def _print(result: dict) -> None:
     for label, figures in result["per_class"].items():
         values = (figures[key] for key in ("auroc", "precision", "recall", "f1"))
         cells = ("-" if value is None else f"{value:.3f}" for value in values)
-        add(by_class, label, str(figures["n"]), *cells)
+        mark = " (few)" if label in result["few"]["classes"] else ""
+        add(by_class, label, f"{figures['n']}{mark}", *cells)
     show(by_class)

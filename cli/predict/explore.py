@@ -72,14 +72,13 @@ def explore(
     from zoo.explore import write_page
     from zoo.hub.find import find
     from zoo.inference.runtime import Runtime
-    from zoo.model_folder.folder import read_split
 
     found = find(model)
     split = None if include_training else "test"
     light_curves = read_data(data, options, split=split, model=found.folder.preset)
     light_curves = keep_where(light_curves, where)
     if not include_training:
-        light_curves = light_curves.without(read_split(found.folder))
+        light_curves = light_curves.without(Runtime.of(found).seen())
     if not len(light_curves):
         raise ValueError(
             f"{model} was trained on every object of {data}. Give --include-training "

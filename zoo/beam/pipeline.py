@@ -110,8 +110,8 @@ class _Work(Worker):
     def process(self, element: str) -> Iterator[str]:
         part, tally = _read(element), Tally()
         inputs = to_inputs(part.light_curves, self.runtime.preset.preprocessing)
-        tally.add(part, inputs, self.runtime)
         table = classified(self.runtime, part.light_curves, inputs, self.usual)
+        tally.add(part, table["reason"].to_numpy(), self.runtime)
         # Two workers may do one part at the same time: each writes a file of its own.
         aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")
         FileSystems.rename([aside], [element + _DONE])

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zoo.evaluation.metrics_file import measurements
-from zoo.evaluation.scores import METRIC_NAMES
+from zoo.evaluation.scores import METRIC_NAMES, few
 from zoo.hub.client import NAMESPACE, TAG
 from zoo.hub.pins import pins
 from zoo.model_folder.preset import Preset
@@ -36,7 +36,8 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
     Args:
         preset: of the model.
         metrics: the content of `metrics.json`; the header has every metric of every
-            measurement, with its interval, in the order of the file.
+            measurement, with its interval, in the order of the file, but not those of
+            too few objects (`zoo.evaluation.scores.few`).
     """
     from huggingface_hub import ModelCardData
 
@@ -83,6 +84,8 @@ def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
     from huggingface_hub import EvalResult
 
     for number, measured in enumerate(measurements(metrics)):
+        if few(measured["n"], measured["per_class"])["objects"]:
+            continue
         name = measured["data"] or "light curves"
         subject = {
             "n": measured["n"],

@@ -11,7 +11,8 @@ from zoo.card.figures import (
     ROC,
 )
 from zoo.evaluation.metrics_file import measurements
-from zoo.evaluation.scores import HEADLINES, METRIC_NAMES
+from zoo.evaluation.scores import HEADLINES, METRIC_NAMES, few
+from zoo.evaluation.words import cautions, left_out_in_words
 from zoo.system.plain import as_code, in_markdown
 
 _LOWER_IS_BETTER = ("log_loss", "ece")
@@ -32,24 +33,26 @@ def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
             "DATA` makes one."
         )
     main, *further = measured
-    left_out = (
-        f" ({main['n_excluded']:,} more left out: trained on, without a trigger, or "
-        "without a label among the classes)"
-        if main["n_excluded"]
-        else ""
-    )
+    missing = left_out_in_words(main)
+    left_out = f" ({main['n_excluded']:,} more left out: {missing})" if missing else ""
+    warned = [f"**{' '.join(sentences)}**", ""] if (sentences := cautions(main)) else []
+    small = few(main["n"], main["per_class"])["classes"]
     lines = [
         f"Measured on {main['n']:,} objects of {subject(main)}{left_out}. Intervals "
         "are 95 %, from a bootstrap over objects; macro figures are means over the "
         "classes.",
         "",
+        *warned,
         "| metric | value | 95 % interval |",
         "|---|---:|---:|",
         *(_metric(main, key) for key in METRIC_NAMES if main[key] is not None),
         "",
         "| class | objects | AUROC | precision | recall | F1 |",
         "|---|---:|---:|---:|---:|---:|",
-        *(_class(label, values) for label, values in main["per_class"].items()),
+        *(
+            _class(label, values, marked=label in small)
+            for label, values in main["per_class"].items()
+        ),
         "",
     ]
     captions = _captions(main, further)
@@ -82,8 +85,12 @@ def headline(metrics: Mapping[str, Any]) -> str:
     """The macro AUROC, its interval and what it was measured on, in one line."""
     if metrics.get("macro_auroc") is None:
         return "not measured"
+    lacking = few(metrics["n"], metrics["per_class"])
+    if lacking["objects"]:
+        return f"not measured on enough objects ({metrics['n']} of {subject(metrics)})"
     value = _with_interval(metrics, "macro_auroc")
-    return f"{value} on {metrics['n']:,} objects of {subject(metrics)}"
+    known = "".join(f", few of them {label}" for label in lacking["classes"])
+    return f"{value} on {metrics['n']:,} objects of {subject(metrics)}{known}"
 
 
 def subject(measured: Mapping[str, Any]) -> str:
@@ -100,16 +107,21 @@ def _metric(measured: Mapping[str, Any], key: str) -> str:
     return f"| {METRIC_NAMES[key]}{note} | {measured[key]:.3f} | {interval} |"
 
 
-def _class(label: str, values: Mapping[str, Any]) -> str:
+def _class(label: str, values: Mapping[str, Any], *, marked: bool) -> str:
     cells = " | ".join(_cell(values[key]) for key in _PER_CLASS)
-    return f"| {in_markdown(label)} | {values['n']:,} | {cells} |"
+    mark = " (few)" if marked else ""
+    return f"| {in_markdown(label)} | {values['n']:,}{mark} | {cells} |"
 
 
 def _row(measured: Mapping[str, Any]) -> str:
     scores = " | ".join(_with_interval(measured, key) for key in HEADLINES)
+    lacking = few(measured["n"], measured["per_class"])
+    mark = " (few)" if lacking["objects"] else ""
+    if lacking["classes"]:
+        mark = f" (few {', '.join(lacking['classes'])})"
     return (
         f"| {subject(measured)} | {len(measured['classes'])} | {inputs(measured)} | "
-        f"{measured['n']:,} | {scores} |"
+        f"{measured['n']:,}{mark} | {scores} |"
     )
 
 

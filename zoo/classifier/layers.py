@@ -1,5 +1,6 @@
 """The layers of a model: copy, freeze, compile."""
 
+import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -15,6 +16,9 @@ TRAIN = {
     "gru+head": ("gru_1", "gru_2", "latent", "head"),
     "all": (*BACKBONE_LAYERS, "head"),
 }
+
+compiled_here: "weakref.WeakSet[keras.Optimizer]" = weakref.WeakSet()
+"""Optimizers whose learning rate nobody chose."""
 
 AUTO = "auto"
 _PAPER_CHOICE = {"bts": "head"}  # else gru+head
@@ -119,8 +123,10 @@ def set_trainable(
 
 def compile_for_training(model: keras.Model, learning_rate: float) -> None:
     """Compile as arXiv 2502.18558 does: Adam, categorical cross-entropy."""
+    optimizer = keras.optimizers.Adam(learning_rate)
+    compiled_here.add(optimizer)
     model.compile(
-        optimizer=keras.optimizers.Adam(learning_rate),
+        optimizer=optimizer,
         loss=keras.losses.CategoricalCrossentropy(),
         jit_compile=keras.backend.backend() == "jax",
     )

@@ -13,7 +13,7 @@ from zoo.inference.golden import check_without_keras, golden_difference
 from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad
-from zoo.model_folder.folder import ModelFolder, refuse_unnamed
+from zoo.model_folder.folder import ModelFolder, read_split, refuse_unnamed
 from zoo.model_folder.golden import golden_values
 from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.manifest import CONFIG
@@ -42,6 +42,7 @@ def read_model(folder: ModelFolder, source: str = "") -> "TransientClassifier":
     model = TransientClassifier(folder.preset)
     _set_tensors(model, folder)
     model.golden = golden_values(folder)[0]
+    model.split = read_split(folder)
     model.source = source or model.source
     return model
 

@@ -6,8 +6,10 @@ loaded and transferred by them.
 
 import json
 import re
+from collections.abc import Iterable, Mapping
 from functools import partial
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -63,6 +65,9 @@ class LightCurveNetwork(keras.Model):
         golden: light curves that travel with the model, for the check of its golden
             values and as reference of a transfer; None: analytic ones.
         transfer_report: what `transfer` did; None for a model that was not transferred.
+        split: ids of the objects that it was trained on by `zoo.fit`, or its source
+            was, by part: `train`, `validation`, `parent`, `teachers`; empty where they
+            are not known.
 
     Example:
         >>> from zoo.model_folder.preset import Preset
@@ -105,6 +110,17 @@ class LightCurveNetwork(keras.Model):
         self.source = f"{preset.model_id}@v{preset.version}"
         self.golden: LightCurves | None = None
         self.transfer_report: TransferReport | None = None
+        self.split = {}
+
+    @property
+    def split(self) -> Mapping[str, tuple[str, ...]]:
+        """See the class."""
+        return self._split
+
+    @split.setter
+    def split(self, split: Mapping[str, Iterable[str]]) -> None:
+        # Not as a dictionary, in which Keras would look for layers.
+        self._split = MappingProxyType({part: (*ids,) for part, ids in split.items()})
 
     def get_config(self) -> dict[str, Any]:
         """The preset as plain dictionaries, and the names of the frozen layers."""
@@ -126,7 +142,11 @@ class LightCurveNetwork(keras.Model):
         compiled model. The light curves lose their labels, as in a model folder.
         """
         report = self.transfer_report
-        state = {"source": self.source, "report": report and vars(report)}
+        state = {
+            "source": self.source,
+            "report": report and vars(report),
+            "split": dict(self.split),
+        }
         (Path(store) / _STATE).write_text(json.dumps(state), encoding="utf-8")
         if self.golden is not None:
             arrays = light_curve_arrays(self.golden)
@@ -137,6 +157,7 @@ class LightCurveNetwork(keras.Model):
         state = json.loads((Path(store) / _STATE).read_text(encoding="utf-8"))
         self.source, report = state["source"], state["report"]
         self.transfer_report = report and TransferReport.from_dict(report)
+        self.split = state.get("split", {})
         self.golden = None
         if (Path(store) / GOLDEN).is_file():
             with np.load(Path(store) / GOLDEN, allow_pickle=False) as arrays:

@@ -17,8 +17,9 @@ import numpy as np
 import pandas as pd
 import safetensors.numpy
 
-from zoo.model_folder.folder import check_out
-from zoo.model_folder.golden import golden_arrays
+from zoo.model_folder.folder import check_out, open_folder
+from zoo.model_folder.golden import golden_arrays, golden_values
+from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.manifest import (
     CONFIG,
     GOLDEN,
@@ -28,6 +29,7 @@ from zoo.model_folder.manifest import (
     to_json,
     write_manifest,
 )
+from zoo.model_folder.tensors import named_tensors, read_tensors
 from zoo.system.atomic import new_folder
 
 
@@ -47,14 +49,17 @@ def save(
         metrics: the result of `zoo.evaluate` or `zoo.evaluation.metrics_file.measure`,
             kept in `metrics.json`.
         split: ids of the objects it was trained on, by part (`train`, `validation`),
-            kept in `split.csv`.
+            kept in `split.csv`. Default: those that the model remembers
+            (`model.split`).
         overwrite: replace a model that is there.
 
     Returns:
         The folder.
 
     Raises:
-        ValueError: there is something else in the folder.
+        ValueError: there is something else in the folder, or `zoo.load` would refuse
+            the model, such as for a weight that is not finite; what was in the folder
+            is left as it was.
         FileExistsError: there is a model, and `overwrite` is False.
 
     Example:
@@ -64,17 +69,21 @@ def save(
         'copy'
     """
     from zoo.card import write_card
+    from zoo.inference.result import NOT_FINITE
     from zoo.inference.runtime import predict
     from zoo.inputs.preprocess import preprocess
-    from zoo.model_folder.tensors import named_tensors
 
     path = Path(folder)
     check_out(path, overwrite)
+    preset = model.preset
+    tensors = {name: np.asarray(v.numpy()) for name, v in named_tensors(model).items()}
+    for name, tensor in tensors.items():
+        if not np.isfinite(tensor).all():
+            raise ValueError(
+                f"{path} was not written: weight {name} of the model is not finite. "
+                f"{_REMEDY}"
+            )
     with new_folder(path) as part:
-        preset = model.preset
-        tensors = {
-            name: np.asarray(v.numpy()) for name, v in named_tensors(model).items()
-        }
         safetensors.numpy.save_file(tensors, part / WEIGHTS)
         (part / CONFIG).write_text(
             to_json(json.loads(model.plain().to_json())), encoding="utf-8"
@@ -83,12 +92,31 @@ def save(
         golden = model.reference()
         inputs = preprocess(golden, preset.preprocessing)
         expected = predict(model, inputs)
+        if not np.isfinite(expected).all():
+            raise ValueError(f"{path} was not written: {NOT_FINITE}. {_REMEDY}")
         arrays = golden_arrays(golden, inputs, expected)
         np.savez_compressed(part / GOLDEN, **arrays)
         write_card(preset, metrics or {}, part)
         write_manifest(preset, part)
-        if split is not None:
+        split = model.split if split is None else split
+        if split:
             rows = [(one, name) for name, ids in split.items() for one in ids]
             frame = pd.DataFrame(rows, columns=["object_id", "part"])
             frame.to_csv(part / SPLIT, index=False)
+        _check(part, path)
     return path
+
+
+_REMEDY = "Train it again, with a lower learning rate."
+
+
+def _check(part: Path, path: Path) -> None:
+    """Refuse a folder, not yet in its place, whose model could not be loaded."""
+    try:
+        folder = open_folder(part)
+        check_config(folder)
+        read_tensors(folder)
+        golden_values(folder)
+    except ValueError as error:
+        text = str(error).replace(str(part), str(path))
+        raise ValueError(f"the model cannot be saved: {text}") from None

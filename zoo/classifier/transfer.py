@@ -72,6 +72,8 @@ def transfer(
     )
     new = type(model)(preset)
     new.golden = model.golden
+    if seen := sorted(set().union(*model.split.values())):
+        new.split = {"parent": seen}
     copied = copy_backbone(model, new)
     mapped, fresh = start_head(model, new, seed)
     set_trainable(new, train, target)

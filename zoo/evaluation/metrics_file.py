@@ -22,6 +22,7 @@ def measure(
     classes: str | Sequence[str] | None = None,
     *,
     exclude: Collection[str] = (),
+    training: str = "left out",
     name: str,
     metadata: bool = True,
     where: str | None = None,
@@ -34,6 +35,8 @@ def measure(
         classes: those to score in, or the name of a taxonomy. Default: the model's
             own.
         exclude: ids of objects to leave out.
+        training: what was done with the objects that the model was trained on, for the
+            record; as in the result of `zoo.evaluate`.
         name: name of the data.
         metadata: let the model see redshift and mwebv.
         where: how the light curves were chosen, COLUMN=VALUE, for the record.
@@ -58,7 +61,7 @@ def measure(
     predictions = predict_labelled(model, light_curves, classes, exclude=exclude)
     preprocessing = predictions.runtime.preset.preprocessing
     return {
-        **evaluation(predictions, name=name),
+        **evaluation(predictions, training, name=name),
         "metadata": metadata and bool(preprocessing.metadata),
         "where": where,
         "diagnostics": diagnose(predictions),

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inference.tally import Tally
 from zoo.inputs.inputs import Inputs
@@ -28,8 +29,7 @@ class Predictions:
         inputs: network inputs of the `k` objects.
         truth: int64 `(k,)`, index of each one's true class.
         probabilities: float `(k, classes)`, rows that sum to 1.
-        n_excluded: number of objects left out: excluded, with a label that has no place
-            among the classes, without one, or without a trigger.
+        left_out: number of objects that are not scored, by reason, see `zoo.evaluate`.
     """
 
     runtime: Runtime
@@ -38,7 +38,7 @@ class Predictions:
     inputs: Inputs
     truth: np.ndarray
     probabilities: np.ndarray
-    n_excluded: int
+    left_out: dict[str, Any]
 
 
 def predict_labelled(
@@ -59,7 +59,7 @@ def predict_labelled(
         exclude: ids of objects to leave out, such as those trained on.
 
     Raises:
-        ValueError: nothing can be scored.
+        ValueError: nothing can be scored, or the model gives no finite output.
 
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
@@ -78,6 +78,12 @@ def predict_labelled(
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)
+    if count and not len(light_curves):
+        raise ValueError(
+            f"all {count} objects are excluded, as those that the model was trained on "
+            "are. Give others, or include these (--include-training; in Python "
+            "include_training=True)."
+        )
     own = onto = runtime.preset.classes
     if classes is not None:
         onto = resolve_classes(classes, light_curves.labels)
@@ -86,24 +92,38 @@ def predict_labelled(
     if missing := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in known]:
         warnings.warn(_no_class(missing), stacklevel=3)
     inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
-    tally.add(Part(light_curves), inputs, runtime)
+    tally.add(Part(light_curves), inputs.reason, runtime)
     for message in (*tally.plausibility.messages(), *tally.passbands(runtime)):
         warnings.warn(message, stacklevel=3)
-    scorable = np.flatnonzero(truth[inputs.index] >= 0)
-    if not len(scorable):
+    inputs = inputs.take(np.flatnonzero(truth[inputs.index] >= 0))
+    if not len(inputs):
         raise ValueError(
             f"none of the {count} objects has a trigger and a label that "
             f"has a place among {', '.join(onto)}. Choose other classes or data."
         )
-    inputs = inputs.take(scorable)
+    triggered = len(inputs)
+    probabilities = predict(runtime, inputs)
+    finite = np.flatnonzero(np.isfinite(probabilities).all(axis=1))
+    if not len(finite):
+        raise ValueError(f"{runtime.source}: {NOT_FINITE}.")
+    inputs = inputs.take(finite)
+    labels, counts = np.unique(
+        light_curves.labels[truth == -2].astype(str), return_counts=True
+    )
     return Predictions(
         runtime,
         onto,
         light_curves,
         inputs,
         truth[inputs.index],
-        collapse(predict(runtime, inputs), own, onto),
-        count - len(inputs),
+        collapse(probabilities[finite], own, onto),
+        {
+            "excluded": count - len(light_curves),
+            "no_label": int((truth == -1).sum()),
+            "other_labels": dict(zip(labels.tolist(), counts.tolist(), strict=True)),
+            "no_trigger": int((truth >= 0).sum()) - triggered,
+            "no_finite_output": triggered - len(inputs),
+        },
     )
 
 

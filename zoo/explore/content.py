@@ -11,10 +11,11 @@ from zoo.evaluation.scores import METRIC_NAMES, score
 from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import passband_styles, style
 from zoo.inference.history import histories
+from zoo.inference.result import explained
 from zoo.inference.runtime import AnyModel, Runtime
-from zoo.inference.tally import inputs_of
+from zoo.inference.tally import announce
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.preprocess import triggers
+from zoo.inputs.preprocess import to_inputs, triggers
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.taxonomy import class_indices, collapse
@@ -80,15 +81,21 @@ def content(
     """
     runtime = Runtime.of(model)
     own, preprocessing = runtime.preset.classes, runtime.preset.preprocessing
-    inputs = inputs_of(runtime, light_curves, strict=True)
+    inputs = to_inputs(light_curves, preprocessing)
     truth = class_indices(light_curves.labels, onto)
     probabilities, latent = runtime.run(inputs, "probabilities", "latent")
+    _, silent = explained(probabilities, np.full(len(inputs), "", object))
+    reason = inputs.reason.copy()
+    reason[inputs.index] = silent
+    announce(runtime, light_curves, reason, strict=True)
+    kept = np.flatnonzero(silent == "")
+    inputs, probabilities, latent = inputs.take(kept), probabilities[kept], latent[kept]
     probabilities = collapse(probabilities, own, onto)
     places, method = latent_map(latent)
     advance(len(light_curves) - len(inputs))
     objects = _objects(light_curves, triggers(light_curves, preprocessing))
-    for one, code, reason in zip(objects, truth, inputs.reason, strict=True):
-        one |= {"truth": int(code), "reason": reason}
+    for one, code, why in zip(objects, truth, reason, strict=True):
+        one |= {"truth": int(code), "reason": why}
     per_object = _histories(runtime, light_curves, inputs, onto, advance)
     for at, row, place, history in zip(
         inputs.index, probabilities, places, per_object, strict=True

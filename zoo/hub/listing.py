@@ -46,9 +46,9 @@ def models(
 
     Returns:
         DataFrame, index `model_id` (what `load` takes): `revision`, `survey`,
-        `classes` (their number), `macro_auroc` and `data` (the headline metric and what
-        it was measured on), `where` (`bundled`, `folder` or `hub`), `parent`
-        and its `ancestors`.
+        `classes` (their number), `macro_auroc` and `data` (the headline metric, None
+        of too few objects, and what it was measured on), `where` (`bundled`, `folder`
+        or `hub`), `parent` and its `ancestors`.
 
     Raises:
         OSError: the hub cannot be reached.
@@ -84,12 +84,14 @@ def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
     if not isinstance(metrics, dict):
         raise ValueError(f"{folder / METRICS} holds no measurement.")
     auroc, data = metrics.get("macro_auroc"), metrics.get("data")
+    few = metrics.get("few")
+    enough = not (isinstance(few, dict) and few.get("objects"))  # to say anything
     return {
         "model_id": model_id,
         "revision": f"v{preset.version}",
         "survey": preset.survey,
         "classes": len(preset.classes),
-        "macro_auroc": auroc if isinstance(auroc, float | int) else None,
+        "macro_auroc": auroc if enough and isinstance(auroc, float | int) else None,
         "data": data if isinstance(data, str) else None,
         "where": where,
         "parent": preset.parent,

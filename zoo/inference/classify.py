@@ -13,8 +13,9 @@ import pandas as pd
 from zoo.inference.novelty import Usual
 from zoo.inference.result import as_table
 from zoo.inference.runtime import AnyModel, Runtime, predict
-from zoo.inference.tally import inputs_of
+from zoo.inference.tally import announce
 from zoo.inputs.inputs import Inputs
+from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.accept import read_objects
 from zoo.light_curves.ragged import LightCurves
 
@@ -67,8 +68,10 @@ def classify(
     learned = runtime.preset.preprocessing.own_passbands
     options = {"learned": learned, "schema": schema}
     light_curves = read_objects(photometry, metadata, **options)
-    inputs = inputs_of(runtime, light_curves)
-    return classified(runtime, light_curves, inputs)
+    inputs = to_inputs(light_curves, runtime.preset.preprocessing)
+    table = classified(runtime, light_curves, inputs)
+    announce(runtime, light_curves, table["reason"].to_numpy())
+    return table
 
 
 def classified(
@@ -119,7 +122,9 @@ def embed(
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     learned = runtime.preset.preprocessing.own_passbands
     light_curves = read_objects(photometry, metadata, learned=learned)
-    inputs = inputs_of(runtime, light_curves)
+    inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
-    return as_table(light_curves, inputs, latent, columns)
+    table = as_table(light_curves, inputs, latent, columns)
+    announce(runtime, light_curves, table["reason"].to_numpy())
+    return table

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import input_rows, preprocess, usable_detections
@@ -57,6 +58,9 @@ def histories(
     Returns:
         The histories of the objects that have inputs.
 
+    Raises:
+        ValueError: the model gives no finite output for one.
+
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
         >>> model, objects = Runtime.load("ztfsims-gru"), golden_light_curves()
@@ -96,6 +100,8 @@ def histories(
         last = end[mine] - inputs.offsets[owner]
         shortened = copies.with_rows(place <= np.repeat(last, copies.lengths))
         probabilities[mine] = predict(runtime, shortened)
+        if not np.isfinite(probabilities[mine]).all():
+            raise ValueError(f"{runtime.source}: {NOT_FINITE}.")
         advance(len(objects))
     return Histories(offsets, rows[end], days[end], probabilities)
 

@@ -13,10 +13,10 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.inference.result import as_table
+from zoo.inference.result import NOT_FINITE, as_table
 from zoo.inference.runtime import AnyModel, Runtime
-from zoo.inference.tally import inputs_of
-from zoo.inputs.preprocess import preprocess
+from zoo.inference.tally import announce
+from zoo.inputs.preprocess import preprocess, to_inputs
 from zoo.light_curves.accept import read_objects
 
 _FEWEST = 50
@@ -59,9 +59,11 @@ def novelty(
     usual = Usual.of(runtime)
     learned = runtime.preset.preprocessing.own_passbands
     light_curves = read_objects(photometry, metadata, learned=learned)
-    inputs = inputs_of(runtime, light_curves)
+    inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
-    return as_table(light_curves, inputs, score[:, None], ["novelty"])
+    table = as_table(light_curves, inputs, score[:, None], ["novelty"])
+    announce(runtime, light_curves, table["reason"].to_numpy())
+    return table
 
 
 @dataclass(frozen=True)
@@ -87,7 +89,8 @@ class Usual:
         """Measure it.
 
         Raises:
-            ValueError: the model carries too few light curves.
+            ValueError: the model carries too few light curves, or gives no finite
+                output for one.
         """
         reference = runtime.reference()
         if len(reference) < _FEWEST:
@@ -97,6 +100,8 @@ class Usual:
             )
         inputs = preprocess(reference, runtime.preset.preprocessing)
         latent, probabilities = runtime.run(inputs, "latent", "probabilities")
+        if not (np.isfinite(latent).all() and np.isfinite(probabilities).all()):
+            raise ValueError(f"{runtime.source}: {NOT_FINITE}.")
         scale = latent.std(axis=0) + _SMALL
         distance = _nearest(latent / scale, latent / scale, itself=True)
         return cls(
@@ -107,7 +112,14 @@ class Usual:
         )
 
     def score(self, latent: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
-        """The novelty of objects, `(k,)`."""
+        """The novelty of objects, `(k,)`; NaN where the output is not finite."""
+        finite = np.isfinite(latent).all(axis=1) & np.isfinite(probabilities).all(
+            axis=1
+        )
+        if not finite.all():
+            score = np.full(len(finite), np.nan)
+            score[finite] = self.score(latent[finite], probabilities[finite])
+            return score
         numbers = (
             (_nearest(latent / self.scale, self.latent), self.distance),
             (_entropy(probabilities), self.entropy),

@@ -48,6 +48,7 @@ def classify_parts(
         while (ready := waiting.result()) is not None:
             waiting = ahead.submit(prepare)
             part, inputs = ready
-            tally.add(part, inputs, runtime)
-            yield classified(runtime, part.light_curves, inputs, usual)
+            table = classified(runtime, part.light_curves, inputs, usual)
+            tally.add(part, table["reason"].to_numpy(), runtime)
+            yield table
             advance(part.rows)

@@ -9,6 +9,8 @@ import pandas as pd
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
 
+NOT_FINITE = "no finite output of the model, whose weights are damaged or far too large"
+
 
 def as_table(
     light_curves: LightCurves,
@@ -28,7 +30,12 @@ def label_rows(
     columns: Iterable[str],
     reason: np.ndarray,
 ) -> pd.DataFrame:
-    """Values `(n, columns)`, NaN where there is a reason, as a table."""
+    """Values `(n, columns)`, NaN where there is a reason, as a table.
+
+    A row that is not finite becomes NaN throughout, and gets the reason `NOT_FINITE` if
+    it has none.
+    """
+    values, reason = explained(values, reason)
     index = pd.Index(object_id, name="object_id")
     if not len(index):  # pandas cannot tell that its values would be texts
         index = index.astype(_names(("reason",)).dtype)
@@ -37,6 +44,20 @@ def label_rows(
     if not len(index):
         reasons = reasons.astype(index.dtype)
     return pd.concat([table, reasons], axis=1)
+
+
+def explained(values: np.ndarray, reason: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values `(n, columns)` and reasons `(n,)`, where no row lacks both."""
+    finite = np.isfinite(values).all(axis=1)
+    if finite.all():
+        return values, reason
+    silent = ~finite & (reason == "")
+    if not silent.any():
+        return values, reason
+    return (
+        np.where(finite[:, None], values, np.float32("nan")),
+        np.where(silent, NOT_FINITE, reason),
+    )
 
 
 @lru_cache(16)

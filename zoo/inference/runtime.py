@@ -2,8 +2,9 @@
 
 import math
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from itertools import chain
 from os import PathLike
 from typing import Any, Protocol, TypeAlias
 
@@ -14,7 +15,7 @@ from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
-from zoo.model_folder.folder import ModelFolder
+from zoo.model_folder.folder import ModelFolder, read_split
 from zoo.model_folder.held import held_files
 from zoo.model_folder.preset import Preset
 from zoo.model_folder.tensors import named_tensors, read_tensors
@@ -31,11 +32,16 @@ class KerasClassifier(Protocol):
     Attributes:
         preset: architecture, preprocessing and classes.
         source: `id@revision`, for messages.
+        split: ids of the objects that it was trained on, by part.
         layers: the Keras layers, whose weights are read by name.
     """
 
     preset: Preset
     source: str
+
+    @property
+    def split(self) -> Mapping[str, Iterable[str]]:
+        """See the class."""
 
     @property
     def layers(self) -> list[Any]:
@@ -57,6 +63,8 @@ class Runtime:
         session: its network.
         source: `id@revision`, for messages.
         reference: the light curves that travel with the model, or what reads them.
+        seen: ids of the objects that it was trained on, or what reads them; none: they
+            are not known.
 
     Attributes:
         preset, session, source: the same.
@@ -74,14 +82,16 @@ class Runtime:
         session: Session,
         source: str,
         reference: LightCurves | Callable[[], LightCurves],
+        seen: frozenset[str] | Callable[[], frozenset[str]] = frozenset(),
     ):
         self.preset = preset
         self.session = session
         self.source = source
         self._reference = reference
+        self._seen = seen
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**vars(self), "_reference": self.reference()}
+        return {**vars(self), "_reference": self.reference(), "_seen": self.seen()}
 
     @classmethod
     def load(cls, name: str | PathLike[str] | Found) -> "Runtime":
@@ -104,7 +114,13 @@ class Runtime:
         if session is None:
             graph = onnx_graph(folder.preset, read_tensors(folder))
             session = _of_folders[folder] = Session(graph)
-        return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
+        return cls(
+            folder.preset,
+            session,
+            found.name,
+            lambda: golden_values(folder)[0],
+            lambda: _ids(read_split(folder)),
+        )
 
     @classmethod
     def of(
@@ -140,13 +156,16 @@ class Runtime:
         ):
             session = Session(onnx_graph(model.preset, tensors))
             _sessions[model] = tensors, session
-        return cls(model.preset, session, model.source, model.reference)
+        seen = _ids(model.split)
+        return cls(model.preset, session, model.source, model.reference, seen)
 
     def keeping_all_passbands(self) -> "Runtime":
         """The same model, which leaves out no observation for its wavelength."""
         preprocessing = replace(self.preset.preprocessing, wavelength_margin=math.inf)
         preset = self.preset.replace(preprocessing=preprocessing)
-        return type(self)(preset, self.session, self.source, self._reference)
+        return type(self)(
+            preset, self.session, self.source, self._reference, self._seen
+        )
 
     def reference(self) -> LightCurves:
         """The light curves that travel with the model.
@@ -157,6 +176,17 @@ class Runtime:
         if not isinstance(self._reference, LightCurves):
             self._reference = self._reference()
         return self._reference
+
+    def seen(self) -> frozenset[str]:
+        """Ids of the objects that the model was trained on, or that decided when to
+        stop; none where they are not known.
+
+        Raises:
+            ValueError: they cannot be read.
+        """
+        if not isinstance(self._seen, frozenset):
+            self._seen = self._seen()
+        return self._seen
 
     def run(self, inputs: Inputs, *outputs: str) -> list[np.ndarray]:
         """Outputs of the network for ragged inputs, each float32 `(k, width)`.
@@ -184,6 +214,11 @@ def predict(
         output: `probabilities`, or `latent`: the latent layer.
     """
     return Runtime.of(model).run(inputs, output)[0]
+
+
+def _ids(split: Mapping[str, Iterable[str]]) -> frozenset[str]:
+    """The ids of all parts."""
+    return frozenset(chain.from_iterable(split.values()))
 
 
 def current_tensors(model: KerasClassifier) -> dict[str, np.ndarray]:

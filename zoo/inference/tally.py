@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from zoo.inference.better_base import better_base
+from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import Runtime
-from zoo.inputs.inputs import Inputs
 from zoo.inputs.plausibility import Plausibility
-from zoo.inputs.preprocess import to_inputs
 from zoo.inputs.wavelengths import left_out, new_passbands, passband_messages
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import Part, dropped_messages
@@ -19,23 +18,27 @@ from zoo.passbands import Passband
 _NAMED = 3  # objects that a warning names
 
 
-def inputs_of(
-    runtime: Runtime, light_curves: LightCurves, *, strict: bool = False
-) -> Inputs:
-    """The inputs of all objects at once, with the warnings of `Tally.announce`.
+def announce(
+    runtime: Runtime,
+    light_curves: LightCurves,
+    reason: np.ndarray,
+    *,
+    strict: bool = False,
+) -> None:
+    """Give the warnings of `Tally.announce` for all objects at once.
 
     Args:
         runtime: of the model.
         light_curves: any number of objects.
+        reason: why one is not classified, object `(n,)`, empty where it is.
         strict: as for `Tally.announce`.
 
     Raises:
         ValueError: no object can be classified, and `strict`.
     """
-    inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
-    tally.add(Part(light_curves), inputs, runtime)
+    tally = Tally()
+    tally.add(Part(light_curves), reason, runtime)
     tally.announce(runtime, strict=strict, stacklevel=4)
-    return inputs
 
 
 @dataclass
@@ -66,9 +69,9 @@ class Tally:
     outside: Counter[Passband] = field(default_factory=Counter)
     plausibility: Plausibility = field(default_factory=Plausibility)
 
-    def add(self, part: Part, inputs: Inputs, runtime: Runtime) -> None:
-        """Count one part."""
-        light_curves, failed = part.light_curves, np.flatnonzero(inputs.reason != "")
+    def add(self, part: Part, reason: np.ndarray, runtime: Runtime) -> None:
+        """Count one part; `reason` as for `announce`."""
+        light_curves, failed = part.light_curves, np.flatnonzero(reason != "")
         self.merge(
             Tally(
                 rows=part.rows,
@@ -77,7 +80,7 @@ class Tally:
                 objects=len(light_curves),
                 left_out=len(failed),
                 named=light_curves.object_id[failed[:_NAMED]].tolist(),
-                reason=inputs.reason[failed[0]] if len(failed) else "",
+                reason=reason[failed[0]] if len(failed) else "",
                 bands=new_passbands(light_curves, runtime.preset.preprocessing),
                 outside=left_out(light_curves, runtime.preset.preprocessing),
                 plausibility=Plausibility.of(light_curves),
@@ -123,7 +126,9 @@ class Tally:
             warnings.warn(message, stacklevel=stacklevel)
         if nothing and strict:
             remedy = "Mark the detections in a `detected` column."
-            if self.outside:
+            if self.reason == NOT_FINITE:
+                remedy = "Fetch or train the model again."
+            elif self.outside:
                 remedy = "Choose a base that was trained there, or keep these rows."
             raise ValueError(f"{self._left_out()} {remedy}")
 

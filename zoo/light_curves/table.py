@@ -6,7 +6,7 @@ Every check of what comes in happens here, before anything is computed.
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -27,7 +27,13 @@ from zoo.light_curves.photometry import (
     fluxes,
     refuse_values,
 )
-from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves, concatenate
+from zoo.light_curves.ragged import (
+    DETECTION_SNR,
+    ROW_ARRAYS,
+    ZEROPOINT,
+    LightCurves,
+    concatenate,
+)
 from zoo.passbands import CATALOGUE, Passband
 
 EMPTY = "the photometry table is empty. Give at least one observation."
@@ -140,10 +146,22 @@ class Part:
 
 
 def as_part(light_curves: LightCurves, whole: bool) -> Part:
-    """Light curves as a part; where they are not whole, those with observations."""
+    """Light curves as a part, their rows in the order of `sort_rows`; where they are
+    not whole, those with observations."""
+    light_curves = _sorted(light_curves)
     if not whole:
         light_curves = light_curves.take(np.flatnonzero(light_curves.lengths))
     return Part(light_curves)
+
+
+def _sorted(light_curves: LightCurves) -> LightCurves:
+    """Light curves with their rows in order, as they are where none is out of it."""
+    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
+    if _in_order(owner, light_curves.mjd, light_curves.band):
+        return light_curves
+    order = sort_rows(owner, light_curves.mjd, light_curves.band)
+    arrays = {name: getattr(light_curves, name)[order] for name in ROW_ARRAYS}
+    return replace(light_curves, **arrays)
 
 
 def joined(parts: Sequence[Part]) -> Part:

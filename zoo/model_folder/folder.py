@@ -140,19 +140,30 @@ def _what_to_do(path: Path) -> str:
     return "Move it elsewhere."
 
 
-def read_split(folder: ModelFolder) -> list[str]:
-    """Ids of the objects a folder's model was trained on, empty where not kept."""
+def read_split(folder: ModelFolder) -> dict[str, list[str]]:
+    """Ids of the objects a folder's model was trained on, by part; empty where they
+    are not known.
+
+    Raises:
+        ValueError: the file that lists them is damaged.
+    """
     path = folder.path / SPLIT
     if not path.is_file():
-        return []
+        return {}
+    split: dict[str, list[str]] = {}
     try:
         with path.open(encoding="utf-8", newline="") as file:
-            return [row["object_id"] for row in csv.DictReader(file)]
-    except (KeyError, UnicodeDecodeError, csv.Error):
+            rows = csv.DictReader(file, strict=True)
+            if not {"object_id", "part"} <= {*(rows.fieldnames or ())}:
+                raise KeyError("object_id,part")
+            for row in rows:
+                split.setdefault(row["part"], []).append(row["object_id"])
+    except (csv.Error, KeyError, UnicodeDecodeError) as error:
         raise ValueError(
-            f"{path} does not list object_id and part of the objects that the model "
-            "was trained on. Restore it, or train again."
+            f"{path} does not list objects by part ({error!r}). Delete it if nobody "
+            "knows what the model was trained on."
         ) from None
+    return split
 
 
 def check_out(path: Path, overwrite: bool) -> None:

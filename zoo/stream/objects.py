@@ -11,6 +11,8 @@ from zoo.stream.check import check_objects
 from zoo.stream.file import packed, unpacked
 from zoo.stream.observations import grown, runs
 
+STATES = (("state_1", "before_1"), ("state_2", "before_2"))
+
 
 class Objects:
     """Objects of a stream, numbered in the order in which they came.
@@ -25,6 +27,7 @@ class Objects:
                 then, counted over the words.
             redshift, mwebv: float32, NaN = unknown.
             state_1, state_2: float32 `(n, units)`, of the two GRUs.
+            before_1, before_2: the same, before the observations at `last_mjd`.
             probabilities: float32 `(n, classes)`, after the newest observation.
     """
 
@@ -41,6 +44,8 @@ class Objects:
             "mwebv": nothing,
             "state_1": np.zeros(sizes.gru_1, np.float32),
             "state_2": np.zeros(sizes.gru_2, np.float32),
+            "before_1": np.zeros(sizes.gru_1, np.float32),
+            "before_2": np.zeros(sizes.gru_2, np.float32),
             "probabilities": np.full(len(preset.classes), nothing),
         }
         self.columns = {
@@ -93,6 +98,20 @@ class Objects:
         word, bit = _place(band)
         return self["last_bands"][of_row, word] >> bit & np.uint64(1) == 1
 
+    def settle(self, slots: np.ndarray) -> None:
+        """The states of objects, now, are those before their newest observations."""
+        for state, before in STATES:
+            self[before][slots] = self[state][slots]
+
+    def reopen(self, slots: np.ndarray) -> None:
+        """Go back to the states before the newest observations of objects; where one
+        of these was the trigger, to those of an object without any."""
+        for state, before in STATES:
+            self[state][slots] = self[before][slots]
+        first = slots[self["trigger_mjd"][slots] == self["last_mjd"][slots]]
+        for name in ("trigger_mjd", "trigger_flux", *(state for state, _ in STATES)):
+            self[name][first] = self._fill[name]
+
     def recode(self, before: Sequence[Passband], after: Sequence[Passband]) -> None:
         """Follow passbands of users that have come in between."""
         old = self["last_bands"]
@@ -135,6 +154,9 @@ class Objects:
             words = np.zeros((len(bits), self["last_bands"].shape[1]), np.uint64)
             words[:, 0] = bits
             arrays["last_bands"] = words
+        for state, before in STATES:  # not in the files of earlier versions
+            if state in arrays:
+                arrays.setdefault(before, arrays[state].copy())
         ids = unpacked("object_id", arrays)
         check_objects(ids, arrays, self.columns)
         self.find(ids)

@@ -1,4 +1,5 @@
-"""Observations of objects that have no trigger yet, kept until they have one."""
+"""Observations that may be needed again: all that can matter of an object without a
+trigger, and the newest of any other, which one at the same time may still join."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace

@@ -39,7 +39,7 @@ from zoo.stream.check import check_notes, check_pending
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
-from zoo.stream.update import confirm, step
+from zoo.stream.update import confirm, learn, reopened
 
 _JUDGED_AFTER = 50
 """Observations after which a stream warns of data that are not plausible."""
@@ -50,11 +50,12 @@ class Stream:
 
     An object's observations must arrive in the order of time, any number at once. One
     that is older than those already pushed is left out and counted in `late`; where it
-    matters, classify the whole object with `zoo.classify`. An observation at the mjd
+    matters, classify the whole object with `zoo.classify`. Observations at one mjd in
+    several passbands may arrive in any order, also in several pushes. One at the mjd
     and passband of one already pushed is left out too, and counted in `repeated`, as
     are rows of one push that equal another; two different ones in one push are refused,
-    as by `zoo.classify`. For observations in order, `push` gives the probabilities that
-    `zoo.classify` gives for all of them together.
+    as by `zoo.classify`. For observations in order of time, `push` gives the
+    probabilities that `zoo.classify` gives for all of them together.
 
     A stream can be copied and pickled with all that it remembers; `save` writes a file
     that other versions of Python and NumPy read as well.
@@ -153,19 +154,7 @@ class Stream:
         for name in SCALARS:
             objects.learn(slots, name, light_curves.metadata[name].to_numpy())
         of_row, new = self._unseen(light_curves, slots)
-        objects.note(of_row, new.mjd, new.band)
-        triggered = np.isfinite(objects["trigger_mjd"][of_row])
-        if len(rest := np.flatnonzero(~triggered)):
-            confirmed, complete = confirm(
-                objects,
-                self._pending,
-                of_row[rest],
-                new.take(rest),
-                preset.preprocessing,
-            )
-            of_row = np.concatenate([of_row[triggered], confirmed])
-            new = new.take(np.flatnonzero(triggered)) + complete
-        step(self.runtime, objects, self.passbands, of_row, new)
+        self._learn(of_row, new)
 
         reason = np.full(len(slots), "", dtype=object)
         untriggered = np.isnan(objects["trigger_mjd"][slots])
@@ -309,6 +298,29 @@ class Stream:
         self._objects.recode(before, (*CATALOGUE, *own))
         self._pending.recode(self._own, own)
         self.passbands = (*CATALOGUE, *own)
+
+    def _learn(self, of_row: np.ndarray, new: Observations) -> None:
+        """Take in observations, rows of an object adjacent and in order."""
+        objects, pending = self._objects, self._pending
+        tied = new.mjd == objects["last_mjd"][of_row]
+        triggered = np.isfinite(objects["trigger_mjd"][of_row])
+        rest = np.flatnonzero(~triggered)
+        waiting, waits = of_row[rest], new.take(rest)
+        known, rows = of_row, new
+        if len(rest):
+            known, rows = of_row[triggered], new.take(np.flatnonzero(triggered))
+        known, rows = reopened(objects, pending, known, rows, tied[triggered])
+        objects.note(of_row, new.mjd, new.band)
+        again = np.isnan(objects["trigger_mjd"][known])
+        if again.any():
+            moved, stays = np.flatnonzero(again), np.flatnonzero(~again)
+            waiting, waits = np.append(known[moved], waiting), rows.take(moved) + waits
+            known, rows = known[stays], rows.take(stays)
+        if len(waiting):
+            preprocessing = self.runtime.preset.preprocessing
+            found, complete = confirm(objects, pending, waiting, waits, preprocessing)
+            known, rows = np.append(known, found), rows + complete
+        learn(self.runtime, objects, pending, self.passbands, known, rows)
 
     def _unseen(
         self, light_curves: LightCurves, slots: np.ndarray

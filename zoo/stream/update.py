@@ -63,6 +63,71 @@ def confirm(
     return slots[run[complete]], rows.take(complete)
 
 
+def reopened(
+    objects: Objects,
+    pending: Pending,
+    of_row: np.ndarray,
+    new: Observations,
+    tied: np.ndarray,
+) -> tuple[np.ndarray, Observations]:
+    """Bring back the newest observations of objects that others join at their time.
+
+    `zoo.classify` sorts observations of one time by passband, in whatever order they
+    arrived: the network must see them again in that order.
+
+    Args:
+        objects: the states of those with such an observation are taken back.
+        pending: their newest observations; those of all objects leave it.
+        of_row: int64 `(m,)`, the object of each new observation, which has a trigger;
+            rows of an object are adjacent.
+        new: the new observations.
+        tied: bool `(m,)`, whether one is as old as the newest of its object.
+
+    Returns:
+        The object of each observation to learn, and these, sorted by object and time.
+    """
+    run, slots, ends = runs(of_row)
+    held_run, held = pending.take(slots)
+    if not tied.any():
+        return of_row, new
+    again = np.zeros(len(slots), bool)
+    again[run[tied]] = True
+    objects.reopen(slots[again])
+    back = np.flatnonzero(again[held_run])
+    rows, run = held.take(back) + new, np.concatenate([held_run[back], run])
+    order = sort_rows(run, rows.mjd, rows.band)
+    return slots[run[order]], rows.take(order)
+
+
+def learn(
+    runtime: Runtime,
+    objects: Objects,
+    pending: Pending,
+    passbands: Sequence[Passband],
+    of_row: np.ndarray,
+    rows: Observations,
+) -> None:
+    """Take observations of objects with a trigger into their states, and hold what is
+    needed if another one arrives at the time of the newest.
+
+    Args as for `step`; observations outside the window are passed over.
+    """
+    first, last = runtime.preset.preprocessing.window
+    _, slots, _ = runs(of_row)
+    trigger_mjd, last_mjd = objects["trigger_mjd"][of_row], objects["last_mjd"][of_row]
+    days = rows.mjd - trigger_mjd
+    within = (days >= first) & (days <= last)
+    newest = within & (rows.mjd == last_mjd)
+    earlier = np.flatnonzero(within & ~newest)
+    step(runtime, objects, passbands, of_row[earlier], rows.take(earlier))
+    objects.settle(slots)
+    late = np.flatnonzero(newest)
+    step(runtime, objects, passbands, of_row[late], rows.take(late))
+    # Where the trigger is among the newest, one that joins them may be the trigger.
+    held = np.flatnonzero(newest | (within & (trigger_mjd == last_mjd)))
+    pending.add(of_row[held], rows.take(held))
+
+
 def step(
     runtime: Runtime,
     objects: Objects,
@@ -70,7 +135,7 @@ def step(
     of_row: np.ndarray,
     new: Observations,
 ) -> None:
-    """One step of the network for each new observation within the window.
+    """One step of the network for each observation.
 
     Args:
         runtime: of the model.
@@ -78,16 +143,12 @@ def step(
         passbands: what the codes of the observations stand for.
         of_row: int64 `(m,)`, the object of each observation, which has a trigger; rows
             of an object are adjacent.
-        new: observations that the network has not seen, in the order of time.
+        new: observations within the window that the states do not contain, in order.
     """
-    preprocessing = runtime.preset.preprocessing
-    first, last = preprocessing.window
-    days = new.mjd - objects["trigger_mjd"][of_row]
-    rows = np.flatnonzero((days >= first) & (days <= last))
-    if not len(rows):
+    if not len(of_row):
         return
-    if len(rows) < len(of_row):
-        of_row, new, days = of_row[rows], new.take(rows), days[rows]
+    preprocessing = runtime.preset.preprocessing
+    days = new.mjd - objects["trigger_mjd"][of_row]
     trigger_flux = objects["trigger_flux"][of_row]
     features = row_features(
         preprocessing, passbands, new.band, days, new.flux, new.flux_err, trigger_flux

@@ -1,8 +1,8 @@
 """Run the trials of a study in parallel; a run that was killed is resumed.
 
 Every trial is a JSON file of its own, which appears only when it is complete and is
-never computed again. All that decides its content is in `design.json`; a folder with
-another design is refused.
+never computed again. All that decides its content is in `design.json`, with a digest
+of the light curves and the version of the package; a folder with others is refused.
 """
 
 import json
@@ -59,7 +59,7 @@ def run(
     Raises:
         ValueError: `out` holds another study, or something else.
     """
-    claim(out, design, data)
+    claim(out, design, data, light_curves, *([base_data[0]] if base_data else []))
     own = any(method.base == OWN_BASE for method in design.methods)
     trained = {
         base_folder(out, number): (worker.base, number, f"base {number + 1}")

@@ -37,6 +37,42 @@ class Anneal(keras.callbacks.Callback):
             self.model.optimizer.learning_rate = self.highest
 
 
+class Diverged(ValueError):
+    """The loss is not finite, so that there is nothing left to learn from it."""
+
+
+class Watch(keras.callbacks.Callback):
+    """Stop at the first loss that is not finite.
+
+    Raises:
+        Diverged: there is one.
+    """
+
+    def on_epoch_begin(self, epoch: int, logs: Any = None) -> None:
+        """Note the epoch, for the message."""
+        self.epoch = epoch + 1
+
+    def on_train_batch_end(self, batch: int, logs: Any = None) -> None:
+        """Check the training loss."""
+        self._check("loss", logs)
+
+    def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
+        """Check the validation loss, which the last step may have changed."""
+        self._check("val_loss", logs)
+
+    def _check(self, name: str, logs: Any) -> None:
+        loss = float(logs[name])
+        if not math.isfinite(loss):
+            rate = float(self.model.optimizer.learning_rate)
+            kind = "training" if name == "loss" else "validation"
+            raise Diverged(
+                f"the {kind} loss is {loss} in epoch {self.epoch}, at a learning rate "
+                f"of {rate:.3g}: the model learns nothing more and is left as it was. "
+                "Give a recipe with a lower learning rate, and check the weights that "
+                "it started from."
+            )
+
+
 class Bar(keras.callbacks.Callback):
     """A progress bar with the losses on standard error; in a log, a line per epoch."""
 

@@ -20,14 +20,14 @@ from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, temperature
-from zoo.training.callbacks import Anneal, Bar, ended
+from zoo.training.callbacks import Anneal, Bar, Diverged, Watch, ended
 from zoo.training.labelled import (
     Labelled,
     labelled_inputs,
     object_weights,
     with_passbands,
 )
-from zoo.training.start import seeded, start_afresh
+from zoo.training.start import has_schedule, seeded, start_afresh
 from zoo.training.stratified import VALIDATION_FRACTION, stratified_split
 from zoo.training.teachers import check_teacher, mean_prediction
 
@@ -88,7 +88,9 @@ def fit(
 
     Args:
         model: a compiled model keeps its optimizer, without its state, and its loss;
-            another one is compiled with Adam and categorical cross-entropy. For a model
+            another one is compiled with Adam and categorical cross-entropy. One that
+            you compiled keeps its learning rate, or its schedule in place of one that
+            falls, unless you give a recipe, which excludes a schedule. For a model
             transferred with `train="auto"`, the layers are chosen now and it is
             compiled again; its `transfer_report` and the result name them.
         data: labelled light curves, in any form that `zoo.light_curves.accept.read`
@@ -107,12 +109,17 @@ def fit(
         progress: show a progress bar.
 
     Returns:
-        The losses and what was run.
+        The losses and what was run. The model remembers the ids of the objects used
+        (`model.split`): `zoo.save` writes them, and `zoo.evaluate` leaves them out.
 
     Raises:
         ValueError: no object has a trigger and a label, a label has no place among
-            the model's classes, `class_weight` lacks a class, `epochs` is below 1, or a
-            teacher has other classes or inputs.
+            the model's classes, `class_weight` lacks a class or is not a number,
+            `epochs` is below 1, a teacher has other classes or inputs, or a loss is not
+            finite; the model is then as it was.
+
+    Warns:
+        UserWarning: the recipe asks for a calibration, but the head is frozen.
 
     Warns:
         UserWarning: the data are not plausible, see `zoo.inputs.plausibility`.
@@ -126,23 +133,32 @@ def fit(
     """
     for teacher in teachers:
         check_teacher(teacher, model)
+    given = recipe is not None
     if recipe is None:
         recipe = "transfer" if model.preset.parent else "paper"
     if not isinstance(recipe, Recipe):
         recipe = recipe_called(recipe)
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
+    preset, before = model.preset, model.get_weights()
     with seeded(seed):
         train, checks = _learned_and_checked(model, data, validation, seed)
         weights = object_weights(
             train.classes, model.preset.classes, recipe, class_weight
         )
         refine(model)
-        start_afresh(model, recipe.learning_rate, recipe.epochs * len(train))
+        steps = recipe.epochs * len(train)
+        start_afresh(model, recipe.learning_rate, steps, given=given)
         started = time.perf_counter()
         batches = _batches(model, train, weights, recipe, teachers, seed)
-        history, best_epoch = _train(model, batches, checks, recipe, progress)
+        try:
+            history, best_epoch = _train(model, batches, checks, recipe, progress)
+        except Diverged:
+            model.set_weights(before)
+            model.preset = preset
+            raise
         divided_by = _calibrate(model, checks) if recipe.calibrate else 1.0
+    model.split = _seen(model, train, checks, teachers)
     return FitReport(
         epochs=len(history["loss"]),
         best_epoch=best_epoch,
@@ -176,6 +192,29 @@ def _learned_and_checked(
     # A class of one object cannot be split: with no object held out at all, the
     # training objects decide when to stop.
     return train.take(kept), train.take(held if len(held) else kept)
+
+
+def _seen(
+    model: LightCurveNetwork,
+    train: Labelled,
+    checks: Labelled,
+    teachers: Sequence[LightCurveNetwork],
+) -> dict[str, list[str]]:
+    """The objects that a model has learned from by now, by part, each once."""
+    parts = {part: list(ids) for part, ids in model.split.items()}
+    known = set().union(*parts.values())
+    taught = [
+        one for teacher in teachers for ids in teacher.split.values() for one in ids
+    ]
+    for part, ids in (
+        ("train", train.object_id.tolist()),
+        ("validation", checks.object_id.tolist()),
+        ("teachers", taught),
+    ):
+        if fresh := [one for one in dict.fromkeys(ids) if one not in known]:
+            parts.setdefault(part, []).extend(fresh)
+            known.update(fresh)
+    return parts
 
 
 def _batches(
@@ -213,10 +252,10 @@ def _train(
         min_delta=MIN_DELTA,
         restore_best_weights=True,
     )
-    callbacks: list[keras.callbacks.Callback] = []
+    callbacks: list[keras.callbacks.Callback] = [Watch()]
     if recipe.patience is not None:
         callbacks.append(stopping)
-    if recipe.anneal:
+    if recipe.anneal and not has_schedule(model.optimizer):
         callbacks.append(Anneal(recipe.epochs))
     if progress:
         callbacks.append(Bar(recipe.epochs, len(batches)))
@@ -241,6 +280,11 @@ def _train(
 def _calibrate(model: LightCurveNetwork, checks: Labelled) -> float:
     """Fold the best temperature into the head and return it; 1 if that is frozen."""
     if not model.get_layer("head").trainable:
+        warnings.warn(
+            "the head is frozen, so the probabilities are not calibrated. Train it "
+            "too, or give a recipe with calibrate=False.",
+            stacklevel=3,
+        )
         return 1.0
     divided_by = temperature(predict(model, checks.inputs), checks.classes)
     cool(model, divided_by)

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from numbers import Real
 
 import numpy as np
 
@@ -27,17 +28,21 @@ class Labelled:
     Attributes:
         inputs: of `k` objects.
         classes: int64 `(k,)`, index of the class of each.
+        object_id: str `(k,)`.
     """
 
     inputs: Inputs
     classes: np.ndarray
+    object_id: np.ndarray
 
     def __len__(self) -> int:
         return len(self.classes)
 
     def take(self, objects: np.ndarray) -> "Labelled":
         """Some of the objects, by position among the `k`."""
-        return Labelled(self.inputs.take(objects), self.classes[objects])
+        return Labelled(
+            self.inputs.take(objects), self.classes[objects], self.object_id[objects]
+        )
 
     def one_hot(self, classes: int) -> np.ndarray:
         """The classes as targets of a network, float32 `(k, classes)`."""
@@ -55,7 +60,8 @@ def labelled_inputs(light_curves: LightCurves, preset: Preset) -> Labelled:
     inputs = preprocess(light_curves.take(known), preset.preprocessing)
     if not len(inputs):
         raise ValueError(NO_LABELLED.format(objects=len(light_curves)))
-    return Labelled(inputs, codes[known][inputs.index])
+    used = known[inputs.index]
+    return Labelled(inputs, codes[used], light_curves.object_id[used])
 
 
 def class_codes(light_curves: LightCurves, classes: tuple[str, ...]) -> np.ndarray:
@@ -119,7 +125,8 @@ def object_weights(
         class_weight: weight of each label, in place of the recipe's balance.
 
     Raises:
-        ValueError: `class_weight` lacks one of the classes.
+        ValueError: `class_weight` lacks one of the classes, names another label, or
+            holds something other than finite numbers of at least 0.
 
     Example:
         >>> codes = np.array([0, 0, 0, 1])
@@ -132,8 +139,25 @@ def object_weights(
                 f"class_weight has no weight for {', '.join(missing)}. Give one for "
                 "each class of the model."
             )
+        if unknown := [str(label) for label in class_weight if label not in classes]:
+            raise ValueError(
+                f"class_weight names {', '.join(unknown)}, which the model does not "
+                f"have. Its classes: {', '.join(classes)}."
+            )
+        for label, weight in class_weight.items():
+            if not isinstance(weight, Real) or not 0 <= weight < np.inf:
+                raise ValueError(
+                    f"class_weight of {label} is {weight!r}, but must be a finite "
+                    "number of at least 0."
+                )
         by_class = np.array([class_weight[label] for label in classes], np.float32)
-        return by_class[codes]
+        weights = by_class[codes]
+        if not weights.any():
+            raise ValueError(
+                "class_weight is 0 for every label of the data, so that nothing would "
+                "be learned. Give one of them a weight."
+            )
+        return weights
     if recipe.balance == "classes":
         return (len(codes) / np.bincount(codes)[codes]).astype(np.float32)
     if recipe.balance == "roots":

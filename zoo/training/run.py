@@ -17,7 +17,6 @@ from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import Found, find
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
-from zoo.model_folder.folder import read_split
 from zoo.model_folder.preset import Preset
 from zoo.recipe import RECIPES, recipe_called
 from zoo.taxonomy import resolve_classes
@@ -174,7 +173,7 @@ def transfer_model(
     model = load(found).transfer(target, classes=classes, train=train, seed=seed)
     if from_scratch:
         model = with_fresh_weights(model, seed)
-    seen = [] if from_scratch else read_split(found.folder)
+    seen = sorted({one for ids in model.split.values() for one in ids})
     layers = train if isinstance(train, str) else ",".join(train)
     outcome = _fit_and_measure(
         model,
@@ -223,11 +222,11 @@ def _fit_and_measure(
     held = chosen.validation if len(chosen.validation) else chosen.train
     train, validation = light_curves.take(chosen.train), light_curves.take(held)
     report = fit(model, train, validation, seed=seed, **options)
-    tested, title = chosen.test, name
+    tested, title, training = chosen.test, name, "left out"
     if not len(tested):
-        tested, title = held, f"{name} (validation part)"
+        tested, title, training = held, f"{name} (validation part)", "included"
     metrics = {
-        **measure(model, light_curves.take(tested), name=title),
+        **measure(model, light_curves.take(tested), training=training, name=title),
         "learning_curve": {
             "loss": [round(loss, 4) for loss in report.loss],
             "validation_loss": [round(loss, 4) for loss in report.validation_loss],
