@@ -280,4 +280,6 @@ def _readable(path: Path) -> Iterator[None]:
         reason = str(error).partition("\n")[0]
         if isinstance(error, UnicodeError) or "invalid UTF8" in reason:
             reason = "it is not UTF-8. Save it as UTF-8."
+        if not reason.endswith("."):  # a parser's, without a remedy
+            reason += ". Correct it, or download it again."
         raise ValueError(f"{path} cannot be read: {reason}") from error

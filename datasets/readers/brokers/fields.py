@@ -3,7 +3,6 @@ ids, flags and passbands mean.
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -11,18 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import PHOTOMETRY
+from zoo.light_curves.columns import EXACT, PHOTOMETRY, as_float
 from zoo.light_curves.photometry import ReadOptions
 from zoo.passbands import find
 
 IDS = (*PHOTOMETRY["object_id"], "locus_id")
 """Names of the column that names the object."""
 
-EXACT = 2**53
-"""Integers below it survive as a float64; ids of Rubin are larger."""
-
-# As floats are written; 12e4 may be a name in hexadecimal digits.
-_FLOAT = re.compile(r"[+-]?(\d+\.\d*([eE][+-]?\d+)?|\d+[eE][+-]\d+)")
 _MISSING = frozenset(("", "nan", "none", "null", "<na>"))
 _SET = frozenset(("true", "t", "1", "1.0"))
 
@@ -147,7 +141,7 @@ def identity(value: Any) -> str | None:
         return None
     if isinstance(value, str):
         text = value.strip()
-        number = float(text) if _FLOAT.fullmatch(text) else math.nan
+        number = as_float(text)
         if not number.is_integer() and not math.isinf(number):
             return text
     elif isinstance(value, Integral) and not isinstance(value, bool | np.bool_):
