@@ -10,7 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import EXACT, PHOTOMETRY, as_float
+from zoo.light_curves.columns import (
+    EXACT,
+    METADATA,
+    PHOTOMETRY,
+    as_float,
+    canonical,
+)
 from zoo.light_curves.photometry import ReadOptions
 from zoo.passbands import find
 
@@ -117,6 +123,22 @@ class Columns:
         return Columns(
             [one for one, good in zip(self._rows, mask, strict=True) if good]
         )
+
+
+def scalars(names: Iterable[Any]) -> dict[str, Any]:
+    """The fields that hold the redshift and the reddening of an object, which users
+    add to what brokers send, by our names.
+
+    Raises:
+        ValueError: two fields stand for one.
+
+    Example:
+        >>> scalars(["objectId", "jd", "z", "ebv"])
+        {'redshift': 'z', 'mwebv': 'ebv'}
+    """
+    spellings = (*METADATA["redshift"], *METADATA["mwebv"])
+    known = canonical(name for name in names if name in spellings)
+    return {ours: name for name, ours in known.items()}
 
 
 def is_missing(value: Any) -> bool:
