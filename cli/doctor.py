@@ -1,6 +1,5 @@
 """`zoo-cli doctor`: what is installed here, and what to do about what is wrong."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.terminal import cell, say_json, show
 
 if TYPE_CHECKING:
     from zoo.doctor import Check
@@ -53,7 +53,7 @@ def doctor(
     problems = [check.name for check in done if check.status == doctor.PROBLEM]
     if as_json:
         report = {"ok": not problems, "checks": [asdict(check) for check in done]}
-        typer.echo(json.dumps(report))
+        say_json(report)
     if problems:
         raise ValueError(
             f"this installation has problems: {', '.join(problems)}. "
@@ -62,11 +62,8 @@ def doctor(
 
 
 def _show(check: "Check") -> None:
-    from rich.console import Console
-    from rich.text import Text
-
-    line = Text(f"{check.status:8}", style=_COLOURS[check.status])
-    line.append(f"{check.name}: {check.found}", style="default")
+    line = cell(f"{check.status:8}", _COLOURS[check.status])
+    line.append_text(cell(f"{check.name}: {check.found}", "default"))
     if check.remedy:
-        line.append(f" -> {check.remedy}", style="bold")
-    Console(highlight=False).print(line, soft_wrap=True)
+        line.append_text(cell(f" -> {check.remedy}", "bold"))
+    show(line, wrap=False)

@@ -16,9 +16,11 @@ from zoo.cli.hub import card, export, models, push, upstream
 from zoo.cli.learn import quickstart, reproduce, train
 from zoo.cli.predict import classify, evaluate, explore
 from zoo.cli.shell.exit_codes import run
+from zoo.cli.shell.terminal import Group, say
 
 app = typer.Typer(
     name="zoo-cli",
+    cls=Group,
     help="Pretrained transient classifiers that adapt to your survey with few "
     "labels.\n\n"
     "Example: zoo-cli quickstart",
@@ -46,7 +48,7 @@ def _version(asked: bool) -> None:
     if asked:
         from importlib.metadata import version
 
-        typer.echo(f"transient-zoo {version('transient-zoo')}")
+        say(f"transient-zoo {version('transient-zoo')}")
         raise typer.Exit
 
 
@@ -71,4 +73,4 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 def _show_warning(message, category, filename, lineno, file=None, line=None) -> None:
-    typer.echo(f"warning: {message}", err=True)
+    say(f"warning: {message}", err=True)

@@ -312,7 +312,7 @@ def test_all_labels_are_measured_on_the_validation_part(
 def test_a_table_is_never_overwritten(home, refused):
     before = (home / "table" / "photometry.parquet").read_bytes()
     line = refused(*"data build ztfsims --objects 24 --table table".split())
-    assert "table is not empty. Choose another folder" in line
+    assert "table exists already. Choose another name" in line
     assert (home / "table" / "photometry.parquet").read_bytes() == before
 
 

@@ -71,7 +71,7 @@ def test_the_tree_shows_what_was_transferred_from_what(home):
         (("push", "nowhere", REPO, "--version", "1.0.0"), "is not a model folder"),
         (("pull", "astro/none", "--out", "x"), "the hub has no model 'astro/none'"),
         (("pull", "ztfsims-gruu", "--out", "x"), "Did you mean 'ztfsims-gru'?"),
-        (("pull", "ztfsims-gru", "--out", "."), "holds something other than a model"),
+        (("pull", "ztfsims-gru", "--out", "."), "is the folder in which this"),
         (("verify", "astro/none@v1.0.0"), "the hub has no model 'astro/none'"),
     ],
 )

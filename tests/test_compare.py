@@ -411,7 +411,9 @@ def test_a_report_replaces_only_a_report(tmp_path):
     assert {"report.json", "report.md", "rise.png", "light_curves.png"} <= names
     assert json.loads((out / "report.json").read_text()) == result
     (out / "old.png").write_bytes(b"")
-    write_report(result, sample, sample, out)
+    with pytest.raises(FileExistsError, match="exists already"):
+        write_report(result, sample, sample, out)
+    write_report(result, sample, sample, out, overwrite=True)
     assert {path.name for path in out.iterdir()} == names
     assert [path.name for path in out.parent.iterdir()] == ["report"]
 
@@ -420,18 +422,18 @@ def test_a_report_replaces_only_a_report(tmp_path):
 
     before = (out / "report.md").read_bytes()
     with pytest.raises(KeyboardInterrupt):
-        write_report(result, sample, sample, out, done=stop)
+        write_report(result, sample, sample, out, overwrite=True, done=stop)
     assert (out / "report.md").read_bytes() == before
     assert [path.name for path in out.parent.iterdir()] == ["report"]
     (out / "mine.txt").write_text("")
     with pytest.raises(ValueError, match="holds something other than a report"):
-        check_folder(out)
+        check_folder(out, overwrite=True)
     with pytest.raises(ValueError, match="is a file"):
-        check_folder(out / "mine.txt")
+        check_folder(out / "mine.txt", overwrite=True)
     (tmp_path / "photos").mkdir()
     (tmp_path / "photos" / "me.png").write_bytes(b"")
     with pytest.raises(ValueError, match="something other"):
-        check_folder(tmp_path / "photos")
+        check_folder(tmp_path / "photos", overwrite=True)
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def in_parts(photometry: Path, metadata: Path | None) -> tuple[pd.DataFrame, int
     table = TableParts(photometry, metadata, scratch=photometry.parent)
     parts = list(order.noted([table]))
     results = list(order.sort(facts(part.light_curves) for part in parts))
-    assert not list(photometry.parent.glob(".zoo-*"))
+    assert not list(photometry.parent.glob(".zoo*"))
     return (
         pd.concat(results),
         sum(part.dropped for part in parts),

@@ -162,11 +162,13 @@ def test_a_published_model_by_name(tmp_path):
     assert [one.name for one in tmp_path.iterdir()] == ["m.onnx"]
 
 
-def test_an_earlier_export_is_replaced(files, model, tmp_path):
+def test_an_earlier_export_is_replaced_where_asked_to(files, model, tmp_path):
     for name, suffix in (("onnx", ".onnx"), ("saved_model", "")):
         out = tmp_path / f"again{suffix}"
         export(model, name, out)
-        export(model, name, out)
+        with pytest.raises(FileExistsError, match="exists already.*overwrite=True"):
+            export(model, name, out)
+        export(model, name, out, overwrite=True)
     assert sorted(one.name for one in tmp_path.iterdir()) == ["again", "again.onnx"]
 
 

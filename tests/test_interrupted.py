@@ -139,14 +139,21 @@ def small(tmp_path_factory) -> Path:
     [
         (signal.SIGINT, "ordered", ".p.parquet.*"),
         (signal.SIGTERM, "ordered", ".p.parquet.*"),
-        (signal.SIGINT, "shuffled", ".zoo-*/*.arrow"),
-        (signal.SIGHUP, "shuffled", ".zoo-*/*.arrow"),
+        (signal.SIGINT, "shuffled", ".zoo.*/*.arrow"),
+        (signal.SIGHUP, "shuffled", ".zoo.*/*.arrow"),
     ],
 )
 def test_classify_is_stopped(tables, tmp_path, number, name, seen):
     (tmp_path / "p.parquet").write_text("what was there")
     source = tables / f"{name}.parquet"
-    child = start("classify", "ztfsims-gru", source, "--out", tmp_path / "p.parquet")
+    child = start(
+        "classify",
+        "ztfsims-gru",
+        source,
+        "--out",
+        tmp_path / "p.parquet",
+        "--overwrite",
+    )
     wait_for(lambda: list(tmp_path.glob(seen)), child)
     said = interrupt(child, number)
     assert said.count("\n") == 1
@@ -157,7 +164,7 @@ def test_classify_is_stopped(tables, tmp_path, number, name, seen):
 def test_a_second_ctrl_c_does_not_keep_it_from_tidying_up(tables, tmp_path):
     source = tables / "shuffled.parquet"
     child = start("classify", "ztfsims-gru", source, "--out", tmp_path / "p.parquet")
-    wait_for(lambda: list(tmp_path.glob(".zoo-*/*.arrow")), child)
+    wait_for(lambda: list(tmp_path.glob(".zoo.*/*.arrow")), child)
     os.killpg(child.pid, signal.SIGINT)
     interrupt(child, signal.SIGINT)
     assert files(tmp_path) == []
@@ -407,7 +414,7 @@ def test_two_classify_into_one_file(tables, tmp_path):
 PULLS = """
 import sys, zoo
 for _ in range(40):
-    zoo.pull("ztfsims-gru", sys.argv[1])
+    zoo.pull("ztfsims-gru", sys.argv[1], overwrite=True)
 """
 
 

@@ -100,7 +100,7 @@ def test_hidden_files_are_passed_over_and_kept(folder):
     (folder / ".git" / "HEAD").write_text("ref")
     assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-6
     rewrite(open_folder(folder), folder)
-    zoo.save(small_model(), folder)
+    zoo.save(small_model(), folder, overwrite=True)
     assert (folder / ".git" / "HEAD").read_text() == "ref"
 
 
@@ -114,9 +114,9 @@ def test_a_card_edited_by_hand_can_be_written_again(folder):
 
 
 def test_a_model_trained_here_is_not_replaced_by_a_pull(folder):
-    zoo.save(small_model(), folder, split={"train": ["a"]})
+    zoo.save(small_model(), folder, split={"train": ["a"]}, overwrite=True)
     with pytest.raises(ValueError, match=r"its split.csv, .* would be lost"):
-        zoo.pull("ztfsims-gru", folder)
+        zoo.pull("ztfsims-gru", folder, overwrite=True)
     assert read_split(open_folder(folder)) == ["a"]
 
 
@@ -372,9 +372,12 @@ def test_a_model_of_other_passbands_saves_without_a_warning(tmp_path):
 
 def test_saving_again_replaces_all_and_leaves_nothing_behind(folder):
     split = {"train": ["a", "b"], "validation": ["c"]}
-    zoo.save(small_model(seed=1), folder, split=split)
+    zoo.save(small_model(seed=1), folder, split=split, overwrite=True)
     assert read_split(open_folder(folder)) == ["a", "b", "c"]
-    zoo.save(small_model(seed=2), folder)
+    with pytest.raises(FileExistsError, match="exists already.*--overwrite"):
+        zoo.save(small_model(seed=2), folder)
+    assert read_split(open_folder(folder)) == ["a", "b", "c"]
+    zoo.save(small_model(seed=2), folder, overwrite=True)
     assert read_split(open_folder(folder)) == []
     assert [path.name for path in folder.parent.iterdir()] == ["toy"]
     assert check_golden(zoo.load(folder), open_folder(folder)) < 1e-6
@@ -382,7 +385,7 @@ def test_saving_again_replaces_all_and_leaves_nothing_behind(folder):
 
 def test_an_object_called_na_is_among_those_trained_on(folder):
     split = {"train": ["NA", "a,b", "007"]}
-    zoo.save(small_model(), folder, split=split)
+    zoo.save(small_model(), folder, split=split, overwrite=True)
     assert read_split(open_folder(folder)) == split["train"]
 
 

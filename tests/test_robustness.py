@@ -184,7 +184,7 @@ def run_files(examples: int, runtime: Runtime, monkeypatch, path: Path):
             reject()
         found, _ = outcome(lambda: filed(case, path, suffix, runtime), classes)
         outcomes[f"{suffix} {found}"] += 1
-        assert not list(path.glob(".zoo-*"))
+        assert not list(path.glob(".zoo*"))
 
     tables()
     return outcomes

@@ -1,4 +1,4 @@
-"""Inference without Keras: the same numbers, a graph kept beside the model."""
+"""Inference without Keras: the same numbers, from a graph made of the weights."""
 
 import copy
 import gc
@@ -10,13 +10,16 @@ import sys
 import weakref
 
 import numpy as np
+import onnx
 import pandas as pd
 import pytest
 from models import labelled, small_model
 
 import zoo
 from zoo.hub.pins import BUNDLED, pins
-from zoo.inference.runtime import Runtime
+from zoo.inference.onnx_graph import OPSET, onnx_graph
+from zoo.inference.protobuf import message
+from zoo.inference.runtime import Runtime, current_tensors
 from zoo.inference.session import CHUNK
 from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
@@ -30,10 +33,6 @@ from zoo.model_folder.tensors import named_tensors, tensor_shapes
 @pytest.fixture
 def folder(tmp_path):
     return zoo.save(small_model(), tmp_path / "toy")
-
-
-def graphs(folder):
-    return sorted(folder.glob(".onnx-*"))
 
 
 @pytest.mark.parametrize("features", FEATURES)
@@ -118,41 +117,43 @@ def test_tensor_shapes_are_those_of_the_network():
     assert tensor_shapes(narrow)["gru_2/recurrent_kernel"] == (7, 21)
 
 
-def test_the_graph_is_kept_beside_the_model(folder):
+@pytest.mark.parametrize("metadata", [(), ("redshift", "redshift_known", "mwebv")])
+def test_the_graph_is_to_the_byte_what_the_onnx_package_writes(metadata):
+    model = small_model(metadata=metadata)
+    tensors = current_tensors(model)
+    graph = onnx_graph(model.preset, tensors)
+    read = onnx.load_model_from_string(graph)
+    onnx.checker.check_model(read, full_check=True)
+    assert read.SerializeToString() == graph
+    assert read.producer_name == "transient-zoo"
+    assert [opset.version for opset in read.opset_import] == [OPSET]
+    weights = {x.name: onnx.numpy_helper.to_array(x) for x in read.graph.initializer}
+    np.testing.assert_array_equal(weights["head/kernel"], tensors["head/kernel"])
+    np.testing.assert_array_equal(
+        weights["gru_1/R"][0].T, tensors["gru_1/recurrent_kernel"]
+    )
+
+
+def test_long_numbers_and_texts_of_a_message_are_what_protobuf_writes():
+    for size in (0, 1, 127, 128, 16383, 16384, 2**31):
+        opset = onnx.OperatorSetIdProto(domain="x" * min(size, 20000), version=size)
+        written = message({1: opset.domain, 2: size})
+        assert written == opset.SerializeToString()
+
+
+def test_nothing_is_written_into_a_model_folder(folder):
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
     expected = zoo.classify(zoo.load(folder), labelled(1))
-    assert graphs(folder) == []
-    first = zoo.classify(folder, labelled(1))
-    (kept,) = graphs(folder)
-    made = kept.stat().st_mtime_ns
-    second = zoo.classify(str(folder), labelled(1))
-    assert kept.stat().st_mtime_ns == made
-    for found in (first, second):
-        np.testing.assert_allclose(found.iloc[:, :-1], expected.iloc[:, :-1], atol=1e-5)
-    zoo.load(folder)  # a hidden file is no part of a model
-    assert not graphs(zoo.pull(folder, folder.parent / "copy"))
-
-
-def test_a_damaged_graph_is_made_anew(folder):
-    expected = zoo.classify(folder, labelled(1))
-    (kept,) = graphs(folder)
-    kept.write_bytes(kept.read_bytes()[:-1] + b"x")
     found = zoo.classify(folder, labelled(1))
-    np.testing.assert_array_equal(found.iloc[:, :-1], expected.iloc[:, :-1])
-
-
-def test_the_graph_of_other_weights_is_not_taken(folder):
-    before = zoo.classify(folder, labelled(1))
-    zoo.save(small_model(seed=5), folder)
-    after = zoo.classify(folder, labelled(1))
-    assert len(graphs(folder)) == 2  # the old one stays, and is never read
-    assert np.abs(after.iloc[:, :-1] - before.iloc[:, :-1]).max().max() > 1e-3
+    np.testing.assert_allclose(found.iloc[:, :-1], expected.iloc[:, :-1], atol=1e-5)
+    after = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert after == before
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_folder_that_may_only_be_read_will_do(folder):
     folder.chmod(0o555)
     assert len(zoo.classify(folder, labelled(1))) == 8
-    assert graphs(folder) == []
 
 
 def test_changed_weights_are_refused_without_keras_too(folder):

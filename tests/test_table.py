@@ -626,9 +626,12 @@ def test_write_and_read_give_the_same_light_curves(tmp_path: Path):
     assert names == ["metadata.parquet", "photometry.parquet"]
 
 
-def test_writing_again_replaces(tmp_path: Path):
+def test_writing_again_replaces_where_asked_to(tmp_path: Path):
     write_folder(full(), tmp_path)
-    write_folder(from_tables(photometry()), str(tmp_path))
+    with pytest.raises(FileExistsError, match="exists already.*overwrite=True"):
+        write_folder(from_tables(photometry()), tmp_path)
+    assert_same(read_folder(tmp_path), full())
+    write_folder(from_tables(photometry()), str(tmp_path), overwrite=True)
     assert_same(read_folder(str(tmp_path)), from_tables(photometry()))
 
 

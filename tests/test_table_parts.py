@@ -69,7 +69,7 @@ def test_parts_hold_every_row_once(tmp_path, small_parts, data, suffix, order):
         assert found[column].tolist() == expected[column].tolist()
     for column in ("mjd", "flux", "flux_err"):
         np.testing.assert_allclose(found[column], expected[column], rtol=1e-6)
-    assert not list(tmp_path.glob(".zoo-*"))
+    assert not list(tmp_path.glob(".zoo*"))
 
 
 @pytest.mark.parametrize("order", ["object_id", "mjd"])

@@ -76,7 +76,8 @@ def test_one_thread_is_one_thread(tasks):
 def test_tasks_in_one_process_share_the_cores(tasks):
     loaded, further, left = counts(tasks)
     assert (loaded, left) == (0, 0)
-    assert further <= cores()
+    # Threads of one call may end while those of the next begin.
+    assert further <= 2 * cores() < 8 * cores()
 
 
 FORKED = """

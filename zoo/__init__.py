@@ -10,6 +10,7 @@ Public names are resolved on first use, so that `import zoo` imports neither Ker
 TensorFlow.
 """
 
+import os as _os
 from pathlib import Path as _Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +40,10 @@ if (_root / "pyproject.toml").is_file() and (_root / "datasets").is_dir():
     __path__.append(str(_root))
 
 _register_with_keras()
+
+# ONNX Runtime sends its maker what it runs, and how, unless this was set when it was
+# imported (docs/security.md); the client of the hub names installed packages to it.
+_os.environ |= {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 _WHERE = {
     "classify": "zoo.inference.classify",

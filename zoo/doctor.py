@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.hub.pins import BUNDLED, bundled_ids, pins
-from zoo.model_folder.folder import open_folder
+from zoo.model_folder.folder import open_folder, unnamed
 from zoo.system.cores import cores
 from zoo.system.installed import LEFT_OUT, dependencies, is_installed
 from zoo.system.keras_backend import BACKENDS, chosen
@@ -60,6 +60,7 @@ def checks(*, network: bool = True) -> Iterator[Check]:
     yield threads()
     yield data_folder()
     yield hub_cache()
+    yield from kept()
     if network:
         yield hub()
     yield from bundled()
@@ -141,6 +142,22 @@ def hub_cache() -> Check:
     return _writable("models of the hub", Path(HF_HUB_CACHE), "HF_HUB_CACHE")
 
 
+def kept() -> Iterator[Check]:
+    """What else a command may leave in the home folder; `docs/security.md` lists it."""
+    from huggingface_hub.constants import HF_HOME
+
+    home = Path.home()
+    cache = os.environ.get("XDG_CACHE_HOME") or home / ".cache"
+    fonts = Path(os.environ.get("MPLCONFIGDIR") or Path(cache) / "matplotlib")
+    config = Path(os.environ.get("KERAS_HOME") or home / ".keras") / "keras.json"
+    notes = Path(HF_HOME) / "zoo" / "versions"
+    yield Check("version notes", OK, f"{notes} (the commit of each version; HF_HOME)")
+    if is_installed("matplotlib"):
+        yield Check("list of fonts", OK, f"{fonts} (of matplotlib; MPLCONFIGDIR)")
+    if is_installed("keras"):
+        yield Check("settings of Keras", OK, f"{config} (of Keras; KERAS_HOME)")
+
+
 def _writable(name: str, path: Path, variable: str) -> Check:
     there = next(p for p in (path, *path.absolute().parents) if p.exists())
     place = str(path) if there == path else f"{path} (created when needed)"
@@ -186,6 +203,9 @@ def bundled() -> Iterator[Check]:
             continue
         if pins().get(model_id, {}).get(version) != folder.manifest.sha256:
             yield Check(name, PROBLEM, f"{version} is not as published", remedy)
+        elif more := unnamed(folder.path, folder.manifest.files):
+            found = f"{more[0]} is no part of the model, and is not read"
+            yield Check(name, WARNING, found, "delete it")
         else:
             yield Check(name, OK, f"{version}, every file is right")
 

@@ -1,14 +1,15 @@
 """`zoo-cli data compare`: two data sets side by side, class by class."""
 
-import json
 from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from zoo.cli.shell.arguments import check_where
+from zoo.cli.shell.arguments import Overwrite, check_where
+from zoo.cli.shell.progress import steps
 from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import add, say, say_json, show, table
 
 if TYPE_CHECKING:
     from zoo.datasets.compare import Sample
@@ -41,6 +42,7 @@ def compare(
     seed: Annotated[
         int, typer.Option(min=0, help="Seed of bootstrap and two-sample test.")
     ] = 0,
+    overwrite: Overwrite = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
     *,
     options: "ReadOptions",
@@ -57,38 +59,29 @@ def compare(
     for option, choices in (("--where-a", where_a), ("--where-b", where_b)):
         for where in choices or ():
             check_where(where, option)
-    from rich.console import Console
-    from rich.progress import Progress
-
     from zoo.datasets.compare import check_folder, write_report
     from zoo.datasets.compare import compare as compare_samples
 
-    check_folder(out)
+    check_folder(out, overwrite)
     (of_a, measure_a), (of_b, measure_b) = (
         _read(data, where, options) for data, where in ((a, where_a), (b, where_b))
     )
-    console = Console(stderr=True)
-    with Progress(
-        console=console, transient=True, disable=not console.is_terminal
-    ) as progress:
-        task = progress.add_task("measuring", total=None)
-
-        def show(step: str) -> None:
-            progress.update(task, description=step)
-
+    with steps("measuring") as at:
         sample_a, sample_b = measure_a(of_b), measure_b(of_a)
         result = compare_samples(
             sample_a,
             sample_b,
             classes=classes,
             seed=seed,
-            done=lambda label: show(f"compared {label}"),
+            done=lambda label: at(f"compared {label}"),
         )
         write_report(
-            result, sample_a, sample_b, out, done=lambda name: show(f"drew {name}")
+            *(result, sample_a, sample_b, out),
+            overwrite=overwrite,
+            done=lambda name: at(f"drew {name}"),
         )
     if as_json:
-        typer.echo(json.dumps(result))
+        say_json(result)
     else:
         _print(result, out)
 
@@ -120,22 +113,16 @@ def _read(
 
 
 def _print(result: dict, out: Path) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
     from zoo.datasets.compare.report import passband_lines, rows, two_sample_lines
 
-    console = Console()
     for side in ("a", "b"):
         of = result[side]
-        console.print(f"{side.upper()}: {of['name']}, {of['n']} objects", markup=False)
-    for line in passband_lines(result["passbands"]):
-        console.print(line, markup=False)
+        say(f"{side.upper()}: {of['name']}, {of['n']} objects")
+    say(*passband_lines(result["passbands"]))
     for label, compared in result["classes"].items():
-        table = Table("quantity", "A", "B", "B - A", "n", title=label)
+        shown = table("quantity", "A", "B", "B - A", "n", title=label)
         for row in rows(compared):
-            table.add_row(*(cell.replace("[", "\\[") for cell in row))
-        console.print(table)
-        for line in two_sample_lines(compared):
-            console.print(line)
-    console.print(f"report: {out / 'report.md'}", markup=False)
+            add(shown, *row)
+        show(shown)
+        say(*two_sample_lines(compared))
+    say(f"report: {out / 'report.md'}")

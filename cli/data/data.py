@@ -1,6 +1,5 @@
 """`zoo-cli data`: list the surveys, build a data set, look at one light curve."""
 
-import json
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -9,13 +8,19 @@ import typer
 
 from zoo.cli.data.compare import compare
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import DATA_HELP, MODEL_HELP
+from zoo.cli.shell.arguments import DATA_HELP, MODEL_HELP, Overwrite
 from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import add, say, say_json
+from zoo.cli.shell.terminal import show as print_table
+from zoo.cli.shell.terminal import table as new_table
+from zoo.system.atomic import refuse_existing
 
 if TYPE_CHECKING:
     from zoo.inference.runtime import Runtime
     from zoo.light_curves.photometry import ReadOptions
     from zoo.light_curves.ragged import LightCurves
+
+_NAME = 100  # letters of an id in the name of a file
 
 app = typer.Typer(
     help="Data sets: list, build, show, compare.\n\nExample: zoo-cli data list",
@@ -36,10 +41,10 @@ def list_surveys(
 
     surveys = registry.surveys()
     if as_json:
-        typer.echo(json.dumps(surveys))
+        say_json(surveys)
         return
     for name, description in surveys.items():
-        typer.echo(f"{name:10} {description}")
+        say(f"{name:10} {description}")
 
 
 @app.command()
@@ -70,6 +75,7 @@ def build(
     table: Annotated[
         Path | None, typer.Option(help="Also write a light-curve table to this folder.")
     ] = None,
+    overwrite: Overwrite = False,
 ) -> None:
     """Build a data set: simulated, or from the files in a folder.
 
@@ -78,8 +84,8 @@ def build(
     from zoo.datasets import registry
     from zoo.light_curves.folder import write_folder
 
-    if table is not None and table.exists() and any(table.iterdir()):
-        raise ValueError(f"{table} is not empty. Choose another folder for --table.")
+    if table is not None:
+        refuse_existing(table, overwrite)
     data_set = registry.builder(
         survey,
         source_dir=source,
@@ -92,12 +98,13 @@ def build(
     registry.prepare(data_set)
     counts = {name: split.num_examples for name, split in data_set.info.splits.items()}
     shown = ", ".join(f"{name} {count}" for name, count in counts.items())
-    typer.echo(f"{data_set.info.full_name}: {shown}")
+    say(f"{data_set.info.full_name}: {shown}")
     config = data_set.builder_config.name
-    typer.echo(f"use it: zoo-cli train --data {survey}/{config} --out FOLDER")
+    say(f"use it: zoo-cli train --data {survey}/{config} --out FOLDER")
     if table is not None:
-        write_folder(registry.load_light_curves(data_set), table)
-        typer.echo(f"light-curve table: {table}")
+        light_curves = registry.load_light_curves(data_set)
+        write_folder(light_curves, table, overwrite=overwrite)
+        say(f"light-curve table: {table}")
 
 
 @app.command()
@@ -131,8 +138,6 @@ def show(
     if figure is not None and model is None:
         raise typer.BadParameter("needs --model.", param_hint="--figure")
     import numpy as np
-    from rich.console import Console
-    from rich.table import Table
 
     from zoo.cli.shell.arguments import read_data
 
@@ -150,19 +155,19 @@ def show(
         )
     one = light_curves.take(position)
     photometry, metadata = one.to_tables()
-    console = Console()
     for column, value in metadata.iloc[0].items():
-        console.print(f"{column}: {value}")
-    shown = Table("mjd", "band", "flux", "flux_err", "detected")
+        say(f"{column}: {value}")
+    shown = new_table("mjd", "band", "flux", "flux_err", "detected")
     for row in photometry.itertuples():
-        shown.add_row(
+        add(
+            shown,
             f"{row.mjd:.4f}",
             row.band,
             f"{row.flux:.2f}",
             f"{row.flux_err:.2f}",
             "yes" if row.detected else "",
         )
-    console.print(shown)
+    print_table(shown)
     if runtime is not None:
         _draw(runtime, one, figure)
 
@@ -173,10 +178,10 @@ def _draw(runtime: "Runtime", light_curve: "LightCurves", figure: Path | None) -
     from zoo.inference.history import history
 
     name = light_curve.object_id[0]
-    path = figure or Path(re.sub(r"[^\w.-]", "_", name) + ".png")
+    path = figure or Path(re.sub(r"[^\w.-]", "_", name)[:_NAME] + ".png")
     table = history(runtime, light_curve)
     light_curve_history(light_curve, table, path, title=f"{name}, {runtime.source}")
     last = table.iloc[-1].drop(["mjd", "days_since_trigger"])
     probable = ", ".join(f"{label} {p:.2f}" for label, p in last.nlargest(3).items())
-    typer.echo(f"after {len(table)} points from the second detection on: {probable}")
-    typer.echo(f"figure: {path}")
+    say(f"after {len(table)} points from the second detection on: {probable}")
+    say(f"figure: {path}")

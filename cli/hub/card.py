@@ -17,6 +17,7 @@ from zoo.cli.shell.arguments import (
 )
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import say, say_json
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
@@ -107,11 +108,11 @@ def card(
             "measured": measured,
             "unfilled": unfilled,
         }
-        typer.echo(json.dumps(report))
+        say_json(report)
         return
-    typer.echo(f"{folder}: {preset.model_id}@v{preset.version}")
+    say(f"{folder}: {preset.model_id}@v{preset.version}")
     if measured is not None:
-        typer.echo(f"measured on {measured['n']:,} objects of {measured['data']}")
-    typer.echo(f"written: {', '.join(files)}")
+        say(f"measured on {measured['n']:,} objects of {measured['data']}")
+    say(f"written: {', '.join(files)}")
     if unfilled is not None:
-        typer.echo(f"not ready for a push: {unfilled}")
+        say(f"not ready for a push: {unfilled}")

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from zoo.cli.shell.arguments import MODEL_HELP
+from zoo.cli.shell.arguments import MODEL_HELP, Overwrite
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.terminal import say
 
 
 def export(
@@ -15,6 +16,7 @@ def export(
         Path, typer.Option(help="File to write: .onnx or .tflite; or a folder.")
     ],
     format: Annotated[str, typer.Option(help="onnx, saved_model or litert.")] = "onnx",
+    overwrite: Overwrite = False,
 ) -> None:
     """Export a model to a runtime that needs neither Keras nor zoo.
 
@@ -27,13 +29,13 @@ def export(
     from zoo.export.write import check_out
     from zoo.hub.find import find
 
-    check_out(format, out)
+    check_out(format, out, overwrite)
     found = find(model)
     import_keras()
     from zoo.export.write import export as write
 
-    done = write(read_model(found.folder, found.name), format, out)
-    typer.echo(
+    done = write(read_model(found.folder, found.name), format, out, overwrite=overwrite)
+    say(
         f"{done.path}: {found.name}; at most {done.difference:.1g} from Keras in "
         f"probability ({done.objects} golden light curves)"
     )

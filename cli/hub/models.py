@@ -8,6 +8,8 @@ import typer
 
 from zoo.cli.shell.arguments import Model
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.terminal import add, cell, say, say_json, show
+from zoo.cli.shell.terminal import table as new_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -37,16 +39,14 @@ def list_models(
 
     Example: zoo-cli models --hub --tag lsst --tree
     """
-    from rich.console import Console
-
     from zoo.hub.listing import models
 
     table = models(pattern, folder=Path(), hub=hub, author=author, tag=tag)
     if as_json:
         records = table.reset_index().to_json(orient="records")
-        typer.echo(json.dumps({"models": json.loads(records)}))
+        say_json({"models": json.loads(records)})
     else:
-        Console().print(_tree(table) if tree else _table(table))
+        show(_tree(table) if tree else _table(table))
 
 
 def verify(
@@ -69,37 +69,29 @@ def verify(
     difference = difference_of(found)
     if as_json:
         report = {"model": found.name, "golden_difference": difference, "keras": keras}
-        typer.echo(json.dumps(report))
+        say_json(report)
         return
     how = "" if keras else "; Keras, which is not installed, was not asked"
-    typer.echo(
-        f"{model}: files and golden values are right (within {difference:.1g}{how})."
-    )
+    say(f"{model}: files and golden values are right (within {difference:.1g}{how}).")
 
 
 def _table(table: "pd.DataFrame"):
-    from rich.table import Table
-
-    shown = Table()
-    table = table.drop(columns="ancestors")
-    for name in ("model", *table.columns):  # names to copy are not cut
-        shown.add_column(name, no_wrap=name in ("model", "revision"))
-    for row in table.itertuples():
-        shown.add_row(*map(_cell, row))
+    models = table.drop(columns="ancestors")
+    # Names to copy are not cut.
+    shown = new_table("model", *models.columns, whole=("model", "revision"))
+    for row in models.itertuples():
+        add(shown, *map(_text, row))
     return shown
 
 
-def _cell(value) -> str:
-    from rich.markup import escape
-
+def _text(value) -> str:
     if value is None or value != value:
         return "-"
-    return f"{value:.3f}" if isinstance(value, float) else escape(str(value))
+    return f"{value:.3f}" if isinstance(value, float) else str(value)
 
 
 def _tree(table: "pd.DataFrame"):
     """Every model below its parents, which are shown even where not in the table."""
-    from rich.markup import escape
     from rich.tree import Tree
 
     root = Tree("models", hide_root=True)
@@ -110,10 +102,10 @@ def _tree(table: "pd.DataFrame"):
         line = [row.parent, *row.ancestors] if isinstance(row.parent, str) else []
         for name in map(_bare, reversed(line)):
             if name not in branches:
-                branches[name] = above.add(escape(name))
+                branches[name] = above.add(cell(name))
             above = branches[name]
         if row.Index not in branches:
-            branches[row.Index] = above.add(escape(f"{row.Index}@{row.revision}"))
+            branches[row.Index] = above.add(cell(f"{row.Index}@{row.revision}"))
     return root
 
 

@@ -1,6 +1,5 @@
 """`zoo-cli push` and `zoo-cli pull`: models to and from the Hugging Face Hub."""
 
-import json
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import MODEL_HELP
+from zoo.cli.shell.arguments import MODEL_HELP, Overwrite
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.terminal import say, say_json
 
 if TYPE_CHECKING:
     from zoo.publish.plan import Push
@@ -49,9 +49,9 @@ def push(
     import_keras()
     done = publish(checked, repo, version, private, dry_run, pr)
     if as_json:
-        typer.echo(json.dumps({**asdict(done), "dry_run": dry_run}))
+        say_json({**asdict(done), "dry_run": dry_run})
     else:
-        typer.echo(_described(done, dry_run))
+        say(*_described(done, dry_run))
 
 
 def pull(
@@ -62,6 +62,7 @@ def pull(
         ),
     ],
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    overwrite: Overwrite = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Copy a model to a folder for offline use, checking every file.
@@ -71,15 +72,15 @@ def pull(
     from zoo.hub.find import pull as copy
     from zoo.model_folder.manifest import read_manifest
 
-    preset = read_manifest(copy(model, out)).preset
+    preset = read_manifest(copy(model, out, overwrite=overwrite)).preset
     if as_json:
         report = {"model": preset.model_id, "revision": f"v{preset.version}"}
-        typer.echo(json.dumps({**report, "folder": str(out)}))
+        say_json({**report, "folder": str(out)})
         return
-    typer.echo(f"{out}: {preset.model_id}@v{preset.version}")
+    say(f"{out}: {preset.model_id}@v{preset.version}")
 
 
-def _described(done: "Push", dry_run: bool) -> str:
+def _described(done: "Push", dry_run: bool) -> list[str]:
     """What a push changes, or changed, line by line."""
     new = f" (new, {'private' if done.private else 'public'})" if done.creates else ""
     lines = [f"{done.repo}{new} {done.tag}"]
@@ -102,4 +103,4 @@ def _described(done: "Push", dry_run: bool) -> str:
         )
     else:
         lines.append(f'published: zoo.load("{done.repo}@{done.tag}")')
-    return "\n".join(lines)
+    return lines

@@ -1,12 +1,13 @@
 """`zoo-cli import-upstream`: the paper authors' weights as a model folder of ours."""
 
-import json
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from zoo.cli.shell.arguments import Overwrite
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.terminal import say, say_json
 
 
 def import_upstream(
@@ -14,6 +15,7 @@ def import_upstream(
         Path, typer.Argument(help="NoHostClassifier.h5 or HostClassifier.h5.")
     ],
     out: Annotated[Path, typer.Option(help="Model folder to write.")],
+    overwrite: Overwrite = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Convert the published weights of arXiv 2502.18558 to a zoo model.
@@ -23,22 +25,22 @@ def import_upstream(
 
     Example: zoo-cli import-upstream NoHostClassifier.h5 --out upstream
     """
-    from zoo.model_folder.folder import refuse_other_content
+    from zoo.model_folder.folder import check_out
     from zoo.upstream.model import build_upstream
     from zoo.upstream.weights import read_upstream
 
-    refuse_other_content(out)
+    check_out(out, overwrite)
     upstream = read_upstream(file)
     import_keras()
     import zoo
 
     model = build_upstream(upstream)
-    zoo.save(model, out)
+    zoo.save(model, out, overwrite=overwrite)
     preset = model.preset
     if as_json:
         report = {"model": preset.model_id, "out": str(out), **preset.training}
-        typer.echo(json.dumps(report))
+        say_json(report)
         return
-    typer.echo(f"{out}: {preset.model_id}, {len(preset.classes)} classes")
+    say(f"{out}: {preset.model_id}, {len(preset.classes)} classes")
     for correction in preset.training["corrections"]:
-        typer.echo(f"corrected: {correction}")
+        say(f"corrected: {correction}")

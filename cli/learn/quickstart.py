@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.shell.arguments import Overwrite
 from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.terminal import say
+from zoo.system.atomic import new_files, refuse_existing
 
 if TYPE_CHECKING:
     from zoo.light_curves.ragged import LightCurves
@@ -20,6 +23,7 @@ def quickstart(
     out: Annotated[Path, typer.Option(help="Folder for the report.")] = Path(
         "zoo-quickstart"
     ),
+    overwrite: Overwrite = False,
 ) -> None:
     """Transfer a ZTF classifier to LSST with a few labels, and measure the gain.
 
@@ -34,16 +38,18 @@ def quickstart(
     from zoo.figures.axes import save
     from zoo.figures.learning import learning_curves
 
+    for name in ("model", "report.md"):  # what was simulated is used again
+        refuse_existing(out / name, overwrite)
     import_keras()
     out.mkdir(parents=True, exist_ok=True)
-    typer.echo(f"Simulating {OBJECTS} LSST light curves ...")
+    say(f"Simulating {OBJECTS} LSST light curves ...")
     data_set = registry.builder(
         "lsstsims", objects=OBJECTS, seed=1, data_dir=out / "data"
     )
     light_curves = registry.load_light_curves(data_set)
     name = data_set.info.full_name
 
-    typer.echo(f"Classifying them with {BASE} as it is ...")
+    say(f"Classifying them with {BASE} as it is ...")
     results = {"data": name, "zero_shot": _zero_shot(light_curves, name)}
     for title, scratch in (("transfer", False), ("from scratch", True)):
         results[title] = [
@@ -58,11 +64,12 @@ def quickstart(
         )
     figure = learning_curves(curves, title=f"{BASE} moved to LSST (simulated)")
     save(figure, out / "learning_curves.png")
-    (out / "results.json").write_text(json.dumps(results, indent=2), encoding="utf-8")
     report = _report(results)
-    (out / "report.md").write_text(report, encoding="utf-8")
-    typer.echo(report)
-    typer.echo(f"Report and figure: {out / 'report.md'}")
+    with new_files(out / "results.json", out / "report.md") as (figures, text):
+        figures.write_text(json.dumps(results, indent=2), encoding="utf-8")
+        text.write_text(report, encoding="utf-8")
+    say(*report.splitlines())
+    say(f"Report and figure: {out / 'report.md'}")
 
 
 def _zero_shot(light_curves: "LightCurves", name: str) -> dict[str, Any]:
@@ -86,13 +93,17 @@ def _run(
     import zoo
     from zoo.training.run import transfer_model
 
-    typer.echo(f"{'From scratch' if scratch else 'Transfer'} with {labels} labels ...")
+    say(f"{'From scratch' if scratch else 'Transfer'} with {labels} labels ...")
     outcome = transfer_model(
         BASE, "lsst", light_curves, name=name, labels=labels, from_scratch=scratch
     )
     if not scratch:
         zoo.save(
-            outcome.model, out / "model", metrics=outcome.metrics, split=outcome.split
+            outcome.model,
+            out / "model",
+            metrics=outcome.metrics,
+            split=outcome.split,
+            overwrite=True,  # of fewer labels
         )
     return {
         "labels": labels,

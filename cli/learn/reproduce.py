@@ -1,6 +1,5 @@
 """`zoo-cli reproduce`: the study of arXiv 2502.18558, by its protocol or by ours."""
 
-import json
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import DATA_HELP
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import error_console, say, say_json
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
@@ -92,7 +92,10 @@ def reproduce(
     results = _run(plan, light_curves, out, data=name, base_data=base_data)
     seconds = time.perf_counter() - started
     summary = write_report(results, plan, out, data=name, seconds=seconds)
-    typer.echo(json.dumps(summary) if as_json else _described(summary, out))
+    if as_json:
+        say_json(summary)
+    else:
+        say(*_described(summary, out))
 
 
 def _budgets(labels: str | None) -> list[int]:
@@ -108,7 +111,6 @@ def _budgets(labels: str | None) -> list[int]:
 
 def _run(plan, light_curves: "LightCurves", out: Path, **options: Any) -> list[dict]:
     """Run the trials with a progress bar; in a log, a line for each."""
-    from rich.console import Console
     from rich.progress import (
         BarColumn,
         MofNCompleteColumn,
@@ -119,7 +121,7 @@ def _run(plan, light_curves: "LightCurves", out: Path, **options: Any) -> list[d
 
     from zoo.study.run import run
 
-    console = Console(stderr=True)
+    console = error_console()
     bar = Progress(
         TextColumn("trials"),
         BarColumn(),
@@ -134,7 +136,7 @@ def _run(plan, light_curves: "LightCurves", out: Path, **options: Any) -> list[d
         bar.start()  # only now is it known that the folder can be used
         bar.update(task, description=title, completed=done, total=total)
         if not console.is_terminal:
-            console.print(f"{done}/{total} {title}", highlight=False)
+            say(f"{done}/{total} {title}", err=True)
 
     try:
         return run(plan, light_curves, out, progress=show, **options)
@@ -143,7 +145,7 @@ def _run(plan, light_curves: "LightCurves", out: Path, **options: Any) -> list[d
             bar.stop()
 
 
-def _described(summary: dict, out: Path) -> str:
+def _described(summary: dict, out: Path) -> list[str]:
     """What was left out, the scores with the most labels, and the labels saved."""
     lines = [f"left out: {what}" for what in summary["left_out"]]
     curves = next(iter(summary["curves"].values()))
@@ -159,4 +161,4 @@ def _described(summary: dict, out: Path) -> str:
         lines.append(
             f"{method} saves {middle:.0%} of the labels ({low:.0%} to {high:.0%})"
         )
-    return "\n".join([*lines, f"report: {out / 'report.md'}"])
+    return [*lines, f"report: {out / 'report.md'}"]

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import DATA_HELP, Data, Model
+from zoo.cli.shell.arguments import DATA_HELP, Data, Model, Overwrite
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import say
 
 if TYPE_CHECKING:
     from zoo.classifier.report import TransferReport
@@ -74,6 +75,7 @@ def train(
             autocompletion=completion.models,
         ),
     ] = None,
+    overwrite: Overwrite = False,
     *,
     options: "ReadOptions",
 ) -> None:
@@ -88,7 +90,7 @@ def train(
     from zoo.inputs.features import FEATURES
     from zoo.inputs.parameters import Preprocessing
     from zoo.light_curves.ragged import concatenate
-    from zoo.model_folder.folder import refuse_other_content
+    from zoo.model_folder.folder import check_out
     from zoo.model_folder.preset import Architecture, Preset
     from zoo.recipe import RECIPES
     from zoo.taxonomy import resolve_classes
@@ -101,7 +103,7 @@ def train(
             raise typer.BadParameter(
                 f"choose one of {', '.join(known)}.", param_hint=option
             )
-    refuse_other_content(out)
+    check_out(out, overwrite)
     teachers = [find(one) for one in teacher or ()]
     light_curves = concatenate([read_data(one, options) for one in data])
     name = " + ".join(data_name(one) for one in data)
@@ -145,7 +147,7 @@ def train(
         version=version,
         license=license or None,
     )
-    _finish(outcome, command, out)
+    _finish(outcome, command, out, overwrite)
 
 
 @reads_data
@@ -173,6 +175,7 @@ def transfer(
         typer.Option("--from-scratch", help="Fresh weights, for comparison."),
     ] = False,
     seed: _Seed = 0,
+    overwrite: Overwrite = False,
     *,
     options: "ReadOptions",
 ) -> None:
@@ -182,7 +185,7 @@ def transfer(
     """
     from zoo.cli.shell.arguments import data_given, data_name, read_data
     from zoo.hub.find import find
-    from zoo.model_folder.folder import refuse_other_content
+    from zoo.model_folder.folder import check_out
 
     if labels != "all" and not labels.isdigit():
         raise typer.BadParameter(
@@ -193,7 +196,7 @@ def transfer(
             "--from-scratch trains every layer; omit --train.",
             param_hint="--train",
         )
-    refuse_other_content(out)
+    check_out(out, overwrite)
     found = find(model)
     light_curves = read_data(data, options, model=found.folder.preset)
 
@@ -224,8 +227,8 @@ def transfer(
         from_scratch=from_scratch or None,
     )
     if new.transfer_report is not None:
-        typer.echo(_describe(new.transfer_report))
-    _finish(outcome, command, out)
+        say(*_describe(new.transfer_report))
+    _finish(outcome, command, out, overwrite)
 
 
 def _command(command: str, **options: object) -> str:
@@ -246,35 +249,33 @@ def _command(command: str, **options: object) -> str:
     return " ".join(words)
 
 
-def _describe(report: "TransferReport") -> str:
+def _describe(report: "TransferReport") -> list[str]:
     """What was copied, kept, new and frozen."""
     kept = (f"{label} from {' + '.join(of)}" for label, of in report.mapped)
-    return "\n".join(
-        [
-            f"copied: {', '.join(report.copied)}",
-            f"head: {'; '.join(kept) or 'nothing kept'}",
-            f"new classes: {', '.join(report.new) or 'none'}",
-            f"trained: {', '.join(report.trainable)}",
-            f"frozen: {', '.join(report.frozen) or 'nothing'}",
-        ]
-    )
+    return [
+        f"copied: {', '.join(report.copied)}",
+        f"head: {'; '.join(kept) or 'nothing kept'}",
+        f"new classes: {', '.join(report.new) or 'none'}",
+        f"trained: {', '.join(report.trainable)}",
+        f"frozen: {', '.join(report.frozen) or 'nothing'}",
+    ]
 
 
-def _finish(outcome: "Outcome", command: str, out: Path) -> None:
+def _finish(outcome: "Outcome", command: str, out: Path, overwrite: bool) -> None:
     """Write the model's folder, with the command that made it, and print the scores."""
     import zoo
 
     model, report, metrics = outcome.model, outcome.report, outcome.metrics
     training = {**model.preset.training, "command": command}
     model.preset = model.preset.replace(training=training)
-    zoo.save(model, out, metrics=metrics, split=outcome.split)
-    typer.echo(
+    zoo.save(model, out, metrics=metrics, split=outcome.split, overwrite=overwrite)
+    say(
         f"{out}: {model.preset.model_id}, {report.objects} objects, {report.epochs} "
         f"epochs, {report.seconds:.0f} s"
     )
     low, high = metrics["intervals"]["macro_auroc"]
     if metrics["macro_auroc"] is not None:
-        typer.echo(
+        say(
             f"macro AUROC {metrics['macro_auroc']:.3f} ({low:.3f} to {high:.3f}), "
             f"macro F1 {metrics['macro_f1']:.3f}, on {metrics['n']} objects of "
             f"{metrics['data']}"

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import KeepAllPassbands, Model, open_parts
+from zoo.cli.shell.arguments import KeepAllPassbands, Model, Overwrite, open_parts
 from zoo.cli.shell.read_options import reads_data
-from zoo.system.atomic import new_file
+from zoo.cli.shell.terminal import say
+from zoo.system.atomic import new_file, refuse_existing
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -44,6 +45,7 @@ def classify(
         ),
     ] = False,
     keep_all_passbands: KeepAllPassbands = False,
+    overwrite: Overwrite = False,
     runner: Annotated[
         str | None,
         typer.Option(
@@ -80,6 +82,7 @@ def classify(
         raise ValueError(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
+    refuse_existing(out, overwrite)
     from zoo.cli.shell.progress import bar
     from zoo.inference.parts import classify_parts
     from zoo.inference.runtime import Runtime
@@ -112,7 +115,7 @@ def classify(
         for table in order.sort(tables):
             write(table.reset_index())
         tally.announce(runtime, strict=True)
-    typer.echo(f"{out}: {tally.objects} objects")
+    say(f"{out}: {tally.objects} objects")
 
 
 @contextmanager

@@ -3,7 +3,6 @@
 Keras is not imported: the network runs in ONNX Runtime.
 """
 
-import json
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -20,6 +19,7 @@ from zoo.cli.shell.arguments import (
     check_where,
 )
 from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import add, say, say_json, show, table
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
@@ -71,28 +71,24 @@ def evaluate(
         name=data_name(data),
     )
     if as_json:
-        typer.echo(json.dumps(result))
+        say_json(result)
     else:
         _print(result)
 
 
 def _print(result: dict) -> None:
-    from rich.console import Console
-    from rich.table import Table
-
-    console = Console()
-    console.print(
+    say(
         f"{result['model']}@{result['revision']} on {result['data']}: {result['n']} "
         f"objects, {result['n_excluded']} left out"
     )
-    overall = Table("metric", "value", "95 % interval")
+    overall = table("metric", "value", "95 % interval")
     for name, (low, high) in result["intervals"].items():
         if result[name] is not None:
-            overall.add_row(name, f"{result[name]:.3f}", f"{low:.3f} to {high:.3f}")
-    console.print(overall)
-    by_class = Table("class", "n", "auroc", "precision", "recall", "f1")
+            add(overall, name, f"{result[name]:.3f}", f"{low:.3f} to {high:.3f}")
+    show(overall)
+    by_class = table("class", "n", "auroc", "precision", "recall", "f1")
     for label, figures in result["per_class"].items():
         values = (figures[key] for key in ("auroc", "precision", "recall", "f1"))
         cells = ("-" if value is None else f"{value:.3f}" for value in values)
-        by_class.add_row(label, str(figures["n"]), *cells)
-    console.print(by_class)
+        add(by_class, label, str(figures["n"]), *cells)
+    show(by_class)

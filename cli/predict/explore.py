@@ -15,11 +15,14 @@ from zoo.cli.shell.arguments import (
     KeepAllPassbands,
     Model,
     NoMetadata,
+    Overwrite,
     Taxonomy,
     Where,
     check_where,
 )
 from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import say
+from zoo.system.atomic import refuse_existing
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
@@ -42,6 +45,7 @@ def explore(
     where: Where = None,
     include_training: IncludeTraining = False,
     keep_all_passbands: KeepAllPassbands = False,
+    overwrite: Overwrite = False,
     *,
     options: "ReadOptions",
 ) -> None:
@@ -62,6 +66,7 @@ def explore(
         raise ValueError(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
+    refuse_existing(out, overwrite)
     from zoo.cli.shell.arguments import data_name, keep_where, read_data
     from zoo.cli.shell.progress import bar
     from zoo.explore import write_page
@@ -97,4 +102,4 @@ def explore(
             advance=advance,
         )
     size = out.stat().st_size / 1e6
-    typer.echo(f"{out}: {shown} of {len(light_curves)} objects, {size:.1f} MB")
+    say(f"{out}: {shown} of {len(light_curves)} objects, {size:.1f} MB")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell import completion
+from zoo.cli.shell.terminal import say
 from zoo.datasets.names import SURVEYS
 
 if TYPE_CHECKING:
@@ -48,6 +49,9 @@ KeepAllPassbands = Annotated[
         "--keep-all-passbands",
         help="Use also rows at wavelengths beyond those that it was trained on.",
     ),
+]
+Overwrite = Annotated[
+    bool, typer.Option("--overwrite", help="Replace what an earlier run wrote there.")
 ]
 IncludeTraining = Annotated[
     bool,
@@ -166,7 +170,7 @@ def open_parts(
     sources += parts
     if others:
         opened = open_others(others, options)
-        typer.echo(opened.describe(), err=True)
+        say(opened.describe(), err=True)
         whole.append(opened.part(None, whole=True))
         sources.append([whole[-1]])
     return sources, sum(one.rows for one in [*whole, *parts])

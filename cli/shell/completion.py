@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zoo.datasets.names import SURVEYS
+from zoo.system.plain import plain
 
 
 def models(incomplete: str) -> list[str]:
@@ -32,6 +33,13 @@ def inputs(incomplete: str) -> list[str]:
     return surveys(incomplete) if incomplete else []
 
 
+def _holds(folder: Path, name: str) -> bool:
+    try:
+        return any(folder.glob(name))
+    except OSError:  # it may not be read
+        return False
+
+
 def _folders(incomplete: str, holding: str) -> Iterator[str]:
     """Folders whose path begins like this and that hold a file of a name (a glob)."""
     beginning = incomplete.rpartition("/")[2]
@@ -42,5 +50,6 @@ def _folders(incomplete: str, holding: str) -> Iterator[str]:
     except OSError:
         return
     for name in folders:
-        if name.startswith(beginning) and any((parent / name).glob(holding)):
+        shown = plain(name) == name  # a shell would obey some of the others
+        if shown and name.startswith(beginning) and _holds(parent / name, holding):
             yield prefix + name

@@ -13,8 +13,7 @@ import sys
 from collections.abc import Callable
 from types import FrameType
 
-import typer
-
+from zoo.cli.shell.terminal import say
 from zoo.system.installed import what_to_install
 
 _CLOSED = 128 + 13  # as of other tools, which are ended by SIGPIPE
@@ -106,4 +105,4 @@ def _flushed(out) -> bool:
 
 
 def _report(message: str) -> None:
-    typer.echo(" ".join(message.split()), err=True)
+    say(" ".join(message.split()), err=True)

@@ -82,7 +82,7 @@ def _histograms(sides: _Sides, classes: list[str], quantity: Quantity) -> "Figur
             )
             if len(data):
                 axes.axvline(np.median(data), color=colour, linestyle=":")
-        axes.set(title=label, xlabel=quantity.title)
+        axes.set(title=literal(label), xlabel=quantity.title)
         axes.legend(frameon=False, fontsize=7)
     return figure
 
@@ -100,7 +100,7 @@ def _light_curves(sides: _Sides, classes: list[str]) -> "Figure":
             axes.plot(days, middle, color=colour, label=_label(sample, band))
             axes.fill_between(days, low, high, color=colour, alpha=0.2, linewidth=0)
         axes.set(
-            title=f"{classes[i]}, {LETTERS[band]}",
+            title=literal(f"{classes[i]}, {LETTERS[band]}"),
             xlabel="days since peak in r",
             ylabel="flux / peak flux in r",
         )

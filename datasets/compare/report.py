@@ -8,25 +8,29 @@ from zoo.datasets.compare.comparison import Sample
 from zoo.datasets.compare.curves import LETTERS
 from zoo.datasets.compare.figures import draw_figures
 from zoo.datasets.compare.quantities import QUANTITIES
-from zoo.system.atomic import new_folder
+from zoo.system.atomic import check_replaceable, new_folder, refuse_existing
+from zoo.system.plain import in_markdown
 
 
-def check_folder(out: Path) -> None:
-    """Refuse to write a report over anything but an earlier one.
+def check_folder(out: Path, overwrite: bool) -> None:
+    """Refuse to write a report over anything but an earlier one, and that unasked.
 
     Raises:
         ValueError: `out` is a file, or holds something other than a report.
+        FileExistsError: it holds a report, and `overwrite` is False.
     """
+    check_replaceable(out)
     if not out.exists():
         return
     if not out.is_dir():
         raise ValueError(f"{out} is a file. Name a folder for the report.")
-    names = {path.name for path in out.iterdir()}
+    names = {p.name for p in out.iterdir() if not p.name.startswith(".")}
     others = {name for name in names if not name.endswith(".png")}
     if names and not {"report.json"} <= others <= {"report.json", "report.md"}:
         raise ValueError(
             f"{out} holds something other than a report. Name another folder."
         )
+    refuse_existing(out, overwrite)
 
 
 def write_report(
@@ -35,6 +39,7 @@ def write_report(
     b: Sample,
     out: Path,
     *,
+    overwrite: bool = False,
     done: Callable[[str], None] = lambda name: None,
 ) -> None:
     """Write a report; an interrupted run leaves the folder unchanged.
@@ -43,14 +48,15 @@ def write_report(
         result: of `compare`.
         a: the sample it is about.
         b: the other one.
-        out: folder; new, empty, or with an earlier report, which is replaced.
+        out: folder; new, empty, or with an earlier report.
+        overwrite: replace an earlier report.
         done: receives the name of every file written.
 
     Raises:
-        ValueError: the folder holds something else.
+        ValueError, FileExistsError: see `check_folder`.
     """
-    check_folder(out)
-    with new_folder(out.resolve()) as part:
+    check_folder(out, overwrite)
+    with new_folder(out) as part:
         figures = draw_figures(result, a, b, part, done=done)
         text = json.dumps(result, indent=2)
         (part / "report.json").write_text(text + "\n", encoding="utf-8")
@@ -58,7 +64,10 @@ def write_report(
 
 
 def _markdown(result: dict, figures: list[str]) -> str:
-    a, b = result["a"], result["b"]
+    a, b = (
+        {"n": result[side]["n"], "name": in_markdown(result[side]["name"])}
+        for side in "ab"
+    )
     lines = [
         f"# {a['name']} against {b['name']}",
         "",
@@ -66,9 +75,14 @@ def _markdown(result: dict, figures: list[str]) -> str:
         "with the 16 and 84 % quantiles in brackets; the difference is B less A, with "
         "its 95 % bootstrap interval; n as A, B. `>`: number of lower limits.",
     ]
-    lines += [f"\n{line}" for line in passband_lines(result["passbands"])]
+    lines += [f"\n{in_markdown(line)}" for line in passband_lines(result["passbands"])]
     for label, of in result["classes"].items():
-        lines += ["", f"## {label}", "", "| quantity | A | B | difference | n |"]
+        lines += [
+            "",
+            f"## {in_markdown(label)}",
+            "",
+            "| quantity | A | B | difference | n |",
+        ]
         lines += ["|---|---|---|---|---|"]
         lines += [f"| {' | '.join(row)} |" for row in rows(of)]
         lines += [f"\n{line}" for line in two_sample_lines(of)]

@@ -7,7 +7,6 @@ files.
 
 import gzip
 import re
-import tempfile
 import zipfile
 from contextlib import ExitStack
 from dataclasses import replace
@@ -17,6 +16,7 @@ from typing import IO
 from zoo.datasets.readers.files import limits
 from zoo.datasets.readers.files.inspection import inspect, packed_kind
 from zoo.datasets.readers.files.source import Source, UnknownFormat
+from zoo.system.atomic import scratch_folder
 
 _HATS = "hats.properties"
 _KIND = re.compile(r"^dataproduct_type\s*=\s*(\w+)", re.MULTILINE)
@@ -62,7 +62,7 @@ def sources(path: Path, stack: ExitStack) -> tuple[list[Source], int]:
     kind = packed_kind(path)
     if not kind:
         return [inspect(path)], 0
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="zoo-")))
+    folder = stack.enter_context(scratch_folder())
     if kind == "gzip":
         limits.check_gzip(path)
         with limits.readable(path, "unpacked"), gzip.open(path) as file:

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 
 from minihub.messages import HubError, Response
 
-ACTIONS = ("cut", "cut-after", "cut-body", "flip", "truncate", "delay")
+ACTIONS = ("cut", "cut-after", "cut-body", "flip", "truncate", "delay", "page")
+PAGE = b"<html><body>Welcome to our network</body></html>"
 MESSAGES = {
     401: "Invalid credentials in Authorization header",
     403: "You don't have the required permissions",
@@ -29,7 +30,8 @@ class Fault:
             done. "cut-after": the same, but the work is done, which the client
             cannot know. "cut-body": half of the body, then the connection closes.
             "flip": one byte of the body changed. "truncate": half of the body,
-            with a Content-Length to match. "delay": late by `seconds`.
+            with a Content-Length to match. "delay": late by `seconds`. "page": a
+            page of HTML in place of any answer, as of a network's login.
         seconds: For "delay".
         retry_after: Seconds in the `Retry-After` header of a refusal.
     """
@@ -66,7 +68,9 @@ class Fault:
         return HubError(self.status, MESSAGES[self.status], headers=headers).response()
 
     def tamper(self, response: Response) -> Response:
-        """The response with its body changed as "flip" and "truncate" say."""
+        """The response as "flip", "truncate" and "page" change it."""
+        if self.action == "page":
+            return Response(200, PAGE, {"Content-Type": "text/html"})
         body, middle = response.body, len(response.body) // 2
         if self.action == "flip" and body:
             flipped = bytes([body[middle] ^ 0xFF])

@@ -26,6 +26,7 @@ from zoo.inference.runtime import Runtime
 from zoo.inference.tally import Tally
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.table import Part
+from zoo.system.leftovers import aside, clean
 
 _HERE = ("DirectRunner", "BundleBasedDirectRunner", "SwitchingDirectRunner")
 _BINARY = "application/octet-stream"
@@ -133,7 +134,9 @@ def _options(flags: list[str]) -> PipelineOptions:
 @contextlib.contextmanager
 def _folder(base: str) -> Iterator[str]:
     """A new folder of any file system that Beam knows, deleted at the end."""
-    folder = FileSystems.join(base, f".zoo-{uuid.uuid4().hex}")
+    if Path(base).is_dir():  # else it is of another kind of file system
+        clean(Path(base))
+    folder = FileSystems.join(base, aside(Path("zoo")).name)
     FileSystems.mkdirs(folder)
     try:
         yield folder

@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.evaluation.confusion import row_percent
 from zoo.evaluation.metrics_file import measurements
-from zoo.figures.axes import one_panel, panels, save
+from zoo.figures.axes import literal, one_panel, panels, save
 from zoo.figures.palette import COLOURS, GREY
 
 if TYPE_CHECKING:
@@ -72,10 +72,9 @@ def confusion_matrix(measured: Mapping[str, Any]) -> "Figure":
             color="white" if value > 60 else "0.15",
         )
     places = range(len(classes))
-    axes.set_xticks(places, classes, rotation=45, ha="right", rotation_mode="anchor")
-    rows = [
-        f"{label}  ({int(count):,})" for label, count in zip(classes, n, strict=True)
-    ]
+    names = [literal(label) for label in classes]
+    axes.set_xticks(places, names, rotation=45, ha="right", rotation_mode="anchor")
+    rows = [f"{label}  ({int(count):,})" for label, count in zip(names, n, strict=True)]
     axes.set_yticks(places, rows)
     axes.set(xlabel="predicted class", ylabel="true class (objects)")
     axes.tick_params(length=0, labelsize=9)
@@ -96,7 +95,7 @@ def roc_curves(measured: Mapping[str, Any]) -> "Figure":
         area = measured["per_class"][label]["auroc"]
         text = "no objects" if area is None else f"{area:.3f}"
         axes.text(0.95, 0.08, text, ha="right", fontsize=10)
-        axes.set_title(label, fontsize=9.5)
+        axes.set_title(literal(label), fontsize=9.5)
         axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
         axes.set_xticks([0, 1], ["0", "1"])
         axes.set_yticks([0, 1], ["0", "1"])
@@ -151,7 +150,7 @@ def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
             color=colour,
             linewidth=1.6,
             elinewidth=1.2,
-            label=_label(one),
+            label=literal(_label(one)),
         )
     axes.set_xticks(range(len(days) + 1), [*map(str, days), "all"])
     axes.set(xlabel="days since trigger", ylabel="macro AUROC")

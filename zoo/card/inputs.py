@@ -4,6 +4,7 @@ from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.wavelengths import trained_range
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
+from zoo.system.plain import in_markdown
 
 _ROW = {
     "paper": (
@@ -48,7 +49,8 @@ def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
     preprocessing = preset.preprocessing
     first, last = preprocessing.window
     lines = [
-        f"**Classes**, in the order of the output: {', '.join(preset.classes)}.",
+        "**Classes**, in the order of the output: "
+        f"{', '.join(map(in_markdown, preset.classes))}.",
         "",
         "**Light curves**: difference-image fluxes (AB, zero point 27.5) with errors, "
         "not corrected for Milky Way dust, in the passbands "
@@ -79,7 +81,9 @@ def _passbands(preprocessing: Preprocessing) -> str:
     """Passbands with their wavelengths: the model's own where it has them."""
     wavelengths = {p.name: p.wavelength for p in PASSBANDS.values()}
     wavelengths |= preprocessing.wavelengths
-    return ", ".join(f"{b} ({wavelengths[b]:g} um)" for b in preprocessing.passbands)
+    return ", ".join(
+        f"{in_markdown(b)} ({wavelengths[b]:g} um)" for b in preprocessing.passbands
+    )
 
 
 def _range(preprocessing: Preprocessing) -> str:
@@ -121,4 +125,5 @@ def metadata_rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
 
 
 def _table(rows: list[tuple[str, str]]) -> list[str]:
-    return ["| input | value |", "|---|---|", *(f"| {a} | {b} |" for a, b in rows)]
+    lines = (f"| {in_markdown(a)} | {b} |" for a, b in rows)
+    return ["| input | value |", "|---|---|", *lines]

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from zoo.model_folder.preset import Preset
+from zoo.system.plain import as_code, in_markdown, plain
 
 _SIMULATED = re.compile(r"(\w+)/simulated-n(\d+)-s(\d+)(-plain)?/[\d.]+")
 _TITLES = {
@@ -13,6 +14,7 @@ _TITLES = {
     "from_scratch": "from fresh weights",
 }
 _COLUMNS = 76
+_COMMAND = 20_000  # letters shown of a command, which may name many files
 _ELSEWHERE = ("data", "command")  # in the card
 
 
@@ -24,20 +26,20 @@ def training_data(preset: Preset) -> str:
     labels = preset.training.get("labels")
     count = f"{labels:,} labelled light curves of " if labels else ""
     simulated = _SIMULATED.findall(data)
-    lines = [f"{count}`{data}`."]
+    lines = [f"{count}{as_code(data)}."]
     if simulated and len(simulated) == len(data.split(" + ")):
         one = "this command makes" if len(simulated) == 1 else "these commands make"
         lines = [
-            f"{count}`{data}`: simulated, none of them observed. No real label was "
-            f"used; {one} the same data again:",
+            f"{count}{as_code(data)}: simulated, none of them observed. No real label "
+            f"was used; {one} the same data again:",
             "",
             *_code(_build(*which) for which in simulated),
         ]
     if preset.parent:
         lines += [
             "",
-            f"Training started from the weights of `{preset.parent}`, whose card names "
-            "its own training data.",
+            f"Training started from the weights of {as_code(preset.parent)}, whose "
+            "card names its own training data.",
         ]
     return "\n".join(lines)
 
@@ -52,10 +54,14 @@ def how_it_was_made(preset: Preset, versions: Mapping[str, str]) -> str:
     training = preset.training
     lines = []
     if command := training.get("command"):
-        lines += [*_code([_wrapped(command)]), ""]
+        lines += [*_code([_wrapped(plain(command, _COMMAND))]), ""]
     chain = [preset.parent, *preset.ancestors] if preset.parent else []
-    facts = {"transferred from": ", itself from ".join(f"`{name}`" for name in chain)}
-    facts |= {k: _as_text(v) for k, v in training.items() if k not in _ELSEWHERE}
+    facts = {"transferred from": ", itself from ".join(map(as_code, chain))}
+    facts |= {
+        in_markdown(k): in_markdown(_as_text(v))
+        for k, v in training.items()
+        if k not in _ELSEWHERE
+    }
     facts["made with"] = ", ".join(f"{name} {v}" for name, v in versions.items())
     rows = [(_TITLES.get(k, k.replace("_", " ")), v) for k, v in facts.items() if v]
     lines += [

@@ -12,6 +12,7 @@ from zoo.card.figures import (
 )
 from zoo.evaluation.metrics_file import measurements
 from zoo.evaluation.scores import HEADLINES, METRIC_NAMES
+from zoo.system.plain import as_code, in_markdown
 
 _LOWER_IS_BETTER = ("log_loss", "ece")
 _PER_CLASS = ("auroc", "precision", "recall", "f1")
@@ -87,9 +88,9 @@ def headline(metrics: Mapping[str, Any]) -> str:
 
 def subject(measured: Mapping[str, Any]) -> str:
     """The data of a measurement, and which of them were chosen."""
-    name = f"`{measured['data']}`" if measured["data"] else "light curves"
+    name = as_code(measured["data"]) if measured["data"] else "light curves"
     where = measured.get("where")
-    return (f"{name} where `{where}`" if where else name).replace("|", r"\|")
+    return f"{name} where {as_code(where)}" if where else name
 
 
 def _metric(measured: Mapping[str, Any], key: str) -> str:
@@ -101,7 +102,7 @@ def _metric(measured: Mapping[str, Any], key: str) -> str:
 
 def _class(label: str, values: Mapping[str, Any]) -> str:
     cells = " | ".join(_cell(values[key]) for key in _PER_CLASS)
-    return f"| {label} | {values['n']:,} | {cells} |"
+    return f"| {in_markdown(label)} | {values['n']:,} | {cells} |"
 
 
 def _row(measured: Mapping[str, Any]) -> str:

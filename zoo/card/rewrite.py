@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo.model_folder.folder import ModelFolder, refuse_other_content
+from zoo.model_folder.folder import ModelFolder, check_out
 from zoo.model_folder.manifest import (
     CARD,
     CONFIG,
@@ -47,7 +47,7 @@ def rewrite(
     """
     from zoo.card import prose_of, write_card
 
-    refuse_other_content(out)
+    check_out(out, overwrite=True)
     preset = preset or folder.preset
     if metrics is None:
         metrics = json.loads(folder.files[METRICS])

@@ -14,6 +14,7 @@ from zoo.card.results import headline, results
 from zoo.hub.client import NAMESPACE
 from zoo.model_folder.manifest import CARD, installed_versions
 from zoo.model_folder.preset import Preset
+from zoo.system.plain import in_markdown, plain
 
 
 def write_card(
@@ -42,7 +43,7 @@ def write_card(
     intended, limits = (written[section] for section in WRITTEN)
     text = Template(_text("template.md")).substitute(
         header=header(preset, metrics),
-        model_id=preset.model_id,
+        model_id=in_markdown(preset.model_id),
         introduction=written[""],
         facts=_facts(preset, metrics),
         intended_use=intended,
@@ -51,7 +52,7 @@ def write_card(
         how_it_was_made=how_it_was_made(preset, versions or installed_versions())
         + (_LEARNING if LEARNING_CURVE in figures else ""),
         results=results(metrics, figures),
-        repo=preset.repository or f"{NAMESPACE}/{preset.model_id}",
+        repo=_in_quotes(preset.repository or f"{NAMESPACE}/{preset.model_id}"),
         revision=f"v{preset.version}",
         limits_and_risks=limits,
     )
@@ -66,18 +67,23 @@ _LEARNING = (
 
 def _facts(preset: Preset, metrics: Mapping[str, Any]) -> str:
     rows = {
-        "survey": preset.survey,
-        "passbands": ", ".join(preset.preprocessing.passbands),
+        "survey": in_markdown(preset.survey),
+        "passbands": ", ".join(map(in_markdown, preset.preprocessing.passbands)),
         "inputs": inputs_in_words(preset.preprocessing),
         "classes": str(len(preset.classes)),
-        "transferred from": preset.parent,
+        "transferred from": in_markdown(preset.parent),
         "macro AUROC": headline(metrics),
-        "licence": preset.license,
+        "licence": in_markdown(preset.license),
     }
     lines = [f"| {name} | {value} |" for name, value in rows.items() if value]
     return "\n".join(
         [f"| at a glance | version {preset.version} |", "|---|---|", *lines]
     )
+
+
+def _in_quotes(name: str) -> str:
+    """A name between the quotation marks of a line of Python."""
+    return plain(name).replace("\\", r"\\").replace('"', r"\"")
 
 
 def _text(name: str) -> str:

@@ -13,7 +13,7 @@ from zoo.inference.golden import check_without_keras, golden_difference
 from zoo.inference.runtime import predict
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad
-from zoo.model_folder.folder import ModelFolder
+from zoo.model_folder.folder import ModelFolder, refuse_unnamed
 from zoo.model_folder.golden import golden_values
 from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.tensors import named_tensors, read_tensors
@@ -69,19 +69,25 @@ def check_golden(model: "TransientClassifier", folder: ModelFolder) -> float:
 def verify(found: Found) -> float:
     """Check a model against its golden values; in Keras too, where it is installed.
 
+    What is run is what `zoo.classify` runs, made from the same bytes.
+
     Returns:
         The largest difference in probability.
 
     Raises:
-        ValueError: as `read_model` and `check_golden`.
+        ValueError: as `read_model` and `check_golden`, or the folder holds more than
+            its `zoo.json` names.
 
     Example:
         >>> verify(find("ztfsims-gru-lite")) < 1e-5
         True
     """
+    refuse_unnamed(found.folder.manifest)
+    difference = check_without_keras(found)
     if is_installed("keras"):
-        return check_golden(read_model(found.folder, found.name), found.folder)
-    return check_without_keras(found)
+        model = read_model(found.folder, found.name)
+        difference = max(difference, check_golden(model, found.folder))
+    return difference
 
 
 @contextmanager

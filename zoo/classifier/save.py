@@ -17,7 +17,7 @@ import numpy as np
 import pandas as pd
 import safetensors.numpy
 
-from zoo.model_folder.folder import refuse_other_content
+from zoo.model_folder.folder import check_out
 from zoo.model_folder.golden import golden_arrays
 from zoo.model_folder.manifest import (
     CONFIG,
@@ -37,22 +37,25 @@ def save(
     *,
     metrics: Mapping[str, Any] | None = None,
     split: Mapping[str, Sequence[str]] | None = None,
+    overwrite: bool = False,
 ) -> Path:
     """Write a model folder, completely or not at all.
 
     Args:
         model: a `TransientClassifier`.
-        folder: where; a model folder already there is replaced.
+        folder: where.
         metrics: the result of `zoo.evaluate` or `zoo.evaluation.metrics_file.measure`,
             kept in `metrics.json`.
         split: ids of the objects it was trained on, by part (`train`, `validation`),
             kept in `split.csv`.
+        overwrite: replace a model that is there.
 
     Returns:
         The folder.
 
     Raises:
         ValueError: there is something else in the folder.
+        FileExistsError: there is a model, and `overwrite` is False.
 
     Example:
         >>> import tempfile, zoo
@@ -66,7 +69,7 @@ def save(
     from zoo.model_folder.tensors import named_tensors
 
     path = Path(folder)
-    refuse_other_content(path)
+    check_out(path, overwrite)
     with new_folder(path) as part:
         preset = model.preset
         tensors = {

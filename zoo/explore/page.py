@@ -17,6 +17,7 @@ from zoo.explore.content import content
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.light_curves.ragged import LightCurves
 from zoo.system.atomic import new_file
+from zoo.system.plain import plain
 from zoo.taxonomy import resolve_classes
 
 SCRIPTS = ("figures.js", "panels.js", "page.js")
@@ -104,7 +105,7 @@ def page(shown: dict[str, Any]) -> str:
         # Only these scripts run, and nothing can be loaded, not even by them.
         policy=f"default-src 'none'; script-src {hashes}; style-src 'unsafe-inline'; "
         "img-src data: blob:; base-uri 'none'; form-action 'none'",
-        title=html.escape(f"{shown['model']} on {shown['data']}"),
+        title=html.escape(plain(f"{shown['model']} on {shown['data']}")),
         style=_text("page.css"),
         content=_json(shown),
         plotly=plotly,
@@ -114,8 +115,17 @@ def page(shown: dict[str, Any]) -> str:
 
 def _json(shown: dict[str, Any]) -> str:
     """JSON that is safe between the tags of a script, for any texts in it."""
-    text = json.dumps(shown, allow_nan=False, separators=(",", ":"))
+    text = json.dumps(_plainly(shown), allow_nan=False, separators=(",", ":"))
     return text.translate(_UNSAFE)
+
+
+def _plainly(value: Any) -> Any:
+    """The same data with every text as it may be shown."""
+    if isinstance(value, dict):
+        return {plain(k): _plainly(v) for k, v in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plainly(one) for one in value]
+    return plain(value) if isinstance(value, str) else value
 
 
 def _digest(script: str) -> str:

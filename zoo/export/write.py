@@ -14,7 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
-from zoo.system.atomic import new_file, new_folder
+from zoo.system.atomic import new_file, new_folder, refuse_existing
 
 if TYPE_CHECKING:
     from zoo.classifier.network import LightCurveNetwork
@@ -48,6 +48,8 @@ def export(
     model: Union["LightCurveNetwork", str, PathLike[str]],
     format: str,
     out: str | PathLike[str],
+    *,
+    overwrite: bool = False,
 ) -> Exported:
     """Write a model for another runtime, checked against Keras, or write nothing.
 
@@ -60,8 +62,8 @@ def export(
     Args:
         model: a loaded model, or the name or folder of one.
         format: `onnx`, `saved_model` (a folder) or `litert`.
-        out: file to write, `.onnx` or `.tflite`, or folder; an earlier export there is
-            replaced.
+        out: file to write, `.onnx` or `.tflite`, or folder.
+        overwrite: replace an earlier export that is there.
 
     Returns:
         The path, and the difference from Keras.
@@ -69,6 +71,7 @@ def export(
     Raises:
         ValueError: the format is not known or not supported, `out` does not fit it, or
             the file disagrees with Keras.
+        FileExistsError: `out` exists, and `overwrite` is False.
         KeyError, OSError: as `zoo.load`.
 
     Example:
@@ -78,7 +81,7 @@ def export(
         True
     """
     path = Path(out)
-    check_out(format, path)
+    check_out(format, path, overwrite)
     from zoo.classifier.network import LightCurveNetwork
     from zoo.export.check import check
     from zoo.export.document import document
@@ -98,11 +101,11 @@ def export(
     return Exported(path, difference, objects)
 
 
-def check_out(format: str, path: Path) -> None:
+def check_out(format: str, path: Path, overwrite: bool = False) -> None:
     """Refuse a format or a path before anything is loaded.
 
     Raises:
-        ValueError: see `export`.
+        ValueError, FileExistsError: see `export`.
     """
     if format not in FORMATS:
         because = _REFUSED.get(format, "")
@@ -129,3 +132,4 @@ def check_out(format: str, path: Path) -> None:
                 f"{path} holds something other than an exported model: {other[0]}. "
                 "Choose another folder."
             )
+    refuse_existing(path, overwrite)

@@ -5,13 +5,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.figures.palette import GREY
+from zoo.system.atomic import new_file
 from zoo.system.installed import explained
+from zoo.system.plain import plain
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DPI = 150
+_LETTERS = 120  # of a name: more would fill a figure
 _SHADES = 96  # colours of a PNG, which halves its size and cannot be seen
 
 
@@ -65,7 +68,8 @@ def literal(text: str) -> str:
         >>> literal("_mine$"), literal("ztfg")
         (' _mine\\\\$', 'ztfg')
     """
-    return (" " if text.startswith("_") else "") + text.replace("$", r"\$")
+    text = plain(text, _LETTERS).replace("$", r"\$")
+    return f" {text}" if text.startswith("_") else text
 
 
 def save(figure: "Figure", path: Path) -> None:
@@ -75,11 +79,13 @@ def save(figure: "Figure", path: Path) -> None:
     that made it.
     """
     if path.suffix != ".png":
-        figure.savefig(path, dpi=DPI)
+        with new_file(path) as part:
+            figure.savefig(part, dpi=DPI, format=path.suffix[1:] or None)
         return
     from PIL import Image
 
     drawn = BytesIO()
     figure.savefig(drawn, dpi=DPI, metadata={"Software": None})
     picture = Image.open(drawn).convert("RGB").quantize(_SHADES)
-    picture.save(path, optimize=True)
+    with new_file(path) as part:
+        picture.save(part, format="PNG", optimize=True)

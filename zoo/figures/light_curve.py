@@ -62,7 +62,7 @@ def light_curve_history(
             where="post",
             color=COLOURS[number] if named else "0.8",
             lw=1.6 if named else 0.8,
-            label=label if named else None,
+            label=literal(label) if named else None,
             zorder=2 if named else 1,
         )
     below.axvline(table["days_since_trigger"].iloc[0], color="0.7", lw=0.8, ls=":")

@@ -1,10 +1,15 @@
 """Errors of the hub, each as one sentence with a remedy."""
 
 import difflib
+import errno
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from json import JSONDecodeError
 
 from zoo.hub.client import client, published_versions
+
+_NO_CACHE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
 SHORT = "Consistency check failed"
 """The client's words for a file that has another size than announced."""
@@ -45,7 +50,20 @@ def explained(repo: str) -> Iterator[None]:
             f"{repo}: the hub cannot be reached ({type(error).__name__}: {error}). Try "
             "again later."
         ) from None
+    except JSONDecodeError:
+        raise ConnectionError(
+            f"{repo}: what answers in place of the hub sends no JSON. That may be the "
+            "login page of a network or a proxy: open any page in a browser, or check "
+            "HF_ENDPOINT, then try again."
+        ) from None
     except OSError as error:
+        if error.errno in _NO_CACHE:
+            from huggingface_hub.constants import HF_HUB_CACHE
+
+            raise OSError(
+                f"{repo} cannot be kept in {HF_HUB_CACHE}: "
+                f"{os.strerror(error.errno)}. Set HF_HUB_CACHE to a folder of yours."
+            ) from None
         if SHORT not in str(error):
             raise
         raise ConnectionError(

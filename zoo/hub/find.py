@@ -16,12 +16,13 @@ from zoo.hub.fetch import Found, fetch
 from zoo.hub.pins import BUNDLED, pins
 from zoo.model_folder.folder import (
     ModelFolder,
+    check_out,
     read_files,
-    refuse_other_content,
     refuse_unnamed,
 )
 from zoo.model_folder.manifest import SPLIT, Manifest, read_manifest
 from zoo.system.atomic import new_folder
+from zoo.system.leftovers import recover
 
 _HUB = "hf://"
 
@@ -56,6 +57,8 @@ def find(
     repo, at, revision = text.removeprefix(_HUB).partition("@")
     if not repo or (at and not revision):
         raise KeyError(f"{text!r} is not a model name: write NAME or NAME@REVISION.")
+    for folder in () if on_hub else {text, repo}:
+        recover(Path(folder))
     if repo in pins() and not on_hub:
         return _of_the_zoo(repo, revision, read)
     if Path(text).is_dir() and not on_hub:
@@ -82,18 +85,20 @@ def find(
     )
 
 
-def pull(name: str, folder: str | PathLike[str]) -> Path:
+def pull(name: str, folder: str | PathLike[str], *, overwrite: bool = False) -> Path:
     """Copy a model into a folder, checked, for use without a network.
 
     Args:
         name: as for `load`.
-        folder: where; a model folder already there is replaced.
+        folder: where.
+        overwrite: replace a model that is there.
 
     Returns:
         The folder.
 
     Raises:
         KeyError, ValueError, OSError: as `load`; or the folder holds something else.
+        FileExistsError: there is a model, and `overwrite` is False.
 
     Example:
         >>> import tempfile, zoo
@@ -102,13 +107,13 @@ def pull(name: str, folder: str | PathLike[str]) -> Path:
         'copy'
     """
     path = Path(folder)
-    refuse_other_content(path)
     if (path / SPLIT).exists():
         raise ValueError(
             f"{path} holds a model that was trained here: its {SPLIT}, which keeps it "
             "from being scored on what it learned from, would be lost. Choose another "
             "folder."
         )
+    check_out(path, overwrite)
     source = find(name).folder
     with new_folder(path) as part:
         for file, content in source.files.items():

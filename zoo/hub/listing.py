@@ -10,6 +10,7 @@ import pandas as pd
 
 from zoo.hub.pins import BUNDLED, bundled_ids
 from zoo.model_folder.manifest import METRICS, read_manifest
+from zoo.system.plain import plain
 
 _COLUMNS = (
     "model_id",
@@ -109,7 +110,12 @@ def _on_the_hub(
                 limit=_LIMIT,
             )
         )
-    return [_hub_row(info.id, info.card_data) for info in listed]
+    rows = [_hub_row(info.id, info.card_data) for info in listed]
+    # A card may hold what no table does, such as halves of characters.
+    return [
+        {k: plain(v) if isinstance(v, str) else v for k, v in row.items()}
+        for row in rows
+    ]
 
 
 def _hub_row(repo: str, card: Any) -> dict[str, Any]:
@@ -128,5 +134,5 @@ def _hub_row(repo: str, card: Any) -> dict[str, Any]:
         "data": headline.dataset_name if headline else None,
         "where": "hub",
         "parent": header.get("base_model"),
-        "ancestors": list(ancestors) if isinstance(ancestors, list) else [],
+        "ancestors": list(map(plain, ancestors)) if isinstance(ancestors, list) else [],
     }

@@ -4,17 +4,26 @@ Keras' own export turns a GRU into a loop, which is 3 to 34 times slower in ONNX
 than the GRU operator (measured). This graph uses the operator, and its states are
 inputs and outputs, so that one graph serves whole light curves and single new
 observations.
+
+It is made from the checked weights whenever a process needs it, in some milliseconds,
+and is neither kept in a file nor read from one.
 """
 
 from collections.abc import Mapping
 
 import numpy as np
 
+from zoo.inference.protobuf import message
 from zoo.inputs.features import WIDTH
 from zoo.model_folder.preset import Preset
 
 OPSET = 17  # the GRU operator is unchanged since 14; ONNX Runtime reads 17 since 1.12
 IR_VERSION = 8  # released with opset 17
+
+# Below, numbers of fields and of types are those of the messages of
+# https://github.com/onnx/onnx/blob/v1.17.0/onnx/onnx.proto
+_FLOAT, _INT32 = 1, 6  # TensorProto.DataType
+_TYPES = {"float32": (_FLOAT, "<f4"), "int64": (7, "<i8")}
 
 
 def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
@@ -31,18 +40,21 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
         preset: architecture, preprocessing and classes.
         tensors: float32, by the names of `zoo.model_folder.tensors.tensor_shapes`.
     """
-    from onnx import TensorProto, helper, numpy_helper
-
     sizes = preset.architecture
-    weights: list = []
-    nodes: list = []
+    weights: list[bytes] = []
+    nodes: list[bytes] = []
 
     def weight(name: str, values: np.ndarray) -> str:
-        weights.append(numpy_helper.from_array(np.ascontiguousarray(values), name))
+        kind, stored = _TYPES[values.dtype.name]
+        content = values.astype(stored).tobytes()
+        weights.append(message({1: values.shape, 2: kind, 8: name, 9: content}))
         return name
 
-    def node(kind: str, inputs: list[str], outputs: list[str], **attributes) -> str:
-        nodes.append(helper.make_node(kind, inputs, outputs, **attributes))
+    def node(
+        kind: str, inputs: list[str], outputs: list[str], **attributes: int
+    ) -> str:
+        settings = [message({1: k, 3: v, 20: 2}) for k, v in attributes.items()]
+        nodes.append(message({1: inputs, 2: outputs, 4: kind, 5: settings}))
         return outputs[0]
 
     def gru(number: int, inputs: str, units: int, sequence: str) -> str:
@@ -82,12 +94,14 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
     x = dense("latent", x, "Relu", "latent")
     dense("head", x, "Softmax", "probabilities")
 
-    def value(name: str, *shape: int | str, kind: int = TensorProto.FLOAT):
-        return helper.make_tensor_value_info(name, kind, shape)
+    def value(name: str, *shape: int | str, kind: int = _FLOAT) -> bytes:
+        sides = [message({2 if isinstance(n, str) else 1: n}) for n in shape]
+        tensor = message({1: kind, 2: message({1: sides})})
+        return message({1: name, 2: message({1: tensor})})
 
     inputs = [
         value("light_curve", "time", "batch", WIDTH[preset.preprocessing.features]),
-        value("lengths", "batch", kind=TensorProto.INT32),
+        value("lengths", "batch", kind=_INT32),
         value("state_1", "batch", sizes.gru_1),
         value("state_2", "batch", sizes.gru_2),
     ]
@@ -99,11 +113,6 @@ def onnx_graph(preset: Preset, tensors: Mapping[str, np.ndarray]) -> bytes:
         value("new_state_1", "batch", sizes.gru_1),
         value("new_state_2", "batch", sizes.gru_2),
     ]
-    graph = helper.make_graph(nodes, preset.model_id, inputs, outputs, weights)
-    model = helper.make_model(
-        graph,
-        opset_imports=[helper.make_opsetid("", OPSET)],
-        ir_version=IR_VERSION,
-        producer_name="transient-zoo",
-    )
-    return model.SerializeToString()
+    graph = message({1: nodes, 2: preset.model_id, 5: weights, 11: inputs, 12: outputs})
+    opset = message({1: "", 2: OPSET})
+    return message({1: IR_VERSION, 2: "transient-zoo", 7: graph, 8: opset})

@@ -10,7 +10,6 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from zoo.hub.find import Found, find
-from zoo.inference.onnx_cache import cached_graph
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
@@ -18,7 +17,7 @@ from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.held import held_files
 from zoo.model_folder.preset import Preset
-from zoo.model_folder.tensors import named_tensors
+from zoo.model_folder.tensors import named_tensors, read_tensors
 
 _sessions: weakref.WeakKeyDictionary[Any, tuple[dict[str, np.ndarray], Session]]
 _sessions = weakref.WeakKeyDictionary()  # of Keras models, with the weights in them
@@ -86,7 +85,7 @@ class Runtime:
 
     @classmethod
     def load(cls, name: str | PathLike[str] | Found) -> "Runtime":
-        """Load a model by its name, as `zoo.load` does, its graph cached beside it.
+        """Load a model by its name, as `zoo.load` does.
 
         This process keeps what it loaded and checked: to load the same name again takes
         some tenths of a millisecond, and a folder that has changed is read anew
@@ -103,7 +102,8 @@ class Runtime:
         folder = found.folder
         session = _of_folders.get(folder)
         if session is None:
-            session = _of_folders[folder] = Session(cached_graph(folder))
+            graph = onnx_graph(folder.preset, read_tensors(folder))
+            session = _of_folders[folder] = Session(graph)
         return cls(folder.preset, session, found.name, lambda: golden_values(folder)[0])
 
     @classmethod

@@ -11,7 +11,7 @@ from zoo.light_curves.files import SUFFIXES, holds_photometry, read_frame
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
-from zoo.system.atomic import new_files
+from zoo.system.atomic import new_files, refuse_existing
 
 
 def read_folder(
@@ -55,15 +55,29 @@ def read_folder(
     )
 
 
-def write_folder(light_curves: LightCurves, folder: str | PathLike[str]) -> None:
+def write_folder(
+    light_curves: LightCurves, folder: str | PathLike[str], *, overwrite: bool = False
+) -> None:
     """Write light curves as a light-curve table, a folder with two parquet files.
 
     Neither file gets its name before both are written.
+
+    Args:
+        light_curves: what to write.
+        folder: where; what else is in it, such as `passbands.toml`, stays.
+        overwrite: replace a table that is there.
+
+    Raises:
+        FileExistsError: there is a table, and `overwrite` is False.
     """
-    photometry, metadata = light_curves.to_tables()
     path = Path(folder)
+    if (there := _find(path, "photometry")) is not None:
+        refuse_existing(there, overwrite)
+    photometry, metadata = light_curves.to_tables()
     path.mkdir(parents=True, exist_ok=True)
-    frames = {"photometry": photometry, "metadata": metadata}
+    # The metadata first: a process that is killed in between leaves no photometry
+    # without them, which would be read as a table.
+    frames = {"metadata": metadata, "photometry": photometry}
     with new_files(*(path / f"{name}.parquet" for name in frames)) as parts:
         for frame, part in zip(frames.values(), parts, strict=True):
             frame.to_parquet(part, index=False)

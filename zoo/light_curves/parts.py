@@ -7,7 +7,6 @@ either way memory does not grow with the number of observations. Every part goes
 """
 
 import os
-import tempfile
 import zlib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack
@@ -29,6 +28,7 @@ from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import joined_passbands, nothing_observed
 from zoo.light_curves.table import EMPTY, NO_FLUX, Part, build
 from zoo.passbands import Passband
+from zoo.system.atomic import scratch_folder
 
 _SEEN = ("redshift", "redshift_err", "mwebv", "label")  # metadata of large files
 _ROW = "zoo_row"  # the number of each row
@@ -146,14 +146,14 @@ class TableParts:
         if ordered:
             yield from _whole_objects(_numbered(self._path))
             return
-        with tempfile.TemporaryDirectory(prefix=".zoo-", dir=self._scratch) as folder:
+        with scratch_folder(self._scratch) as folder:
             try:
-                yield from _by_object(self._path, Path(folder))
+                yield from _by_object(self._path, folder)
             except OSError as error:
                 reason = os.strerror(error.errno) if error.errno else str(error)
                 raise OSError(
                     f"the rows of {self._path} cannot be put in order, for which they "
-                    f"are written to {Path(folder).parent}: {reason}."
+                    f"are written to {folder.parent}: {reason}."
                 ) from None
 
 

@@ -5,7 +5,7 @@ are the bytes that are parsed, so a file that changes on disk afterwards does no
 """
 
 import csv
-import tempfile
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,6 +20,14 @@ from zoo.model_folder.manifest import (
     sha256,
 )
 from zoo.model_folder.preset import Preset
+from zoo.system.atomic import check_replaceable, refuse_existing, scratch_folder
+
+# What git, the hub and its client, macOS and Jupyter put into a folder by themselves.
+_NOT_OURS = (
+    *(".git", ".gitattributes", ".gitignore", ".cache", ".DS_Store"),
+    ".ipynb_checkpoints",
+)
+_FORMER_GRAPHS = ".onnx-"
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,21 +98,37 @@ def _remedy(drawn: bool) -> str:
     return "Fetch the model again."
 
 
-def refuse_unnamed(manifest: Manifest) -> None:
-    """Refuse a folder that holds files which its `zoo.json` does not name.
+def unnamed(folder: Path, named: Iterable[str]) -> list[Path]:
+    """The entries of a folder that are neither files of its model nor harmless.
 
-    Hidden ones, such as a hub's `.gitattributes`, are ignored: nothing reads them.
+    Args:
+        folder: a model folder.
+        named: the files that its `zoo.json` names.
+    """
+    ours = {MANIFEST, SPLIT, *named, *_NOT_OURS}
+    return sorted(path for path in folder.iterdir() if path.name not in ours)
+
+
+def refuse_unnamed(manifest: Manifest) -> None:
+    """Refuse a folder that holds files which its `zoo.json` does not name, hidden or
+    not.
+
+    Nothing reads them; but what a person sees in a folder should be what was checked.
 
     Raises:
         ValueError: there is such a file.
     """
-    ours = {MANIFEST, SPLIT, *manifest.files}
-    for path in sorted(manifest.folder.iterdir()):
-        if path.name not in ours and not path.name.startswith("."):
-            raise ValueError(
-                f"{path} is not listed in {MANIFEST}: a model folder must contain "
-                "nothing else. Move it elsewhere."
-            )
+    for path in unnamed(manifest.folder, manifest.files):
+        raise ValueError(
+            f"{path} is not listed in {MANIFEST}: a model folder must contain nothing "
+            f"else. {_what_to_do(path)}"
+        )
+
+
+def _what_to_do(path: Path) -> str:
+    if path.name.startswith(_FORMER_GRAPHS):
+        return "It was left by an early version of this package, or planted: delete it."
+    return "Move it elsewhere."
 
 
 def read_split(folder: ModelFolder) -> list[str]:
@@ -116,30 +140,44 @@ def read_split(folder: ModelFolder) -> list[str]:
         return [row["object_id"] for row in csv.DictReader(file)]
 
 
-def refuse_other_content(path: Path) -> None:
-    """Raise ValueError where a model folder cannot be written, or would destroy
-    something else."""
-    if path.exists() and not path.is_dir():
-        raise ValueError(f"{path} is a file. Choose a folder to write the model to.")
-    if path.is_dir():
-        ours = {MANIFEST, SPLIT}
-        if (path / MANIFEST).is_file():
-            try:
-                ours |= read_manifest(path).files.keys()
-            except ValueError:
-                raise ValueError(
-                    f"{path} holds a damaged model. Delete it or choose another folder."
-                ) from None
-        names = sorted(p.name for p in path.iterdir() if not p.name.startswith("."))
-        if other := [name for name in names if name not in ours]:
-            raise ValueError(
-                f"{path} holds something other than a model: {other[0]}. Choose "
-                "another folder."
-            )
+def check_out(path: Path, overwrite: bool) -> None:
+    """Check that a model folder can be written, and destroys nothing.
+
+    Args:
+        path: of the folder.
+        overwrite: whether a model that is there may be replaced.
+
+    Raises:
+        ValueError: it cannot be written, or holds something else.
+        FileExistsError: there is a model, and it may not be replaced.
+    """
+    check_replaceable(path)
+    _refuse_other_content(path)
+    refuse_existing(path, overwrite)
     above = next(p for p in path.absolute().parents if p.exists())
     try:
-        tempfile.TemporaryDirectory(dir=above).cleanup()
+        with scratch_folder(above):
+            pass
     except OSError as error:
         raise ValueError(
             f"{path} cannot be written: {error.strerror}. Choose another folder."
         ) from None
+
+
+def _refuse_other_content(path: Path) -> None:
+    if path.exists() and not path.is_dir():
+        raise ValueError(f"{path} is a file. Choose a folder to write the model to.")
+    if path.is_dir():
+        ours: Iterable[str] = ()
+        if (path / MANIFEST).is_file():
+            try:
+                ours = read_manifest(path).files
+            except ValueError:
+                raise ValueError(
+                    f"{path} holds a damaged model. Delete it or choose another folder."
+                ) from None
+        for other in unnamed(path, ours):
+            raise ValueError(
+                f"{path} holds something other than a model: {other.name}. Choose "
+                "another folder."
+            )

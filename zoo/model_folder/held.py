@@ -29,7 +29,10 @@ def held_files(manifest: Manifest) -> ModelFolder:
     Raises:
         ValueError: a file is missing or was changed.
     """
-    key = (manifest.folder, manifest.content, *_states(manifest))
+    states = _states(manifest)
+    if states is None:
+        return read_files(manifest)
+    key = (manifest.folder, manifest.content, *states)
     # Without a lock, which a fork could copy while it is held: at worst, two threads
     # read the same folder at the same time.
     folder = _folders.pop(key, None) or read_files(manifest)
@@ -39,14 +42,15 @@ def held_files(manifest: Manifest) -> ModelFolder:
     return folder
 
 
-def _states(manifest: Manifest) -> list[Any]:
-    """Of each file beside `zoo.json`: what changes where it is written or replaced."""
+def _states(manifest: Manifest) -> list[Any] | None:
+    """Of each file beside `zoo.json`: what changes where it is written or replaced;
+    None where one is missing."""
     states = []
     for name in sorted(manifest.files):
         try:
             state = (manifest.folder / name).stat()
         except OSError:  # missing: `read_files` says so
-            return []
+            return None
         times = state.st_mtime_ns, state.st_ctime_ns
         states.append((state.st_dev, state.st_ino, state.st_size, *times))
     return states

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.model_folder.preset import SCHEMA_VERSION, Preset
+from zoo.system.leftovers import recover
 
 MANIFEST = "zoo.json"
 WEIGHTS = "model.safetensors"
@@ -105,6 +106,7 @@ def read_manifest(folder: Path) -> Manifest:
         ValueError: it was changed, is of another schema, or names a file that has no
             place in a model folder.
     """
+    recover(folder)
     path = folder / MANIFEST
     if not path.is_file():
         raise FileNotFoundError(

@@ -6,7 +6,6 @@ and a second push continues where the first one stopped.
 """
 
 import json
-import tempfile
 from os import PathLike
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from zoo.model_folder.folder import ModelFolder, open_folder, refuse_unnamed
 from zoo.model_folder.manifest import CARD, METRICS, SPLIT
 from zoo.publish.plan import Push, compare
 from zoo.publish.upload import upload
+from zoo.system.atomic import scratch_folder
 
 
 def push(
@@ -62,10 +62,15 @@ def publish(
 ) -> Push:
     """As `push`, of a folder that was read and checked already."""
     check_name(repo, version)
-    with tempfile.TemporaryDirectory() as scratch:
-        staged = stage(folder, Path(scratch) / "model", repo, version)
+    with scratch_folder() as scratch:
+        staged = stage(folder, scratch / "model", repo, version)
         check_golden(read_model(staged), staged)
-        plan = compare(staged, repo, version, private, pr)
+        try:
+            plan = compare(staged, repo, version, private, pr)
+        except PermissionError as error:
+            raise PermissionError(
+                f"{error} The files, the golden values and the card are ready."
+            ) from None
         return plan if dry_run else upload(staged, plan)
 
 

@@ -1,6 +1,8 @@
 """A stream as one `.npz` file: plain arrays, nothing pickled."""
 
 import json
+from collections.abc import Iterable, Mapping
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -12,7 +14,8 @@ from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.analytic import golden_light_curves
 from zoo.system.atomic import new_file
 
-FORMAT = 1
+FORMAT = 2
+_READ = (1, FORMAT)  # the first has texts as arrays of NumPy's strings
 
 
 def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
@@ -21,7 +24,7 @@ def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
         np.savez(
             file,
             format=np.array(FORMAT),
-            model=np.array(runtime.source),
+            **packed("model", [runtime.source]),
             says=_fingerprint(runtime),
             **arrays,
         )
@@ -61,9 +64,9 @@ def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
     try:
         with np.load(path, allow_pickle=False) as file:
             arrays = dict(file)
-        if arrays["format"] != FORMAT:
+        if arrays["format"] not in _READ:
             raise ValueError(f"format {arrays['format']}, not {FORMAT}")
-        source = str(arrays["model"])
+        source = "".join(unpacked("model", arrays))
         same = np.allclose(arrays["says"], _fingerprint(runtime), atol=1e-4)
     except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
         raise ValueError(f"{path} is not a saved stream: {error}.") from None
@@ -73,6 +76,46 @@ def load(path: Path, runtime: Runtime) -> dict[str, np.ndarray]:
             f"{runtime.source}. Give the model that it was saved with."
         )
     return arrays
+
+
+def packed(name: str, texts: Iterable[str]) -> dict[str, Any]:
+    """Texts as arrays, each of its own length and every letter of it kept.
+
+    An array of NumPy's strings would make all as long as the longest, and drop null
+    characters at their ends.
+
+    Example:
+        >>> unpacked("a", packed("a", ["SNIa", "", "SNIa\\0"]))
+        ['SNIa', '', 'SNIa\\x00']
+    """
+    encoded = [text.encode("utf-8", "surrogatepass") for text in texts]
+    return {
+        name: np.frombuffer(b"".join(encoded), np.uint8),
+        f"{name}_length": np.array([len(one) for one in encoded], np.int64),
+    }
+
+
+def unpacked(name: str, arrays: Mapping[str, np.ndarray]) -> list[str]:
+    """Undo `packed`; of a file of the first format, the strings as they are.
+
+    Raises:
+        ValueError: lengths and letters do not fit each other.
+    """
+    held = arrays[name]
+    if held.dtype.kind == "U":
+        return held.reshape(-1).tolist()
+    lengths = arrays[f"{name}_length"]
+    if held.dtype != np.uint8 or lengths.dtype != np.int64 or lengths.ndim != 1:
+        raise ValueError(f"{name} is damaged")
+    ends = lengths.tolist()
+    if min(ends, default=0) < 0 or sum(ends) != held.size:
+        raise ValueError(f"{name} is damaged")
+    ends = np.cumsum([0, *ends]).tolist()
+    text = held.tobytes()
+    return [
+        text[start:end].decode("utf-8", "surrogatepass")
+        for start, end in pairwise(ends)
+    ]
 
 
 def _fingerprint(runtime: Runtime) -> np.ndarray:

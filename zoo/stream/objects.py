@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo.model_folder.preset import Preset
 from zoo.passbands import CATALOGUE, Passband
+from zoo.stream.file import packed, unpacked
 from zoo.stream.observations import grown, runs
 
 
@@ -119,11 +120,11 @@ class Objects:
     def to_arrays(self) -> dict[str, np.ndarray]:
         """All of it as named arrays."""
         columns = {name: column[: len(self)] for name, column in self.columns.items()}
-        return {"object_id": np.array(list(self.slots), dtype=np.str_), **columns}
+        return {**packed("object_id", self.slots), **columns}
 
     def take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
         """Undo `to_arrays`, where there are no objects yet."""
-        self.find(arrays["object_id"].tolist())
+        self.find(unpacked("object_id", arrays))
         for name in self.columns:
             self.columns[name] = arrays[name]
         if (bits := arrays["last_bands"]).ndim == 1:  # of the nine first passbands

@@ -196,7 +196,7 @@ class Stream:
             "counts": np.array([self.late, self.repeated, self.out_of_range]),
             "margin": np.array(self.runtime.preset.preprocessing.wavelength_margin),
             "notes": np.array(file.as_json([self.left_out, self.notes])),
-            "own_names": np.array([p.name for p in self._own], dtype=np.str_),
+            **file.packed("own_names", [p.name for p in self._own]),
             "own_wavelengths": np.array([p.wavelength for p in self._own]),
             **self._objects.to_arrays(),
             **self._pending.to_arrays(len(self)),
@@ -225,8 +225,9 @@ class Stream:
             left_out, stream.notes = json.loads(str(arrays["notes"]))
             stream.left_out.update(left_out)
         if len(arrays.get("own_names", ())):
-            pairs = zip(arrays["own_names"], arrays["own_wavelengths"], strict=True)
-            own = tuple(make(str(name), wavelength=float(w)) for name, w in pairs)
+            names = file.unpacked("own_names", arrays)
+            pairs = zip(names, arrays["own_wavelengths"], strict=True)
+            own = tuple(make(name, wavelength=float(w)) for name, w in pairs)
             stream._take_up(own)
         stream._objects.take_over(arrays)
         stream._pending.take_over(arrays)

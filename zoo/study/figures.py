@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.evaluation.early import DAYS
 from zoo.evaluation.scores import HEADLINES, METRIC_NAMES
-from zoo.figures.axes import legend_above, one_panel, panels, save
+from zoo.figures.axes import legend_above, literal, one_panel, panels, save
 from zoo.figures.learning import labels_axis, learning_curves
 from zoo.figures.palette import line_style
 from zoo.study.curves import Curves
@@ -173,7 +173,7 @@ def per_class(results: Sequence[dict[str, Any]], design: Design) -> "Figure":
                 points.append(np.median(known) if known else np.nan)
             style = line_style(number)
             axes.plot(design.labels, points, markersize=4, label=method, **style)
-        axes.set_title(label, fontsize=9)
+        axes.set_title(literal(label), fontsize=9)
         labels_axis(axes, design.labels[0], design.labels[-1])
     figure.supxlabel("labels", fontsize=9)
     figure.supylabel("AUROC", fontsize=9)

@@ -29,13 +29,19 @@ def claim(out: Path, design: Design, data: str) -> None:
                 "another folder, or the same options to resume it."
             )
         return
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+    if out.exists() and (not out.is_dir() or any(map(_holds, out.iterdir()))):
         raise ValueError(
             f"{out} is not empty and is not a study. Choose another folder."
         )
     for folder in (out, out / TRIALS, out / BASES):
         folder.mkdir(parents=True, exist_ok=True)
     write(path, wanted)
+
+
+def _holds(path: Path) -> bool:
+    """Whether an entry of a folder is more than what a study that was killed at its
+    very beginning leaves: an empty folder, or a file that was not finished."""
+    return any(path.iterdir()) if path.is_dir() else not path.name.startswith(".")
 
 
 def trial_file(out: Path, trial: Trial) -> Path:

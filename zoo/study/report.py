@@ -14,6 +14,8 @@ from zoo.study.curves import Value
 from zoo.study.design import Design
 from zoo.study.figures import draw_figures
 from zoo.study.summary import all_curves, summarise
+from zoo.system.atomic import new_files
+from zoo.system.plain import in_markdown
 
 _INPUTS = {
     "with_metadata": "redshift and E(B-V) where known",
@@ -45,8 +47,9 @@ def write_report(
     summary = summarise(results, design, curves, data=data, seconds=seconds)
     captions = draw_figures(results, design, curves, out)
     text = json.dumps(summary, indent=1)
-    (out / "results.json").write_text(text, encoding="utf-8")
-    (out / "report.md").write_text(_markdown(summary, captions), encoding="utf-8")
+    with new_files(out / "results.json", out / "report.md") as (results_file, report):
+        results_file.write_text(text, encoding="utf-8")
+        report.write_text(_markdown(summary, captions), encoding="utf-8")
     return summary
 
 
@@ -62,8 +65,8 @@ def _markdown(summary: Mapping[str, Any], captions: Mapping[str, str]) -> str:
     return Template(text).substitute(
         target=summary["target"],
         protocol=summary["protocol"],
-        data=summary["data"],
-        classes=", ".join(summary["classes"]),
+        data=in_markdown(summary["data"]),
+        classes=", ".join(map(in_markdown, summary["classes"])),
         pool=f"{summary['pool']:,}",
         n=f"{summary['n']:,}",
         runs=summary["runs"],
@@ -82,7 +85,13 @@ def _markdown(summary: Mapping[str, Any], captions: Mapping[str, str]) -> str:
         ),
         most=f"{summary['labels'][-1]:,}",
         per_class=_rows(
-            (r["method"], r["class"], r["n"], _number(r["auroc"]), _number(r["f1"]))
+            (
+                r["method"],
+                in_markdown(r["class"]),
+                r["n"],
+                _number(r["auroc"]),
+                _number(r["f1"]),
+            )
             for r in summary["per_class"]
         ),
         cost=_rows(
