@@ -94,10 +94,16 @@ def test_an_entry_that_is_missing_is_refused(missing: str):
         ({"passbands": ["mine"]}, "the wavelength of passband 'mine' is missing"),
         ({"wavelengths": {"mine": math.nan}}, "'mine' has wavelength nan. Give it in"),
         ({"wavelengths": {"ztfg": 4805.0}}, "'ztfg' has wavelength 4805. Give it in"),
-        ({"wavelengths": {"\x1b[31m": 0.5}}, "cannot name a passband"),
+        ({"wavelengths": {"\x1b[31m": 0.5}}, "an entry of wavelengths must be text, 1"),
         ({"wavelengths": {"ztfg": "0.5"}}, "of passband 'ztfg' is '0.5', no number"),
-        ({"wavelength_margin": math.nan}, "wavelength_margin is nan; it must be 0 or"),
-        ({"wavelength_margin": -1.0}, "wavelength_margin is -1.0; it must be 0 or"),
+        (
+            {"wavelength_margin": math.nan},
+            "margin is nan; it must be a number from 0",
+        ),
+        (
+            {"wavelength_margin": -1.0},
+            "margin is -1.0; it must be a number from 0",
+        ),
     ],
 )
 def test_passbands_that_cannot_be_are_refused(changes, message):

@@ -55,7 +55,8 @@ def verify(
 ) -> None:
     """Check every file of a model against its sha256, and its golden values.
 
-    The golden values are computed in Keras, where it is installed, and without it.
+    The golden values are computed in Keras, where it is installed, and without it. The
+    sha256 of the whole model is what `zoo.load(MODEL, sha256=...)` pins.
 
     Example: zoo-cli verify ztfsims-gru
     """
@@ -69,10 +70,14 @@ def verify(
     difference = difference_of(found)
     if as_json:
         report = {"model": found.name, "golden_difference": difference, "keras": keras}
+        report["sha256"] = found.folder.manifest.sha256
         say_json(report)
         return
     how = "" if keras else "; Keras, which is not installed, was not asked"
-    say(f"{model}: files and golden values are right (within {difference:.1g}{how}).")
+    say(
+        f"{model}: files and golden values are right (within {difference:.1g}{how}).",
+        f"sha256: {found.folder.manifest.sha256}",
+    )
 
 
 def _table(table: "pd.DataFrame"):

@@ -1,10 +1,10 @@
 """A model folder becomes a Keras model."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from zoo.inputs.padding import pad
 from zoo.model_folder.folder import ModelFolder, refuse_unnamed
 from zoo.model_folder.golden import golden_values
 from zoo.model_folder.keras_config import check_config
+from zoo.model_folder.manifest import CONFIG
 from zoo.model_folder.tensors import named_tensors, read_tensors
 from zoo.system.installed import is_installed
 
@@ -39,9 +40,7 @@ def read_model(folder: ModelFolder, source: str = "") -> "TransientClassifier":
 
     check_config(folder)
     model = TransientClassifier(folder.preset)
-    tensors = read_tensors(folder)
-    for name, variable in named_tensors(model).items():
-        variable.assign(tensors[name])
+    _set_tensors(model, folder)
     model.golden = golden_values(folder)[0]
     model.source = source or model.source
     return model
@@ -56,18 +55,44 @@ def check_golden(model: "TransientClassifier", folder: ModelFolder) -> float:
     Raises:
         ValueError: it is larger than rounding can explain.
     """
+    return golden_difference(folder, _in_keras(model), partial(predict, model))
+
+
+def check_plain(folder: ModelFolder) -> float:
+    """Compare the network that Keras itself builds from `config.json`, without zoo,
+    with the golden values of a folder.
+
+    Args, returns and errors as `check_golden`.
+    """
     from zoo.classifier.installed import keras
 
-    def in_keras(inputs: Inputs) -> np.ndarray:
+    check_config(folder)
+    model = keras.models.model_from_json(folder.files[CONFIG].decode())
+    _set_tensors(model, folder)
+    return golden_difference(folder, _in_keras(model))
+
+
+def _set_tensors(model: Any, folder: ModelFolder) -> None:
+    tensors = read_tensors(folder)
+    for name, variable in named_tensors(model).items():
+        variable.assign(tensors[name])
+
+
+def _in_keras(model: Any) -> Callable[[Inputs], np.ndarray]:
+    """What gives the probabilities of a Keras model for ragged inputs."""
+    from zoo.classifier.installed import keras
+
+    def predicted(inputs: Inputs) -> np.ndarray:
         batch = pad(inputs, np.arange(len(inputs)), int(inputs.lengths.max()))
         with _full_precision():
             return keras.ops.convert_to_numpy(model(batch, training=False))
 
-    return golden_difference(folder, in_keras, partial(predict, model))
+    return predicted
 
 
 def verify(found: Found) -> float:
-    """Check a model against its golden values; in Keras too, where it is installed.
+    """Check a model against its golden values; in Keras too, where it is installed: as
+    zoo builds it, and as others build it from `config.json`.
 
     What is run is what `zoo.classify` runs, made from the same bytes.
 
@@ -87,6 +112,7 @@ def verify(found: Found) -> float:
     if is_installed("keras"):
         model = read_model(found.folder, found.name)
         difference = max(difference, check_golden(model, found.folder))
+        difference = max(difference, check_plain(found.folder))
     return difference
 
 
@@ -117,20 +143,30 @@ def _full_precision() -> Iterator[None]:
         yield
 
 
-def load(name: str | PathLike[str] | Found) -> "TransientClassifier":
+def load(
+    name: str | PathLike[str] | Found, *, sha256: str | None = None
+) -> "TransientClassifier":
     """Load a model.
+
+    The zoo's own models must be what the zoo published. Of any other model it is
+    checked that its files are whole and are those that its author pushed; whether its
+    author is honest is not. Pin a model that you have come to trust with its sha256, or
+    a commit of its repository: `org/name@commit`.
 
     Args:
         name: an id of `zoo.models()`, `org/name` of the Hugging Face Hub, or a folder,
             each with an optional `@revision`: a version, a branch or a commit. Without
             one, the highest version. Or what `zoo.hub.find.find` made of one of these.
+        sha256: the one that its `zoo.json` states and `zoo-cli verify` prints; a model
+            with another one is refused.
 
     Returns:
         A `TransientClassifier`, which is a functional `keras.Model`; not compiled.
 
     Raises:
         KeyError: there is no such model or revision.
-        ValueError: a file of it is missing or was changed.
+        ValueError: a file of it is missing or was changed, or it is not the model of
+            the sha256.
         OSError: the hub cannot be reached or refuses.
 
     Example:
@@ -138,5 +174,5 @@ def load(name: str | PathLike[str] | Found) -> "TransientClassifier":
         >>> zoo.load("ztfsims-gru").get_layer("gru_1").units
         100
     """
-    found = find(name)
+    found = find(name, sha256=sha256)
     return read_model(found.folder, found.name)

@@ -5,6 +5,7 @@ the sha256 in `zoo.json` before anything parses it. Only files that `zoo.json` n
 downloaded.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from zoo.hub.errors import SHORT, explained, refused
 from zoo.hub.revisions import newest, refuse_moved
 from zoo.model_folder.folder import ModelFolder, read_files
 from zoo.model_folder.manifest import MANIFEST, Manifest, read_manifest
+
+_COMMIT = re.compile("[0-9a-f]{40}")
 
 # `import zoo` and `--help` do without the half second that the client takes to import.
 
@@ -65,6 +68,11 @@ def fetch(
         wanted = tag_of(revision) or newest(repo)
         try:
             resolved = client().resolve_revision(repo, revision=wanted)
+            if _COMMIT.fullmatch(wanted) and resolved.resolved != wanted:
+                raise ValueError(
+                    f"the hub answers with another commit than {wanted} of {repo}. Ask "
+                    "its authors."
+                )
             if as_version(wanted):
                 refuse_moved(repo, wanted, resolved.resolved)
             folder = _download(repo, resolved, read)

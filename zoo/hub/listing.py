@@ -1,6 +1,5 @@
 """The models that can be loaded: of the package, of folders, and of the hub."""
 
-import json
 import os
 import warnings
 from pathlib import Path
@@ -9,8 +8,10 @@ from typing import Any
 import pandas as pd
 
 from zoo.hub.pins import BUNDLED, bundled_ids
-from zoo.model_folder.manifest import METRICS, read_manifest
+from zoo.model_folder.folder import LARGEST
+from zoo.model_folder.manifest import METRICS, parse_json, read_manifest
 from zoo.system.plain import plain
+from zoo.system.regular import read_regular
 
 _COLUMNS = (
     "model_id",
@@ -72,21 +73,24 @@ def _folder_row(path: Path) -> dict[str, Any] | None:
     try:
         # With the dot, so that `load` takes it for a folder.
         return _row(os.path.join(".", path), path, "folder")
-    except (ValueError, KeyError, TypeError, AttributeError, OSError) as error:
+    except (ValueError, OSError) as error:
         warnings.warn(f"{path} is left out: {error}", stacklevel=4)
         return None
 
 
 def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
     preset = read_manifest(folder).preset
-    metrics = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    metrics = parse_json(read_regular(folder / METRICS, LARGEST), folder / METRICS)
+    if not isinstance(metrics, dict):
+        raise ValueError(f"{folder / METRICS} holds no measurement.")
+    auroc, data = metrics.get("macro_auroc"), metrics.get("data")
     return {
         "model_id": model_id,
         "revision": f"v{preset.version}",
         "survey": preset.survey,
         "classes": len(preset.classes),
-        "macro_auroc": metrics.get("macro_auroc"),
-        "data": metrics.get("data"),
+        "macro_auroc": auroc if isinstance(auroc, float | int) else None,
+        "data": data if isinstance(data, str) else None,
         "where": where,
         "parent": preset.parent,
         "ancestors": list(preset.ancestors),

@@ -1,8 +1,15 @@
 """Which revision of a model on the hub is meant, and that a version never moves."""
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
 from zoo.hub.client import published_versions, versions
+from zoo.model_folder.manifest import read_manifest
+from zoo.system.atomic import new_file
+from zoo.system.regular import read_regular
+
+_COMMIT = 100  # bytes: the name of a commit has 40, or 64 with SHA-256
 
 
 def newest(repo: str) -> str:
@@ -39,39 +46,57 @@ def newest(repo: str) -> str:
 
 def _cached_versions(repo: str) -> list[str]:
     """The versions that the client has notes of, lowest first."""
+    return versions(path.name for path in (_cache_of(repo) / "refs").glob("v*"))
+
+
+def is_cached(repo: str) -> bool:
+    """Whether the client has files of a repository."""
+    return (_cache_of(repo) / "snapshots").is_dir()
+
+
+def _cache_of(repo: str) -> Path:
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name
 
-    name = repo_folder_name(repo_id=repo, repo_type="model")
-    refs = Path(HF_HUB_CACHE) / name / "refs"
-    return versions(path.name for path in refs.glob("v*"))
+    return Path(HF_HUB_CACHE) / repo_folder_name(repo_id=repo, repo_type="model")
 
 
 def refuse_moved(repo: str, tag: str, commit: str) -> None:
     """Refuse a version that names another commit than when it was first fetched.
 
     The client overwrites its own notes of tags, so this keeps one of its own, written
-    before anything is downloaded.
+    before anything is downloaded. Where that note is damaged, the files of the version
+    in the client's cache tell.
 
     Raises:
         ValueError: it has moved.
     """
     from huggingface_hub.constants import HF_HOME
 
-    note = Path(HF_HOME) / "zoo" / "versions" / repo / tag
-    try:
-        note.parent.mkdir(parents=True, exist_ok=True)
-        with note.open("x", encoding="utf-8") as file:
-            file.write(commit)
-        return
-    except FileExistsError:
-        known = note.read_text(encoding="utf-8")
-    except OSError:  # a cache that may only be read
-        return
-    if known and known != commit:
+    note, known = Path(HF_HOME) / "zoo" / "versions" / repo / tag, ""
+    with suppress(OSError, ValueError):
+        known = read_regular(note, _COMMIT).decode("ascii")
+    if not re.fullmatch("[0-9a-f]+", known):
+        known = _cached_commit(repo, tag, commit) if note.exists() else commit
+        with suppress(OSError):  # a cache that may only be read
+            note.parent.mkdir(parents=True, exist_ok=True)
+            with new_file(note) as part:
+                part.write_text(known, encoding="ascii")
+    if known != commit:
         raise ValueError(
             f"{repo}@{tag} has changed since it was first fetched: the tag moved from "
             f"{known[:8]} to {commit[:8]}, and versions never move. Ask its authors; "
             f"{repo}@{known} loads the former files. To accept the new ones, delete "
             f"{note}."
         )
+
+
+def _cached_commit(repo: str, tag: str, commit: str) -> str:
+    """The commit whose files in the cache are those of a version: the one given if it
+    is among them, or if there are none."""
+    others = []
+    for folder in sorted((_cache_of(repo) / "snapshots").glob("*")):
+        with suppress(OSError, ValueError):
+            if f"v{read_manifest(folder).preset.version}" == tag:
+                others.append(folder.name)
+    return commit if commit in others or not others else others[0]

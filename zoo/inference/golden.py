@@ -35,6 +35,11 @@ def golden_difference(
     """
     light_curves, expected = golden_values(folder)
     inputs = preprocess(light_curves, folder.preset.preprocessing)
+    if len(inputs) != len(expected):
+        raise ValueError(
+            f"{folder.path}: golden.npz has probabilities of {len(expected)} objects, "
+            f"and light curves of {len(inputs)} that can be classified. Fetch it again."
+        )
     difference = 0.0
     for network in networks:
         predicted = network(inputs)

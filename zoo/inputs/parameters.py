@@ -1,10 +1,22 @@
 """The parameters of the preprocessing, which travel with the weights."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from zoo.inputs.features import FEATURES
-from zoo.passbands import PASSBANDS, ZTF_AND_LSST, Passband, make
+from zoo.inputs.limits import check_names, check_number, check_table, shown
+from zoo.passbands import LONGEST, PASSBANDS, ZTF_AND_LSST, Passband, make
+
+SCALARS = ("redshift", "mwebv")
+"""What a metadata branch may see of an object."""
+
+METADATA_INPUTS = (*SCALARS, *(f"{name}_known" for name in SCALARS))
+"""Inputs of the metadata branch: a scalar, and whether it is known."""
+
+_CENTURY = 36525.0  # days, of which light curves have fewer
+# Fluxes at zero point 27.5 of magnitudes 42.5 and 5: no survey measures either.
+_FAINTEST, _BRIGHTEST = 1e-6, 1e9
 
 
 @dataclass(frozen=True)
@@ -56,21 +68,58 @@ class Preprocessing:
         }
 
     def __post_init__(self) -> None:
-        if self.features not in FEATURES:
+        if not isinstance(self.features, str) or self.features not in FEATURES:
             raise ValueError(
-                f"features {self.features!r} are not known. Choose one of "
+                f"features {shown(self.features)} are not known. Choose one of "
                 f"{', '.join(FEATURES)}."
             )
+        self._check_times()
+        check_number("flux_scale", self.flux_scale, _FAINTEST, _BRIGHTEST)
+        check_table("wavelengths", self.wavelengths)
         for name, wavelength in self.wavelengths.items():
-            if not isinstance(wavelength, int | float):
+            if not isinstance(wavelength, int | float) or isinstance(wavelength, bool):
                 raise ValueError(
-                    f"the wavelength of passband {name!r} is {wavelength!r}, no number."
+                    f"the wavelength of passband {name!r} is {shown(wavelength)}, no "
+                    "number."
                 )
             make(name, wavelength=wavelength)
+        check_names("passbands", self.passbands, "a passband")
         for name in self.passbands:
             if name not in self.wavelengths and name not in PASSBANDS:
                 raise ValueError(f"the wavelength of passband {name!r} is missing.")
-        if not self.wavelength_margin >= 0:
+        # Infinite, in memory alone: of a model that keeps all passbands.
+        if self.wavelength_margin != math.inf:
+            check_number("wavelength_margin", self.wavelength_margin, 0, LONGEST)
+        self._check_metadata()
+
+    def _check_times(self) -> None:
+        window = self.window
+        if not isinstance(window, list | tuple) or len(window) != 2:
             raise ValueError(
-                f"wavelength_margin is {self.wavelength_margin}; it must be 0 or more."
+                f"window is {shown(window)}; it must be the first and the last day "
+                "since trigger."
             )
+        # The trigger itself, at day 0, is always among the rows.
+        check_number("the first day of the window", window[0], -_CENTURY, 0)
+        check_number("the last day of the window", window[1], 0, _CENTURY)
+        if window[0] == window[1]:
+            raise ValueError("the window ends where it begins.")
+        check_number("pair_days", self.pair_days, 0, _CENTURY)
+
+    def _check_metadata(self) -> None:
+        check_names("metadata", self.metadata, "an input of the metadata")
+        for name in self.metadata:
+            if name not in METADATA_INPUTS:
+                raise ValueError(
+                    f"the input {name!r} of the metadata is not known. Known: "
+                    f"{', '.join(METADATA_INPUTS)}."
+                )
+        check_table("metadata_fill", self.metadata_fill)
+        for name, fill in self.metadata_fill.items():
+            # -9 and -99 are what surveys write for unknown; no redshift is 1,000.
+            check_number(f"metadata_fill of {name!r}", fill, -1000, 1000)
+        for name in self.metadata:
+            if name in SCALARS and name not in self.metadata_fill:
+                raise ValueError(
+                    f"metadata_fill has no value for an unknown {name}. Add one."
+                )

@@ -15,7 +15,7 @@ import pandas as pd
 
 from zoo.inputs.features import FEATURES, Rows, metadata_input
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.parameters import SCALARS, Preprocessing
 from zoo.inputs.trigger import (
     NO_PHOTOMETRY,
     NO_TRIGGER,
@@ -34,9 +34,6 @@ from zoo.passbands import CATALOGUE, TOLERANCE, Passband
 
 _CATALOGUE_WAVELENGTHS = np.array([p.wavelength for p in CATALOGUE], np.float32)
 _CODES = {passband.name: code for code, passband in enumerate(CATALOGUE)}
-
-SCALARS = ("redshift", "mwebv")
-"""What a metadata branch may see of an object."""
 
 
 def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:

@@ -42,6 +42,7 @@ from zoo.light_curves.files import (
     holds_photometry,
     read_astropy,
     read_frame,
+    to_frame,
 )
 from zoo.light_curves.folder import TableFiles, table_files
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
@@ -402,9 +403,10 @@ def _frame(data: Any) -> pd.DataFrame | None:
         return data if type(data) is pd.DataFrame else pd.DataFrame(data)
     if hasattr(data, "__arrow_c_stream__"):
         try:
-            return pa.table(data).to_pandas()
+            table = pa.table(data)
         except pa.ArrowInvalid:  # one column, such as a pandas Series
             return None
+        return to_frame(table)
     return None
 
 

@@ -172,13 +172,25 @@ def read_frame(path: Path) -> pd.DataFrame:
     with _readable(path):
         if kind(path) == "parquet":
             refuse_twice(_schema(path).names, str(path))
-            return pd.read_parquet(path)
+            return to_frame(pq.read_table(path))
         if kind(path) == "arrow":
             with _opened_arrow(path) as file:
-                table = file.read_all()
-                table.validate(full=True)  # else wrong offsets read beyond the buffers
-                return table.to_pandas()
+                return to_frame(file.read_all())
         return csv_files.read_frame(path)
+
+
+def to_frame(table: pa.Table) -> pd.DataFrame:
+    """An Arrow table as a frame; wrong offsets in it would read beyond its buffers.
+
+    Raises:
+        ValueError: it is damaged.
+    """
+    try:
+        table.validate(full=True)
+    except pa.ArrowException as error:
+        reason = str(error).partition("\n")[0]
+        raise pa.ArrowInvalid(f"the Arrow table is damaged: {reason}") from None
+    return table.to_pandas()
 
 
 def read_astropy(path: Path) -> Any:
@@ -248,7 +260,9 @@ def _pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
             with pq.ParquetFile(path) as file:
                 # One row group after the other: a reader keeps what it read of all.
                 for group in range(file.num_row_groups):
-                    yield from file.iter_batches(ROWS, [group], list(ours))
+                    for batch in file.iter_batches(ROWS, [group], list(ours)):
+                        batch.validate(full=True)
+                        yield batch
         elif kind(path) == "arrow":
             with _opened_arrow(path) as file:
                 count = file.num_record_batches if _is_seekable(file) else None

@@ -15,12 +15,19 @@ from zoo.model_folder.manifest import (
     MANIFEST,
     REQUIRED,
     SPLIT,
+    WEIGHTS,
     Manifest,
     read_manifest,
     sha256,
 )
 from zoo.model_folder.preset import Preset
 from zoo.system.atomic import check_replaceable, refuse_existing, scratch_folder
+from zoo.system.regular import read_regular
+
+LARGEST = 2**26
+"""Bytes of a file of a model folder, but for the weights."""
+
+_LARGEST_WEIGHTS = 2**30  # the widest network of a preset has 0.9 GB of them
 
 # What git, the hub and its client, macOS and Jupyter put into a folder by themselves.
 _NOT_OURS = (
@@ -83,7 +90,9 @@ def read_files(manifest: Manifest, *, card: bool = True) -> ModelFolder:
             if drawn and not card:
                 continue
             raise ValueError(f"{folder}: {name} is missing. {_remedy(drawn)}")
-        files[name] = path.read_bytes()
+        files[name] = read_regular(
+            path, _LARGEST_WEIGHTS if name == WEIGHTS else LARGEST
+        )
         if (card or not drawn) and sha256(files[name]) != manifest.files.get(name):
             raise ValueError(
                 f"{path} was changed: its sha256 is not the one in {MANIFEST}. "
@@ -136,8 +145,14 @@ def read_split(folder: ModelFolder) -> list[str]:
     path = folder.path / SPLIT
     if not path.is_file():
         return []
-    with path.open(encoding="utf-8", newline="") as file:
-        return [row["object_id"] for row in csv.DictReader(file)]
+    try:
+        with path.open(encoding="utf-8", newline="") as file:
+            return [row["object_id"] for row in csv.DictReader(file)]
+    except (KeyError, UnicodeDecodeError, csv.Error):
+        raise ValueError(
+            f"{path} does not list object_id and part of the objects that the model "
+            "was trained on. Restore it, or train again."
+        ) from None
 
 
 def check_out(path: Path, overwrite: bool) -> None:

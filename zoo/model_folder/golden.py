@@ -5,9 +5,7 @@ same there. The light curves are simulated or computed from a formula, never a u
 data.
 """
 
-import io
 from typing import Any
-from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -16,11 +14,32 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
+from zoo.model_folder.arrays import (
+    FLAG,
+    INTEGER,
+    NUMBER,
+    TEXT,
+    check_shapes,
+    check_values,
+    read_arrays,
+)
 from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.manifest import GOLDEN
 
 _AS_INPUTS = 8  # light curves
 _COLUMNS = ("mjd", "band", "flux", "flux_err", "detected")
+_NUMBERS = ("mjd", "flux", "flux_err", "redshift", "mwebv", "probabilities")
+_OPTIONAL = {"wavelength", "input_light_curve", "input_metadata"}
+_KINDS = {
+    "object_id": TEXT,
+    "band": TEXT,
+    "offsets": INTEGER,
+    "detected": FLAG,
+    **dict.fromkeys((*_NUMBERS, *_OPTIONAL), NUMBER),
+}
+
+MOST = 2**26
+"""Bytes that golden values may take in memory; those of the zoo take less than 1 MB."""
 
 
 def golden_arrays(
@@ -82,9 +101,31 @@ def golden_values(folder: ModelFolder) -> tuple[LightCurves, np.ndarray]:
         ValueError: they cannot be read.
     """
     try:
-        with np.load(io.BytesIO(folder.files[GOLDEN]), allow_pickle=False) as arrays:
-            return read_light_curves(arrays), arrays["probabilities"]
-    except (BadZipFile, EOFError, KeyError, TypeError, ValueError) as error:
+        arrays = read_arrays(folder.files[GOLDEN], _KINDS, MOST)
+        _check(arrays, len(folder.preset.classes))
+        return read_light_curves(arrays), arrays["probabilities"]
+    except ValueError as error:
         raise ValueError(
-            f"{folder.path / GOLDEN} holds no golden values: {error!r}. Fetch it again."
+            f"{folder.path / GOLDEN} holds no golden values: {str(error).rstrip('.')}. "
+            "Fetch it again."
         ) from None
+
+
+def _check(arrays: dict[str, np.ndarray], classes: int) -> None:
+    """Refuse arrays that do not fit each other, before one is repeated or indexed."""
+    for name in (*_KINDS.keys() - _OPTIONAL,):
+        if name not in arrays:
+            raise ValueError(f"{name} is missing")
+    objects, rows = arrays["object_id"].size, arrays["mjd"].size
+    of_rows = {name: (rows,) for name in (*_COLUMNS, "wavelength") if name in arrays}
+    of_objects = {name: (objects,) for name in ("object_id", "redshift", "mwebv")}
+    check_shapes(arrays, {"offsets": (objects + 1,), **of_rows, **of_objects})
+    offsets = arrays["offsets"]
+    if offsets[0] != 0 or offsets[-1] != rows or (np.diff(offsets) < 0).any():
+        raise ValueError(f"offsets do not divide {rows} rows among {objects} objects")
+    expected = arrays["probabilities"]
+    if not expected.size or expected.shape != (expected.size // classes, classes):
+        raise ValueError(f"probabilities has shape {expected.shape}")
+    check_values("probabilities", expected, 0, 1)
+    if not np.allclose(expected.sum(1), 1, atol=1e-3):
+        raise ValueError("probabilities of an object do not sum to 1")

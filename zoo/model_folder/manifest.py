@@ -10,12 +10,14 @@ import importlib.metadata
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
+from zoo.inputs.limits import check_table, check_text, shown
 from zoo.model_folder.preset import SCHEMA_VERSION, Preset
 from zoo.system.leftovers import recover
+from zoo.system.regular import read_regular
 
 MANIFEST = "zoo.json"
 WEIGHTS = "model.safetensors"
@@ -31,6 +33,9 @@ REQUIRED = (CARD, WEIGHTS, CONFIG, METRICS, GOLDEN)
 FIGURES = ".png"
 # A plain name: the client would take *, ? and [ for a pattern of files to download.
 _FIGURE = re.compile(r"[A-Za-z0-9_-]+\.png")
+_SHA256 = re.compile("[0-9a-f]{64}")
+_LARGEST = 2**24  # bytes of zoo.json: ten times its largest preset
+_DEEPEST = 100  # lists in lists; the configs of Keras are 14 deep
 _PACKAGES = ("transient-zoo", "keras", "numpy")
 _ABOUT_THE_FOLDER = ("schema_version", "versions", "files", "sha256")
 
@@ -67,9 +72,12 @@ class Manifest:
             ValueError: an entry is missing, unknown or has a forbidden value.
         """
         about = _ABOUT_THE_FOLDER
-        return Preset.from_dict(
-            {key: v for key, v in self.entries.items() if key not in about}
-        )
+        try:
+            return Preset.from_dict(
+                {key: v for key, v in self.entries.items() if key not in about}
+            )
+        except ValueError as error:
+            raise ValueError(f"{self.folder / MANIFEST}: {error}") from None
 
 
 def write_manifest(
@@ -90,7 +98,9 @@ def write_manifest(
         "files": {path.name: sha256(path.read_bytes()) for path in files},
     }
     manifest["sha256"] = _own(manifest)
-    (folder / MANIFEST).write_text(to_json(manifest), encoding="utf-8")
+    content = to_json(manifest).encode()
+    _check(content, folder / MANIFEST)  # what `load` refuses is not saved
+    (folder / MANIFEST).write_bytes(content)
 
 
 def installed_versions() -> dict[str, str]:
@@ -112,21 +122,32 @@ def read_manifest(folder: Path) -> Manifest:
         raise FileNotFoundError(
             f"{folder} is not a model folder: it has no {MANIFEST}."
         )
-    text = path.read_bytes()
+    content = read_regular(path, _LARGEST)
+    return Manifest(folder, content, _parsed(content, path))
+
+
+def _parsed(content: bytes, path: Path) -> dict[str, Any]:
+    """What the bytes of a `zoo.json` say, checked but for the preset in it."""
+    _check(content, path)
+    return json.loads(content)
+
+
+@lru_cache(8)  # a stream or a worker loads the same name again and again
+def _check(content: bytes, path: Path) -> None:
     try:
-        entries = json.loads(text)
+        entries = parse_json(content, "it")
         version, files = entries["schema_version"], entries["files"]
         own = entries["sha256"] if version == SCHEMA_VERSION else ""
         if not isinstance(files, dict):
             raise TypeError("files is no table of names")
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError) as error:
         raise ValueError(f"{path} is damaged: {error!r}. Fetch it again.") from None
     if version != SCHEMA_VERSION:
         raise ValueError(
-            f"{path} has schema version {version}; this zoo reads {SCHEMA_VERSION}. "
-            "Upgrade transient-zoo."
+            f"{path} has schema version {shown(version)}; this zoo reads "
+            f"{SCHEMA_VERSION}. Upgrade transient-zoo."
         )
-    if own != _own(entries) or text != to_json(entries).encode():
+    if own != _own(entries) or content != to_json(entries).encode():
         raise ValueError(
             f"{path} was changed: its sha256 is not the one in it. Fetch the model "
             "again."
@@ -134,10 +155,18 @@ def read_manifest(folder: Path) -> Manifest:
     for name in sorted(files):
         if name not in REQUIRED and not _FIGURE.fullmatch(name):
             raise ValueError(
-                f"{path} names {name!r}, which is not a file of a model folder. Do not "
-                "trust it: fetch the model from where it was published."
+                f"{path} names {shown(name)}, which is not a file of a model folder. "
+                "Do not trust it: fetch the model from where it was published."
             )
-    return Manifest(folder, text, entries)
+        if not isinstance(files[name], str) or not _SHA256.fullmatch(files[name]):
+            raise ValueError(f"{path} has no sha256 of {name}. Fetch the model again.")
+    versions = entries.get("versions")
+    try:
+        check_table("versions", versions)
+        for name in versions:
+            check_text(f"the version of {name}", versions[name])
+    except ValueError as error:
+        raise ValueError(f"{path}: {error} Fetch the model again.") from None
 
 
 def sha256(content: bytes) -> str:
@@ -148,6 +177,50 @@ def sha256(content: bytes) -> str:
 def to_json(value: Any) -> str:
     """The text of each of our JSON files: indented, with a line end."""
     return json.dumps(value, indent=2, ensure_ascii=False) + "\n"
+
+
+def parse_json(content: bytes, name: object) -> Any:
+    """Parse a JSON file that a stranger may have written.
+
+    Args:
+        content: its bytes.
+        name: of the file, for messages.
+
+    Raises:
+        ValueError: it is not JSON, not UTF-8, lies too deep in itself, or holds a
+            number that is not finite, which JSON does not know.
+
+    Example:
+        >>> parse_json(b"[1, NaN]", "metrics.json")
+        Traceback (most recent call last):
+        ValueError: metrics.json is not valid JSON: NaN is no number.
+    """
+
+    def refuse(constant: str) -> None:
+        raise ValueError(f"{constant} is no number")
+
+    try:
+        text = content.decode("utf-8")
+        value = json.loads(text, parse_constant=refuse)
+        _refuse_deep(value)
+        json.dumps(value, ensure_ascii=False, allow_nan=False).encode()
+    except RecursionError:
+        raise ValueError(f"{name} is not valid JSON: it lies too deep.") from None
+    except ValueError as error:
+        reason = str(error).partition("\n")[0].rstrip(".")
+        raise ValueError(f"{name} is not valid JSON: {reason}.") from None
+    return value
+
+
+def _refuse_deep(value: Any) -> None:
+    """Raise RecursionError, which Python itself raises at another depth in each of its
+    versions."""
+    level = [value]
+    for _ in range(_DEEPEST):
+        if not (lists := [x for x in level if isinstance(x, dict | list)]):
+            return
+        level = [y for x in lists for y in (x.values() if isinstance(x, dict) else x)]
+    raise RecursionError
 
 
 def _own(manifest: dict[str, Any]) -> str:

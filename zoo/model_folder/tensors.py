@@ -58,7 +58,11 @@ def read_tensors(folder: ModelFolder) -> dict[str, np.ndarray]:
     path = folder.path / WEIGHTS
     try:
         tensors = safetensors.numpy.load(folder.files[WEIGHTS])
-    except (safetensors.SafetensorError, KeyError) as error:  # KeyError: a dtype
+    except (
+        safetensors.SafetensorError,
+        KeyError,
+        ValueError,
+    ) as error:  # KeyError: a dtype
         raise ValueError(f"{path} cannot be read: {error}.") from None
     wanted = tensor_shapes(folder.preset)
     if tensors.keys() != wanted.keys():

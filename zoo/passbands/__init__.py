@@ -10,6 +10,7 @@ from zoo.passbands.catalogue import Passband as Passband
 from zoo.passbands.catalogue import of_survey as of_survey
 from zoo.passbands.files import FILE as FILE
 from zoo.passbands.files import read_passbands as read_passbands
+from zoo.passbands.names import LONGEST as LONGEST
 from zoo.passbands.names import TOLERANCE as TOLERANCE
 from zoo.passbands.names import find as find
 from zoo.passbands.names import in_order as in_order

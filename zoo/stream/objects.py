@@ -7,6 +7,7 @@ import numpy as np
 
 from zoo.model_folder.preset import Preset
 from zoo.passbands import CATALOGUE, Passband
+from zoo.stream.check import check_objects
 from zoo.stream.file import packed, unpacked
 from zoo.stream.observations import grown, runs
 
@@ -123,14 +124,22 @@ class Objects:
         return {**packed("object_id", self.slots), **columns}
 
     def take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
-        """Undo `to_arrays`, where there are no objects yet."""
-        self.find(unpacked("object_id", arrays))
+        """Undo `to_arrays`, where there are no objects yet.
+
+        Raises:
+            ValueError: these cannot be the objects of a stream of the model.
+        """
+        arrays = dict(arrays)
+        bits = arrays.get("last_bands", np.empty(0))
+        if bits.ndim == 1:  # of the nine first passbands
+            words = np.zeros((len(bits), self["last_bands"].shape[1]), np.uint64)
+            words[:, 0] = bits
+            arrays["last_bands"] = words
+        ids = unpacked("object_id", arrays)
+        check_objects(ids, arrays, self.columns)
+        self.find(ids)
         for name in self.columns:
             self.columns[name] = arrays[name]
-        if (bits := arrays["last_bands"]).ndim == 1:  # of the nine first passbands
-            words = np.zeros((len(bits), _words(CATALOGUE)), np.uint64)
-            words[:, 0] = bits
-            self.columns["last_bands"] = words
 
 
 def _words(passbands: Sequence[Passband]) -> int:

@@ -4,10 +4,9 @@ Features are causal, so the states of the network after earlier observations sta
 a few hundred bytes per object replace its whole light curve.
 """
 
-import json
 import warnings
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from os import PathLike
 from pathlib import Path
@@ -18,8 +17,9 @@ import pandas as pd
 
 from zoo.inference.result import label_rows
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inputs.parameters import SCALARS
 from zoo.inputs.plausibility import Plausibility
-from zoo.inputs.preprocess import SCALARS, row_wavelengths
+from zoo.inputs.preprocess import row_wavelengths
 from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
 from zoo.inputs.wavelengths import left_out, passband_messages
 from zoo.light_curves.accept import read_part
@@ -31,8 +31,11 @@ from zoo.light_curves.ragged import (
     recoded,
 )
 from zoo.light_curves.table import NO_FLUX, Part, Unobserved, dropped_messages
+from zoo.model_folder.arrays import check_shapes, check_values
+from zoo.model_folder.manifest import parse_json
 from zoo.passbands import CATALOGUE, Passband, make
 from zoo.stream import file
+from zoo.stream.check import check_notes, check_pending
 from zoo.stream.objects import Objects
 from zoo.stream.observations import Observations
 from zoo.stream.pending import Pending
@@ -219,19 +222,38 @@ class Stream:
         arrays = file.load(Path(path), runtime)
         keep_all = bool(np.all(arrays.get("margin", 0.0) == np.inf))
         stream = cls(runtime, keep_all_passbands=keep_all)
-        stream.late, stream.repeated, *more = map(int, arrays["counts"])
-        stream.out_of_range = sum(more)  # none in files of the first version
-        if "notes" in arrays:
-            left_out, stream.notes = json.loads(str(arrays["notes"]))
-            stream.left_out.update(left_out)
-        if len(arrays.get("own_names", ())):
-            names = file.unpacked("own_names", arrays)
-            pairs = zip(names, arrays["own_wavelengths"], strict=True)
-            own = tuple(make(name, wavelength=float(w)) for name, w in pairs)
-            stream._take_up(own)
-        stream._objects.take_over(arrays)
-        stream._pending.take_over(arrays)
+        try:
+            stream._take_over(arrays)
+        except ValueError as error:
+            reason = str(error).rstrip(".")
+            raise ValueError(
+                f"{path} is a damaged stream: {reason}. Go back to an earlier file, or "
+                "push the observations again."
+            ) from None
         return stream
+
+    def _take_over(self, arrays: Mapping[str, np.ndarray]) -> None:
+        """Undo `save`; refuse what no stream can hold."""
+        counts = arrays.get("counts", np.empty(0, int))
+        if counts.shape not in ((2,), (3,)):  # 2 in files of the first version
+            raise ValueError("counts has another shape")
+        check_values("counts", counts, 0, np.iinfo(np.int64).max)
+        self.late, self.repeated, *more = counts.tolist()
+        self.out_of_range = sum(more)
+        if arrays.get("own_names", np.empty(0)).size:
+            names = file.unpacked("own_names", arrays)
+            check_shapes(arrays, {"own_wavelengths": (len(names),)})
+            pairs = zip(names, arrays["own_wavelengths"].tolist(), strict=True)
+            self._take_up([make(name, wavelength=um) for name, um in pairs])
+        if "notes" in arrays:
+            check_shapes(arrays, {"notes": ()})
+            notes = parse_json(str(arrays["notes"]).encode(), "notes")
+            check_notes(notes)
+            self.left_out.update(notes[0])
+            self.notes = notes[1]
+        self._objects.take_over(arrays)
+        check_pending(arrays, len(self), len(self.passbands))
+        self._pending.take_over(arrays)
 
     def _count(self, part: Part) -> None:
         """Count what a reader left out; what is new is warned of."""

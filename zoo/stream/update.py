@@ -5,8 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from zoo.inference.runtime import Runtime
-from zoo.inputs.parameters import Preprocessing
-from zoo.inputs.preprocess import SCALARS, metadata_inputs, row_features
+from zoo.inputs.parameters import SCALARS, Preprocessing
+from zoo.inputs.preprocess import metadata_inputs, row_features
 from zoo.inputs.trigger import paired_rows, trigger_flux
 from zoo.light_curves.table import sort_rows
 from zoo.passbands import Passband

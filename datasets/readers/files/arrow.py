@@ -40,8 +40,6 @@ def frame(path: Path, kind: str, texts: Collection[str] = ()) -> pd.DataFrame:
     """
     with readable(path), _opened(path, kind) as (columns, batches):
         table = pa.Table.from_batches(_checked(batches, path), columns)
-        if kind == "arrow":
-            table.validate(full=True)  # else wrong offsets read beyond the buffers
         for at, column in enumerate(table.schema):
             if column.name in texts and pa.types.is_integer(column.type):
                 text = table.column(at).cast(pa.string())
@@ -82,6 +80,7 @@ def _checked(batches: Iterable[Any], path: Path) -> Iterator[Any]:
     """
     in_memory, on_disk = 0, path.stat().st_size
     for batch in batches:
+        batch.validate(full=True)  # else wrong offsets read beyond the buffers
         in_memory += batch.nbytes
         check_expansion(in_memory, on_disk, path)
         yield batch

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from zoo.datasets.readers.files import arrow, avro, limits, magnitudes, text
 from zoo.datasets.readers.files.source import Source, UnknownFormat
-from zoo.light_curves.files import by_astropy, stated_units
+from zoo.light_curves.files import by_astropy, stated_units, to_frame
 
 HEAD = 2**16
 """Number of bytes at the start of a file that are looked at."""
@@ -205,7 +205,7 @@ def from_memory(value: Any) -> Source:
             source = replace(source, units=units)
         return source
     if type(value).__module__.startswith("pyarrow."):
-        frame = value.to_pandas()
+        frame = to_frame(value)
         return _with_lists("the Arrow table", "frame", value.schema, value=frame)
     if type(value).__module__.startswith("astropy."):
         names = frozenset(value.colnames)
