@@ -14,6 +14,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from alert_files import babamul, babamul_row, lsst_packet, lsst_row, ztf_packet, ztf_row
+from astropy.table import Table
 from numpy.testing import assert_allclose
 
 from zoo.datasets.readers.brokers import boom, lists, lsst_alerts, ztf_alerts
@@ -748,3 +749,53 @@ def test_every_layout_is_of_its_format(tmp_path: Path):
                 names = [one[min(place, len(one) - 1)] for one in needed]
                 path = as_csv(tmp_path / "a", [dict.fromkeys(names, 1)])
                 assert detect(path) == format.name, names
+
+
+# ---- what users add to tables of brokers
+
+
+def rubin_rows(**columns) -> pd.DataFrame:
+    rows = {
+        "diaObjectId": [7, 7, 8],
+        "midpointMjdTai": [61000.5, 61001.5, 61000.5],
+        "band": ["g", "r", "g"],
+        "psfFlux": [1000.0, 2000.0, 3000.0],
+        "psfFluxErr": [10.0, 10.0, 10.0],
+    }
+    return pd.DataFrame(rows | columns)
+
+
+def test_redshift_and_reddening_in_every_row_of_a_broker_are_read(tmp_path: Path):
+    table = rubin_rows(z=[0.1, 0.1, np.nan], ebv=[0.02, 0.02, -999.0])
+    table.to_csv(tmp_path / "a.csv", index=False)
+    table.to_parquet(tmp_path / "a.parquet")
+    for source in (table, tmp_path / "a.csv", tmp_path / "a.parquet"):
+        metadata = read(source).metadata
+        assert_allclose(metadata["redshift"], [0.1, np.nan])
+        assert_allclose(metadata["mwebv"], [0.02, np.nan])
+    with pytest.raises(ValueError, match="row 1: redshift differs from that in an ear"):
+        read(rubin_rows(z=[0.1, 0.2, 0.1]))
+    with pytest.raises(ValueError, match="z and redshift both stand for redshift"):
+        read(rubin_rows(z=0.1, redshift=0.1))
+    sources = rubin_rows()[:2].drop(columns="diaObjectId").to_dict("records")
+    packet = {"diaObjectId": 7, "diaSourcesList": sources, "z": 0.1, "ebv": 0.02}
+    nested = pd.DataFrame({"diaObjectId": [7], "diaSource": [sources], "z": [0.1]})
+    for one in (packet, nested):
+        assert_allclose(read(one).metadata["redshift"], [0.1])
+
+
+def test_fluxes_of_rubin_in_another_unit_are_refused(tmp_path: Path):
+    for unit in ("nJy", "uJy"):
+        table = Table.from_pandas(rubin_rows())
+        for name in ("psfFlux", "psfFluxErr"):
+            table[name].unit = unit
+        table.write(tmp_path / f"{unit}.parquet")
+        frame = rubin_rows()
+        frame.attrs["units"] = {"psfFlux": unit, "psfFluxErr": unit}
+        for source in (tmp_path / f"{unit}.parquet", frame):
+            if unit == "nJy":
+                wanted = np.array([1000.0, 2000.0, 3000.0]) * 10**-1.56
+                assert_allclose(read(source).photometry["flux"], wanted)
+            else:
+                with pytest.raises(ValueError, match="psfFlux has the unit uJy, and"):
+                    read(source)

@@ -28,6 +28,7 @@ from survey_files import plasticc, snana_pair, snana_text, write_gzip, write_tar
 from zoo.datasets import readers
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.formats import FORMATS, detect, read
+from zoo.light_curves import accept
 
 JD = 2400000.5  # JD = MJD + 2400000.5
 
@@ -775,6 +776,49 @@ def test_what_is_asked_for_in_vain(tmp_path: Path, test_data: Path):
     alerts.write(path, alerts.ZTF, [limit])
     with pytest.raises(ValueError, match=r"holds no observation \(1 upper limits left"):
         read(path)
+
+
+def test_a_format_that_is_given_counts_at_every_door(tmp_path: Path):
+    as_csv(tmp_path / "a.csv", simple())
+    for door in (read, accept.read):
+        for data in (tmp_path / "a.csv", simple()):
+            with pytest.raises(
+                ValueError, match="It is a light-curve table, format tab"
+            ):
+                door(data, format="ztf_alerts")
+            with pytest.raises(KeyError, match="no format 'tabel'. Known: "):
+                door(data, format="tabel")
+    as_read = accept.read(simple(), format="table")
+    assert as_read.flux.tolist() == accept.read(simple()).flux.tolist()
+
+
+@pytest.mark.parametrize("door", [read, accept.read])
+def test_texts_that_are_no_path_are_refused(door):
+    with pytest.raises(ValueError, match="is JSON, not a path. Give it as bytes"):
+        door('{"objectId": "a", "candidates": [' + 999 * '{"jd": 2460000.5}, ' + "{}]}")
+    with pytest.raises(FileNotFoundError, match="does not exist"):
+        door(9999 * "a")
+
+
+def test_an_index_names_the_object_at_every_door():
+    table = simple().set_index("object_id")
+    assert read(table).photometry["object_id"].tolist() == list(table.index)
+    assert set(accept.read(table).object_id) == set(table.index)
+
+
+@pytest.mark.parametrize("number", ["1.70028500009812e+17", "170028500009812352.0"])
+def test_ids_that_went_through_a_float_are_refused_in_every_table(
+    tmp_path: Path, number: str
+):
+    as_csv(tmp_path / "a.csv", simple().assign(object_id=number))
+    nested = {"mjd": [[60000.5]], "band": [["ztfg"]], "flux": [[1.0]]}
+    lists = pd.DataFrame({"object_id": [number], "flux_err": [[1.0]]} | nested)
+    for data in (tmp_path / "a.csv", lists):
+        with pytest.raises(ValueError, match="went through a floating-point number"):
+            accept.read(data)
+        with pytest.raises(ValueError, match="went through a floating-point number"):
+            read(data).light_curves()
+    assert set(accept.read(simple().assign(object_id="12e17")).object_id) == {"12e17"}
 
 
 def test_a_broken_table_is_named_with_its_file(tmp_path: Path):

@@ -1,6 +1,7 @@
 """Tables with magnitudes, units and Julian Dates, in every container."""
 
 import json
+import re
 import warnings
 from pathlib import Path
 
@@ -340,6 +341,38 @@ def test_a_unit_beside_a_zero_point_is_refused(tmp_path: Path):
         read_any(one)
 
 
+@pytest.mark.parametrize("container", CONTAINERS)
+def test_units_of_magnitudes_are_read_in_every_container(tmp_path: Path, container):
+    table = QTable(
+        magnitudes()[["object_id", "mjd", "band", "mag", "mag_err"]]
+        .iloc[:2]
+        .to_dict("list")
+    )
+    table["mag"].unit = u.mmag
+    table["mag"] *= 1000
+    table["mag_err"].unit = u.mag
+    with pytest.warns(UserWarning, match="took 2 magnitudes as AB"):
+        assert_allclose(read_any(container(table, tmp_path)).flux, FLUX[:2], rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", ["mag(AB)", "ABmag", "AB mag", "Vega mag"])
+def test_a_unit_states_the_system_of_magnitudes(unit: str):
+    table = magnitudes().drop(columns="magsys").iloc[[0]]
+    table.attrs["units"] = {"mag": unit, "mag_err": "mag"}
+    vega = PASSBANDS["ztfg"].vega if "Vega" in unit else 0.0
+    assert_allclose(read_any(table).flux, [1000 * 10 ** (-0.4 * vega)], rtol=1e-6)
+
+
+@pytest.mark.parametrize("unit", ["mag(ST)", "STmag", "nJy", "Gunn mag"])
+def test_magnitudes_of_another_unit_are_refused(unit: str):
+    table = magnitudes().drop(columns="magsys")
+    table.attrs["units"] = {"mag": unit}
+    with pytest.raises(
+        ValueError, match=f"the magnitudes have the unit {re.escape(unit)}"
+    ):
+        read_any(table)
+
+
 def test_units_of_other_columns_change_nothing(tmp_path: Path):
     frame, _ = plain(fluxes())
     frame.attrs["units"] = {"ra": "deg", "flux": ""}
@@ -381,6 +414,18 @@ def test_real_fluxes_whose_names_state_their_unit(test_data: Path):
 
 
 # ---- nested
+
+
+def test_observations_that_are_missing_in_a_list_are_counted(tmp_path: Path):
+    row = {"mjd": 60000.5, "band": "ztfg", "flux": 20.0, "flux_err": 1.0}
+    structs = pa.struct([(k, pa.string() if k == "band" else "f8") for k in row])
+    lists = pa.array([[None, row], [None], [row]], pa.list_(structs))
+    table = pa.table({"object_id": ["a", "b", "c"], "lc": lists})
+    pq.write_table(table, tmp_path / "nested.parquet")
+    for source in (table, tmp_path / "nested.parquet"):
+        got = read(source)
+        assert got.left_out == {"empty observations": 2}
+        assert got.light_curves().lengths.tolist() == [1, 0, 1]
 
 
 def test_objects_without_observations_keep_their_place(tmp_path: Path):
@@ -506,12 +551,13 @@ def test_tables_by_chance_end_in_light_curves_or_in_one_sentence(table: pd.DataF
         warnings.simplefilter("ignore")
         try:
             got = read(table)
+            light_curves = got.light_curves()
         except ValueError as error:
             assert len(str(error).splitlines()) == 1
             assert str(error).endswith(".")
             return
         assert got.rows + sum(got.left_out.values()) == len(table)
-        assert np.isfinite(got.photometry["mjd"].astype(float)).any()
+        assert np.isfinite(light_curves.mjd).all()
 
 
 def test_meanings_are_those_of_the_columns_that_are_needed():

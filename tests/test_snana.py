@@ -152,6 +152,15 @@ def test_a_zero_point_that_is_none_is_refused(tmp_path: Path, value: str):
         read(path)
 
 
+def test_two_zero_points_of_one_file_are_refused(tmp_path: Path):
+    both = {"ZP_FLUXCAL": 31.4, "FLUXCAL_ZPT": 27.5}
+    path = text(tmp_path / "a.dat", {"SURVEY": "DES"} | both, ["60000 g 5 1 0"])
+    pair(tmp_path / "a", {}, [(60000.0, "g", 0, 5.0, 1.0)], stated=both)
+    for source in (path, tmp_path / "a"):
+        with pytest.raises(ValueError, match="two zero points, ZP_FLUXCAL 31.4 and"):
+            read(source)
+
+
 def test_a_correction_for_dust_is_undone(tmp_path: Path):
     dimmed = 10 ** (-0.4 * 0.3 * PASSBANDS["desg"].milky_way)
     stated = {"MWEBV_APPLYFLAG": 1}

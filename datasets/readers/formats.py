@@ -37,6 +37,7 @@ from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Incomplete, Source, UnknownFormat
 from zoo.datasets.readers.read_table import ReadTable
 from zoo.datasets.readers.surveys import bts, nested, plasticc, snana_fits, snana_text
+from zoo.light_curves.accept import existing
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
 from zoo.light_curves.table import Unobserved
@@ -70,7 +71,7 @@ def detect(path: str | PathLike[str]) -> str:
         FileNotFoundError: there is no such file or folder.
         ValueError: it holds no light curves in a known format, or is damaged.
     """
-    folder = Path(path)
+    folder = existing(path)
     if not folder.is_dir():
         with ExitStack() as stack:
             return next(iter(_grouped([folder], None, Counter(), stack)))
@@ -116,7 +117,7 @@ def read(paths: Any, **options: Any) -> ReadTable:
     items = list(paths) if isinstance(paths, list | tuple) else [paths]
     for item in items:
         if isinstance(item, str | PathLike):
-            given = given.beside(Path(item))
+            given = given.beside(existing(item))
     if not items:
         raise ValueError("no files were given. Give at least one.")
     left_out = Counter[str]()
@@ -259,6 +260,9 @@ def _format_of(source: Source, format: str | None) -> str:
         remedy = f"Give one of {', '.join(FORMATS)}."
     elif not remedy:
         remedy = f"Give {FORMATS[str(format)].looks_for}."
+        other = next((n for n, one in FORMATS.items() if one.accepts(source)), None)
+        if other is not None:
+            remedy = f"It is {FORMATS[other].what}, format {other}: give that, or none."
     raise (Incomplete if nearest else UnknownFormat)(
         f"{source.name} is of no known format: {source.kind} with {columns}. {remedy}"
     )

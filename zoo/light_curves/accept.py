@@ -13,6 +13,7 @@ A reader is called with a list of paths and objects in memory, and with the fiel
 or raises `UnknownFormat` where the data are not of its kind.
 """
 
+import os
 import warnings
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -202,18 +203,20 @@ def _read_frame(
     columns = frame.columns
     simple = columns.nlevels == 1 and not columns.has_duplicates
     names = (*columns, *frame.index.names) if simple else ()
-    if not simple or (is_photometry(names) and not _states_units(given)):
+    is_ours = is_photometry(names) and not _states_units(given)
+    if not simple or (is_ours and options.format is None):
         try:
             return build(frame, metadata, options, whole=whole)
         except ValueError:
             if not _is_nested(frame):
                 raise
     try:
-        if not _states_units(given):
-            named = [name for name in frame.index.names if name is not None]
-            given = frame.reset_index() if set(named) - {*columns} else frame
+        if not (isinstance(given, pa.Table) or _states_units(given)):
+            given = frame
         return _read_items([given], metadata, options, whole)
     except UnknownFormat as error:
+        if options.format is not None:
+            raise
         if isinstance(error, Incomplete) and "flux" not in columns:
             raise
         return build(frame, metadata, options, whole=whole)  # it says what is lacking
@@ -281,7 +284,7 @@ def sort_out(
     tables: list[TableFiles] = []
     others = []
     for item in items:
-        files = table_files(_existing(item)) if _is_path(item) else None
+        files = table_files(existing(item)) if _is_path(item) else None
         reader = options.format is not None or (files and _needs_reader(files))
         if files is None or reader:
             others.append(item)
@@ -339,16 +342,23 @@ def _is_path(item: Any) -> bool:
     return isinstance(item, str | PathLike)
 
 
-def _existing(item: str | PathLike[str]) -> Path:
+def existing(item: str | PathLike[str]) -> Path:
+    """The path of a file or folder.
+
+    Raises:
+        FileNotFoundError: there is none.
+        ValueError: it is something else, or the text is JSON.
+    """
     if isinstance(item, str) and item.lstrip().startswith(('{"', "[{")):
         raise ValueError(
             f"{shown(item[:_SHOWN])} is JSON, not a path. Give it as bytes "
             "(text.encode()) or decoded (json.loads)."
         )
     path = Path(item)
-    if str(item) and (path.is_file() or path.is_dir()):
+    # Of a text that no path can be, such as a long one, pathlib raises OSError.
+    if str(item) and (os.path.isfile(path) or os.path.isdir(path)):
         return path
-    if str(item) and path.exists():
+    if str(item) and os.path.exists(path):
         raise ValueError(
             f"{path} is not a regular file. Write the data to a file and give that."
         )
@@ -366,7 +376,7 @@ def _is_pair(data: Any) -> bool:
         return False
     if not all(map(_is_path, data)):
         return True
-    first, second = (_holds_photometry(_existing(path)) for path in data)
+    first, second = (_holds_photometry(existing(path)) for path in data)
     return first and not second
 
 
@@ -403,7 +413,7 @@ def _frame(data: Any) -> pd.DataFrame | None:
 def _metadata_frame(metadata: Any) -> Any:
     """Metadata as a frame: of pandas, pyarrow, polars, astropy, or in a file."""
     if _is_path(metadata):
-        path = _existing(metadata)
+        path = existing(metadata)
         if not _is_astropy(path):
             return read_frame(path)
         metadata = read_astropy(path)

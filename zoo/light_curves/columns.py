@@ -5,6 +5,7 @@ kind, an object in memory.
 """
 
 import math
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from numbers import Integral, Real
@@ -44,6 +45,11 @@ METADATA: dict[str, tuple[str, ...]] = {
 }
 """Names of each column of the metadata, which photometry may repeat in every row."""
 
+EXACT = 2**53
+"""Integers below it survive as a float64; ids of Rubin are larger."""
+
+# As floats are written; 12e4 may be a name in hexadecimal digits.
+_FLOAT = re.compile(r"[+-]?(\d+\.\d*([eE][+-]?\d+)?|\d+[eE][+-]\d+)")
 _EXPORT = {"obj_id", "instrument_name"}  # of SkyPortal, where exposures stand twice
 _LONGEST = 100  # characters of a value in a message
 _CANONICAL = {
@@ -169,6 +175,19 @@ class ObjectIds:
         """The object and the number of a row, for messages."""
         return f"object {shown(self[row])}, row {self.number(row)}"
 
+    def _refuse_rounded(self) -> None:
+        """Raise ValueError where a text is an integer that went through a float, which
+        rounds those of Rubin: different objects get one name."""
+        # A large integer as a float has one of these; to ask is ten times as fast.
+        for name in (name for name in self.names if "." in name or "+" in name):
+            number = as_float(name)
+            if number.is_integer() and abs(number) >= EXACT:
+                raise ValueError(
+                    f"the object id {name} went through a floating-point number, which "
+                    "rounds integers of more than 15 digits. Write the file again with "
+                    "ids as integers or text."
+                )
+
     @classmethod
     def of(
         cls, table: pd.DataFrame, name: str, numbers: np.ndarray | None = None
@@ -188,7 +207,9 @@ class ObjectIds:
         if codes.min() >= 0:
             texts = different.dtype == "str" and (names != "").all()
             if texts or all(map(_is_name, names)):
-                return cls(codes, names, numbers)
+                found = cls(codes, names, numbers)
+                found._refuse_rounded()
+                return found
             if all(map(_is_integer, names)):
                 return cls(codes, names.astype(str).astype(object), numbers)
         values = table["object_id"].to_numpy(object)
@@ -201,6 +222,12 @@ class ObjectIds:
             f"table is {shown(values[bad])}: it must be a string, or an integer in "
             "every row. Convert the column."
         )
+
+
+def as_float(text: str) -> float:
+    """The number that a text is as floats are written, such as 1.7e+17; NaN of any
+    other text."""
+    return float(text) if _FLOAT.fullmatch(text) else math.nan
 
 
 def factorize(values: pd.Series) -> tuple[np.ndarray, Any]:

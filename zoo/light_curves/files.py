@@ -93,13 +93,20 @@ def by_astropy(schema: pa.Schema) -> bool:
 
 
 def stated_units(schema: pa.Schema) -> dict[str, str]:
-    """The units that columns state: as metadata of a field (`unit` or `units`), or in
-    the attribute `units` of the frame that pandas wrote."""
+    """The units that columns state: as metadata of a field (`unit` or `units`), in the
+    attribute `units` of the frame that pandas wrote, or in the header of astropy."""
     units: dict[str, str] = {}
     attributes = (schema.metadata or {}).get(b"PANDAS_ATTRS", b"{}")
     with suppress(ValueError, AttributeError, TypeError):
         of_frame = json.loads(attributes).get("units", {})
         units |= {name: str(of_frame[name]) for name in of_frame if of_frame[name]}
+    if by_astropy(schema):
+        from astropy.table import meta
+
+        text = schema.metadata[b"table_meta_yaml"].decode("utf-8", "replace")
+        with suppress(meta.YamlParseError, KeyError, TypeError):
+            columns = meta.get_header_from_yaml(text.split("\n"))["datatype"]
+            units |= {one["name"]: str(one["unit"]) for one in columns if "unit" in one}
     for field in schema:
         for key, value in (field.metadata or {}).items():
             if key.lower() in (b"unit", b"units") and value.strip():
@@ -294,4 +301,6 @@ def _readable(path: Path) -> Iterator[None]:
         reason = str(error).partition("\n")[0]
         if isinstance(error, UnicodeError) or "invalid UTF8" in reason:
             reason = "it is not UTF-8. Save it as UTF-8."
+        if not reason.endswith("."):  # a parser's, without a remedy
+            reason += ". Correct it, or download it again."
         raise ValueError(f"{path} cannot be read: {reason}") from error

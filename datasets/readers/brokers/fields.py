@@ -3,7 +3,6 @@ ids, flags and passbands mean.
 """
 
 import math
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from numbers import Integral, Real
 from typing import Any
@@ -11,18 +10,19 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import PHOTOMETRY
+from zoo.light_curves.columns import (
+    EXACT,
+    METADATA,
+    PHOTOMETRY,
+    as_float,
+    canonical,
+)
 from zoo.light_curves.photometry import ReadOptions
 from zoo.passbands import find
 
 IDS = (*PHOTOMETRY["object_id"], "locus_id")
 """Names of the column that names the object."""
 
-EXACT = 2**53
-"""Integers below it survive as a float64; ids of Rubin are larger."""
-
-# As floats are written; 12e4 may be a name in hexadecimal digits.
-_FLOAT = re.compile(r"[+-]?(\d+\.\d*([eE][+-]?\d+)?|\d+[eE][+-]\d+)")
 _MISSING = frozenset(("", "nan", "none", "null", "<na>"))
 _SET = frozenset(("true", "t", "1", "1.0"))
 
@@ -125,6 +125,22 @@ class Columns:
         )
 
 
+def scalars(names: Iterable[Any]) -> dict[str, Any]:
+    """The fields that hold the redshift and the reddening of an object, which users
+    add to what brokers send, by our names.
+
+    Raises:
+        ValueError: two fields stand for one.
+
+    Example:
+        >>> scalars(["objectId", "jd", "z", "ebv"])
+        {'redshift': 'z', 'mwebv': 'ebv'}
+    """
+    spellings = (*METADATA["redshift"], *METADATA["mwebv"])
+    known = canonical(name for name in names if name in spellings)
+    return {ours: name for name, ours in known.items()}
+
+
 def is_missing(value: Any) -> bool:
     """Whether a value of JSON, Avro or a table says that there is none."""
     if isinstance(value, str):
@@ -147,7 +163,7 @@ def identity(value: Any) -> str | None:
         return None
     if isinstance(value, str):
         text = value.strip()
-        number = float(text) if _FLOAT.fullmatch(text) else math.nan
+        number = as_float(text)
         if not number.is_integer() and not math.isinf(number):
             return text
     elif isinstance(value, Integral) and not isinstance(value, bool | np.bool_):

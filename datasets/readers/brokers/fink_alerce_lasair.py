@@ -12,7 +12,7 @@
 Difference magnitudes and fluxes are read, never those corrected for the reference
 (`magpsf_corr`) or measured on the direct image. An object without a name is named by
 its file. Rows of one exposure are merged as those of packets are. The metadata are `ra`
-and `dec` (deg), where the export has them.
+and `dec` (deg), `redshift` and `mwebv`, where the export has them.
 """
 
 from collections import Counter
@@ -23,14 +23,16 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.brokers import lists, lsst_alerts, packets
-from zoo.datasets.readers.brokers.fields import IDS, Columns, identity
+from zoo.datasets.readers.brokers.fields import IDS, Columns, identity, scalars
 from zoo.datasets.readers.brokers.observations import (
     BY_MJD,
     MAGNITUDES,
     observations,
 )
+from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
+from zoo.light_curves.metadata import split
 from zoo.light_curves.photometry import ReadOptions
 
 _POSITIONS = (("ra", "dec"), ("ra", "decl"), ("coord_ra", "coord_dec"))
@@ -117,6 +119,7 @@ def _read(
 ) -> Iterator[packets.Object]:
     if not source.is_json:
         texts = (f"{prefix}{one}" for prefix in ("", *_PREFIXES) for one in IDS)
+        _refuse_units(source)
         yield from _table(source.frame(tuple(texts)), name, left_out, options)
         return
     value = source.value
@@ -127,6 +130,19 @@ def _read(
     for number, one in enumerate(lists.objects(value)):
         otherwise = f"{name}[{number}]" if several else name
         yield lists.document(one, left_out, options, otherwise=otherwise)
+
+
+def _refuse_units(source: Source) -> None:
+    """Raise ValueError where the fluxes of Rubin state another unit than nJy."""
+    nanojansky = units.from_zeropoint([1.0], units.NANOJANSKY)
+    for name, unit in source.units:
+        if _without_prefix(name) in (*_LSST_FLUXES, *_LSST_ERRORS):
+            one = units.from_unit(np.ones(1), unit, source.name)
+            if not np.allclose(one, nanojansky):
+                raise ValueError(
+                    f"{name} has the unit {unit}, and Rubin's fluxes are in nJy. "
+                    "Convert it, or name the columns mjd, band, flux and flux_err."
+                )
 
 
 def _of_lists(value: object) -> bool:
@@ -184,14 +200,24 @@ def _named(
 
 
 def _positions(table: pd.DataFrame, names: np.ndarray) -> Iterator[dict]:
-    """`object_id`, and `ra` and `dec` of the first row that has them."""
-    known = next((both for both in _POSITIONS if set(both) <= set(table)), None)
-    if known is None:
+    """`object_id`, `ra` and `dec` of the first row that has them, and the redshift and
+    the reddening, which are the same in all rows.
+
+    Raises:
+        ValueError: they are not.
+    """
+    known = next((both for both in _POSITIONS if set(both) <= set(table)), ())
+    columns = {
+        ours: table[one] for ours, one in zip(("ra", "dec"), known, strict=False)
+    }
+    repeated = {ours: table[one] for ours, one in scalars(table.columns).items()}
+    if not columns and not repeated:
         yield from ({"object_id": name} for name in pd.unique(names))
         return
-    columns = {"object_id": names, "ra": table[known[0]], "dec": table[known[1]]}
-    position = pd.DataFrame(columns).groupby("object_id", sort=False).first()
-    yield from position.reset_index().to_dict("records")
+    rows = pd.DataFrame({"object_id": names, **columns, **repeated})
+    split(rows[["object_id", *repeated]].reset_index(drop=True))
+    of_objects = rows.groupby("object_id", sort=False).first()
+    yield from of_objects.reset_index().to_dict("records")
 
 
 def _hint(source: Source) -> str | None:

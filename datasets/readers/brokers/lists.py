@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zoo.datasets.readers.brokers import packets
-from zoo.datasets.readers.brokers.fields import IDS, Columns, identity
+from zoo.datasets.readers.brokers.fields import IDS, Columns, identity, scalars
 from zoo.datasets.readers.brokers.observations import observations
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 
@@ -78,8 +78,8 @@ def document(
         otherwise: its name, where the object has none.
 
     Returns:
-        The rows, and the metadata: `ra`, `dec` (deg) and `mwebv`, which is Lasair's
-        `ebv`, where they are given.
+        The rows, and the metadata: `ra`, `dec` (deg), `redshift` and `mwebv`, such
+        as Lasair's `ebv`, where they are given.
 
     Raises:
         KeyError: a field is missing.
@@ -132,6 +132,7 @@ def _metadata(known: Mapping[str, Any], parts: list[list]) -> dict[str, Any]:
                 break
         if found:
             break
-    if known.get("ebv") is not None:
-        found["mwebv"] = known["ebv"]
+    for ours, field in scalars(known).items():
+        if known[field] is not None:
+            found[ours] = known[field]
     return found

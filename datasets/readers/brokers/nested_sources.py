@@ -8,7 +8,8 @@
 | Fink, of ZTF | lists `cjd`, `cfid`, `cmagpsf`, `cisdiffpos` ... | detections |
 
 https://data.lsdb.io and https://fink-broker.readthedocs.io. Structs of lists, lists of
-structs and nested-pandas are read. The metadata are `ra` and `dec` (deg).
+structs and nested-pandas are read. The metadata are `ra` and `dec` (deg),
+`redshift` and `mwebv`.
 """
 
 from collections import Counter
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.datasets.readers.brokers import packets
-from zoo.datasets.readers.brokers.fields import IDS, Columns, identity
+from zoo.datasets.readers.brokers.fields import IDS, Columns, identity, scalars
 from zoo.datasets.readers.brokers.observations import is_lsst, observations
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
@@ -88,9 +89,10 @@ def one_object(
             rows += observations(
                 name, Columns(table), packets.HISTORY, left_out, options
             )
-    known = next((both for both in _POSITIONS if set(both) <= row.keys()), None)
-    position = {} if known is None else {"ra": row[known[0]], "dec": row[known[1]]}
-    return rows, {"object_id": name} | position
+    both = next((both for both in _POSITIONS if set(both) <= row.keys()), None)
+    position = {} if both is None else {"ra": row[both[0]], "dec": row[both[1]]}
+    known = {ours: row[column] for ours, column in scalars(row).items()}
+    return rows, {"object_id": name} | position | known
 
 
 def _opened(value: Any) -> pd.DataFrame:

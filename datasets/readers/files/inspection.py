@@ -188,6 +188,9 @@ def from_memory(value: Any) -> Source:
         ValueError: it is none of these.
     """
     if isinstance(value, pd.DataFrame):
+        named = [name for name in value.index.names if name is not None]
+        if set(named) - {*value.columns}:
+            value = value.reset_index()
         try:  # the schema states which columns hold lists
             schema = pa.Schema.from_pandas(value.head(100), preserve_index=False)
         # A column of mixed types; `zoo.light_curves.table` names it.

@@ -89,7 +89,10 @@ def _hint(source: Source) -> str | None:
     """For a table of magnitudes without errors."""
     if not source.tabular and source.kind not in ("fits", "votable"):
         return None
-    if not magnitudes.is_light_curve({*source.columns, "mag_err"}, ["object_id"]):
+    needed = ["object_id"]
+    if magnitudes.is_light_curve(
+        source.columns, needed
+    ) or not magnitudes.is_light_curve({*source.columns, "mag_err"}, needed):
         return None
     names = magnitudes.meanings(source.columns).values()
     return f"{source.name}: {magnitudes.lacking(names, sorted(source.columns))}"

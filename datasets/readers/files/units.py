@@ -86,6 +86,35 @@ def light_curve_columns(table: pd.DataFrame, options: ReadOptions) -> pd.DataFra
     return table.assign(**fluxes)
 
 
+_MAGNITUDES: dict[str, str | None] = {
+    **dict.fromkeys(("mag", "mags", "magnitude", "magnitudes")),
+    **dict.fromkeys(("abmag", "magab"), "ab"),
+    **dict.fromkeys(("vegamag", "magvega"), "vega"),
+}
+"""Units of magnitudes, by their letters, with the system that each states."""
+
+
+def of_magnitudes(unit: Any, name: str) -> tuple[float, str | None]:
+    """What a unit of magnitudes means: mag in one of it, and the system it states.
+
+    Raises:
+        ValueError: it is none, or of another system than AB and Vega.
+
+    Example:
+        >>> of_magnitudes("mmag", "t"), of_magnitudes("mag(AB)", "t")
+        ((0.001, None), (1.0, 'ab'))
+    """
+    letters = "".join(filter(str.isalpha, str(unit).lower()))
+    scale = 1e-3 if letters == "mmag" else 1.0
+    letters = "mag" if letters == "mmag" else letters
+    if letters not in _MAGNITUDES:
+        raise ValueError(
+            f"{name}: the magnitudes have the unit {unit}, which is neither mag nor "
+            "that of the AB or Vega system. Convert them."
+        )
+    return scale, _MAGNITUDES[letters]
+
+
 def in_days(values: np.ndarray, unit: Any, name: str) -> np.ndarray:
     """Times in days; a unit that is none of astropy's, such as MJD, is passed over.
 
@@ -131,12 +160,14 @@ def apply(
 
     Args:
         table: one row per observation.
-        stated: unit of `mjd`, `jd`, `flux` or `flux_err`, where there is one.
+        stated: unit of `mjd`, `jd`, `flux`, `flux_err`, `mag` or `mag_err`, where there
+            is one.
         name: of the data, for messages.
 
     Returns:
-        The table with days, and fluxes at zero point 27.5 where these have a unit; and
-        whether they have.
+        The table with days, magnitudes in mag (and the system that their unit states,
+        where no column does), and fluxes at zero point 27.5 where these have a unit;
+        and whether they have.
 
     Raises:
         ValueError: only one of flux and error has a unit, there is a zero point beside
@@ -157,6 +188,13 @@ def apply(
         if stated.get(column) and column in table:
             time = numbers(table, column, rows)
             converted[column] = in_days(time, stated[column], name)
+    for column in ("mag", "mag_err"):
+        if stated.get(column) and column in table:
+            scale, system = of_magnitudes(stated[column], name)
+            if scale != 1:  # else it may be text, such as <19.5
+                converted[column] = scale * numbers(table, column, rows)
+            if system and "zpsys" not in table:
+                table = table.assign(zpsys=system)
     if united:  # of any system
         table = table.drop(columns="zpsys", errors="ignore")
     return table.assign(**converted), bool(united)

@@ -56,7 +56,7 @@ def _flat(source: Source, left_out: Counter[str], options: ReadOptions) -> Table
         # By name: an object without observations may not name its lists.
         of_rows = magnitudes.meanings(sorted(dict(source.structs)[struct]))
         opened = pd.DataFrame(
-            [_lists(one) for one in table.pop(struct)],
+            [_lists(one, left_out) for one in table.pop(struct)],
             columns=[name for name, ours in of_rows.items() if ours in _OF_ROWS],
             dtype=object,
         )
@@ -96,16 +96,18 @@ def _joined(lists: pd.Series) -> np.ndarray:
     return np.concatenate([np.asarray(one) for one in lists] or [np.empty(0)])
 
 
-def _lists(value: object) -> dict[str, list]:
+def _lists(value: object, left_out: Counter[str]) -> dict[str, list]:
     """A struct of lists, or a list of structs, as lists by name; none where it is empty
-    or missing."""
+    or missing. Structs that are missing in a list are counted."""
     if not np.iterable(value):
         return {}
     if isinstance(value, dict):
         return value
     if isinstance(value, pd.DataFrame):
         return {str(name): value[name].to_numpy() for name in value}
-    records = list(value)  # type: ignore[call-overload]
+    structs = list(value)  # type: ignore[call-overload]
+    records = [one for one in structs if isinstance(one, dict)]
+    left_out["empty observations"] += len(structs) - len(records)
     return {name: [one[name] for one in records] for name in (records or [{}])[0]}
 
 

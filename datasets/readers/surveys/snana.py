@@ -10,6 +10,7 @@ https://github.com/PantheonPlusSH0ES/DataRelease) Swift's is that of Vega, the n
 systems of CSP, CfA and KAIT are tied to BD+17 4708, and the others are AB.
 """
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -117,14 +118,29 @@ def _passband(name: str, survey: str, options: ReadOptions) -> Passband | None:
     )
 
 
+def stated_zeropoint(header: Mapping[str, object], source: Path | str) -> float:
+    """The zero point that a header states, under any of its names.
+
+    Raises:
+        ValueError: one is no zero point, or two contradict each other.
+    """
+    keys = [key for key in ZEROPOINTS if key in header]
+    stated = {key: zeropoint(header[key], source) for key in keys}
+    if len(set(stated.values())) > 1:
+        both = " and ".join(f"{key} {value:g}" for key, value in stated.items())
+        raise ValueError(
+            f"{source}: its header states two zero points, {both}. Keep the one that "
+            "is right."
+        )
+    return next(iter(stated.values()), ZEROPOINT)
+
+
 def zeropoint(value: object, source: Path | str) -> float:
-    """The zero point that a file states; 27.5 where it states none (None).
+    """The zero point that a value states.
 
     Raises:
         ValueError: it is no zero point.
     """
-    if value is None:
-        return ZEROPOINT
     words = str(value).split()
     try:
         # Columns are in single precision.

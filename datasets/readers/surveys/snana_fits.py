@@ -189,8 +189,7 @@ def _zeropoints(
         if key in objects:
             values, place = np.unique(objects[key], return_inverse=True)
             return np.array([snana.zeropoint(value, head) for value in values])[place]
-    value = next((stated[key] for key in snana.ZEROPOINTS if key in stated), None)
-    return np.full(len(objects["SNID"]), snana.zeropoint(value, head))
+    return np.full(len(objects["SNID"]), snana.stated_zeropoint(stated, head))
 
 
 def _bands(

@@ -81,7 +81,7 @@ def _parse(
     filters = np.array(table.get("BAND", table.get("FLT")), dtype=object)
     band, known = snana.passbands(filters, survey, source, options)
     passbands |= known
-    zeropoint = next((header[k] for k in snana.ZEROPOINTS if k in header), None)
+    zeropoint = snana.stated_zeropoint(header, source)
     try:
         photometry = pd.DataFrame(
             {
@@ -90,13 +90,15 @@ def _parse(
                 "band": band,
                 "flux": np.array(table["FLUXCAL"], dtype=np.float64),
                 "flux_err": np.array(table["FLUXCALERR"], dtype=np.float64),
-                "zeropoint": snana.zeropoint(zeropoint, source),
+                "zeropoint": zeropoint,
             }
         )
         flags = [_flag(flag) for flag in table.get("PHOTFLAG", ["0"] * len(band))]
         photflag = np.array(flags, np.int64)
     except (ValueError, OverflowError) as error:
-        raise ValueError(f"{source}: {error}") from error
+        raise ValueError(
+            f"{source}: {error}. Correct it, or download it again."
+        ) from error
     metadata = {
         "object_id": object_id,
         "redshift": _known(header, *snana.REDSHIFTS),
