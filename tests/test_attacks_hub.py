@@ -405,6 +405,8 @@ def test_weights_that_keras_reads_otherwise_are_noticed(toy, tmp_path, monkeypat
     forge(folder)
     monkeypatch.setattr(load, "check_config", lambda folder: None)
     with pytest.raises(ValueError, match="does not reproduce its golden values"):
+        load.check_plain(find(folder).folder)
+    with pytest.raises(ValueError, match="says True for .*go_backwards"):
         verify(find(folder))
 
 

@@ -197,7 +197,7 @@ def test_what_was_compared_and_what_has_no_counterpart_is_said(tmp_path):
     text = (tmp_path / "report" / "report.md").read_text()
     assert "g stands for atlasc (0.541 um) of A and ztfg (0.480 um) of B." in text
     assert "counted as points only, are of B: lssti (3 observations)." in text
-    assert "of A: box::_<x>$ (7 observations)" in text
+    assert "of A: box::\\_&lt;x&gt;\\$ (7 observations)" in text
 
 
 def test_unknown_metadata_hide_only_what_needs_them():
@@ -457,7 +457,8 @@ def test_command_compares_a_built_data_set_with_a_table(home):
     assert 600 < of["n"]["b"] <= 700 and 5 < of["n"]["a"] < 60
     assert set(of["quantities"]) == {quantity.name for quantity in QUANTITIES}
     assert of["two_sample"]["complete"]["auc"] is None
-    shown = run(*common, "--out", "report", "--where-b", "mode=alerts")
+    again = ("--out", "report", "--overwrite", "--where-b", "mode=alerts")
+    shown = run(*common, *again)
     assert "too few objects" in shown and "fade_10" in shown
     assert "700 objects" not in shown
     markdown = (home / "report" / "report.md").read_text()
@@ -477,7 +478,7 @@ def test_command_compares_passbands_of_a_user(home):
         (home / name).mkdir()
         rows.assign(band=bands, wavelength=own).to_csv(home / name / "photometry.csv")
         known.to_csv(home / name / "metadata.csv", index=False)
-    shown = run("data", "compare", "a", "b", "--out", "report")
+    shown = run("data", "compare", "a", "b", "--out", "report", "--overwrite")
     assert "g stands for a::x (0.200 um) of A and b::x (0.210 um) of B." in shown
     assert "r stands for a::y (2.200 um) of A and b::y (2.170 um) of B." in shown
     assert "are of A: a::z (80 observations)" in " ".join(shown.split())

@@ -27,6 +27,7 @@ from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import read_folder
 from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS
+from zoo.system.plain import plain
 from zoo.taxonomy import BTS, ZTFSIMS
 
 EVIL = "</script><script>harm = 1</script><img src=x onerror=harm=1><!-- %{x} \u2028"
@@ -272,7 +273,7 @@ def test_texts_of_the_data_do_no_harm(shown):
     text = page({**shown, "data": f"<i>{EVIL}", "total": 65})
     read = Scripts(text)
     assert len(read.scripts) == 3
-    assert json.loads(read.scripts[0])["objects"][5]["id"] == EVIL
+    assert json.loads(read.scripts[0])["objects"][5]["id"] == plain(EVIL)
     assert not [name for name, _ in read.attributes if name.startswith("on")]
     assert "onclick=harm()>" not in text and "<img src=x" not in text
 
@@ -362,11 +363,10 @@ def test_objects_trained_on_are_left_out(home):  # noqa: F811
     ids = labelled(10).object_id
     pd.DataFrame({"object_id": ids[:70], "part": "train"}).to_csv("toy/split.csv")
     assert ": 10 of 10 objects" in run("explore", "toy", "--data", "table")
-    assert ": 80 of 80" in run(
-        "explore", "toy", "--data", "table", "--include-training"
-    )
+    everything = ("--include-training", "--overwrite")
+    assert ": 80 of 80" in run("explore", "toy", "--data", "table", *everything)
     pd.DataFrame({"object_id": ids, "part": "train"}).to_csv("toy/split.csv")
-    line = fails("explore", "toy", "--data", "table")
+    line = fails("explore", "toy", "--data", "table", "--overwrite")
     assert "trained on every object of table. Give --include-training" in line
 
 

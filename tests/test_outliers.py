@@ -30,7 +30,8 @@ def model():
 
 def test_classes_never_seen_score_higher(model):
     usual = model.novelty(simulated(300, 901))["novelty"]
-    strange = model.novelty(simulated(300, 902, NEVER_SEEN))["novelty"]
+    with pytest.warns(UserWarning, match="redshift is 0, .* in 60 of 300"):  # uLens
+        strange = model.novelty(simulated(300, 902, NEVER_SEEN))["novelty"]
     won = (strange.to_numpy()[:, None] > usual.to_numpy()).mean()
     assert won > 0.75  # the AUROC; 0.82 with 3,000 objects a side
 

@@ -65,9 +65,8 @@ def test_the_model_is_saved_published_loaded_and_streams(model, hub, tmp_path):
     photometry, metadata = tables()
     photometry = with_wavelength(photometry)
     expected = model.classify(photometry, metadata)
-    folder = zoo.save(
-        model, tmp_path / "own", metrics=zoo.evaluate(model, (photometry, metadata))
-    )
+    scores = zoo.evaluate(model, (photometry, metadata), include_training=True)
+    folder = zoo.save(model, tmp_path / "own", metrics=scores)
     card = (folder / "README.md").read_text()
     assert f"{NAME} ({WAVELENGTH:g} um)" in card
     zoo.push(folder, REPO, version="1.0.0")

@@ -123,7 +123,7 @@ def classified(path: Path, *arguments: object) -> pd.DataFrame:
     script = "from zoo.cli.main import main; main()"
     done = subprocess.run(
         [sys.executable, "-c", script, "classify", "multisims-gru"]
-        + [str(path), "--out", str(out), *map(str, arguments)],
+        + [str(path), "--out", str(out), "--overwrite", *map(str, arguments)],
         capture_output=True,
         text=True,
     )
@@ -199,7 +199,8 @@ def test_a_model_explains_the_names_that_it_has_learned(tmp_path):
     photometry, metadata = tables()
     with_file = model.classify(path)
     assert_array_equal(model.classify(photometry, metadata), with_file)
-    assert zoo.evaluate(model, (photometry, metadata))["n"] == len(metadata)
+    scores = zoo.evaluate(model, (photometry, metadata), include_training=True)
+    assert scores["n"] == len(metadata)
     stream = zoo.Stream(model)
     now = stream.push(photometry, metadata).loc[with_file.index]
     np.testing.assert_allclose(now.iloc[:, :-1], with_file.iloc[:, :-1], atol=1e-5)

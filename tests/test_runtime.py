@@ -195,7 +195,7 @@ def test_what_is_held_is_not_taken_for_other_weights(folder):
     data = labelled(1)
     tables = []
     for seed in (5, 6, 5):
-        zoo.save(small_model(seed=seed), folder)
+        zoo.save(small_model(seed=seed), folder, overwrite=True)
         tables.append(zoo.classify(folder, data))
         fresh = Runtime.of(zoo.load(folder))
         pd.testing.assert_frame_equal(tables[-1], zoo.classify(fresh, data))

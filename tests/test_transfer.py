@@ -1,5 +1,7 @@
 """Transfer: what is copied, what starts where, and what a real fit moves."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -26,7 +28,11 @@ def test_a_fit_moves_the_chosen_layers_and_no_other(train):
     source = weights(base)
     new = base.transfer("lsst", train=train)
     before = weights(new)
-    report = zoo.fit(new, labelled(), epochs=1, progress=False)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        report = zoo.fit(new, labelled(), epochs=1, progress=False)
+    frozen = ["head is frozen" in str(one.message) for one in caught]
+    assert frozen == [True] * ("head" not in report.trained)
     chosen = set(TRAIN[train] if isinstance(train, str) else train)
     assert moved(before, weights(new)) == set(report.trained) == chosen
     assert moved(source, weights(base)) == set()

@@ -475,7 +475,8 @@ def test_the_command_writes_a_folder_that_loads(tmp_path, file):
     assert json.loads((out / "metrics.json").read_text()) == {}
     assert "license: mit" in (out / "README.md").read_text()
     with pytest.warns(UserWarning, match=OURS):
-        report = json.loads(run("import-upstream", file, "--out", out, "--json"))
+        again = ("import-upstream", file, "--out", out, "--overwrite", "--json")
+        report = json.loads(run(*again))
     assert (report["model"], report["out"]) == ("upstream-gru", str(out))
     assert report["sha256"] == hashlib.sha256(file.read_bytes()).hexdigest()
 

@@ -282,4 +282,4 @@ def _finish(outcome: "Outcome", command: str, out: Path, overwrite: bool) -> Non
             f"{metrics['data']}"
         )
     for sentence in cautions(metrics):
-        typer.echo(sentence)
+        say(sentence)
