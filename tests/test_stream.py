@@ -205,9 +205,7 @@ def test_notes_that_cannot_be_restored_are_not_saved(model, tmp_path, depth):
         stream.save(path)
         assert zoo.Stream.restore(path, model).notes == stream.notes
         return
-    with pytest.raises(
-        ValueError, match=r"^the notes of the stream are \{'a': .* JSON"
-    ):
+    with pytest.raises(ValueError, match="of which JSON cannot hold all"):
         stream.save(path)
     assert path.read_bytes() == before
 
