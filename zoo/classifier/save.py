@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import safetensors.numpy
 
 from zoo.model_folder.folder import check_out, open_folder, read_split
@@ -102,14 +101,14 @@ def save(
         split = model.split if split is None else split
         if split:
             rows = [(one, name) for name, ids in split.items() for one in ids]
-            frame = pd.DataFrame(rows, columns=["object_id", "part"], dtype=object)
-            # Python before 3.13 quotes no text for a lone \r, which ends a line.
-            frame.to_csv(
-                part / SPLIT,
-                index=False,
-                quoting=csv.QUOTE_ALL if any("\r" in one for one, _ in rows) else 0,
-                errors="surrogatepass",
-            )
+            with (part / SPLIT).open(
+                "w", newline="", encoding="utf-8", errors="surrogatepass"
+            ) as file:
+                # Python before 3.13 quotes no text for a lone \r, which ends a line.
+                quoted = any("\r" in one for one, _ in rows)
+                quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
+                writer = csv.writer(file, lineterminator="\n", quoting=quoting)
+                writer.writerows([("object_id", "part"), *rows])
         _check(part, path)
     return path
 
