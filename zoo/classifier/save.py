@@ -106,8 +106,11 @@ def save(
             ) as file:
                 # Python before 3.13 quotes no text for a lone \r, which ends a line.
                 quoted = any("\r" in one for one, _ in rows)
-                quoting = csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL
-                writer = csv.writer(file, lineterminator="\n", quoting=quoting)
+                writer = csv.writer(
+                    file,
+                    lineterminator="\n",
+                    quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL,
+                )
                 writer.writerows([("object_id", "part"), *rows])
         _check(part, path)
     return path
