@@ -275,6 +275,17 @@ def test_the_next_run_removes_what_a_killed_one_left(tmp_path):
     assert names(tmp_path) == ["b"]
 
 
+def test_the_name_of_a_model_of_the_zoo_is_not_looked_for_among_files(
+    tmp_path, monkeypatch
+):
+    """The present folder may hold many, and such a name is never that of a folder."""
+    former = dead(tmp_path / "ztfsims-gru-lite", leftovers.FORMER)
+    former.mkdir()
+    monkeypatch.chdir(tmp_path)
+    zoo.classify("ztfsims-gru-lite", golden_light_curves())
+    assert names(tmp_path) == [former.name]
+
+
 def test_what_others_use_stays(tmp_path):
     mine = leftovers.aside(tmp_path / "a")  # of a process that lives
     mine.write_text("half")

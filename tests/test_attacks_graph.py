@@ -173,6 +173,9 @@ RIGHT = {
     "in .cache": in_a_folder(".cache"),
     "in .ipynb_checkpoints": in_a_folder(".ipynb_checkpoints"),
     "for .gitattributes": write(".gitattributes"),
+    "for the ids of a split": lambda folder: (folder / "split.csv").write_text(
+        "object_id,part\ngolden-0,train\n"
+    ),
     "a link to the right weights": replace(
         WEIGHTS, lambda at, folder: at.symlink_to(BUNDLED / MODEL / WEIGHTS)
     ),

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import pickle
 from dataclasses import replace
 
@@ -406,7 +407,14 @@ def test_a_model_that_does_not_know_its_objects_says_so(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "content", [b"", b"a,b\n1,2\n", b"object_id,part\n\xff\xfe,train\n", b'"a\n']
+    "content",
+    [
+        b"",
+        b"a,b\n1,2\n",
+        b"object_id,part\n\xff\xfe,train\n",
+        b'"a\n',
+        b"object_id,part\na\n",
+    ],
 )
 def test_a_damaged_list_of_them_is_refused(fitted, tmp_path, content):
     model, light_curves, _ = fitted
@@ -416,3 +424,29 @@ def test_a_damaged_list_of_them_is_refused(fitted, tmp_path, content):
         zoo.evaluate(folder, light_curves)
     with pytest.raises(ValueError, match=r"split\.csv does not list objects by part"):
         zoo.load(folder)
+
+
+@pytest.mark.parametrize("kind", ["pipe", "device", "folder", "dangling link"])
+def test_a_list_of_them_that_is_no_ordinary_file_is_refused(fitted, tmp_path, kind):
+    """Taken as absent, it would turn "left out" into "unknown" without a word."""
+    model, light_curves, _ = fitted
+    folder = zoo.save(model, tmp_path / "mine")
+    path = folder / "split.csv"
+    path.unlink()
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to("/dev/zero" if kind == "device" else tmp_path / "nothing")
+    with pytest.raises(ValueError, match=r"split\.csv does not list objects by part"):
+        zoo.evaluate(folder, light_curves)
+
+
+def test_the_list_of_them_holds_every_id(tmp_path):
+    ids = ("a\rb", "c\r", "d\ne", 'f"g', ",", "", " h ", "a", "a\0", "\udc80", "NA")
+    model = small_model()
+    for number, part in enumerate([ids, (*ids, "x" * 200_000)]):
+        model.split = {"train": part}
+        copy = zoo.load(zoo.save(model, tmp_path / str(number)))
+        assert copy.split == model.split

@@ -197,7 +197,7 @@ def test_what_was_compared_and_what_has_no_counterpart_is_said(tmp_path):
     text = (tmp_path / "report" / "report.md").read_text()
     assert "g stands for atlasc (0.541 um) of A and ztfg (0.480 um) of B." in text
     assert "counted as points only, are of B: lssti (3 observations)." in text
-    assert "of A: box::\\_&lt;x&gt;\\$ (7 observations)" in text
+    assert r"of A: box::\_\<x\>\$ (7 observations)" in text
 
 
 def test_unknown_metadata_hide_only_what_needs_them():

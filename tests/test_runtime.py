@@ -295,11 +295,12 @@ def test_a_copy_gives_the_same_bits(copied):
     )
 
 
-def test_a_deep_copy_of_a_stream_goes_its_own_way():
+@pytest.mark.parametrize("copied", [copy.deepcopy, copy.copy])
+def test_a_copy_of_a_stream_goes_its_own_way(copied):
     early, late = first_half(labelled(1))
     stream = zoo.Stream(small_model())
     stream.push(*early.to_tables())
-    branch = copy.deepcopy(stream)
+    branch = copied(stream)
     table = branch.push(*late.to_tables())
     assert branch.forget(before=1e6) == len(table) == len(stream) == 8
     pd.testing.assert_frame_equal(stream.push(*late.to_tables()), table)

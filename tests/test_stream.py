@@ -194,6 +194,29 @@ def test_a_saved_stream_is_of_one_model(model, tables, tmp_path):
         zoo.Stream.restore(path, model)
 
 
+@pytest.mark.parametrize("depth", [50, 150, 100_000])
+def test_notes_that_cannot_be_restored_are_not_saved(model, tmp_path, depth):
+    stream = zoo.Stream(model)
+    path = stream.save(tmp_path / "stream.npz")
+    before = path.read_bytes()
+    for _ in range(depth):
+        stream.notes = {"a": stream.notes}
+    if depth < 100:
+        stream.save(path)
+        assert zoo.Stream.restore(path, model).notes == stream.notes
+        return
+    with pytest.raises(ValueError, match="of which JSON cannot hold all"):
+        stream.save(path)
+    assert path.read_bytes() == before
+
+
+def test_halves_of_characters_in_notes_are_not_saved(model, tmp_path):
+    stream = zoo.Stream(model)
+    stream.notes = {"file": "\udc80"}
+    with pytest.raises(ValueError, match="JSON cannot hold all"):
+        stream.save(tmp_path / "stream.npz")
+
+
 def test_forgetting_keeps_the_others_as_they_were(model, tables):
     photometry, metadata = tables
     stream = zoo.Stream(model)

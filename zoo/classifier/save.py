@@ -7,6 +7,7 @@ Nothing in a folder is ever unpickled or executed: the network is rebuilt from t
 preset by our own code, and its tensors are set by name.
 """
 
+import csv
 import json
 from collections.abc import Mapping, Sequence
 from os import PathLike
@@ -14,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import safetensors.numpy
 
-from zoo.model_folder.folder import check_out, open_folder
+from zoo.model_folder.folder import check_out, open_folder, read_split
 from zoo.model_folder.golden import golden_arrays, golden_values
 from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.manifest import (
@@ -101,8 +101,17 @@ def save(
         split = model.split if split is None else split
         if split:
             rows = [(one, name) for name, ids in split.items() for one in ids]
-            frame = pd.DataFrame(rows, columns=["object_id", "part"])
-            frame.to_csv(part / SPLIT, index=False)
+            with (part / SPLIT).open(
+                "w", newline="", encoding="utf-8", errors="surrogatepass"
+            ) as file:
+                # Python before 3.13 quotes no text for a lone \r, which ends a line.
+                quoted = any("\r" in one for one, _ in rows)
+                writer = csv.writer(
+                    file,
+                    lineterminator="\n",
+                    quoting=csv.QUOTE_ALL if quoted else csv.QUOTE_MINIMAL,
+                )
+                writer.writerows([("object_id", "part"), *rows])
         _check(part, path)
     return path
 
@@ -117,6 +126,7 @@ def _check(part: Path, path: Path) -> None:
         check_config(folder)
         read_tensors(folder)
         golden_values(folder)
+        read_split(folder)
     except ValueError as error:
         text = str(error).replace(str(part), str(path))
         raise ValueError(f"the model cannot be saved: {text}") from None

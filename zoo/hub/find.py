@@ -74,10 +74,11 @@ def find(
     repo, at, revision = text.removeprefix(_HUB).partition("@")
     if not repo or (at and not revision):
         raise KeyError(f"{text!r} is not a model name: write NAME or NAME@REVISION.")
-    for folder in () if on_hub else {text, repo}:
-        recover(Path(folder))
     if repo in pins() and not on_hub:
         return _of_the_zoo(repo, revision, read)
+    # Of an id of the zoo there is no folder, and the present one may hold many files.
+    for folder in () if on_hub else {text, repo}:
+        recover(Path(folder))
     if Path(text).is_dir() and not on_hub:
         return _in_folder(Path(text), read)
     if Path(repo).is_dir() and not on_hub:

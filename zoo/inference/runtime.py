@@ -156,8 +156,10 @@ class Runtime:
         ):
             session = Session(onnx_graph(model.preset, tensors))
             _sessions[model] = tensors, session
-        seen = _ids(model.split)
-        return cls(model.preset, session, model.source, model.reference, seen)
+        split = model.split
+        return cls(
+            model.preset, session, model.source, model.reference, lambda: _ids(split)
+        )
 
     def keeping_all_passbands(self) -> "Runtime":
         """The same model, which leaves out no observation for its wavelength."""

@@ -5,6 +5,8 @@ are the bytes that are parsed, so a file that changes on disk afterwards does no
 """
 
 import csv
+import io
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +30,7 @@ LARGEST = 2**26
 """Bytes of a file of a model folder, but for the weights."""
 
 _LARGEST_WEIGHTS = 2**30  # the widest network of a preset has 0.9 GB of them
+_LARGEST_SPLIT = 2**30  # some 50 million objects
 
 # What git, the hub and its client, macOS and Jupyter put into a folder by themselves.
 _NOT_OURS = (
@@ -148,21 +151,28 @@ def read_split(folder: ModelFolder) -> dict[str, list[str]]:
         ValueError: the file that lists them is damaged.
     """
     path = folder.path / SPLIT
-    if not path.is_file():
+    if not os.path.lexists(path):
         return {}
     split: dict[str, list[str]] = {}
+    longest = csv.field_size_limit(_LARGEST_SPLIT)  # an id may have any length
     try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = csv.DictReader(file, strict=True)
-            if not {"object_id", "part"} <= {*(rows.fieldnames or ())}:
-                raise KeyError("object_id,part")
-            for row in rows:
-                split.setdefault(row["part"], []).append(row["object_id"])
-    except (csv.Error, KeyError, UnicodeDecodeError) as error:
+        content = read_regular(path, _LARGEST_SPLIT)
+        text = content.decode("utf-8", "surrogatepass")
+        rows = csv.DictReader(io.StringIO(text, newline=""), strict=True)
+        if not {"object_id", "part"} <= {*(rows.fieldnames or ())}:
+            raise ValueError("it has no columns object_id and part")
+        for row in rows:
+            if row["object_id"] is None or row["part"] is None:
+                raise ValueError(f"line {rows.line_num} is incomplete")
+            split.setdefault(row["part"], []).append(row["object_id"])
+    except (csv.Error, OSError, ValueError) as error:
+        reason = str(error).rstrip(".")
         raise ValueError(
-            f"{path} does not list objects by part ({error!r}). Delete it if nobody "
+            f"{path} does not list objects by part: {reason}. Delete it if nobody "
             "knows what the model was trained on."
         ) from None
+    finally:
+        csv.field_size_limit(longest)
     return split
 
 

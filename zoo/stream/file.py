@@ -1,6 +1,7 @@
 """A stream as one `.npz` file: plain arrays, nothing pickled."""
 
 import json
+import reprlib
 from collections.abc import Iterable, Mapping
 from itertools import pairwise
 from pathlib import Path
@@ -20,6 +21,7 @@ from zoo.model_folder.arrays import (
     check_shapes,
     read_arrays,
 )
+from zoo.model_folder.manifest import parse_json
 from zoo.system.atomic import new_file
 
 FORMAT = 2
@@ -54,20 +56,21 @@ def save(path: Path, runtime: Runtime, arrays: dict[str, Any]) -> Path:
 
 
 def as_json(content: Any) -> str:
-    """Notes as text, from which `json.loads` makes the same again.
+    """Notes as text, from which `parse_json` makes the same again when it is restored.
 
     Raises:
-        ValueError: JSON cannot hold them.
+        ValueError: JSON cannot hold them, or they lie too deep.
     """
     try:
         text = json.dumps(content)
-        same = json.loads(text) == content
-    except (TypeError, ValueError):
+        same = parse_json(text.encode(), "notes") == content
+    except (TypeError, ValueError, RecursionError):
         same = False
     if not same:
         raise ValueError(
-            f"the notes of the stream are {content[-1]!r}, of which JSON cannot hold "
-            "all. Use texts, finite numbers, lists, and dictionaries by text."
+            f"the notes of the stream are {reprlib.repr(content[-1])}, of which JSON "
+            "cannot hold all. Use texts, finite numbers, lists, and dictionaries by "
+            "text, not many in each other."
         )
     return text
 

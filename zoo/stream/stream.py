@@ -7,6 +7,7 @@ a few hundred bytes per object replace its whole light curve.
 import warnings
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import fields, replace
 from os import PathLike
 from pathlib import Path
@@ -99,6 +100,9 @@ class Stream:
 
     def __len__(self) -> int:
         return len(self._objects)
+
+    def __copy__(self) -> "Stream":
+        return deepcopy(self)  # what it remembers grows in place: two cannot share it
 
     def push(
         self,
