@@ -72,6 +72,8 @@ class Tally:
     def add(self, part: Part, reason: np.ndarray, runtime: Runtime) -> None:
         """Count one part; `reason` as for `announce`."""
         light_curves, failed = part.light_curves, np.flatnonzero(reason != "")
+        preprocessing = runtime.preset.preprocessing
+        outside = left_out(light_curves, preprocessing)
         self.merge(
             Tally(
                 rows=part.rows,
@@ -81,8 +83,8 @@ class Tally:
                 left_out=len(failed),
                 named=light_curves.object_id[failed[:_NAMED]].tolist(),
                 reason=reason[failed[0]] if len(failed) else "",
-                bands=new_passbands(light_curves, runtime.preset.preprocessing),
-                outside=left_out(light_curves, runtime.preset.preprocessing),
+                bands=new_passbands(light_curves, preprocessing, outside),
+                outside=outside,
                 plausibility=Plausibility.of(light_curves),
             )
         )

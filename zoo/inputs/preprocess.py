@@ -56,8 +56,8 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
         >>> inputs.light_curve.shape[1], len(inputs)
         (4, 8)
     """
-    new = new_passbands(light_curves, preprocessing)
     outside = left_out(light_curves, preprocessing)
+    new = new_passbands(light_curves, preprocessing, outside)
     for message in passband_messages(new, outside, preprocessing):
         warnings.warn(message, stacklevel=2)
     return to_inputs(light_curves, preprocessing)
@@ -65,13 +65,13 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
 
 def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
     """As `preprocess`, but do not warn."""
-    trigger = triggers(light_curves, preprocessing)
+    usable = usable_rows(light_curves, preprocessing)
+    trigger = _triggers(light_curves, preprocessing, usable)
     index = np.flatnonzero(trigger >= 0)
     reason = np.full(len(light_curves), "", dtype=object)
     reason[trigger < 0] = NO_TRIGGER.format(days=preprocessing.pair_days)
 
     owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
-    usable = usable_rows(light_curves, preprocessing)
     if usable is not None:
         within = np.bincount(owner[usable], minlength=len(light_curves))
         reason[within == 0] = OUT_OF_RANGE
@@ -117,27 +117,34 @@ def input_rows(
         int64 `(m,)` positions among the rows of the light curves, in the order of
         `inputs.light_curve`, and float64 `(m,)` days since trigger.
     """
-    trigger = np.full(len(light_curves), -1)
-    every = triggers(light_curves, preprocessing)
-    trigger[inputs.index] = every[inputs.index]
     usable = usable_rows(light_curves, preprocessing)
+    trigger = np.full(len(light_curves), -1)
+    every = _triggers(light_curves, preprocessing, usable)
+    trigger[inputs.index] = every[inputs.index]
     return _in_window(light_curves, trigger, preprocessing.window, usable)
 
 
 def triggers(light_curves: LightCurves, preprocessing: Preprocessing) -> np.ndarray:
     """The row of each object's trigger for a model, int64 `(n,)`, -1 without one."""
-    return trigger_rows(
-        light_curves,
-        preprocessing.pair_days,
-        usable_detections(light_curves, preprocessing),
-    )
+    usable = usable_rows(light_curves, preprocessing)
+    return _triggers(light_curves, preprocessing, usable)
+
+
+def _triggers(
+    light_curves: LightCurves, preprocessing: Preprocessing, usable: np.ndarray | None
+) -> np.ndarray:
+    detected = _detected(light_curves, usable)
+    return trigger_rows(light_curves, preprocessing.pair_days, detected)
 
 
 def usable_detections(
     light_curves: LightCurves, preprocessing: Preprocessing
 ) -> np.ndarray:
     """The detections that a model may see, bool `(m,)`."""
-    usable = usable_rows(light_curves, preprocessing)
+    return _detected(light_curves, usable_rows(light_curves, preprocessing))
+
+
+def _detected(light_curves: LightCurves, usable: np.ndarray | None) -> np.ndarray:
     return light_curves.detected if usable is None else light_curves.detected & usable
 
 

@@ -7,7 +7,7 @@ those in g and r (docs/howto/passbands.md).
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 
 import numpy as np
 
@@ -58,20 +58,24 @@ def usable_rows(
 ) -> np.ndarray | None:
     """Which observations lie within the range of a model, bool `(m,)`; None: all."""
     outside = left_out(light_curves, preprocessing)
-    if not outside:
-        return None
+    return rows_within(light_curves, outside) if outside else None
+
+
+def rows_within(light_curves: LightCurves, outside: Container[Passband]) -> np.ndarray:
+    """Which observations are in none of some passbands, bool `(m,)`."""
     usable = [passband not in outside for passband in light_curves.passbands]
     return np.array(usable)[light_curves.band]
 
 
 def new_passbands(
-    light_curves: LightCurves, preprocessing: Preprocessing
+    light_curves: LightCurves,
+    preprocessing: Preprocessing,
+    outside: Container[Passband],
 ) -> set[Passband]:
-    """Passbands of the light curves, within the range of a model, that it was not
-    trained on."""
+    """Passbands of the light curves that a model was not trained on, but for those
+    outside its range."""
     if not preprocessing.passbands:
         return set()
-    outside = left_out(light_curves, preprocessing)
     return {
         passband
         for passband in light_curves.observed

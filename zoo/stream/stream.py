@@ -22,7 +22,7 @@ from zoo.inputs.parameters import SCALARS
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.preprocess import row_wavelengths
 from zoo.inputs.trigger import NO_TRIGGER, OUT_OF_RANGE
-from zoo.inputs.wavelengths import left_out, passband_messages
+from zoo.inputs.wavelengths import left_out, passband_messages, rows_within
 from zoo.light_curves.accept import read_part
 from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import (
@@ -284,8 +284,7 @@ class Stream:
             for message in passband_messages((), outside, preprocessing):
                 warnings.warn(message, stacklevel=3)
         self.out_of_range += sum(outside.values())
-        usable = [passband not in outside for passband in light_curves.passbands]
-        return light_curves.keep(np.array(usable)[light_curves.band])
+        return light_curves.keep(rows_within(light_curves, outside))
 
     def _in_own_codes(self, light_curves: LightCurves) -> LightCurves:
         """Light curves with the codes of this stream, which takes up new passbands."""

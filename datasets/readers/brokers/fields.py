@@ -141,6 +141,11 @@ def scalars(names: Iterable[Any]) -> dict[str, Any]:
     return {ours: name for name, ours in known.items()}
 
 
+def listed(value: Any) -> Sequence[Mapping[str, Any]]:
+    """A list of a packet, which may be missing."""
+    return [] if value is None else value
+
+
 def is_missing(value: Any) -> bool:
     """Whether a value of JSON, Avro or a table says that there is none."""
     if isinstance(value, str):

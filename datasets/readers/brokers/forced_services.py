@@ -17,6 +17,7 @@ import re
 import warnings
 from collections import Counter
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ import pandas as pd
 
 from zoo.datasets.readers.brokers import packets
 from zoo.datasets.readers.files import units
-from zoo.datasets.readers.files.interface import Format, Tables
+from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import (
     METADATA,
@@ -64,16 +65,6 @@ def _is_ztf(source: Source) -> bool:
 def _is_atlas(source: Source) -> bool:
     columns = {name.lstrip("#") for name in source.columns}
     return columns >= {*_ATLAS}
-
-
-def _read(
-    sources: list[Source], left_out: Counter[str], options: ReadOptions
-) -> Tables:
-    parts = [source.read(_rows, left_out, options) for source in sources]
-    rows, objects = zip(*parts, strict=True)
-    photometry = packets.merge(pd.concat(rows, ignore_index=True), left_out)
-    metadata = pd.concat(objects, ignore_index=True)
-    return photometry, metadata.drop_duplicates("object_id", ignore_index=True)
 
 
 def _rows(
@@ -221,7 +212,7 @@ FORMAT = Format(
         "procstatus, ...) or ATLAS (MJD, uJy, duJy, F, err, ...)"
     ),
     accepts=_accepts,
-    tables=_read,
+    tables=partial(packets.merged_tables, _rows),
     layouts={
         "forced photometry of ZTF's service": tuple((name,) for name in _ZTF),
         "forced photometry of ATLAS' service": tuple((name,) for name in _ATLAS),

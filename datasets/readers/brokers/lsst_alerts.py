@@ -23,7 +23,7 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets.readers.brokers import packets
-from zoo.datasets.readers.brokers.fields import Columns, identity, passbands
+from zoo.datasets.readers.brokers.fields import Columns, identity, listed, passbands
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
@@ -104,11 +104,11 @@ def packet(
         fluxes(name, Columns(part), origin, left_out, options, keep_flagged=True)
         for part, origin in (
             ([detection], packets.ALERT),
-            (_list(content.get(_HISTORY)), packets.HISTORY),
-            (_list(content.get(_FORCED)), packets.FORCED),
+            (listed(content.get(_HISTORY)), packets.HISTORY),
+            (listed(content.get(_FORCED)), packets.FORCED),
         )
     ]
-    left_out["upper limits"] += len(_list(content.get(_LIMITS)))
+    left_out["upper limits"] += len(listed(content.get(_LIMITS)))
     return rows, _metadata(name, content)
 
 
@@ -117,10 +117,6 @@ def named(value: Any) -> str | None:
     solar system are."""
     name = identity(value)
     return None if name == "0" else name
-
-
-def _list(value: Any) -> list[Mapping[str, Any]]:
-    return [] if value is None else value
 
 
 def fluxes(

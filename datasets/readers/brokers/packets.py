@@ -41,6 +41,11 @@ Object: TypeAlias = tuple[list[Rows], dict[str, Any]]
 ReadPackets = Callable[[Source, Counter[str], ReadOptions], Iterator[Object]]
 """Yields what each packet of a file holds."""
 
+ReadTable = Callable[
+    [Source, Counter[str], ReadOptions], tuple[pd.DataFrame, pd.DataFrame]
+]
+"""Gives the rows `ROW` of a table, and the metadata of its objects."""
+
 
 def has_fields(source: Source, fields: Set[str]) -> bool:
     """Whether a source holds packets, all with these fields."""
@@ -74,6 +79,23 @@ def tables(
     for column in {"redshift", "mwebv"} & set(metadata_table):
         metadata_table[column] = unknown_to_nan(metadata_table[column])
     return photometry, metadata_table
+
+
+def merged_tables(
+    read: ReadTable,
+    sources: list[Source],
+    left_out: Counter[str],
+    options: ReadOptions,
+) -> Tables:
+    """The tables of all sources, by what reads the rows of one.
+
+    The metadata of an object are those of the first source that holds it.
+    """
+    parts = [source.read(read, left_out, options) for source in sources]
+    rows, objects = zip(*parts, strict=True)
+    photometry = merge(pd.concat(rows, ignore_index=True), left_out)
+    metadata = pd.concat(objects, ignore_index=True)
+    return photometry, metadata.drop_duplicates("object_id", ignore_index=True)
 
 
 def rows_of(

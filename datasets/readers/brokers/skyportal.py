@@ -13,6 +13,7 @@ known otherwise.
 """
 
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -20,7 +21,7 @@ import pandas as pd
 
 from zoo.datasets.readers.brokers import packets
 from zoo.datasets.readers.files import magnitudes, units
-from zoo.datasets.readers.files.interface import Format, Tables
+from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import METADATA, PHOTOMETRY, ObjectIds, numbers
 from zoo.light_curves.metadata import split
@@ -40,16 +41,6 @@ def _accepts(source: Source) -> bool:
         return "obj_id" in columns or "limiting_mag" in columns
     of_file = columns.isdisjoint(_IDS) and source.path is not None
     return {"mag", "magsys"} <= columns and ("obj_id" in columns or of_file)
-
-
-def _read(
-    sources: list[Source], left_out: Counter[str], options: ReadOptions
-) -> Tables:
-    parts = [source.read(_rows, left_out, options) for source in sources]
-    rows, objects = zip(*parts, strict=True)
-    photometry = packets.merge(pd.concat(rows, ignore_index=True), left_out)
-    metadata = pd.concat(objects, ignore_index=True)
-    return photometry, metadata.drop_duplicates("object_id", ignore_index=True)
 
 
 def _rows(
@@ -144,7 +135,7 @@ FORMAT = Format(
         "magerr or flux, fluxerr, zp)"
     ),
     accepts=_accepts,
-    tables=_read,
+    tables=partial(packets.merged_tables, _rows),
     states_unit=False,
     layouts={
         "photometry of SkyPortal": (

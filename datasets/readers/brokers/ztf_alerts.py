@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets.readers.brokers import packets
-from zoo.datasets.readers.brokers.fields import Columns, identity, passbands
+from zoo.datasets.readers.brokers.fields import Columns, identity, listed, passbands
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
@@ -75,15 +75,11 @@ def packet(
     past, forced_past = content.get("prv_candidates"), content.get("fp_hists")
     rows = [
         magnitudes(name, Columns([candidate]), packets.ALERT, left_out, options),
-        magnitudes(name, Columns(_list(past)), packets.HISTORY, left_out, options),
-        forced(name, Columns(_list(forced_past)), left_out, options),
+        magnitudes(name, Columns(listed(past)), packets.HISTORY, left_out, options),
+        forced(name, Columns(listed(forced_past)), left_out, options),
     ]
     position = {key: candidate.get(key) for key in ("ra", "dec")}
     return rows, {"object_id": name, **position}
-
-
-def _list(value: Any) -> Sequence[Mapping[str, Any]]:
-    return [] if value is None else value
 
 
 def magnitudes(
