@@ -86,8 +86,9 @@ class Network:
 
     def learn(
         self,
-        steps: Steps,
         rows: np.ndarray,
+        offsets: np.ndarray,
+        objects: np.ndarray,
         metadata: np.ndarray,
         targets: np.ndarray,
         weights: np.ndarray,
@@ -96,7 +97,7 @@ class Network:
         """The loss of some objects, and its gradients.
 
         Args:
-            steps, rows, metadata: as for `run`.
+            rows, offsets, objects, metadata: as for `run`.
             targets: float32 `(k, classes)`, the probabilities to learn.
             weights: float32 `(k,)`, by which the cross-entropies are multiplied.
             into: by the name of each layer that learns, where the gradients of its
@@ -105,14 +106,15 @@ class Network:
         Returns:
             The sum of the weighted cross-entropies.
         """
+        steps = Steps(offsets, objects)
         # === Forwards ===
         x, size = rows[steps.rows], len(steps.rows)
         saved = [np.empty((size, 4 * gru.units), np.float32) for gru in self._grus()]
         state_1 = self.gru_1.forward(steps, x, saved=saved[0])
         state_2 = self.gru_2.forward(steps, state_1, saved=saved[1])
-        last, metadata = state_2[steps.last], metadata[steps.objects]
+        last, metadata = state_2[steps.last], metadata[objects]
         values = self._above(last, metadata)
-        target, weight = targets[steps.objects], weights[steps.objects, None]
+        target, weight = targets[objects], weights[objects, None]
         logits = values["head"]
         logits = logits - logits.max(1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(1, keepdims=True))
