@@ -151,7 +151,7 @@ class OnnxNetwork:
             )
         if metadata.shape[1]:
             feed["metadata"] = metadata[objects]
-        return self._session.run(outputs, feed)
+        return [np.asarray(values) for values in self._session.run(outputs, feed)]
 
 
 def _chunks(lengths: np.ndarray) -> Iterator[np.ndarray]:

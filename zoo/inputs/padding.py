@@ -4,6 +4,7 @@ import numpy as np
 
 from zoo.inputs.inputs import Inputs
 
+
 def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarray]:
     """The network inputs of some objects, padded with zeros on the right.
 

@@ -1,1 +1,1 @@
-"""The network's arithmetic in compiled code, where it was compiled for the processor."""
+"""The arithmetic of the network, compiled for the kind of processor at hand."""

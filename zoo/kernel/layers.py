@@ -5,6 +5,7 @@ up in the arrays given, which have the shapes of the weights.
 """
 
 from collections.abc import Mapping
+from functools import cached_property
 
 import numpy as np
 
@@ -39,32 +40,30 @@ class Dense:
             self.kernel.activate(self.activation, y.size, y.ctypes.data)
         return y
 
-    def backward(
-        self, x: np.ndarray, y: np.ndarray, of_y: np.ndarray, into: Arrays | None
-    ) -> np.ndarray:
-        """The gradient of its sums, `(m, n)`, from that of its output.
-
-        Args:
-            x, y: its input and output.
-            of_y: gradient of the output.
-            into: where the gradients of the weights are added; None: not wanted.
-        """
+    def backward(self, y: np.ndarray, of_y: np.ndarray) -> np.ndarray:
+        """The gradient of its sums `(m, n)`, from its output and the gradient of it."""
         if self.activation == TANH:
-            of_y = of_y * (1 - y * y)
-        elif self.activation == RELU:
-            of_y = of_y * (y > 0)
-        if into is not None:
-            (m, k), n = x.shape, y.shape[1]
-            self.kernel.add_outer(
-                *(m, k, n, x.ctypes.data, k, of_y.ctypes.data, n),
-                *(into["kernel"].ctypes.data, n),
-            )
-            into["bias"] += of_y.sum(0)
+            return of_y * (1 - y * y)
+        if self.activation == RELU:
+            return of_y * (y > 0)
         return of_y
+
+    def add_gradients(self, x: np.ndarray, of_sums: np.ndarray, into: Arrays) -> None:
+        """Add the gradients of its weights, from its input and those of its sums."""
+        (m, k), n = x.shape, of_sums.shape[1]
+        self.kernel.add_outer(
+            *(m, k, n, x.ctypes.data, k, of_sums.ctypes.data, n),
+            *(into["kernel"].ctypes.data, n),
+        )
+        self.kernel.add_rows(m, n, of_sums.ctypes.data, n, into["bias"].ctypes.data)
 
     def of_input(self, of_sums: np.ndarray) -> np.ndarray:
         """The gradient of its input `(m, k)`, from that of its sums."""
-        return _times(self.kernel, of_sums, self.weights["kernel"].T)
+        return _product(self.kernel, of_sums, self._turned, len(self.weights["kernel"]))
+
+    @cached_property
+    def _turned(self) -> np.ndarray:
+        return self.kernel.packed(self.weights["kernel"].T)
 
 
 class Gru:
@@ -110,39 +109,39 @@ class Gru:
     def backward(
         self,
         steps: Steps,
-        x: np.ndarray,
         states: np.ndarray,
         saved: np.ndarray,
-        of_states: np.ndarray | None,
-        of_last: np.ndarray | None,
-        into: Arrays | None,
+        *,
+        of_states: np.ndarray | None = None,
+        of_last: np.ndarray | None = None,
     ) -> np.ndarray:
         """The gradients of the sums in the gates, `(m, 4 * units)`: see `kernel.c`.
 
         Args:
-            steps, x, states, saved: of `forward`, where all began at zero.
+            steps, states, saved: of `forward`, where all states began at zero.
             of_states: gradient of all states, `(m, units)`; None: zero.
-            of_last: gradient of the last state of each object, `(b, units)`, in the
-                order of the steps; None: zero.
-            into: where the gradients of the weights are added; None: not wanted.
+            of_last: gradient of the last state of each object, `(b, units)`; None:
+                zero.
         """
-        units, (rows, features) = self.units, x.shape
-        recurrent = self.weights["recurrent_kernel"]
-        turned = np.concatenate([recurrent[:, 2 * units :].T, recurrent[:, : 2 * units].T])
-        packed = self.kernel.packed(turned)
-        size = (steps.active[0], units)
+        size = (steps.active[0], self.units)
         running = np.zeros(size, np.float32) if of_last is None else of_last.copy()
-        back = np.empty((rows, 4 * units), np.float32)
+        back = np.empty_like(saved)
         self.kernel.gru_backward(
-            *(len(steps), steps.active.ctypes.data, units, packed.ctypes.data),
-            *(states.ctypes.data, saved.ctypes.data, _or_null(of_states)),
-            *(running.ctypes.data, back.ctypes.data),
+            *(len(steps), steps.active.ctypes.data, self.units),
+            *(self._recurrent_turned.ctypes.data, states.ctypes.data),
+            *(saved.ctypes.data, _or_null(of_states), running.ctypes.data),
+            back.ctypes.data,
         )
-        if into is not None:
-            self._add(steps, x, states, back, into)
         return back
 
-    def _add(
+    @cached_property
+    def _recurrent_turned(self) -> np.ndarray:
+        of_z_and_r, of_h = np.split(
+            self.weights["recurrent_kernel"].T, [2 * self.units]
+        )
+        return self.kernel.packed(np.concatenate([of_h, of_z_and_r]))
+
+    def add_gradients(
         self,
         steps: Steps,
         x: np.ndarray,
@@ -150,7 +149,13 @@ class Gru:
         back: np.ndarray,
         into: Arrays,
     ) -> None:
-        """Add the gradients of the weights, from those of the sums."""
+        """Add the gradients of its weights, from those of the sums in its gates.
+
+        Args:
+            steps, x, states: of `forward`, where all states began at zero.
+            back: what `backward` returned.
+            into: where they are added.
+        """
         units, (rows, features) = self.units, x.shape
         wide, ld = 3 * units, 4 * units
         of_x = back.ctypes.data + 4 * units  # bytes: those of z, r, h
@@ -174,17 +179,23 @@ class Gru:
         into["bias"][1, 2 * units :] += sums[:units]
 
     def of_input(self, back: np.ndarray) -> np.ndarray:
-        """The gradient of its input `(m, features)`, from those of the sums."""
-        return _times(self.kernel, back[:, self.units :], self.weights["kernel"].T)
+        """The gradient of its input `(m, features)`, from what `backward` returned."""
+        features = len(self.weights["kernel"])
+        return _product(self.kernel, back[:, self.units :], self._turned, features)
+
+    @cached_property
+    def _turned(self) -> np.ndarray:
+        return self.kernel.packed(self.weights["kernel"].T)
 
 
-def _times(kernel: Kernel, left: np.ndarray, right: np.ndarray) -> np.ndarray:
-    """A product of matrices; the rows of the left one may lie apart."""
-    (m, k), n = left.shape, right.shape[1]
-    packed = kernel.packed(right)  # alive until the call has ended
+def _product(
+    kernel: Kernel, left: np.ndarray, packed: np.ndarray, n: int
+) -> np.ndarray:
+    """A matrix, whose rows may lie apart, times a packed one of `n` columns."""
+    m, k = left.shape
     result = np.zeros((m, n), np.float32)
     kernel.multiply(
-        *(m, k, n, left.ctypes.data, left.strides[0] // 4),
+        *(m, k, n, left.ctypes.data, left.strides[0] // left.itemsize),
         *(packed.ctypes.data, None, result.ctypes.data, n),
     )
     return result

@@ -1,6 +1,6 @@
 """The network of the zoo from its tensors: its outputs, its loss and its gradients."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -107,56 +107,58 @@ class Network:
             The sum of the weighted cross-entropies.
         """
         steps = Steps(offsets, objects)
-        # === Forwards ===
-        x, size = rows[steps.rows], len(steps.rows)
-        saved = [np.empty((size, 4 * gru.units), np.float32) for gru in self._grus()]
+        x, metadata = rows[steps.rows], metadata[objects]
+        saved = [
+            np.empty((len(x), 4 * gru.units), np.float32)
+            for gru in (self.gru_1, self.gru_2)
+        ]
         state_1 = self.gru_1.forward(steps, x, saved=saved[0])
         state_2 = self.gru_2.forward(steps, state_1, saved=saved[1])
-        last, metadata = state_2[steps.last], metadata[objects]
-        values = self._above(last, metadata)
+        last = state_2[steps.last]
+        values = {"gru_2": last, "metadata": metadata} | self._above(last, metadata)
+
         target, weight = targets[objects], weights[objects, None]
-        logits = values["head"]
-        logits = logits - logits.max(1, keepdims=True)
+        logits = values["head"] - values["head"].max(1, keepdims=True)
         logits -= np.log(np.exp(logits).sum(1, keepdims=True))
         loss = -float((weight * target * logits).sum(dtype=np.float64))
-        # === Backwards ===
-        of_y = np.asarray(weight * (np.exp(logits) - target), np.float32)
-        inputs = {"head": "latent", "latent": "merge_dense", "merge_dense": "merge"}
-        below = ["gru_1", "gru_2", "light_curve_dense", "metadata_dense"]
-        below += ["merge_dense", "latent"]
-        for name, source in inputs.items():
-            layer = self.dense[name]
-            x_in, y = values[source], values[name]
-            of_sums = layer.backward(x_in, y, of_y, into.get(name))
-            if not set(below[: below.index(name)] if name in below else below) & into.keys():
-                return loss
-            of_y = layer.of_input(of_sums)
-        width = values["light_curve_dense"].shape[1]
-        if "metadata_dense" in into:
-            part = np.ascontiguousarray(of_y[:, width:])
-            self.dense["metadata_dense"].backward(
-                metadata, values["metadata_dense"], part, into["metadata_dense"]
-            )
-        layer = self.dense["light_curve_dense"]
-        of_y = np.ascontiguousarray(of_y[:, :width])
-        of_sums = layer.backward(
-            last, values["light_curve_dense"], of_y, into.get("light_curve_dense")
-        )
-        if not {"gru_1", "gru_2"} & into.keys():
-            return loss
-        of_last = layer.of_input(of_sums)
-        back = self.gru_2.backward(
-            steps, state_1, state_2, saved[1], None, of_last, into.get("gru_2")
-        )
+        of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
+
+        of_last = self._back_above(values, of_logits, into)
+        if {"gru_1", "gru_2"} & into.keys():
+            back = self.gru_2.backward(steps, state_2, saved[1], of_last=of_last)
+            if "gru_2" in into:
+                self.gru_2.add_gradients(steps, state_1, state_2, back, into["gru_2"])
         if "gru_1" in into:
             of_states = self.gru_2.of_input(back)
-            self.gru_1.backward(
-                steps, x, state_1, saved[0], of_states, None, into["gru_1"]
-            )
+            back = self.gru_1.backward(steps, state_1, saved[0], of_states=of_states)
+            self.gru_1.add_gradients(steps, x, state_1, back, into["gru_1"])
         return loss
 
-    def _grus(self) -> tuple[Gru, Gru]:
-        return self.gru_1, self.gru_2
+    def _back_above(
+        self, values: Arrays, of_logits: np.ndarray, into: Mapping[str, Arrays]
+    ) -> np.ndarray:
+        """The gradient of the last states, from that of the logits.
+
+        Args:
+            values: outputs of all layers and inputs of the network, by name.
+            of_logits: `(b, classes)`.
+            into: as for `learn`.
+        """
+
+        def back(name: str, source: str, of_y: np.ndarray) -> np.ndarray:
+            layer = self.dense[name]
+            of_sums = layer.backward(values[name], np.ascontiguousarray(of_y))
+            if name in into:
+                layer.add_gradients(values[source], of_sums, into[name])
+            return layer.of_input(of_sums)
+
+        of_latent = back("head", "latent", of_logits)
+        of_merge_dense = back("latent", "merge_dense", of_latent)
+        of_merge = back("merge_dense", "merge", of_merge_dense)
+        width = values["light_curve_dense"].shape[1]
+        if "metadata_dense" in into:
+            back("metadata_dense", "metadata", of_merge[:, width:])
+        return back("light_curve_dense", "gru_2", of_merge[:, :width])
 
 
 def of_layer(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:

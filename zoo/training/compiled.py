@@ -204,7 +204,9 @@ def _cross_entropy(model: LightCurveNetwork, checks: Labelled) -> float:
     """The mean cross-entropy of the model as it is now."""
     probabilities = predict(model, checks.inputs).astype(np.float64)
     with np.errstate(divide="ignore"):
-        return float(-np.log(probabilities[np.arange(len(checks)), checks.classes]).mean())
+        return float(
+            -np.log(probabilities[np.arange(len(checks)), checks.classes]).mean()
+        )
 
 
 def _settings(part: Any) -> tuple[type, dict[str, Any]]:

@@ -20,8 +20,8 @@ from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, temperature
-from zoo.training.compiled import is_standard, run_epochs
 from zoo.training.callbacks import Anneal, Bar, Diverged, Watch, ended
+from zoo.training.compiled import is_standard, run_epochs
 from zoo.training.labelled import (
     Labelled,
     labelled_inputs,
