@@ -59,10 +59,10 @@ class Network:
         steps = Steps(offsets, objects)
         first = [None, None] if states is None else [s[objects] for s in states]
         state_1 = self.gru_1.forward(steps, rows[steps.rows], first[0])
-        last_2 = self.gru_2.forward(steps, state_1, first[1])[steps.last]
+        last_2 = steps.final(self.gru_2.forward(steps, state_1, first[1]))
         values = {"new_state_2": last_2}
         if "new_state_1" in outputs:
-            values["new_state_1"] = state_1[steps.last]
+            values["new_state_1"] = steps.final(state_1)
         if "probabilities" in outputs or "latent" in outputs:
             values |= self._above(last_2, metadata[objects])
         if "probabilities" in outputs:
