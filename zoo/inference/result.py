@@ -17,11 +17,13 @@ def as_table(
     inputs: Inputs,
     values: np.ndarray,
     columns: Iterable[str],
-) -> pd.DataFrame:
-    """Values `(k, columns)` of the objects with inputs as a table of all objects."""
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Values `(k, columns)` of the objects with inputs as a table of all objects, and
+    its column `reason`, object `(n,)`, which takes longer to read from it."""
     full = np.full((len(light_curves), values.shape[1]), np.nan, np.float32)
     full[inputs.index] = values
-    return label_rows(light_curves.object_id, full, columns, inputs.reason)
+    full, reason = explained(full, inputs.reason)
+    return label_rows(light_curves.object_id, full, columns, reason), reason
 
 
 def label_rows(
@@ -30,12 +32,7 @@ def label_rows(
     columns: Iterable[str],
     reason: np.ndarray,
 ) -> pd.DataFrame:
-    """Values `(n, columns)`, NaN where there is a reason, as a table.
-
-    A row that is not finite becomes NaN throughout, and gets the reason `NOT_FINITE` if
-    it has none.
-    """
-    values, reason = explained(values, reason)
+    """Values `(n, columns)`, NaN where there is a reason, as a table."""
     names = _names((*columns, "reason"))
     index = pd.Index(object_id, name="object_id")
     if not len(index):  # pandas cannot tell that its values would be texts
@@ -48,7 +45,11 @@ def label_rows(
 
 
 def explained(values: np.ndarray, reason: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values `(n, columns)` and reasons `(n,)`, where no row lacks both."""
+    """Values `(n, columns)` and reasons `(n,)`, where no row lacks both.
+
+    A row that is not finite becomes NaN throughout, and gets the reason `NOT_FINITE` if
+    it has none.
+    """
     finite = np.isfinite(values).all(axis=1)
     if finite.all():
         return values, reason

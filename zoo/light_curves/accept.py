@@ -28,7 +28,6 @@ import pandas as pd
 import pyarrow as pa
 
 from zoo.light_curves.columns import (
-    Columns,
     find,
     given_columns,
     has,
@@ -103,6 +102,7 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
 
     Args:
         photometry: a light-curve table as a frame (pandas, pyarrow, polars, ...), as a
+            dictionary of columns (`zoo.light_curves.columns.given_columns`), as a
             (photometry, metadata) pair of frames or files, as a file or as a folder;
             `LightCurves`; a tfds data set of ours; files or folders of a survey or
             broker, nested and astropy tables; alert packets as dictionaries, bytes or
@@ -213,7 +213,7 @@ def _read_frame(
     """A frame: here if it is a light-curve table, else by a reader that knows it."""
     columns = frame.columns
     simple = columns.nlevels == 1 and not columns.has_duplicates
-    names = (*columns, *frame.index.names) if simple else ()
+    names = (*columns.tolist(), *frame.index.names) if simple else ()
     is_ours = is_photometry(names) and not _states_units(given)
     if not simple or (is_ours and options.format is None):
         try:
@@ -408,7 +408,7 @@ def _is_astropy(path: Path) -> bool:
     return path.is_file() and head(path, 8) in (b"SIMPLE  ", b"# %ECSV ")
 
 
-def _columns(data: Any) -> Columns | None:
+def _columns(data: Any) -> dict[str, Any] | None:
     """The columns of a light-curve table that needs no frame to be read."""
     if isinstance(data, Mapping):
         return given_columns(data)

@@ -14,11 +14,12 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+from pandas.api.extensions import ExtensionArray
 
-Columns: TypeAlias = Mapping[Any, Any]
+Columns: TypeAlias = Mapping[Any, Any] | pd.DataFrame
 """The columns of a table by name: each a 1-d array of numpy or pandas, a Series, or
-texts of Arrow without a missing one; one value per row. A frame is one too, of which
-reading a column takes far longer."""
+texts of Arrow without a missing one; one value per row. To read a column of a frame
+takes far longer."""
 
 COLUMNS = ("object_id", "mjd", "band", "flux", "flux_err")
 """Columns that a photometry table must have."""
@@ -122,10 +123,7 @@ def renamed(table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         ValueError: two columns stand for one.
     """
-    columns = table.columns.tolist()
-    if set(COLUMNS) <= set(columns) <= PHOTOMETRY.keys():  # most tables
-        return table
-    names = canonical(columns)
+    names = canonical(table.columns.tolist())
     if table.index.names != [None]:
         in_index = canonical(name for name in table.index.names if name is not None)
         if set(in_index.values()) - set(names.values()):
@@ -136,7 +134,7 @@ def renamed(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns=names)
 
 
-def known_columns(table: pd.DataFrame | Columns, name: str) -> Columns:
+def known_columns(table: Columns, name: str) -> dict[Any, Any]:
     """The columns of photometry or metadata that have a meaning, by our names.
 
     Raises:
@@ -144,20 +142,23 @@ def known_columns(table: pd.DataFrame | Columns, name: str) -> Columns:
             stand for one.
     """
     if isinstance(table, pd.DataFrame):
-        require_columns(table, (), name)
-        table = renamed(table)
         names = table.columns.tolist()
+        refuse_twice(names, f"the {name} table")
+        if not set(COLUMNS) <= set(names) <= PHOTOMETRY.keys():  # most tables
+            table = renamed(table)
+            names = table.columns.tolist()
     elif isinstance(table, dict):
         ours = canonical(table)
         table = {ours.get(column, column): values for column, values in table.items()}
-        names = list(table)
+        _require(list(table), COLUMNS, name)
+        return table
     else:
-        require_columns(table, (), name)
+        raise ValueError(f"the {name} is a {type(table).__name__}, not a DataFrame.")
     _require(names, COLUMNS, name)
     return {one: plain(table[one]) for one in names if one in _CANONICAL}
 
 
-def given_columns(data: Mapping[str, Any]) -> Columns | None:
+def given_columns(data: Mapping[str, Any]) -> dict[str, Any] | None:
     """A light-curve table as a dictionary of its columns; None where it is something
     else, such as a packet.
 
@@ -206,12 +207,12 @@ def _column(values: Any, name: str) -> Any:
             return objects
         if kind == "floating":
             return objects.astype(np.float64)
-    elif not isinstance(values, np.ndarray | pd.Series | pd.api.extensions.ExtensionArray):
+    elif not isinstance(values, np.ndarray | pd.Series | ExtensionArray):
         values = np.asarray(values)
     if np.ndim(values) > 1:
         raise ValueError(
-            f"the column {name} is an array of shape {np.shape(values)}. Give one value "
-            "per observation."
+            f"the column {name} is an array of shape {np.shape(values)}. Give one "
+            "value per observation."
         )
     if type(values) is np.ndarray and values.dtype.kind in "biufO":
         return values

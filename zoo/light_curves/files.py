@@ -22,7 +22,6 @@ from zoo.light_curves import csv as csv_files
 from zoo.light_curves.columns import (
     COLUMNS,
     TEXTS,
-    Columns,
     canonical,
     is_photometry,
     refuse_twice,
@@ -191,7 +190,7 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     return table.to_pandas()
 
 
-def to_columns(table: pa.Table) -> Columns | None:
+def to_columns(table: pa.Table) -> dict[str, Any] | None:
     """The columns of photometry in an Arrow table, several times faster than a frame;
     None where one needs pandas: for missing values, other types, a named index.
 

@@ -255,7 +255,7 @@ def ab_offsets(
     """What to add to magnitudes, or to zero points, to have them in the AB system.
 
     Args:
-        systems: name of the system of each row, `ab` or `vega` in any case; where it is
+        systems: a column: name of the system of each row, `ab` or `vega` in any case; where it is
             missing, AB.
         passbands: by code.
         band: int `(m,)`, code of each row.
@@ -285,8 +285,8 @@ def ab_offsets(
         if not other[at]:
             problem = "and the catalogue has no magnitude of Vega in its passband"
         raise ValueError(
-            f"{where(at)}: zpsys is {shown(plain(systems)[at])}, {problem}. Convert the "
-            "fluxes to the AB system."
+            f"{where(at)}: zpsys is {shown(plain(systems)[at])}, {problem}. Convert "
+            "the fluxes to the AB system."
         )
     return np.where(needed, offsets, 0.0)
 

@@ -182,7 +182,7 @@ def joined(parts: Sequence[Part]) -> Part:
 
 
 def build(
-    photometry: pd.DataFrame | Columns,
+    photometry: Columns,
     metadata: pd.DataFrame | None = None,
     options: ReadOptions = DEFAULT,
     *,
