@@ -207,6 +207,8 @@ def to_columns(table: pa.Table) -> dict[str, Any] | None:
     columns = {}
     for name, meaning in canonical(names).items():
         values, types = table[name], pa.types
+        if types.is_string_view(values.type):  # of polars
+            values = values.cast(pa.large_string())
         kind = values.type
         text = types.is_string(kind) or types.is_large_string(kind)
         number = types.is_integer(kind) or types.is_floating(kind)

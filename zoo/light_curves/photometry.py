@@ -255,7 +255,7 @@ def ab_offsets(
     """What to add to magnitudes, or to zero points, to have them in the AB system.
 
     Args:
-        systems: a column: name of the system of each row, `ab` or `vega` in any case; where it is
+        systems: name of the system of each row, `ab` or `vega` in any case; where it is
             missing, AB.
         passbands: by code.
         band: int `(m,)`, code of each row.
