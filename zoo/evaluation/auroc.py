@@ -35,7 +35,8 @@ def auroc(value: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.nd
     above, below = np.flatnonzero(positive), np.flatnonzero(~positive)
     below = below[np.argsort(values[below], kind="stable")]
     first, last = (
-        np.searchsorted(values[below], values[above], side) for side in ("left", "right")
+        np.searchsorted(values[below], values[above], side)
+        for side in ("left", "right")
     )
     areas = np.empty(len(weights))
     rows = max(1, _BLOCK // values.size)

@@ -35,7 +35,9 @@ def from_examples(examples: Iterable[Mapping[str, Any]]) -> LightCurves:
             f"the examples lack {missing}. Give a data set built by zoo.datasets, with "
             f"the features {wanted}."
         )
-    columns = {name: [row[name] for row in rows] for name in ("label", *SCALARS)}
+    columns: dict[str, Any] = {
+        name: [row[name] for row in rows] for name in ("label", *SCALARS)
+    }
     columns |= {name: [row.get(name, "") for row in rows] for name in TEXTS}
     columns |= {
         name: np.concatenate([row[name] for row in rows]) if rows else []
