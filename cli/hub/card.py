@@ -3,7 +3,6 @@
 Keras is not imported: the network runs in ONNX Runtime.
 """
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -69,13 +68,15 @@ def card(
     from zoo.card.rewrite import rewrite
     from zoo.model_folder.folder import open_folder
     from zoo.model_folder.manifest import CARD, METRICS
+    from zoo.model_folder.metrics import read_metrics
 
     former = open_folder(folder, card=False)
     preset = former.preset
     if license is not None:
         preset = preset.replace(license=license)
     text = None if prose is None else prose.read_text(encoding="utf-8")
-    metrics, measured = json.loads(former.files[METRICS]), None
+    metrics = read_metrics(former.files[METRICS], former.path / METRICS)
+    measured = None
     if data is not None:
         from zoo.cli.shell.arguments import data_name, keep_where, read_data
         from zoo.evaluation.metrics_file import measure, recorded
