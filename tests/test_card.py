@@ -21,11 +21,11 @@ from zoo.card.prose import REQUIRED, parts
 from zoo.card.rewrite import rewrite
 from zoo.cli.main import app
 from zoo.evaluation.metrics_file import measure
-from zoo.evaluation.scores import METRIC_NAMES
 from zoo.hub.pins import BUNDLED
 from zoo.light_curves.folder import write_folder
 from zoo.model_folder.folder import open_folder
 from zoo.model_folder.manifest import read_manifest
+from zoo.model_folder.metric_names import METRIC_NAMES
 
 CARDS = Path(__file__).parent.parent / "model_cards"
 REPO = "astro/toy-gru"

@@ -15,7 +15,7 @@ from source_files import ROOT, SOURCES
 
 ROOMS = (
     *("zoo.passbands", "zoo.labels", "zoo.taxonomy", "zoo.recipe"),
-    *("zoo.system", "zoo.light_curves", "zoo.figures", "zoo.inputs"),
+    *("zoo.system", "zoo.kernel", "zoo.light_curves", "zoo.figures", "zoo.inputs"),
     *("zoo.model_folder", "zoo.hub", "zoo.inference", "zoo.evaluation"),
     *("zoo.stream", "zoo.beam", "zoo.card", "zoo.explore", "zoo.classifier"),
     *("zoo.training", "zoo.publish", "zoo.export", "zoo.upstream", "zoo.study"),

@@ -1,6 +1,8 @@
-"""`zoo-cli card`: write the card of a model folder again."""
+"""`zoo-cli card`: write the card of a model folder again.
 
-import json
+Keras is not imported: the network runs in ONNX Runtime.
+"""
+
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -15,7 +17,6 @@ from zoo.cli.shell.arguments import (
     Where,
     check_where,
 )
-from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say, say_json
 
@@ -67,25 +68,27 @@ def card(
     from zoo.card.rewrite import rewrite
     from zoo.model_folder.folder import open_folder
     from zoo.model_folder.manifest import CARD, METRICS
+    from zoo.model_folder.metrics import read_metrics
 
     former = open_folder(folder, card=False)
     preset = former.preset
     if license is not None:
         preset = preset.replace(license=license)
     text = None if prose is None else prose.read_text(encoding="utf-8")
-    metrics, measured = json.loads(former.files[METRICS]), None
+    metrics = read_metrics(former.files[METRICS], former.path / METRICS)
+    measured = None
     if data is not None:
-        from zoo.classifier.load import read_model
         from zoo.cli.shell.arguments import data_name, keep_where, read_data
+        from zoo.evaluation.metrics_file import measure, recorded
+        from zoo.hub.fetch import Found
+        from zoo.inference.runtime import Runtime
+        from zoo.model_folder.keras_config import check_config
 
         light_curves = read_data(data, options, split="test", model=former.preset)
         light_curves = keep_where(light_curves, where)
-        import_keras()
-        from zoo.evaluation.metrics_file import measure, recorded
-        from zoo.inference.runtime import Runtime
-
-        model = read_model(former)
-        seen = Runtime.of(model).seen()
+        check_config(former)
+        model = Runtime.of(Found(former, f"{preset.model_id}@v{preset.version}"))
+        seen = model.seen()
         measured = measure(
             model,
             light_curves,

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from zoo.evaluation.metrics_file import measurements
-from zoo.evaluation.scores import METRIC_NAMES, few
 from zoo.hub.client import NAMESPACE, TAG
 from zoo.hub.pins import pins
+from zoo.model_folder.metric_names import METRIC_NAMES, few
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
 
@@ -37,7 +37,7 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
         preset: of the model.
         metrics: the content of `metrics.json`; the header has every metric of every
             measurement, with its interval, in the order of the file, but not those of
-            too few objects (`zoo.evaluation.scores.few`).
+            too few objects (`zoo.model_folder.metric_names.few`).
     """
     from huggingface_hub import ModelCardData
 

@@ -11,8 +11,9 @@ from zoo.card.figures import (
     ROC,
 )
 from zoo.evaluation.metrics_file import measurements
-from zoo.evaluation.scores import HEADLINES, METRIC_NAMES, few
+from zoo.evaluation.scores import HEADLINES
 from zoo.evaluation.words import cautions, left_out_in_words
+from zoo.model_folder.metric_names import METRIC_NAMES, few
 from zoo.system.plain import as_code, in_markdown
 
 _LOWER_IS_BETTER = ("log_loss", "ece")

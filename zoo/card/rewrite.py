@@ -1,6 +1,5 @@
 """The same weights with another preset, other metrics or another card."""
 
-import json
 import shutil
 from collections.abc import Mapping
 from pathlib import Path
@@ -17,6 +16,7 @@ from zoo.model_folder.manifest import (
     to_json,
     write_manifest,
 )
+from zoo.model_folder.metrics import read_metrics, to_metrics
 from zoo.model_folder.preset import Preset
 from zoo.system.atomic import new_folder
 
@@ -42,15 +42,17 @@ def rewrite(
         The new folder.
 
     Raises:
-        ValueError: the prose lacks a section (see `zoo.card`), or `out` holds
-            something else.
+        ValueError: the prose lacks a section (see `zoo.card`), `out` holds something
+            else, or the metrics are not those of a measurement.
     """
     from zoo.card import prose_of, write_card
 
     check_out(out, overwrite=True)
     preset = preset or folder.preset
     if metrics is None:
-        metrics = json.loads(folder.files[METRICS])
+        metrics = read_metrics(folder.files[METRICS], folder.path / METRICS)
+    else:
+        metrics = to_metrics(metrics)
     if prose is None:
         prose = prose_of(folder.files[CARD].decode())
     with new_folder(out) as part:

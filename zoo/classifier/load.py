@@ -16,7 +16,8 @@ from zoo.inputs.padding import pad
 from zoo.model_folder.folder import ModelFolder, read_split, refuse_unnamed
 from zoo.model_folder.golden import golden_values
 from zoo.model_folder.keras_config import check_config
-from zoo.model_folder.manifest import CONFIG
+from zoo.model_folder.manifest import CONFIG, METRICS
+from zoo.model_folder.metrics import read_metrics
 from zoo.model_folder.tensors import named_tensors, read_tensors
 from zoo.system.installed import is_installed
 
@@ -102,18 +103,20 @@ def verify(found: Found) -> float:
 
     Raises:
         ValueError: as `read_model` and `check_golden`, or the folder holds more than
-            its `zoo.json` names.
+            its `zoo.json` names, or its `metrics.json` no measurement of ours.
 
     Example:
         >>> verify(find("ztfsims-gru-lite")) < 1e-5
         True
     """
-    refuse_unnamed(found.folder.manifest)
+    folder = found.folder
+    refuse_unnamed(folder.manifest)
+    read_metrics(folder.files[METRICS], folder.path / METRICS)
     difference = check_without_keras(found)
     if is_installed("keras"):
-        model = read_model(found.folder, found.name)
-        difference = max(difference, check_golden(model, found.folder))
-        difference = max(difference, check_plain(found.folder))
+        model = read_model(folder, found.name)
+        difference = max(difference, check_golden(model, folder))
+        difference = max(difference, check_plain(folder))
     return difference
 
 

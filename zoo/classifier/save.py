@@ -29,6 +29,7 @@ from zoo.model_folder.manifest import (
     to_json,
     write_manifest,
 )
+from zoo.model_folder.metrics import to_metrics
 from zoo.model_folder.tensors import named_tensors, read_tensors
 from zoo.system.atomic import new_folder
 
@@ -47,7 +48,7 @@ def save(
         model: a `TransientClassifier`.
         folder: where.
         metrics: the result of `zoo.evaluate` or `zoo.evaluation.metrics_file.measure`,
-            kept in `metrics.json`.
+            kept in `metrics.json`; anything else is refused.
         split: ids of the objects it was trained on, by part (`train`, `validation`),
             kept in `split.csv`. Default: those that the model remembers
             (`model.split`).
@@ -57,9 +58,9 @@ def save(
         The folder.
 
     Raises:
-        ValueError: there is something else in the folder, or `zoo.load` would refuse
-            the model, such as for a weight that is not finite; what was in the folder
-            is left as it was.
+        ValueError: there is something else in the folder, the metrics are not those of
+            a measurement, or `zoo.load` would refuse the model, such as for a weight
+            that is not finite; what was in the folder is left as it was.
         FileExistsError: there is a model, and `overwrite` is False.
 
     Example:
@@ -75,6 +76,7 @@ def save(
 
     path = Path(folder)
     check_out(path, overwrite)
+    measured = {} if metrics is None else to_metrics(metrics)
     preset = model.preset
     tensors = {name: np.asarray(v.numpy()) for name, v in named_tensors(model).items()}
     for name, tensor in tensors.items():
@@ -88,7 +90,7 @@ def save(
         (part / CONFIG).write_text(
             to_json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
-        (part / METRICS).write_text(to_json(dict(metrics or {})), encoding="utf-8")
+        (part / METRICS).write_text(to_json(measured), encoding="utf-8")
         golden = model.reference()
         inputs = preprocess(golden, preset.preprocessing)
         expected = predict(model, inputs)
@@ -96,7 +98,7 @@ def save(
             raise ValueError(f"{path} was not written: {NOT_FINITE}. {_REMEDY}")
         arrays = golden_arrays(golden, inputs, expected)
         np.savez_compressed(part / GOLDEN, **arrays)
-        write_card(preset, metrics or {}, part)
+        write_card(preset, measured, part)
         write_manifest(preset, part)
         split = model.split if split is None else split
         if split:

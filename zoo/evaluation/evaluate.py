@@ -4,8 +4,9 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from zoo.evaluation.predictions import Predictions, predict_labelled
-from zoo.evaluation.scores import few, score
+from zoo.evaluation.scores import score
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.model_folder.metric_names import few
 
 
 def evaluate(
@@ -47,7 +48,7 @@ def evaluate(
         - `training_objects`: `left out`; `included`, where you asked for that; or
           `unknown`: some may be among those scored.
         - `few`: whether `objects` are too few to trust the scores, and the `classes`
-          that are; see `zoo.evaluation.scores.few`.
+          that are; see `zoo.model_folder.metric_names.few`.
 
     Raises:
         ValueError: taxonomy and classes are both given, or nothing can be scored.

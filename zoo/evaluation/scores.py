@@ -5,33 +5,16 @@ value (all weights 1) and a thousand bootstrap replicates (multinomial weights).
 tests compare them with scikit-learn.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
 from zoo.evaluation.auroc import auroc
 from zoo.evaluation.reliability import ece
 
-METRIC_NAMES = {
-    "macro_auroc": "macro AUROC",
-    "macro_f1": "macro F1",
-    "balanced_accuracy": "balanced accuracy",
-    "accuracy": "accuracy",
-    "micro_auroc": "micro AUROC",
-    "log_loss": "log loss",
-    "ece": "expected calibration error",
-}
-"""Names of the metrics by their key in `metrics.json`, the headline first."""
-
 HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")
 """Keys of the metrics that models are compared by: averages over the classes, so that a
 common class does not hide a rare one."""
-
-FEWEST_OBJECTS, FEWEST_OF_A_CLASS = 20, 5
-"""Scores on fewer say little: the 95 % interval of 19 right out of 19 reaches down to
-0.82, that of 4 out of 4 to 0.40 (Clopper & Pearson 1934, Biometrika 26, 404), while the
-bootstrap gives 1 to 1."""
 
 REPLICATES = 1000
 INTERVAL = (2.5, 97.5)
@@ -39,25 +22,6 @@ INTERVAL = (2.5, 97.5)
 
 _BLOCK = 20_000_000  # weights held at a time: 160 MB
 _FLOOR = 1e-15  # scikit-learn clips probabilities near here in its log loss
-
-
-def few(n: int, per_class: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """What a measurement has too few of.
-
-    Args:
-        n: number of objects scored.
-        per_class: by class, with its number of objects `n`.
-
-    Returns:
-        `objects`: whether there are fewer than 20; `classes`: those of fewer than 5
-        objects, but not none.
-
-    Example:
-        >>> few(30, {"SNIa": {"n": 26}, "TDE": {"n": 4}, "AGN": {"n": 0}})
-        {'objects': False, 'classes': ['TDE']}
-    """
-    small = [c for c, of in per_class.items() if 0 < of["n"] < FEWEST_OF_A_CLASS]
-    return {"objects": n < FEWEST_OBJECTS, "classes": small}
 
 
 def score(
@@ -201,9 +165,7 @@ def weighted_metrics(
         "balanced_accuracy": _mean(recall, present),
         "macro_f1": _mean(np.where(present, f1, 0.0), present),
         "macro_auroc": _mean(areas, np.isfinite(areas)),
-        "micro_auroc": auroc(
-            probabilities.ravel(), one_hot.ravel(), np.repeat(weights, c, axis=1)
-        ),
+        "micro_auroc": auroc(probabilities, one_hot, weights),
         "log_loss": weights @ -np.log(own) / total,
         "ece": ece(probabilities.max(1), predicted == truth, weights),
     }

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.evaluation.scores import FEWEST_OBJECTS, FEWEST_OF_A_CLASS, few
+from zoo.model_folder.metric_names import FEWEST_OBJECTS, FEWEST_OF_A_CLASS, few
 
 _REASONS = {
     "excluded": "excluded, as those trained on",

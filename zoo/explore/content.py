@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.evaluation.confusion import confusion, row_percent
-from zoo.evaluation.scores import METRIC_NAMES, score
+from zoo.evaluation.scores import score
 from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import passband_styles, style
 from zoo.inference.history import histories
@@ -18,6 +18,7 @@ from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import to_inputs, triggers
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.model_folder.metric_names import METRIC_NAMES
 from zoo.taxonomy import class_indices, collapse
 
 OBSERVATIONS = 400

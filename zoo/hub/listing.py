@@ -9,7 +9,9 @@ import pandas as pd
 
 from zoo.hub.pins import BUNDLED, bundled_ids
 from zoo.model_folder.folder import LARGEST
-from zoo.model_folder.manifest import METRICS, parse_json, read_manifest
+from zoo.model_folder.manifest import METRICS, read_manifest
+from zoo.model_folder.metric_names import few
+from zoo.model_folder.metrics import read_metrics
 from zoo.system.plain import plain
 from zoo.system.regular import read_regular
 
@@ -80,19 +82,15 @@ def _folder_row(path: Path) -> dict[str, Any] | None:
 
 def _row(model_id: str, folder: Path, where: str) -> dict[str, Any]:
     preset = read_manifest(folder).preset
-    metrics = parse_json(read_regular(folder / METRICS, LARGEST), folder / METRICS)
-    if not isinstance(metrics, dict):
-        raise ValueError(f"{folder / METRICS} holds no measurement.")
-    auroc, data = metrics.get("macro_auroc"), metrics.get("data")
-    few = metrics.get("few")
-    enough = not (isinstance(few, dict) and few.get("objects"))  # to say anything
+    metrics = read_metrics(read_regular(folder / METRICS, LARGEST), folder / METRICS)
+    enough = "n" in metrics and not few(metrics["n"], metrics["per_class"])["objects"]
     return {
         "model_id": model_id,
         "revision": f"v{preset.version}",
         "survey": preset.survey,
         "classes": len(preset.classes),
-        "macro_auroc": auroc if enough and isinstance(auroc, float | int) else None,
-        "data": data if isinstance(data, str) else None,
+        "macro_auroc": metrics["macro_auroc"] if enough else None,
+        "data": metrics.get("data"),
         "where": where,
         "parent": preset.parent,
         "ancestors": list(preset.ancestors),

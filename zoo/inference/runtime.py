@@ -11,7 +11,6 @@ from typing import Any, Protocol, TypeAlias
 import numpy as np
 
 from zoo.hub.find import Found, find
-from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
 from zoo.light_curves.ragged import LightCurves
@@ -112,8 +111,8 @@ class Runtime:
         folder = found.folder
         session = _of_folders.get(folder)
         if session is None:
-            graph = onnx_graph(folder.preset, read_tensors(folder))
-            session = _of_folders[folder] = Session(graph)
+            session = Session(folder.preset, read_tensors(folder))
+            _of_folders[folder] = session
         return cls(
             folder.preset,
             session,
@@ -154,7 +153,7 @@ class Runtime:
             or before.keys() != tensors.keys()
             or not all(np.array_equal(before[name], tensors[name]) for name in tensors)
         ):
-            session = Session(onnx_graph(model.preset, tensors))
+            session = Session(model.preset, tensors)
             _sessions[model] = tensors, session
         split = model.split
         return cls(

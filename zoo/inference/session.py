@@ -1,48 +1,73 @@
-"""An ONNX graph that runs: light curves in chunks of similar length, on every core.
+"""A network that runs: light curves in chunks of similar length, on every core.
 
-Measured on two cores (`benchmarks/README.md`): several times faster than Keras'
-`predict`, which pads each batch to its longest light curve and spends milliseconds on
-every call.
+Measured on two cores (`benchmarks/README.md`): many times faster than Keras' `predict`,
+which pads each batch to its longest light curve and spends milliseconds on every call.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Protocol
 
 import numpy as np
 
-from zoo.inputs.padding import Objects, side_by_side
+from zoo.inference.onnx_graph import onnx_graph
+from zoo.inputs.padding import side_by_side
+from zoo.kernel.library import kernel
+from zoo.kernel.network import Network
+from zoo.model_folder.preset import Preset
 from zoo.system.cores import cores, threads
 
-CHUNK = 24
-"""Objects in one call of ONNX Runtime: the gates of so few stay in the cache of a core,
-and there is almost no padding. 16 to 48 are equally fast (measured, 100 units)."""
+CHUNK = 32
+"""Objects in one call of the network: their gates stay in the cache of a core. 24 to 96
+are equally fast (measured, 100 units)."""
 
 MOST_STEPS = 512
-"""Observations in one call where objects have only a few: a call costs some 0.1 ms."""
+"""Observations in one call where objects have only a few: a call costs some 0.05 ms."""
+
+
+class _Network(Protocol):
+    """What computes the outputs of some objects."""
+
+    def run(
+        self,
+        rows: np.ndarray,
+        offsets: np.ndarray,
+        objects: np.ndarray,
+        metadata: np.ndarray,
+        outputs: Sequence[str],
+        states: Sequence[np.ndarray] | None,
+    ) -> list[np.ndarray]:
+        """As `zoo.kernel.network.Network.run`."""
 
 
 class Session:
-    """The network of a model in ONNX Runtime. A pickle or a copy of it holds the graph.
+    """The network of a model. A pickle or a copy of it holds the weights.
+
+    It runs in compiled code of our own (`zoo.kernel`) where that was compiled for this
+    processor, else in ONNX Runtime; both agree to 1e-6.
 
     Args:
-        graph: the ONNX model that `zoo.inference.onnx_graph` writes.
+        preset: architecture, preprocessing and classes.
+        tensors: float32, by the names of `zoo.model_folder.tensors.tensor_shapes`.
     """
 
-    def __init__(self, graph: bytes):
-        import onnxruntime
-
-        options = onnxruntime.SessionOptions()
-        # One thread each: chunks run in parallel, not the operators within a chunk.
-        options.intra_op_num_threads = options.inter_op_num_threads = 1
-        options.log_severity_level = 3  # errors
-        self._graph = graph
-        self._session = onnxruntime.InferenceSession(
-            graph, options, providers=["CPUExecutionProvider"]
+    def __init__(self, preset: Preset, tensors: Mapping[str, np.ndarray]):
+        self._made_from = preset, tensors
+        compiled = kernel()
+        self._network: _Network = (
+            OnnxNetwork(onnx_graph(preset, tensors))
+            if compiled is None
+            else Network(compiled, tensors)
         )
-        values = (*self._session.get_inputs(), *self._session.get_outputs())
-        self._widths = {value.name: value.shape[-1] for value in values}
+        sizes = preset.architecture
+        self._widths = {
+            "probabilities": len(preset.classes),
+            "latent": sizes.latent,
+            "new_state_1": sizes.gru_1,
+            "new_state_2": sizes.gru_2,
+        }
 
-    def __reduce__(self) -> tuple[type["Session"], tuple[bytes]]:
-        return Session, (self._graph,)
+    def __reduce__(self) -> tuple[type["Session"], tuple]:
+        return Session, self._made_from
 
     def run(
         self,
@@ -50,7 +75,7 @@ class Session:
         offsets: np.ndarray,
         metadata: np.ndarray,
         outputs: Sequence[str],
-        states: tuple[np.ndarray, np.ndarray] | None = None,
+        states: Sequence[np.ndarray] | None = None,
     ) -> list[np.ndarray]:
         """Outputs after further observations of `k` objects, each float32 `(k, width)`.
 
@@ -59,7 +84,7 @@ class Session:
             offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`, at
                 least one row.
             metadata: float32 `(k, width)`.
-            outputs: names of outputs of the graph, see `zoo.inference.onnx_graph`.
+            outputs: any of `probabilities`, `latent`, `new_state_1`, `new_state_2`.
             states: float32 `(k, units)` of each GRU before these rows; None: zero.
         """
         lengths = np.diff(offsets)
@@ -67,21 +92,10 @@ class Session:
             np.empty((len(lengths), self._widths[name]), np.float32) for name in outputs
         ]
 
-        def work(objects: Objects) -> None:
-            steps = lengths[objects]
-            feed = {
-                "light_curve": side_by_side(rows, offsets, objects, int(steps.max())),
-                "lengths": steps.astype(np.int32),
-            }
-            for number, name in enumerate(("state_1", "state_2")):
-                feed[name] = (
-                    np.zeros((len(steps), self._widths[name]), np.float32)
-                    if states is None
-                    else states[number][objects]
-                )
-            if metadata.shape[1]:
-                feed["metadata"] = metadata[objects]
-            values = self._session.run(outputs, feed)
+        def work(objects: np.ndarray) -> None:
+            values = self._network.run(
+                rows, offsets, objects, metadata, outputs, states
+            )
             for whole, part in zip(results, values, strict=True):
                 whole[objects] = part
 
@@ -95,16 +109,57 @@ class Session:
         return results
 
 
-def _chunks(lengths: np.ndarray) -> Iterator[Objects]:
-    """Divide objects into chunks of similar length: the shorter, the more in a chunk.
+class OnnxNetwork:
+    """The network in ONNX Runtime.
 
-    Objects of one length keep their order: slices of arrays need no copies.
+    Args:
+        graph: the ONNX model that `zoo.inference.onnx_graph` writes.
     """
-    alike = len(lengths) == 0 or lengths.min() == lengths.max()
-    order = np.arange(0) if alike else np.argsort(lengths, kind="stable")
+
+    def __init__(self, graph: bytes):
+        import onnxruntime
+
+        options = onnxruntime.SessionOptions()
+        # One thread each: chunks run in parallel, not the operators within a chunk.
+        options.intra_op_num_threads = options.inter_op_num_threads = 1
+        options.log_severity_level = 3  # errors
+        self._session = onnxruntime.InferenceSession(
+            graph, options, providers=["CPUExecutionProvider"]
+        )
+        self._widths = {x.name: x.shape[-1] for x in self._session.get_inputs()}
+
+    def run(
+        self,
+        rows: np.ndarray,
+        offsets: np.ndarray,
+        objects: np.ndarray,
+        metadata: np.ndarray,
+        outputs: Sequence[str],
+        states: Sequence[np.ndarray] | None,
+    ) -> list[np.ndarray]:
+        """As `zoo.kernel.network.Network.run`."""
+        steps = np.diff(offsets)[objects]
+        feed = {
+            "light_curve": side_by_side(rows, offsets, objects, int(steps.max())),
+            "lengths": steps.astype(np.int32),
+        }
+        for number, name in enumerate(("state_1", "state_2")):
+            feed[name] = (
+                np.zeros((len(steps), self._widths[name]), np.float32)
+                if states is None
+                else states[number][objects]
+            )
+        if metadata.shape[1]:
+            feed["metadata"] = metadata[objects]
+        return [np.asarray(values) for values in self._session.run(outputs, feed)]
+
+
+def _chunks(lengths: np.ndarray) -> Iterator[np.ndarray]:
+    """Divide objects into chunks of similar length, the longest first: the shorter, the
+    more in a chunk."""
+    order = np.argsort(-lengths, kind="stable")
     start = 0
     while start < len(lengths):
-        shortest = int(lengths[start if alike else order[start]])
-        end = start + max(CHUNK, MOST_STEPS // shortest)
-        yield slice(start, min(end, len(lengths))) if alike else order[start:end]
+        end = start + max(CHUNK, MOST_STEPS // int(lengths[order[start]]))
+        yield order[start:end]
         start = end

@@ -1,13 +1,8 @@
 """Ragged inputs as padded arrays, with as little padding as possible."""
 
-from typing import TypeAlias
-
 import numpy as np
 
 from zoo.inputs.inputs import Inputs
-
-Objects: TypeAlias = np.ndarray | slice
-"""Some of many objects: int64 `(b,)` positions, or consecutive ones."""
 
 
 def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarray]:
@@ -34,7 +29,7 @@ def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarra
 
 
 def side_by_side(
-    rows: np.ndarray, offsets: np.ndarray, objects: Objects, length: int
+    rows: np.ndarray, offsets: np.ndarray, objects: np.ndarray, length: int
 ) -> np.ndarray:
     """The rows of some objects side by side, float32 `(length, b, features)`.
 
@@ -44,12 +39,8 @@ def side_by_side(
     Args:
         rows: float32 `(m, features)`, those of all objects.
         offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`.
-        objects: positions; a slice: objects of `length` rows each.
+        objects: int64 `(b,)`, positions.
         length: number of rows of the longest of them.
     """
-    if isinstance(objects, slice):
-        theirs = rows[offsets[objects.start] : offsets[objects.stop]]
-        alike = theirs.reshape(-1, length, rows.shape[1])
-        return np.ascontiguousarray(alike.swapaxes(0, 1))
     step = np.arange(length)[:, None]
     return rows[np.minimum(offsets[objects] + step, offsets[objects + 1] - 1)]

@@ -5,7 +5,6 @@ are loaded by their tags, so a push that dies leaves the earlier versions as the
 and a second push continues where the first one stopped.
 """
 
-import json
 from os import PathLike
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from zoo.classifier.load import check_golden, read_model
 from zoo.hub.client import as_version
 from zoo.model_folder.folder import ModelFolder, open_folder, refuse_unnamed
 from zoo.model_folder.manifest import CARD, METRICS, SPLIT
+from zoo.model_folder.metrics import read_metrics
 from zoo.publish.plan import Push, compare
 from zoo.publish.upload import upload
 from zoo.system.atomic import scratch_folder
@@ -107,8 +107,8 @@ def stage(folder: ModelFolder, out: Path, repo: str, version: str) -> ModelFolde
             f"{folder.path} names no licence, so no one may use it. Give it one: "
             f"zoo-cli card {folder.path} --license Apache-2.0."
         )
-    metrics = json.loads(folder.files[METRICS])
-    if metrics.get("macro_auroc") is None or not metrics.get("intervals"):
+    metrics = read_metrics(folder.files[METRICS], folder.path / METRICS)
+    if metrics.get("macro_auroc") is None:
         raise ValueError(
             f"{folder.path / METRICS} has no measurement. Make one: zoo-cli card "
             f"{folder.path} --data DATA."

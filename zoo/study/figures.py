@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.evaluation.early import DAYS
-from zoo.evaluation.scores import HEADLINES, METRIC_NAMES
+from zoo.evaluation.scores import HEADLINES
 from zoo.figures.axes import legend_above, literal, one_panel, panels, save
 from zoo.figures.learning import labels_axis, learning_curves
 from zoo.figures.palette import line_style
+from zoo.model_folder.metric_names import METRIC_NAMES
 from zoo.study.curves import Curves
 from zoo.study.design import Design
 from zoo.study.summary import select

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.evaluation.scores import METRIC_NAMES
+from zoo.model_folder.metric_names import METRIC_NAMES
 from zoo.study.curves import Value
 from zoo.study.design import Design
 from zoo.study.figures import draw_figures

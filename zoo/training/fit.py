@@ -21,6 +21,7 @@ from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, temperature
 from zoo.training.callbacks import Anneal, Bar, Diverged, Watch, ended
+from zoo.training.compiled import is_standard, run_epochs
 from zoo.training.labelled import (
     Labelled,
     labelled_inputs,
@@ -260,18 +261,21 @@ def _train(
     if progress:
         callbacks.append(Bar(recipe.epochs, len(batches)))
     with ended(callbacks):
-        history = model.fit(
-            batches,
-            validation_data=Batches(
-                checks.inputs,
-                checks.one_hot(len(model.preset.classes)),
-                size=4 * recipe.batch_size,
-            ),
-            epochs=recipe.epochs,
-            shuffle=False,
-            verbose=0,
-            callbacks=callbacks,
-        ).history
+        if is_standard(model):
+            history = run_epochs(model, batches, checks, recipe.epochs, callbacks)
+        else:
+            history = model.fit(
+                batches,
+                validation_data=Batches(
+                    checks.inputs,
+                    checks.one_hot(len(model.preset.classes)),
+                    size=4 * recipe.batch_size,
+                ),
+                epochs=recipe.epochs,
+                shuffle=False,
+                verbose=0,
+                callbacks=callbacks,
+            ).history
     run_to_the_end = recipe.patience is None
     best = len(history["loss"]) if run_to_the_end else stopping.best_epoch + 1
     return history, best

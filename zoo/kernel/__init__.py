@@ -1,0 +1,1 @@
+"""The arithmetic of the network, compiled for the kind of processor at hand."""

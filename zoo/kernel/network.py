@@ -1,0 +1,171 @@
+"""The network of the zoo from its tensors: its outputs, its loss and its gradients."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from zoo.kernel.layers import Arrays, Dense, Gru
+from zoo.kernel.library import LINEAR, RELU, TANH, Kernel
+from zoo.kernel.steps import Steps
+
+_ACTIVATIONS = {
+    "light_curve_dense": TANH,
+    "metadata_dense": LINEAR,
+    "merge_dense": RELU,
+    "latent": RELU,
+    "head": LINEAR,
+}
+
+
+class Network:
+    """Two GRUs over the light curve and dense layers, as `LightCurveNetwork` has them.
+
+    Args:
+        kernel: the compiled functions.
+        tensors: float32 weights by `layer/variable`, which must not change.
+    """
+
+    def __init__(self, kernel: Kernel, tensors: Mapping[str, np.ndarray]):
+        self.kernel = kernel
+        self.gru_1 = Gru(kernel, of_layer(tensors, "gru_1"))
+        self.gru_2 = Gru(kernel, of_layer(tensors, "gru_2"))
+        self.dense = {
+            name: Dense(kernel, of_layer(tensors, name), activation)
+            for name, activation in _ACTIVATIONS.items()
+            if f"{name}/kernel" in tensors
+        }
+
+    def run(
+        self,
+        rows: np.ndarray,
+        offsets: np.ndarray,
+        objects: np.ndarray,
+        metadata: np.ndarray,
+        outputs: Sequence[str],
+        states: Sequence[np.ndarray] | None = None,
+    ) -> list[np.ndarray]:
+        """Outputs for some of `k` objects, in their order.
+
+        Args:
+            rows: float32 `(m, features)`, the observations of all objects.
+            offsets: int64 `(k + 1,)`; object i owns `offsets[i]:offsets[i + 1]`, at
+                least one row.
+            objects: int64 `(b,)`, positions, in order of falling length.
+            metadata: float32 `(k, width)`.
+            outputs: any of `probabilities`, `latent`, and the states after the last
+                row, `new_state_1` and `new_state_2`.
+            states: float32 `(k, units)` of each GRU before these rows; None: zero.
+        """
+        steps = Steps(offsets, objects)
+        first = [None, None] if states is None else [s[objects] for s in states]
+        state_1 = self.gru_1.forward(steps, rows[steps.rows], first[0])
+        last_2 = self.gru_2.forward(steps, state_1, first[1])[steps.last]
+        values = {"new_state_2": last_2}
+        if "new_state_1" in outputs:
+            values["new_state_1"] = state_1[steps.last]
+        if "probabilities" in outputs or "latent" in outputs:
+            values |= self._above(last_2, metadata[objects])
+        if "probabilities" in outputs:
+            probabilities = values["probabilities"] = values["head"]
+            self.kernel.softmax(*probabilities.shape, probabilities.ctypes.data)
+        return [values[name] for name in outputs]
+
+    def _above(self, last: np.ndarray, metadata: np.ndarray) -> dict[str, np.ndarray]:
+        """The outputs of the dense layers, and the input of `merge_dense`."""
+        forward = {name: layer.forward for name, layer in self.dense.items()}
+        values = {"light_curve_dense": forward["light_curve_dense"](last)}
+        merged = values["light_curve_dense"]
+        if "metadata_dense" in forward:
+            values["metadata_dense"] = forward["metadata_dense"](metadata)
+            merged = np.concatenate([merged, values["metadata_dense"]], axis=1)
+        values["merge"] = merged
+        values["merge_dense"] = forward["merge_dense"](merged)
+        values["latent"] = forward["latent"](values["merge_dense"])
+        values["head"] = forward["head"](values["latent"])
+        return values
+
+    def learn(
+        self,
+        rows: np.ndarray,
+        offsets: np.ndarray,
+        objects: np.ndarray,
+        metadata: np.ndarray,
+        targets: np.ndarray,
+        weights: np.ndarray,
+        into: Mapping[str, Arrays],
+    ) -> float:
+        """The loss of some objects, and its gradients.
+
+        Args:
+            rows, offsets, objects, metadata: as for `run`.
+            targets: float32 `(k, classes)`, the probabilities to learn.
+            weights: float32 `(k,)`, by which the cross-entropies are multiplied.
+            into: by the name of each layer that learns, where the gradients of its
+                weights are added.
+
+        Returns:
+            The sum of the weighted cross-entropies.
+        """
+        steps = Steps(offsets, objects)
+        x, metadata = rows[steps.rows], metadata[objects]
+        saved = [
+            np.empty((len(x), 4 * gru.units), np.float32)
+            for gru in (self.gru_1, self.gru_2)
+        ]
+        state_1 = self.gru_1.forward(steps, x, saved=saved[0])
+        state_2 = self.gru_2.forward(steps, state_1, saved=saved[1])
+        last = state_2[steps.last]
+        values = {"gru_2": last, "metadata": metadata} | self._above(last, metadata)
+
+        target, weight = targets[objects], weights[objects, None]
+        logits = values["head"] - values["head"].max(1, keepdims=True)
+        logits -= np.log(np.exp(logits).sum(1, keepdims=True))
+        loss = -float((weight * target * logits).sum(dtype=np.float64))
+        of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
+
+        of_last = self._back_above(values, of_logits, into)
+        if {"gru_1", "gru_2"} & into.keys():
+            back = self.gru_2.backward(steps, state_2, saved[1], of_last=of_last)
+            if "gru_2" in into:
+                self.gru_2.add_gradients(steps, state_1, state_2, back, into["gru_2"])
+        if "gru_1" in into:
+            of_states = self.gru_2.of_input(back)
+            back = self.gru_1.backward(steps, state_1, saved[0], of_states=of_states)
+            self.gru_1.add_gradients(steps, x, state_1, back, into["gru_1"])
+        return loss
+
+    def _back_above(
+        self, values: Arrays, of_logits: np.ndarray, into: Mapping[str, Arrays]
+    ) -> np.ndarray:
+        """The gradient of the last states, from that of the logits.
+
+        Args:
+            values: outputs of all layers and inputs of the network, by name.
+            of_logits: `(b, classes)`.
+            into: as for `learn`.
+        """
+
+        def back(name: str, source: str, of_y: np.ndarray) -> np.ndarray:
+            layer = self.dense[name]
+            of_sums = layer.backward(values[name], np.ascontiguousarray(of_y))
+            if name in into:
+                layer.add_gradients(values[source], of_sums, into[name])
+            return layer.of_input(of_sums)
+
+        of_latent = back("head", "latent", of_logits)
+        of_merge_dense = back("latent", "merge_dense", of_latent)
+        of_merge = back("merge_dense", "merge", of_merge_dense)
+        width = values["light_curve_dense"].shape[1]
+        if "metadata_dense" in into:
+            back("metadata_dense", "metadata", of_merge[:, width:])
+        return back("light_curve_dense", "gru_2", of_merge[:, :width])
+
+
+def of_layer(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
+    """The tensors of one layer, by variable."""
+    start = f"{name}/"
+    return {
+        key.removeprefix(start): value
+        for key, value in tensors.items()
+        if key.startswith(start)
+    }

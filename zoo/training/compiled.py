@@ -1,0 +1,215 @@
+"""Training in compiled code: what `keras.Model.fit` does, several times faster.
+
+The gradients are written by hand for the network of the zoo (`zoo.kernel.network`).
+There is nothing to trace or to compile, no step of padding is computed, and a batch is
+divided among the cores in the same way whatever their number: the same seed gives the
+same weights, to the bit.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import Executor
+from typing import Any
+
+import numpy as np
+
+from zoo.classifier.classifier import TransientClassifier
+from zoo.classifier.installed import keras
+from zoo.classifier.network import LightCurveNetwork
+from zoo.inference.runtime import current_tensors, predict
+from zoo.kernel.library import Kernel, kernel
+from zoo.kernel.network import Network, of_layer
+from zoo.model_folder.tensors import named_tensors
+from zoo.system.cores import threads
+from zoo.training.batches import Batches, devices
+from zoo.training.labelled import Labelled
+
+SHARD = 32
+"""Objects whose gradients are computed in one call: all that is kept of them on the way
+stays near the core, and a batch of 64 has work for two cores."""
+
+
+def is_standard(model: LightCurveNetwork) -> bool:
+    """Whether the compiled functions do for a model what Keras would do.
+
+    They know Adam and categorical cross-entropy with the settings of
+    `zoo.classifier.layers.compile_for_training`, at any learning rate. A GPU is left to
+    Keras.
+    """
+    optimizer = model.optimizer
+    if type(optimizer) is not keras.optimizers.Adam or kernel() is None:
+        return False
+    rate = optimizer.get_config()["learning_rate"]
+    return (
+        not _has_gpu()
+        and type(model) in (LightCurveNetwork, TransientClassifier)
+        and isinstance(rate, float)
+        and _settings(optimizer) == _settings(keras.optimizers.Adam(rate))
+        and _settings(model.loss) == _settings(keras.losses.CategoricalCrossentropy())
+        and len(model.metrics) <= 1  # that of the loss
+        and not model.losses
+        and devices() == 1
+    )
+
+
+def run_epochs(
+    model: LightCurveNetwork,
+    batches: Batches,
+    checks: Labelled,
+    epochs: int,
+    callbacks: Sequence[keras.callbacks.Callback],
+) -> dict[str, list[float]]:
+    """Train a model for which `is_standard` holds.
+
+    The model has the new weights at the end of every epoch, before the callbacks that
+    may keep them or put others in their place.
+
+    Args:
+        model: compiled.
+        batches: the training objects, in the order of each epoch.
+        checks: objects of the validation loss.
+        epochs: maximum number of epochs; a callback may set `model.stop_training`.
+        callbacks: those of Keras.
+
+    Returns:
+        `loss` and `val_loss` of each epoch, as the history of Keras.
+    """
+    compiled = kernel()
+    assert compiled is not None  # noqa: S101 - is_standard
+    told = keras.callbacks.CallbackList(list(callbacks), model=model)
+    history: dict[str, list[float]] = {"loss": [], "val_loss": []}
+    adam = _Adam(model)
+    variables = named_tensors(model)
+    model.stop_training = False
+    # Keras looks at two batches and draws anew before it begins.
+    batches.on_epoch_end()
+    told.on_train_begin()
+    with threads() as pool:
+        for epoch in range(epochs):
+            told.on_epoch_begin(epoch)
+            rate = float(model.optimizer.learning_rate)
+            loss = 0.0
+            for number in range(len(batches)):
+                told.on_train_batch_begin(number)
+                here = _learn(compiled, adam, batches, number, rate, pool)
+                loss += (here - loss) / (number + 1)
+                told.on_train_batch_end(number, {"loss": loss})
+            batches.on_epoch_end()
+            for name, values in adam.learned.items():
+                variables[name].assign(values)
+            logs = {"loss": loss, "val_loss": _cross_entropy(model, checks)}
+            for name, value in logs.items():
+                history[name].append(value)
+            told.on_epoch_end(epoch, logs)
+            if model.stop_training:
+                break
+    told.on_train_end()
+    return history
+
+
+def _learn(
+    compiled: Kernel,
+    adam: "_Adam",
+    batches: Batches,
+    number: int,
+    rate: float,
+    pool: Executor,
+) -> float:
+    """One step of the optimizer; its loss."""
+    inputs, objects = batches.inputs, batches.order[number]
+    objects = objects[np.argsort(-inputs.lengths[objects], kind="stable")]
+    network = Network(compiled, adam.tensors)
+    shards = -(-len(objects) // SHARD)
+    weights = batches.weights
+    if weights is None:
+        weights = np.ones(len(inputs), np.float32)
+
+    def learn(shard: int) -> float:
+        return network.learn(
+            *(inputs.light_curve, inputs.offsets, objects[shard::shards]),
+            *(inputs.metadata, batches.targets, weights),
+            adam.gradients(shard),
+        )
+
+    loss = sum(pool.map(learn, range(shards)))
+    adam.step(shards, len(objects), rate)
+    return loss / len(objects)
+
+
+class _Adam:
+    """The weights of a model and their optimizer, arXiv 1412.6980, as Keras has it.
+
+    Attributes:
+        tensors: all weights by `layer/variable`.
+        learned: those that are trained; views of one array.
+    """
+
+    def __init__(self, model: LightCurveNetwork):
+        settings = model.optimizer.get_config()
+        self.betas = settings["beta_1"], settings["beta_2"]
+        self.epsilon = settings["epsilon"]
+        trained = {layer.name for layer in model.layers if layer.trainable}
+        self.tensors = current_tensors(model)
+        names = [n for n in self.tensors if n.partition("/")[0] in trained]
+        self.layers = {name.partition("/")[0] for name in names}
+        self.shapes = {name: self.tensors[name].shape for name in names}
+        self.values = np.concatenate([self.tensors[name].ravel() for name in names])
+        self.learned = self._views(self.values)
+        self.tensors |= self.learned
+        self.first, self.second = np.zeros_like(self.values), np.zeros_like(self.values)
+        self.steps = 0
+        self._shards: list[np.ndarray] = []
+
+    def _views(self, values: np.ndarray) -> dict[str, np.ndarray]:
+        """The parts of an array as the variables that are trained."""
+        views, start = {}, 0
+        for name, shape in self.shapes.items():
+            size = int(np.prod(shape))
+            views[name] = values[start : start + size].reshape(shape)
+            start += size
+        return views
+
+    def gradients(self, shard: int) -> dict[str, dict[str, np.ndarray]]:
+        """Zeros to which the gradients of a shard are added, by layer and variable."""
+        while len(self._shards) <= shard:
+            self._shards.append(np.empty_like(self.values))
+        self._shards[shard].fill(0)
+        views = self._views(self._shards[shard])
+        return {name: of_layer(views, name) for name in self.layers}
+
+    def step(self, shards: int, objects: int, rate: float) -> None:
+        """Follow the gradients of the first shards, in their order."""
+        gradient = self._shards[0]
+        for other in self._shards[1:shards]:
+            gradient += other
+        gradient /= objects
+        self.steps += 1
+        beta_1, beta_2 = self.betas
+        self.first += (gradient - self.first) * np.float32(1 - beta_1)
+        self.second += (gradient * gradient - self.second) * np.float32(1 - beta_2)
+        scale = np.sqrt(1 - beta_2**self.steps) / (1 - beta_1**self.steps)
+        down = np.sqrt(self.second) + np.float32(self.epsilon)
+        self.values -= self.first * np.float32(rate * scale) / down
+
+
+def _has_gpu() -> bool:
+    """Whether the backend of Keras computes on a GPU."""
+    if keras.backend.backend() == "torch":
+        import torch
+
+        return torch.cuda.is_available()
+    return bool(keras.distribution.list_devices("gpu"))
+
+
+def _cross_entropy(model: LightCurveNetwork, checks: Labelled) -> float:
+    """The mean cross-entropy of the model as it is now."""
+    probabilities = predict(model, checks.inputs).astype(np.float64)
+    with np.errstate(divide="ignore"):
+        return float(
+            -np.log(probabilities[np.arange(len(checks)), checks.classes]).mean()
+        )
+
+
+def _settings(part: Any) -> tuple[type, dict[str, Any]]:
+    """What makes an optimizer or a loss what it is, but for its name."""
+    settings = dict(part.get_config()) if hasattr(part, "get_config") else {}
+    return type(part), {k: v for k, v in settings.items() if k != "name"}
