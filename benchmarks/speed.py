@@ -23,7 +23,7 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -89,12 +89,12 @@ def measure(
     before: Path | None,
     quick: bool,
     folder: Path,
-) -> dict[str, Any]:
-    """Measure these parts."""
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Measure these parts, and first the machine."""
     counts = (1_000, 10_000) if quick else (1_000, 10_000, 100_000, 1_000_000)
-    peers = {} if python is None else ready(python, folder)
+    peers = {} if python is None else ready(wanted, python, folder)
     peer = peers.get(1)
-    figures: dict[str, Any] = {"machine": machine(peer)}
+    yield "machine", machine(peer)
     parts: dict[str, Callable[[], dict[str, Any]]] = {
         "bound": inference.gemm,
         "forward": inference.forward,
@@ -114,22 +114,23 @@ def measure(
     for name in wanted:
         load = os.getloadavg()[0]
         console.print(f"measuring {name} ({kind()}, load {load:.1f})")
-        figures[name] = {**parts[name](), "load_before": load}
+        yield name, {**parts[name](), "load_before": load}
     for one in peers.values():
         one.close()
-    return figures
 
 
-def ready(python: Path, folder: Path) -> dict[int, Peer]:
-    """The peers on one and on two cores, with a table and a trained model each."""
-    path = folder / "table.parquet"
-    photometry(lengths(inference.PEER_TABLE)).to_parquet(path)
+def ready(wanted: list[str], python: Path, folder: Path) -> dict[int, Peer]:
+    """The peers on one core and, for tables, on two; with a table and a trained model
+    each, where these are needed."""
     peers = {}
-    for number in (1, 2):
-        peer = Peer(python, sorted(os.sched_getaffinity(0))[:number])
-        peer.ask("load", table=str(path))
-        peer.ask("supernnova_batch", objects=200)
-        peers[number] = peer
+    for number in (1, 2) if "table" in wanted else (1,):
+        peers[number] = Peer(python, sorted(os.sched_getaffinity(0))[:number])
+    if {"table", "one"} & {*wanted}:
+        path = folder / "table.parquet"
+        photometry(lengths(inference.PEER_TABLE)).to_parquet(path)
+        for peer in peers.values():
+            peer.ask("load", table=str(path))
+            peer.ask("supernnova_batch", objects=200)
     return peers
 
 
@@ -212,14 +213,17 @@ def main() -> None:
     args = parser.parse_args()
     if args.peers is None:
         sys.stderr.write("no --peers: SuperNNova and torch are left out\n")
-    with tempfile.TemporaryDirectory() as folder:
-        figures = measure(args.only, args.peers, args.before, args.quick, Path(folder))
     known = read(args.baseline).get(kind(), {}) if args.baseline else {}
+    figures: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as folder:
+        options = (args.only, args.peers, args.before, args.quick, Path(folder))
+        for name, part in measure(*options):
+            figures[name] = part
+            if args.json:
+                kinds = read(args.json)
+                kinds[kind()] = kinds.get(kind(), {}) | figures
+                args.json.write_text(json.dumps(kinds, indent=2) + "\n")
     show(figures, flat(known))
-    if args.json:
-        kinds = read(args.json)
-        kinds[kind()] = kinds.get(kind(), {}) | figures
-        args.json.write_text(json.dumps(kinds, indent=2) + "\n")
 
 
 def read(path: Path) -> dict[str, Any]:

@@ -84,18 +84,18 @@ def whole(table: Path | None, before: Path | None) -> dict[str, Any]:
     """
     jobs = {"quickstart": ["quickstart"]}
     if table is not None:
-        options = ["--target", "bts", "--labels", "100", "--data", str(table)]
+        options = ["--target", "bts", "--labels", "100", "--data", str(table.resolve())]
         jobs = {"transfer": ["transfer", "ztfsims-gru", *options], **jobs}
-    path = os.environ["PYTHONPATH"]
-    trees = {"": path}
+    trees = {"": Path(__file__).parents[2]}
     if before is not None:
-        trees["before: "] = os.pathsep.join([str(before), path])
+        trees["before: "] = before.resolve()
     figures = {}
     for name, arguments in jobs.items():
         for which, tree in trees.items():
             with tempfile.TemporaryDirectory() as folder:
                 command = [*ZOO, *arguments, "--out", f"{folder}/out"]
-                ran = child(command, PYTHONPATH=tree)
+                path = os.pathsep.join([str(tree), os.environ["PYTHONPATH"]])
+                ran = child(command, tree, PYTHONPATH=path)
             figures[f"{which}{name}"] = {
                 "seconds": ran.seconds,
                 "core_seconds": ran.busy,

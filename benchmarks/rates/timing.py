@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 REPEATS = 7
 
@@ -95,8 +96,8 @@ class Ran:
     printed: str
 
 
-def child(command: list[str], **environment: str) -> Ran:
-    """Run a command.
+def child(command: list[str], at: Path | None = None, **environment: str) -> Ran:
+    """Run a command, in this folder or another.
 
     Raises:
         RuntimeError: it failed.
@@ -107,7 +108,11 @@ def child(command: list[str], **environment: str) -> Ran:
         tempfile.TemporaryFile("w+") as errors,
     ):
         process = subprocess.Popen(
-            command, stdout=printed, stderr=errors, env=os.environ | environment
+            command,
+            stdout=printed,
+            stderr=errors,
+            cwd=at,
+            env=os.environ | environment,
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
