@@ -63,8 +63,8 @@ def predict_labelled(
 
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
-            on one of the passbands, or the data are not plausible (see
-            `zoo.inputs.plausibility`).
+            on one of the passbands, or does not use a column of the metadata, or the data
+            are not plausible (see `zoo.inputs.plausibility`).
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -73,8 +73,7 @@ def predict_labelled(
         (8, 5)
     """
     runtime = Runtime.of(model)
-    learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read(data, learned=learned)
+    light_curves = read(data, **runtime.preset.preprocessing.reads)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)
@@ -93,7 +92,11 @@ def predict_labelled(
         warnings.warn(_no_class(missing), stacklevel=3)
     inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
     tally.add(Part(light_curves), inputs.reason, runtime)
-    for message in (*tally.plausibility.messages(), *tally.passbands(runtime)):
+    for message in (
+        *tally.plausibility.messages(),
+        *tally.passbands(runtime),
+        *tally.unused.messages(runtime.source),
+    ):
         warnings.warn(message, stacklevel=3)
     inputs = inputs.take(np.flatnonzero(truth[inputs.index] >= 0))
     if not len(inputs):

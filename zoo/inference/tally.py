@@ -9,6 +9,7 @@ import numpy as np
 from zoo.inference.better_base import better_base
 from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import Runtime
+from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.wavelengths import left_out, new_passbands, passband_messages
 from zoo.light_curves.ragged import LightCurves
@@ -56,6 +57,7 @@ class Tally:
         bands: passbands that the model was not trained on, within its range.
         outside: number of observations outside that range, by passband.
         plausibility: what no survey would observe.
+        unused: columns of the metadata that the model does not see, and that it misses.
     """
 
     rows: int = 0
@@ -68,6 +70,7 @@ class Tally:
     bands: set[Passband] = field(default_factory=set)
     outside: Counter[Passband] = field(default_factory=Counter)
     plausibility: Plausibility = field(default_factory=Plausibility)
+    unused: Unused = field(default_factory=Unused)
 
     def add(self, part: Part, reason: np.ndarray, runtime: Runtime) -> None:
         """Count one part; `reason` as for `announce`."""
@@ -86,6 +89,7 @@ class Tally:
                 bands=new_passbands(light_curves, preprocessing, outside),
                 outside=outside,
                 plausibility=Plausibility.of(light_curves),
+                unused=Unused.of(light_curves, preprocessing),
             )
         )
 
@@ -98,6 +102,7 @@ class Tally:
         self.bands |= other.bands
         self.outside += other.outside
         self.plausibility.merge(other.plausibility)
+        self.unused.merge(other.unused)
         if not self.left_out:
             self.named, self.reason = other.named, other.reason
         self.left_out += other.left_out
@@ -121,6 +126,7 @@ class Tally:
         messages = [*dropped_messages(self.dropped, self.repeated, self.rows)]
         messages += self.plausibility.messages()
         messages += self.passbands(runtime)
+        messages += self.unused.messages(runtime.source)
         nothing = self.left_out and self.left_out == self.objects
         if self.left_out and not (nothing and strict):
             messages.append(self._left_out())

@@ -184,7 +184,8 @@ def read_part(
         return _read_items(list(items), metadata, options, whole)
     if metadata is not None:
         _refuse_metadata(f"a {type(photometry).__name__}")
-    if options != replace(DEFAULT, learned=options.learned):
+    by_model = replace(DEFAULT, learned=options.learned, columns=options.columns)
+    if options != by_model:
         raise ValueError(
             f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}, and "
             "names its passbands. Leave the options out."

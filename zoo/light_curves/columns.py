@@ -45,6 +45,15 @@ METADATA: dict[str, tuple[str, ...]] = {
 }
 """Names of each column of the metadata, which photometry may repeat in every row."""
 
+HOST: dict[str, str] = {
+    **{f"host_mag_{band}": "AB magnitude of the host" for band in "ugrizy"},
+    "host_g_r": "host_mag_g - host_mag_r, mag",
+    "host_offset": "arcsec from the host",
+    "sgscore": "0 (a galaxy) to 1 (a star)",
+}
+"""Further columns of the metadata that readers of alert packets give, and their units;
+`docs/howto/host_and_photoz.md` has where each comes from."""
+
 EXACT = 2**53
 """Integers below it survive as a float64; ids of Rubin are larger."""
 

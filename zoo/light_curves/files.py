@@ -218,7 +218,7 @@ def batches(
 
     Args:
         path: the file.
-        wanted: the columns, by our names, which the pieces have.
+        wanted: the columns, by our names where they have one, which the pieces have.
         needed: those that the file must have.
         name: of the table, for messages.
 
@@ -227,7 +227,8 @@ def batches(
     """
     names = column_names(path)
     require_columns(pd.DataFrame(columns=names), (), name)
-    ours = {k: v for k, v in canonical(names).items() if v in wanted}
+    known = canonical(names)
+    ours = {k: known.get(k, k) for k in names if known.get(k, k) in wanted}
     renamed = [ours.get(column, column) for column in names]
     require_columns(pd.DataFrame(columns=renamed), needed, name)
     gathered: list[pa.RecordBatch] = []

@@ -218,7 +218,9 @@ def build(
         with np.errstate(all="ignore"):  # for rows that are dropped
             detected = flux / flux_err >= DETECTION_SNR
 
-    ids, owner, metadata = read_metadata(metadata, photometry, object_id, whole)
+    ids, owner, metadata = read_metadata(
+        metadata, photometry, object_id, whole, options.columns
+    )
     if not len(photometry):
         raise Unobserved(EMPTY, ids)
     if whole and some_empty and empty.all():

@@ -26,6 +26,7 @@ from zoo.training.labelled import (
     Labelled,
     labelled_inputs,
     object_weights,
+    standardised,
     with_passbands,
 )
 from zoo.training.start import has_schedule, seeded, start_afresh
@@ -115,7 +116,8 @@ def fit(
 
     Raises:
         ValueError: no object has a trigger and a label, a label has no place among
-            the model's classes, `class_weight` lacks a class or is not a number,
+            the model's classes, a further column of the metadata is not there or tells
+            no object from another, `class_weight` lacks a class or is not a number,
             `epochs` is below 1, a teacher has other classes or inputs, or a loss is not
             finite; the model is then as it was.
 
@@ -178,17 +180,18 @@ def _learned_and_checked(
 ) -> tuple[Labelled, Labelled]:
     """The objects to train on and those that decide when to stop.
 
-    The model's preset takes up the passbands that it will be trained on.
+    The model's preset takes up the passbands that it will be trained on, and how the
+    further columns of the metadata are standardised.
     """
-    learned = model.preset.preprocessing.own_passbands
-    light_curves = read(data, learned=learned)
+    reads = model.preset.preprocessing.reads
+    light_curves = read(data, **reads)
     for message in Plausibility.of(light_curves).messages():
         warnings.warn(message, stacklevel=4)
-    preset = with_passbands(model.preset, light_curves)
+    preset = standardised(with_passbands(model.preset, light_curves), light_curves)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset
     if validation is not None:
-        return train, labelled_inputs(read(validation, learned=learned), preset)
+        return train, labelled_inputs(read(validation, **reads), preset)
     kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
     # A class of one object cannot be split: with no object held out at all, the
     # training objects decide when to stop.

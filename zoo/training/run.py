@@ -125,6 +125,7 @@ def transfer_model(
     classes: str | Sequence[str] | None = None,
     labels: int | None = None,
     train: str | Sequence[str] = "auto",
+    metadata: Sequence[str] = (),
     from_scratch: bool = False,
     seed: int = 0,
     progress: bool = True,
@@ -148,6 +149,7 @@ def transfer_model(
         labels: number of objects to draw, stratified, a tenth of them for validation;
             None: all.
         train: layers to train, as in `TransientClassifier.transfer`.
+        metadata: further columns of the metadata that the model takes up, the same.
         from_scratch: ignore the base's weights: the same network without a transfer.
         seed: seed of the draw, of new weights and of the order.
         progress: show a progress bar.
@@ -166,11 +168,13 @@ def transfer_model(
         'ztfsims-gru-lite'
     """
     found = find(base)
-    learned = found.folder.preset.preprocessing.own_passbands
-    light_curves = read(data, learned=learned)
+    preprocessing = found.folder.preset.preprocessing.with_columns(metadata)
+    light_curves = read(data, **preprocessing.reads)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
-    model = load(found).transfer(target, classes=classes, train=train, seed=seed)
+    model = load(found).transfer(
+        target, classes=classes, train=train, metadata=metadata, seed=seed
+    )
     if from_scratch:
         model = with_fresh_weights(model, seed)
     seen = sorted({one for ids in model.split.values() for one in ids})
