@@ -63,8 +63,8 @@ def predict_labelled(
 
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
-            on one of the passbands, or does not use a column of the metadata, or the data
-            are not plausible (see `zoo.inputs.plausibility`).
+            on one of the passbands, or does not use a column of the metadata, or the
+            data are not plausible (see `zoo.inputs.plausibility`).
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves

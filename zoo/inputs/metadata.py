@@ -55,8 +55,8 @@ def column_values(metadata: Metadata, name: str) -> np.ndarray:
     )
     if len(bad):
         raise ValueError(
-            f"metadata column {name}: {shown(values.iloc[bad[0]])}, in row {bad[0]}, is "
-            f"no number of single precision ({len(bad)} such rows). Leave it empty "
+            f"metadata column {name}: {shown(values.iloc[bad[0]])}, in row {bad[0]}, "
+            f"is no number of single precision ({len(bad)} such rows). Leave it empty "
             "where it is not known."
         )
     return found
@@ -117,7 +117,7 @@ def standardise(metadata: pd.DataFrame, name: str) -> dict[str, float]:
         ValueError: there is no such column, or it tells no object from another.
 
     Example:
-        >>> table = pd.DataFrame({"redshift": [0.1] * 4, "host_mag": [18, 19, 21, None]})
+        >>> table = pd.DataFrame({"redshift": [0.1] * 3, "host_mag": [18, 19, 21]})
         >>> standardise(table, "host_mag")
         {'median': 19.0, 'scale': 1.4826}
     """

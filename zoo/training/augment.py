@@ -118,7 +118,9 @@ def scatter_redshifts(
     if "redshift_known" in names:
         known = metadata[:, names.index("redshift_known")] > 0
     if "redshift_err" in names:  # those that are photometric stay as they are
-        error = metadata_input(features, "redshift_err", np.array(EXACT_REDSHIFT, np.float32))
+        error = metadata_input(
+            features, "redshift_err", np.array(EXACT_REDSHIFT, np.float32)
+        )
         known = known & (metadata[:, names.index("redshift_err")] <= error)
     objects = np.flatnonzero(known)
     drawn = generator.random(len(objects)) < recipe.photometric_redshifts
