@@ -3,12 +3,14 @@
 import json
 import pickle
 
+import alert_files as alerts
 import numpy as np
 import pandas as pd
 import pytest
 from models import labelled, small_model, weights
 
 import zoo
+from zoo.datasets.readers import formats
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.parts import Tally, classify_parts
 from zoo.inference.runtime import Runtime
@@ -18,6 +20,7 @@ from zoo.inputs.padding import pad
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import files
+from zoo.light_curves.folder import write_folder
 from zoo.light_curves.parts import TableParts
 from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.table import from_tables
@@ -467,6 +470,131 @@ def test_parts_join_what_they_say():
         "it does not use these columns of the metadata: host_mag (10 objects)."
     ]
     assert (known.objects, known.given) == (whole.objects, whole.given)
+
+
+def test_the_command_takes_columns_up_and_lists_those_left(tmp_path, monkeypatch):
+    from test_cli import fails, run
+
+    monkeypatch.chdir(tmp_path)
+    photometry, metadata = tables(10)
+    metadata = metadata.assign(ra=1.0, colour=0.5)
+    write_folder(from_tables(photometry, metadata), tmp_path / "table")
+    zoo.save(small_model(), tmp_path / "toy")
+    command = ("transfer", "toy", "--target", "x", "--data", "table", "--out")
+    with pytest.warns(UserWarning) as once:
+        printed = run(*command, "m", "--metadata", "host_mag")
+    assert [str(one.message) for one in once] == [
+        "x-gru does not use these columns of the metadata: colour (72 objects)."
+    ]
+    assert "column host_mag: known of 53 of 80 objects" in printed
+    assert "--metadata could take up: sgscore, colour" in printed
+    manifest = json.loads((tmp_path / "m" / "zoo.json").read_text())
+    assert "--metadata host_mag " in manifest["training"]["command"]
+    with pytest.warns(UserWarning, match=r"does not use .*: colour \(80 objects\)"):
+        run("classify", "m", "table", "--out", "m.csv")
+    run("verify", "m")
+    said, measured = {}, ("evaluate", "m", "--data", "table", "--include-training")
+    for flags in ((), ("--no-metadata",)):
+        with pytest.warns(UserWarning, match="colour"):
+            printed = run(*measured, "--json", *flags)
+        said[flags] = json.loads(printed)["log_loss"]
+    assert said[()] != said[("--no-metadata",)]
+    refused = fails(*command, "n", "--metadata", "hostmag")
+    assert "no column 'hostmag'. Did you mean 'host_mag'?" in refused
+    assert not (tmp_path / "n").exists()
+    assert "has a meaning of its own" in fails(*command, "n", "--metadata", "z")
+
+
+def test_an_exported_file_says_how_to_compute_its_inputs(mine, tmp_path):
+    from zoo.export.document import document
+
+    facts = document(mine, "onnx").facts
+    columns = mine.preset.preprocessing.columns
+    assert facts["inputs"]["metadata"]["shape"] == ["batch", 7]
+    assert f"{columns['host_mag']['median']:g}" in str(
+        facts["inputs"]["metadata"]["features"]["host_mag"]
+    )
+    assert facts["preprocessing"]["columns"] == columns
+
+
+def test_packets_of_elasticc_give_the_host_and_the_error_of_the_redshift():
+    of = {"ra": 1.0, "decl": 2.0, "mwebv": 0.1, "z_final": 0.3, "z_final_err": 0.04}
+    of |= {f"hostgal_mag_{band}": 20.0 + i for i, band in enumerate("ugrizY")}
+    of |= {"hostgal_mag_g": 999.0, "hostgal_snsep": 0.5}
+    source = alerts.elasticc_row(77, 61000.0, "g", 9000.0)
+    dark = of | {"hostgal_snsep": -9.0, "z_final": -9.0, "z_final_err": -9.0}
+    for place, known in enumerate((of, dark)):
+        packet = alerts.lsst_packet(source | {"diaObjectId": 77 + place}, of=known)
+        found = formats.read(packet).light_curves().metadata.iloc[0]
+        assert found[["host_mag_u", "host_mag_r", "host_mag_y"]].tolist() == [
+            20,
+            22,
+            25,
+        ]
+        assert np.isnan(found[["host_mag_g", "host_g_r"]].astype(float)).all()
+        assert np.isnan(found["redshift"]) == np.isnan(found["redshift_err"]) == place
+        assert np.isnan(found["host_offset"]) == place
+
+
+def test_packets_of_ztf_give_the_nearest_source():
+    row = alerts.ztf_row(2461000.5, 1, 19.0, "t")
+    near = {"sgscore1": 0.02, "distpsnr1": 1.5, "sgmag1": 21.0, "srmag1": 20.5}
+    near |= {"simag1": -999.0, "szmag1": None}
+    packet = alerts.ztf_packet("ZTF26a", row | near)
+    found = formats.read(packet).light_curves().metadata.iloc[0]
+    names = ["sgscore", "host_offset", "host_mag_g", "host_mag_r", "host_g_r"]
+    assert found[names].tolist() == [0.02, 1.5, 21.0, 20.5, 0.5]
+    assert pd.isna(found[["host_mag_i", "host_mag_z"]]).all()
+
+
+def test_hosts_of_packets_reach_a_model_without_a_word():
+    rows = [alerts.ztf_row(2461000.5 + day, 1, 19.0, "t") for day in range(3)]
+    near = {"sgscore1": 0.02, "distpsnr1": 1.5}
+    packet = alerts.ztf_packet("ZTF26a", rows[2] | near, rows[:2])
+    base = small_model()
+    expected = base.classify(packet)
+    model = widened(base, "sgscore")
+    pd.testing.assert_frame_equal(model.classify(packet), expected)
+    zoo.fit(model, tables(), epochs=1, progress=False)
+    other = alerts.ztf_packet("ZTF26a", rows[2] | near | {"sgscore1": 0.9}, rows[:2])
+    assert not model.classify(packet).equals(model.classify(other))
+    known = pd.DataFrame({"object_id": ["ZTF26a"], "redshift": [0.1]})
+    photometry = formats.read(packet).photometry
+    both = pd.DataFrame({**known, "sgscore": [0.02]})
+    pd.testing.assert_frame_equal(
+        model.classify(packet, known), model.classify(photometry, both)
+    )
+
+
+def test_photometric_redshifts_of_plasticc_have_errors(tmp_path):
+    from zoo.datasets.readers.surveys.plasticc import FORMAT
+
+    table = pd.DataFrame(
+        {
+            "object_id": [1, 2],
+            "hostgal_specz": [0.2, -9.0],
+            "hostgal_photoz": [0.25, 0.5],
+            "hostgal_photoz_err": [0.03, 0.04],
+            "mwebv": 0.01,
+            "target": 90,
+        }
+    )
+    table.to_csv(tmp_path / "training_set_metadata.csv", index=False)
+    rows = pd.DataFrame(
+        {
+            "object_id": [1, 1, 2, 2],
+            "mjd": [60000.0, 60001.0] * 2,
+            "passband": 2,
+            "flux": 300.0,
+            "flux_err": 5.0,
+            "detected": 1,
+        }
+    )
+    rows.to_csv(tmp_path / "training_set.csv", index=False)
+    assert FORMAT.name == formats.detect(tmp_path)
+    metadata = formats.read(tmp_path).light_curves().metadata
+    np.testing.assert_allclose(metadata["redshift"], [0.2, 0.5])
+    np.testing.assert_allclose(metadata["redshift_err"], [0.0, 0.04])
 
 
 def test_existing_recipes_draw_no_photometric_redshift():

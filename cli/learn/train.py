@@ -277,15 +277,17 @@ def _describe_columns(
     light_curves: "LightCurves", preprocessing: "Preprocessing"
 ) -> list[str]:
     """Which further columns of the metadata a model uses, and which it could."""
+    import numpy as np
+
     from zoo.inputs.metadata import column_values, given_columns
 
     metadata, lines = light_curves.metadata, []
     for name in preprocessing.columns:
-        known = (column_values(metadata, name) == column_values(metadata, name)).sum()
+        known = int((~np.isnan(column_values(metadata, name))).sum())
         lines.append(f"column {name}: known of {known} of {len(metadata)} objects")
     left = [one for one in given_columns(metadata) if one not in preprocessing.columns]
     if left and preprocessing.metadata:
-        lines.append(f"columns not used (--metadata uses them): {', '.join(left)}")
+        lines.append(f"--metadata could take up: {', '.join(left)}")
     return lines
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 
 import numpy as np
@@ -146,6 +146,16 @@ def given_columns(metadata: pd.DataFrame) -> list[str]:
         for name in metadata.columns.tolist()
         if name not in METADATA and is_real(metadata[name].dtype)
     ]
+
+
+def without_unused(
+    light_curves: LightCurves, preprocessing: Preprocessing
+) -> LightCurves:
+    """The same light curves without the metadata that a model does not see."""
+    unseen = {"redshift_err", *given_columns(light_curves.metadata)}
+    unseen -= {*further_names(preprocessing)}
+    metadata = light_curves.metadata.drop(columns=list(unseen), errors="ignore")
+    return replace(light_curves, metadata=metadata)
 
 
 @dataclass

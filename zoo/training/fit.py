@@ -14,6 +14,7 @@ from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
+from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
 from zoo.light_curves.accept import read
 from zoo.recipe import Recipe, recipe_called
@@ -125,7 +126,8 @@ def fit(
         UserWarning: the recipe asks for a calibration, but the head is frozen.
 
     Warns:
-        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`.
+        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`, or the
+            model does not use a column of the metadata.
 
     Example:
         >>> import zoo
@@ -185,9 +187,13 @@ def _learned_and_checked(
     """
     reads = model.preset.preprocessing.reads
     light_curves = read(data, **reads)
-    for message in Plausibility.of(light_curves).messages():
-        warnings.warn(message, stacklevel=4)
     preset = standardised(with_passbands(model.preset, light_curves), light_curves)
+    unused = Unused.of(light_curves, preset.preprocessing)
+    for message in (
+        *Plausibility.of(light_curves).messages(),
+        *unused.messages(preset.model_id),
+    ):
+        warnings.warn(message, stacklevel=4)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset
     if validation is not None:

@@ -15,6 +15,7 @@ from zoo.classifier.load import load
 from zoo.classifier.transfer import Model
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import Found, find
+from zoo.inputs.metadata import without_unused
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
@@ -226,6 +227,8 @@ def _fit_and_measure(
     held = chosen.validation if len(chosen.validation) else chosen.train
     train, validation = light_curves.take(chosen.train), light_curves.take(held)
     report = fit(model, train, validation, seed=seed, **options)
+    # `fit` has said what the model does not use.
+    light_curves = without_unused(light_curves, model.preset.preprocessing)
     tested, title, training = chosen.test, name, "left out"
     if not len(tested):
         tested, title, training = held, f"{name} (validation part)", "included"
