@@ -2,10 +2,12 @@
 
 import json
 import pickle
+from dataclasses import replace
 
 import alert_files as alerts
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
 from models import labelled, small_model, weights
 
@@ -71,12 +73,10 @@ def test_a_widened_model_begins_where_its_base_is_to_the_bit(model_id):
         zoo.classify(model, photometry, metadata), expected, check_exact=True
     )
     zoo_columns = {name: {"median": 20.0, "scale": 0.5} for name in ("host_mag",)}
-    preprocessing = model.preset.preprocessing
-    model.preset = model.preset.replace(
-        preprocessing=Preprocessing(
-            **{**vars(preprocessing), "columns": {**zoo_columns, "sgscore": {}}}
-        )
+    preprocessing = replace(
+        model.preset.preprocessing, columns={**zoo_columns, "sgscore": {}}
     )
+    model.preset = model.preset.replace(preprocessing=preprocessing)
     pd.testing.assert_frame_equal(
         zoo.classify(model, photometry, metadata), expected, check_exact=True
     )
@@ -376,6 +376,17 @@ def test_large_files_are_classified_as_small_ones(
     np.testing.assert_allclose(
         found.loc[expected.index].iloc[:, :-1], expected.iloc[:, :-1], atol=1e-6
     )
+
+
+@pytest.mark.parametrize("kind", ["arrow", "dictionary"])
+def test_rows_of_other_kinds_may_repeat_the_columns(mine, kind):
+    photometry, metadata = tables()
+    expected = zoo.classify(mine, photometry, metadata)
+    further = metadata.drop(columns="label")
+    rows = photometry.merge(further, on="object_id")
+    given = pa.Table.from_pandas(rows) if kind == "arrow" else rows.to_dict("list")
+    found = zoo.classify(mine, given)
+    pd.testing.assert_frame_equal(found.loc[expected.index], expected)
 
 
 def test_metadata_are_hidden_from_evaluate(mine):

@@ -279,13 +279,13 @@ def _describe_columns(
     """Which further columns of the metadata a model uses, and which it could."""
     import numpy as np
 
-    from zoo.inputs.metadata import column_values, given_columns
+    from zoo.inputs.metadata import column_values, number_columns
 
     metadata, lines = light_curves.metadata, []
     for name in preprocessing.columns:
         known = int((~np.isnan(column_values(metadata, name))).sum())
         lines.append(f"column {name}: known of {known} of {len(metadata)} objects")
-    left = [one for one in given_columns(metadata) if one not in preprocessing.columns]
+    left = [one for one in number_columns(metadata) if one not in preprocessing.columns]
     if left and preprocessing.metadata:
         lines.append(f"--metadata could take up: {', '.join(left)}")
     return lines

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 
 from zoo.inputs.metadata import FURTHEST
 from zoo.inputs.parameters import Preprocessing
-from zoo.inputs.wavelengths import trained_range
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
 from zoo.system.plain import in_markdown
@@ -97,7 +96,7 @@ def _passbands(preprocessing: Preprocessing) -> str:
 
 
 def _range(preprocessing: Preprocessing) -> str:
-    trained = trained_range(preprocessing)
+    trained = preprocessing.trained_range
     if trained is None:
         return ""
     margin = preprocessing.wavelength_margin

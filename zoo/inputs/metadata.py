@@ -10,7 +10,7 @@ import pandas as pd
 
 from zoo.inputs.features import EXACT_REDSHIFT, metadata_input
 from zoo.inputs.parameters import SCALARS, Preprocessing
-from zoo.light_curves.columns import HOST, METADATA, is_real, shown
+from zoo.light_curves.columns import HOST, METADATA, is_real, plain, shown
 from zoo.light_curves.ragged import LightCurves
 
 FURTHEST = 10.0
@@ -73,7 +73,7 @@ def metadata_inputs(metadata: Metadata, preprocessing: Preprocessing) -> np.ndar
     Raises:
         ValueError: a further column holds something other than finite numbers.
     """
-    values = {name: np.asarray(metadata[name], np.float32) for name in SCALARS}
+    values = {name: np.asarray(plain(metadata[name]), np.float32) for name in SCALARS}
     for name in further_names(preprocessing):
         values[name] = column_values(metadata, name)
     known = {name: np.isfinite(column) for name, column in values.items()}
@@ -139,7 +139,7 @@ def standardise(metadata: pd.DataFrame, name: str) -> dict[str, float]:
     )
 
 
-def given_columns(metadata: pd.DataFrame) -> list[str]:
+def number_columns(metadata: pd.DataFrame) -> list[str]:
     """The further columns that a model could use: those with numbers."""
     return [
         name
@@ -152,7 +152,7 @@ def without_unused(
     light_curves: LightCurves, preprocessing: Preprocessing
 ) -> LightCurves:
     """The same light curves without the metadata that a model does not see."""
-    unseen = {"redshift_err", *given_columns(light_curves.metadata)}
+    unseen = {"redshift_err", *number_columns(light_curves.metadata)}
     unseen -= {*further_names(preprocessing)}
     metadata = light_curves.metadata.drop(columns=list(unseen), errors="ignore")
     return replace(light_curves, metadata=metadata)
@@ -183,7 +183,7 @@ class Unused:
             photometric = metadata["redshift_err"].to_numpy(np.float32) > EXACT_REDSHIFT
             photometric &= np.isfinite(metadata["redshift"].to_numpy(np.float32))
             found.given["redshift_err"] += int(photometric.sum())
-        for name in given_columns(metadata):
+        for name in number_columns(metadata):
             if name not in preprocessing.columns and name not in HOST:
                 found.given[name] += int(metadata[name].notna().sum())
         if preprocessing.columns:

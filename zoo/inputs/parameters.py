@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 
 from zoo.inputs.features import FEATURES
@@ -114,6 +115,24 @@ class Preprocessing:
             metadata=(*self.metadata, *inputs),
             columns={**self.columns, **{name: {} for name in columns}},
         )
+
+    @cached_property
+    def trained_range(self) -> tuple[float, float] | None:
+        """Shortest and longest effective wavelength, um, that a model was trained on;
+        None where its passbands are not known.
+
+        Example:
+            >>> Preprocessing(passbands=("ztfg", "ztfr")).trained_range
+            (0.4805, 0.6437)
+        """
+        of_catalogue = {
+            name: PASSBANDS[name].wavelength
+            for name in self.passbands
+            if name in PASSBANDS
+        }
+        trained = {**of_catalogue, **self.wavelengths}
+        values = [trained[name] for name in self.passbands]
+        return (min(values), max(values)) if values else None
 
     @property
     def own_passbands(self) -> dict[str, Passband]:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.limits import check_names
-from zoo.inputs.metadata import column_values, further_names, given_columns
+from zoo.inputs.metadata import column_values, further_names, number_columns
 from zoo.inputs.padding import pad
 from zoo.inputs.parameters import Preprocessing
 from zoo.light_curves.columns import PHOTOMETRY
@@ -112,7 +112,7 @@ def _further(light_curves: LightCurves) -> dict[str, np.ndarray]:
     """The error of the redshift and further columns, side by side, and their names."""
     metadata = light_curves.metadata
     error = [name for name in ("redshift_err",) if name in metadata]
-    names = [*error, *given_columns(metadata)]
+    names = [*error, *number_columns(metadata)]
     if not names:
         return {}
     columns = [column_values(metadata, name) for name in names]
