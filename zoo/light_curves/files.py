@@ -192,7 +192,8 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
 
 def to_columns(table: pa.Table, further: Collection[str] = ()) -> dict[str, Any] | None:
     """The columns of photometry in an Arrow table, and further ones of numbers, several
-    times faster than a frame; None where one needs pandas: for missing values, other types, a named index.
+    times faster than a frame; None where one needs pandas: for missing values, other
+    types, a named index.
 
     Raises:
         ValueError: it is damaged.
