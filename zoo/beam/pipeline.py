@@ -111,7 +111,7 @@ class _Work(Worker):
         part, tally = _read(element), Tally()
         inputs = to_inputs(part.light_curves, self.runtime.preset.preprocessing)
         table = classified(self.runtime, part.light_curves, inputs, self.usual)
-        tally.add(part, table["reason"].to_numpy(), self.runtime)
+        tally.add(part, inputs, table["reason"].to_numpy(), self.runtime)
         # Two workers may do one part at the same time: each writes a file of its own.
         aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")
         FileSystems.rename([aside], [element + _DONE])

@@ -1,9 +1,9 @@
 """The areas under the curves of ROC and of precision and recall, weighted.
 
-The interval of the macro AUROC needs no bootstrap, so it is fast enough to repeat. It follows from the
-influence of every object on the value (DeLong et al. 1988, Biometrics 44, 837, summed
-over the classes), on the logit scale, which keeps it within 0 and 1. The tests compare
-it with the bootstrap.
+The interval of the macro AUROC needs no bootstrap, so it is fast enough to repeat. It
+follows from the influence of every object on the value (DeLong et al. 1988, Biometrics
+44, 837, summed over the classes), on the logit scale, which keeps it within 0 and 1.
+The tests compare it with the bootstrap.
 """
 
 import numpy as np

@@ -49,6 +49,6 @@ def classify_parts(
             waiting = ahead.submit(prepare)
             part, inputs = ready
             table = classified(runtime, part.light_curves, inputs, usual)
-            tally.add(part, table["reason"].to_numpy(), runtime)
+            tally.add(part, inputs, table["reason"].to_numpy(), runtime)
             yield table
             advance(part.rows)
