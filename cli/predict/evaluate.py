@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _PER_CLASS = ("auroc", "average_precision", "precision", "recall", "f1")
 _EARLY = ("macro_auroc", "macro_f1")
 _SNIA = "SNIa"
+_UNKNOWN = {"auroc": None, "interval": (None, None)}
 
 
 @reads_data
@@ -123,27 +124,20 @@ def _print(result: dict) -> None:
 def _print_days(result: dict) -> None:
     """Print the scores of light curves cut some days after their triggers."""
     every = {**result["days"], "all": result}
-    columns = ("days since trigger", "confirmed", *_EARLY)
-    by_days = table(*(name.replace("_", " ") for name in columns))
-    for day, figures in every.items():
-        confirmed = result["n"] - figures.get("trigger_not_confirmed", 0)
-        cells = (
-            _with_interval(figures[key], figures["intervals"][key]) for key in _EARLY
-        )
-        add(by_days, day, f"{confirmed} of {result['n']}", *cells)
-    show(by_days)
-    if _SNIA not in result["classes"]:
-        return
-    alone = table("days since trigger", f"{_SNIA}: auroc", "brightness alone", "by")
-    for day, figures in every.items():
-        of = figures["per_class"][_SNIA]
-        cells = [_with_interval(of["auroc"], of["intervals"]["auroc"])]
-        if day != "all":
-            bright = figures["brightness_alone"][_SNIA]
-            cells += [_with_interval(bright["auroc"], bright["interval"])]
-            cells += [bright["ranked_by"] or "-"]
-        add(alone, day, *cells)
-    show(alone)
+    early = table("day", "confirmed", *(key.replace("_", " ") for key in _EARLY))
+    for day, of in every.items():
+        confirmed = result["n"] - of.get("trigger_not_confirmed", 0)
+        cells = (_with_interval(of[key], of["intervals"][key]) for key in _EARLY)
+        add(early, day, f"{confirmed} of {result['n']}", *cells)
+    show(early)
+    if _SNIA in result["classes"]:
+        alone = table("day", f"{_SNIA} against the rest: auroc", "brightness alone")
+        for day, figures in every.items():
+            of = figures["per_class"][_SNIA]
+            cell = _with_interval(of["auroc"], of["intervals"]["auroc"])
+            bright = figures["brightness_alone"][_SNIA] if day != "all" else _UNKNOWN
+            add(alone, day, cell, _with_interval(bright["auroc"], bright["interval"]))
+        show(alone)
 
 
 def _number(value: float | None) -> str:

@@ -24,8 +24,6 @@ from zoo.cli.shell.terminal import add, say, say_json, show, table
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
 
-_FIGURES = ("purity", "completeness", "f1")
-
 
 @reads_data
 def thresholds(
@@ -107,12 +105,15 @@ def _print(result: dict) -> None:
     of_class = {result["class"]: {"n": result["n_class"]}}
     say(*cautions({**result, "per_class": of_class}))
     ((goal, least),) = result["wanted"].items()
-    shown = table("", "threshold", "selected", *_FIGURES)
-    rows = {f"{goal} of {least:g}": result, "highest f1": result["highest_f1"]}
-    for name, chosen in rows.items():
-        cells = (
-            f"{chosen[key]:.3f} ({low:.3f} to {high:.3f})"
-            for key, (low, high) in chosen["intervals"].items()
+    chosen = (result, result["highest_f1"])
+    shown = table("", f"{goal} of {least:g}", "highest f1")
+    add(shown, "threshold", *(f"{one['threshold']:.7g}" for one in chosen))
+    add(shown, "selected", *(one["selected"] for one in chosen))
+    for key in ("purity", "completeness", "f1"):
+        cells = ((one[key], *one["intervals"][key]) for one in chosen)
+        add(
+            shown,
+            key,
+            *(f"{v:.3f} ({low:.3f} to {high:.3f})" for v, low, high in cells),
         )
-        add(shown, name, f"{chosen['threshold']:.5g}", chosen["selected"], *cells)
     show(shown)
