@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.evaluation.auroc import areas, auroc
+from zoo.evaluation.auroc import auroc, average_precision
 from zoo.evaluation.reliability import ece
 
 HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")
@@ -191,8 +191,12 @@ def weighted_metrics(
     # A class that is never predicted has precision 0, as in scikit-learn.
     precision = np.where(assigned > 0, _divide(right, assigned), 0.0)
     f1 = _divide(2 * right, support + assigned)
-    both = [areas(probabilities[:, i], truth == i, weights) for i in range(c)]
-    aurocs, average_precision = np.stack(both, axis=-1)
+    areas, precisions = (
+        np.stack(
+            [of(probabilities[:, i], truth == i, weights) for i in range(c)], axis=1
+        )
+        for of in (auroc, average_precision)
+    )
     one_hot = np.eye(c)[truth].astype(bool)
     total = weights.sum(1)
     own = np.clip(probabilities[np.arange(n), truth], _FLOOR, 1)
@@ -200,16 +204,14 @@ def weighted_metrics(
         "accuracy": right.sum(1) / total,
         "balanced_accuracy": _mean(recall, present),
         "macro_f1": _mean(np.where(present, f1, 0.0), present),
-        "macro_auroc": _mean(aurocs, np.isfinite(aurocs)),
-        "micro_auroc": auroc(
-            probabilities.ravel(), one_hot.ravel(), np.repeat(weights, c, axis=1)
-        ),
+        "macro_auroc": _mean(areas, np.isfinite(areas)),
+        "micro_auroc": auroc(probabilities, one_hot, weights),
         "log_loss": weights @ -np.log(own) / total,
         "ece": ece(probabilities.max(1), predicted == truth, weights),
     }
     return metrics, {
-        "auroc": aurocs,
-        "average_precision": average_precision,
+        "auroc": areas,
+        "average_precision": precisions,
         "precision": precision,
         "recall": recall,
         "f1": f1,

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.evaluation.auroc import areas
+from zoo.evaluation.auroc import average_precision
 from zoo.evaluation.predictions import described, held_out, predict_labelled
 from zoo.evaluation.scores import draws, interval
 from zoo.inference.runtime import AnyModel, Runtime
@@ -120,7 +120,7 @@ def thresholds(
         "highest_f1": _selection(
             curve, int(np.argmax(curve.f1)), value, positive, seed
         ),
-        "average_precision": float(areas(value, positive, once)[1][0]),
+        "average_precision": float(average_precision(value, positive, once)[0]),
     }
 
 

@@ -40,8 +40,7 @@ def announce(
     Raises:
         ValueError: no object can be classified, and `strict`.
     """
-    tally = Tally()
-    tally.add(Part(light_curves), inputs, reason, runtime)
+    tally = Tally.of(Part(light_curves), inputs, reason, runtime)
     tally.announce(runtime, strict=strict, stacklevel=4)
 
 
@@ -77,9 +76,10 @@ class Tally:
     for_example: str = ""
     plausibility: Plausibility = field(default_factory=Plausibility)
 
-    def add(
-        self, part: Part, inputs: Inputs, reason: np.ndarray, runtime: Runtime
-    ) -> None:
+    @classmethod
+    def of(
+        cls, part: Part, inputs: Inputs, reason: np.ndarray, runtime: Runtime
+    ) -> "Tally":
         """Count one part; `inputs` and `reason` as for `announce`."""
         light_curves, failed = part.light_curves, np.flatnonzero(reason != "")
         preprocessing = runtime.preset.preprocessing
@@ -90,22 +90,26 @@ class Tally:
             one = light_curves.take(unseen[:1])
             where = outside_in_words(one, preprocessing)
             for_example = f"{_printable(one.object_id[0])} has {where}"
-        self.merge(
-            Tally(
-                rows=part.rows,
-                dropped=part.dropped,
-                repeated=part.repeated,
-                objects=len(light_curves),
-                left_out=len(failed),
-                named=light_curves.object_id[failed[:_NAMED]].tolist(),
-                reason=reason[failed[0]] if len(failed) else "",
-                bands=new_passbands(light_curves, preprocessing, outside),
-                outside=outside,
-                unseen=len(unseen),
-                for_example=for_example,
-                plausibility=Plausibility.of(light_curves),
-            )
+        return cls(
+            rows=part.rows,
+            dropped=part.dropped,
+            repeated=part.repeated,
+            objects=len(light_curves),
+            left_out=len(failed),
+            named=light_curves.object_id[failed[:_NAMED]].tolist(),
+            reason=reason[failed[0]] if len(failed) else "",
+            bands=new_passbands(light_curves, preprocessing, outside),
+            outside=outside,
+            unseen=len(unseen),
+            for_example=for_example,
+            plausibility=Plausibility.of(light_curves),
         )
+
+    def add(
+        self, part: Part, inputs: Inputs, reason: np.ndarray, runtime: Runtime
+    ) -> None:
+        """Count one part; `inputs` and `reason` as for `announce`."""
+        self.merge(Tally.of(part, inputs, reason, runtime))
 
     def merge(self, other: "Tally") -> None:
         """Count what another tally counted, of later parts."""
