@@ -50,12 +50,12 @@ _OUT_OF_SEASON = (-0.1, 1.05)  # where in the season the peak may be, fraction o
 _NEW_MOON, _LUNATION = 51549.76, 29.530588  # MJD, days (Meeus 1998, chapter 49)
 _NORMAL_SCORES = (-2.326, -1.645, -0.994, -0.674, 0, 0.674, 0.994, 1.645, 2.326)
 # Within several years. Nights of a season, at most; chance that a field is left out for
-# a season; ln-sigma of a season's delays and of its length against the field's: LSST
-# revisits a field 1.8 times as often as on average in some years and half as often in
-# others (baseline_v3.0, rolling cadence; Ivezic et al. 2019, ApJ 873 111), and ZTF's
-# programmes change (Bellm et al. 2019, PASP 131 068003).
-_SEASON_NIGHTS, _LEFT_OUT, _LONGEST = 240, 0.06, 340.0
-_SEASON_DELAY, _SEASON_LENGTH = 0.6, 0.25
+# a season; days that a season lasts, at most; ln-sigma of a season's delays against the
+# field's: LSST revisits a field 1.8 times as often as on average in some years and half
+# as often in others (baseline_v3.0, rolling cadence; Ivezic et al. 2019, ApJ 873 111),
+# and ZTF's programmes change (Bellm et al. 2019, PASP 131 068003).
+_SEASON_NIGHTS, _LEFT_OUT, _LONGEST, _SEASON_DELAY = 240, 0.06, 340.0, 0.6
+_REPEAT_DAYS = 0.1  # within which visits are repeated in dense fields
 # Shares of the variance of the depth: field, moon, night, visit; they add up to 1.
 _DEPTH_VARIANCE = (0.15, 0.35, 0.35, 0.15)
 
@@ -108,10 +108,16 @@ def draw_visits(
     scores = score[:, None] + single * rng.standard_normal(bands.shape, np.float32)
     made = bands >= 0
     of, band, mjd = np.repeat(of, made.sum(1)), bands[made], dates[made]
+    score = scores[made]
+    if years is not None:
+        rows, later = _repeated(rng, on, of, n)
+        mjd = mjd[rows] + later
+        rows = rows[order := np.lexsort((mjd, of[rows]))]
+        of, band, mjd, score = of[rows], band[rows], mjd[order], score[rows]
     depth = np.empty(len(mjd), dtype=np.float32)
     for i, quantiles in enumerate(on.depth):
         rows = band == i
-        depth[rows] = np.interp(scores[made][rows], _NORMAL_SCORES, quantiles)
+        depth[rows] = np.interp(score[rows], _NORMAL_SCORES, quantiles)
     useful = depth > on.shallowest
     of, band, mjd, depth = of[useful], band[useful], mjd[useful], depth[useful]
     return Visits(of, band, mjd, (mjd - peak[of]).astype(np.float32), depth)
@@ -165,20 +171,30 @@ def _seasons(
     start = np.where(length < YEAR, start, -YEAR * rng.random(n))
     seasons = []
     for k in range(-years[0] - 1, years[1] + 2):
-        pace, stretch = np.ones(n), np.ones(n)
-        if k:
-            pace = np.exp(_SEASON_DELAY * rng.standard_normal(n))
-            stretch = np.exp(_SEASON_LENGTH * rng.standard_normal(n))
-        lasts = np.where(
-            length < YEAR, np.minimum(length * stretch, _LONGEST), np.floor(YEAR)
-        )
-        lost = (rng.random(n) < _LEFT_OUT) & (k != 0)
+        pace, lasts, lost = scale, length, np.zeros(n, bool)
+        if k:  # a field has long or short seasons, but not every one alike
+            pace = scale * np.exp(_SEASON_DELAY * rng.standard_normal(n))
+            lasts = np.sqrt(length * np.interp(rng.random(n), QUANTILES, on.seasons))
+            lost = rng.random(n) < _LEFT_OUT
+        lasts = np.where(length < YEAR, np.minimum(lasts, _LONGEST), np.floor(YEAR))
         first = np.floor(start + k * YEAR)
-        night = first[:, None] - 1 + _waits(rng, planned, scale * pace, _SEASON_NIGHTS)
+        night = first[:, None] - 1 + _waits(rng, planned, pace, _SEASON_NIGHTS)
         end = np.minimum(first + lasts, stop)
         seen = (night < end[:, None]) & (night >= begin[:, None]) & ~lost[:, None]
         seasons.append(np.where(seen, night, np.inf).astype(np.float32))
     return np.concatenate(seasons, axis=1)
+
+
+def _repeated(
+    rng: np.random.Generator, on: Instrument, of: np.ndarray, n: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Which row each visit is a repetition of, and how many days later it is."""
+    share, most = on.dense
+    often = np.where(rng.random(n) < share, rng.integers(2, most + 1, n), 1)
+    number = often[of]
+    rows = np.repeat(np.arange(len(of)), number)
+    first = np.concatenate([[True], rows[1:] != rows[:-1]])[: len(rows)]
+    return rows, np.where(first, 0, rng.uniform(0, _REPEAT_DAYS, len(rows)))
 
 
 def _bands(rng: np.random.Generator, on: Instrument, dark: np.ndarray) -> np.ndarray:

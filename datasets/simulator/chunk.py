@@ -123,6 +123,8 @@ def draw_chunk(
         kept &= _covered(flux, detected, visits.days, visits.of, n, survey.limits[1])
     rows = kept[visits.of] & (snr >= lowest[visits.of])
     if years is not None:
+        # An alert brings the weaker rows around it only.
+        rows &= detected | _in_season(visits.days) | (lowest[visits.of] < 0)
         known = _history(rng, n, randomisation.short_history)
         since = visits.mjd - visits.mjd[np.maximum(trigger, 0)][visits.of]
         rows &= since >= -known[visits.of]
@@ -255,6 +257,11 @@ def _fill_volume(
     return chosen, np.interp(rng.random(len(chosen)) * seen[chosen], within, grid)
 
 
+def _in_season(days: np.ndarray) -> np.ndarray:
+    """Which rows are near the peak: all, where one season is simulated."""
+    return (days > -BEFORE - 1) & (days < AFTER + 1)
+
+
 def _covered(
     flux: np.ndarray,
     detected: np.ndarray,
@@ -265,7 +272,7 @@ def _covered(
 ) -> np.ndarray:
     """Which objects a bright survey counts: detected on both sides of the peak, in its
     season, and brighter than its limit."""
-    detected = detected & (days > -BEFORE - 1) & (days < AFTER + 1)
+    detected = detected & _in_season(days)
     enough = np.ones(n, dtype=bool)
     for rows in (
         detected & (days < 0),

@@ -21,7 +21,7 @@ are issued at 5, histories and published tables cut between 3 and 5."""
 _EXCESS_NOISE = 0.12  # host galaxy and subtraction: excess is exp(|N(0, this)|)
 # ln-sigma of the reference image's noise. Baselines of ZTF's forced photometry stand up
 # to a few uJy beside zero (Masci et al. 2023, arXiv:2305.16279, section 8).
-_BAD_REFERENCE = 0.7
+_BAD_REFERENCE = 0.4
 _RESIDUAL_DAYS = 12.0  # time scale of the smooth difference from the model
 _RESIDUAL_SHARED = 0.7  # correlation of it between passbands
 

@@ -14,6 +14,9 @@ _LOG_DAYS, _LOG_AMPLITUDE, _COLOUR = (2.3, 0.4), (-0.75, 0.25), -0.479
 _REDSHIFT = (2.2, 0.35, 0.05, 3.0)  # shape and scale of a gamma, lowest and highest
 _STEP = 2.0  # days between the steps of the walk
 _MARGIN = (40.0, 80.0)  # days that the walk begins before and ends after the visits
+# Over years: that time scale is of the rest frame, seen at redshifts near 1, and wider,
+# as less than ten time scales of data bias it low (Kozlowski 2017, A&A 597 A128).
+_LONG_DAYS = (2.6, 0.5)
 # Large changes over years. In 15 years 30 to 50 % of quasars change by more than 1 mag
 # (Rumbaugh et al. 2018, ApJ 854 160), a few through a change of state that takes months
 # to years (MacLeod et al. 2016, MNRAS 457 389), others in a flare of months to years
@@ -21,6 +24,10 @@ _MARGIN = (40.0, 80.0)  # days that the walk begins before and ends after the vi
 # days.
 _STATES, _STATE_SIZE, _STATE_DAYS = 0.15, (0.2, 2.0), (1.5, 3.0)
 _FLARES, _FLARE_SIZE, _FLARE_DAYS = 0.10, (0.2, 1.5), (1.3, 2.7)
+# Over years the reference of most nuclei is a mean over part of them, from which they
+# walk away: ZTF's are of its first years (Masci et al. 2019, PASP 131 018003), LSST's
+# of each release. Share of the nuclei, length in days, and until when it begins.
+_REFERENCE_SHARE, _REFERENCE_DAYS, _REFERENCE_UNTIL = 0.7, (10.0, 400.0), 0.6
 # Magnitude of the nucleus compared with the depth: mean, sigma, brightest, faintest.
 _BRIGHTNESS = (-1.7, 1.1, -5.0, 0.3)
 
@@ -39,7 +46,8 @@ def draw(
     """
     begin, end = span(years)
     begin, end = begin - _MARGIN[0], end + _MARGIN[1]
-    days = 10 ** rng.normal(_LOG_DAYS[0], spread * _LOG_DAYS[1], n)
+    scale, scatter = _LOG_DAYS if years is None else _LONG_DAYS
+    days = 10 ** rng.normal(scale, spread * scatter, n)
     amplitude = 10 ** rng.normal(_LOG_AMPLITUDE[0], spread * _LOG_AMPLITUDE[1], n)
     sigma = amplitude / np.sqrt(2)
     memory = np.exp(-_STEP / days).astype(np.float32)
@@ -50,16 +58,18 @@ def draw(
     walk[1:] *= kick
     for i in range(1, steps):
         walk[i] += memory * walk[i - 1]
+    # The mean of a few epochs, long before: half of the variance.
+    reference = rng.normal(0, 0.5, n) * sigma
     if years is not None:
         grid = np.arange(steps, dtype=np.float32) * np.float32(_STEP)
         _change(rng, walk, grid)
+        reference = _within(rng, walk, reference)
     shape, scale, low, high = _REDSHIFT
     mean, scatter, bright, faint = _BRIGHTNESS
     return {
         "walk": np.ascontiguousarray(walk.T),
         "begin": np.full(n, begin, np.float32),
-        # The mean of a few epochs, long before: half of the variance.
-        "reference": (rng.normal(0, 0.5, n) * sigma).astype(np.float32),
+        "reference": reference.astype(np.float32),
         "redshift": np.clip(rng.gamma(shape, scale, n), low, high),
         "brightness": np.clip(rng.normal(mean, scatter, n), bright, faint),
         "slope": rng.normal(0.1, 0.2, n),
@@ -78,6 +88,20 @@ def _change(rng: np.random.Generator, walk: np.ndarray, grid: np.ndarray) -> Non
         since = grid - rng.uniform(0, grid[-1])
         shape = np.exp(np.where(since < 0, since / rise, -since / fall))
         walk[:, object_] -= rng.uniform(*_FLARE_SIZE) * shape
+
+
+def _within(
+    rng: np.random.Generator, walk: np.ndarray, before: np.ndarray
+) -> np.ndarray:
+    """References from epochs within the years for some nuclei, `before` for others."""
+    steps, n = walk.shape
+    first = rng.uniform(0, _REFERENCE_UNTIL * steps, n).astype(np.int64)
+    last = first + (rng.uniform(*_REFERENCE_DAYS, n) / _STEP).astype(np.int64) + 1
+    summed = np.cumsum(np.concatenate([np.zeros((1, n)), walk]), axis=0)
+    every = np.arange(n)
+    last = np.minimum(last, steps)
+    mean = (summed[last, every] - summed[first, every]) / (last - first)
+    return np.where(rng.random(n) < _REFERENCE_SHARE, mean, before)
 
 
 def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Parameters:
