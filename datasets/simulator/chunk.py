@@ -86,6 +86,10 @@ def draw_chunk(
     nights = 1 - rng.uniform(0, randomisation.dropout, n)
     visits = draw_visits(rng, on, nights, years)
     visits = _lose_bands(rng, visits, (n, len(on.bands)), randomisation.band_dropout)
+    if years is not None and population.model == "agn":
+        first = np.full(n, np.float32(AFTER))
+        np.minimum.at(first, visits.of, visits.days)
+        placed = agn.refer(rng, placed, first)
     mwebv = np.exp(rng.normal(*_MILKY_WAY, n)).clip(*_MILKY_WAY_RANGE)
     dust = 10 ** (-0.4 * mwebv[:, None] * np.array(on.milky_way))
     true = model.flux(placed, visits.of, visits.band, visits.days)

@@ -14,9 +14,10 @@ _LOG_DAYS, _LOG_AMPLITUDE, _COLOUR = (2.3, 0.4), (-0.75, 0.25), -0.479
 _REDSHIFT = (2.2, 0.35, 0.05, 3.0)  # shape and scale of a gamma, lowest and highest
 _STEP = 2.0  # days between the steps of the walk
 _MARGIN = (40.0, 80.0)  # days that the walk begins before and ends after the visits
-# Over years: that time scale is of the rest frame, seen at redshifts near 1, and wider,
-# as less than ten time scales of data bias it low (Kozlowski 2017, A&A 597 A128).
-_LONG_DAYS = (2.6, 0.5)
+# Over years: 200 (MacLeod et al. 2010) to 750 days (20 years, Stone et al. 2022, MNRAS
+# 514 164; less than ten time scales bias it low, Kozlowski 2017, A&A 597 A128) in
+# the rest frame, seen at redshifts near 1, and wider.
+_LONG_DAYS = (2.8, 0.5)
 # Large changes over years. In 15 years 30 to 50 % of quasars change by more than 1 mag
 # (Rumbaugh et al. 2018, ApJ 854 160), a few through a change of state that takes months
 # to years (MacLeod et al. 2016, MNRAS 457 389), others in a flare of months to years
@@ -24,10 +25,10 @@ _LONG_DAYS = (2.6, 0.5)
 # days.
 _STATES, _STATE_SIZE, _STATE_DAYS = 0.15, (0.2, 2.0), (1.5, 3.0)
 _FLARES, _FLARE_SIZE, _FLARE_DAYS = 0.10, (0.2, 1.5), (1.3, 2.7)
-# Over years the reference of most nuclei is a mean over part of them, from which they
-# walk away: ZTF's are of its first years (Masci et al. 2019, PASP 131 018003), LSST's
-# of each release. Share of the nuclei, length in days, and until when it begins.
-_REFERENCE_SHARE, _REFERENCE_DAYS, _REFERENCE_UNTIL = 0.7, (10.0, 400.0), 0.6
+# Over years the reference of most nuclei is of the first observations, from which they
+# walk away, as ZTF's is (Masci et al. 2019, PASP 131 018003) and LSST's first will be.
+# Share of the nuclei, length in days.
+_REFERENCE_SHARE, _REFERENCE_DAYS = 0.7, (10.0, 400.0)
 # Magnitude of the nucleus compared with the depth: mean, sigma, brightest, faintest.
 _BRIGHTNESS = (-1.7, 1.1, -5.0, 0.3)
 
@@ -63,7 +64,6 @@ def draw(
     if years is not None:
         grid = np.arange(steps, dtype=np.float32) * np.float32(_STEP)
         _change(rng, walk, grid)
-        reference = _within(rng, walk, reference)
     shape, scale, low, high = _REDSHIFT
     mean, scatter, bright, faint = _BRIGHTNESS
     return {
@@ -90,20 +90,6 @@ def _change(rng: np.random.Generator, walk: np.ndarray, grid: np.ndarray) -> Non
         walk[:, object_] -= rng.uniform(*_FLARE_SIZE) * shape
 
 
-def _within(
-    rng: np.random.Generator, walk: np.ndarray, before: np.ndarray
-) -> np.ndarray:
-    """References from epochs within the years for some nuclei, `before` for others."""
-    steps, n = walk.shape
-    first = rng.uniform(0, _REFERENCE_UNTIL * steps, n).astype(np.int64)
-    last = first + (rng.uniform(*_REFERENCE_DAYS, n) / _STEP).astype(np.int64) + 1
-    summed = np.cumsum(np.concatenate([np.zeros((1, n)), walk]), axis=0)
-    every = np.arange(n)
-    last = np.minimum(last, steps)
-    mean = (summed[last, every] - summed[first, every]) / (last - first)
-    return np.where(rng.random(n) < _REFERENCE_SHARE, mean, before)
-
-
 def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Parameters:
     """Set the magnitudes of the nuclei in each passband: see `explosion.place`."""
     colour = (on.wavelengths / 0.5) ** _COLOUR
@@ -119,6 +105,30 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
         * (10 ** (-0.4 * parameters["reference"][:, None] * colour)).astype(np.float32),
         "colour": np.broadcast_to(colour.astype(np.float32), mean.shape),
     }
+
+
+def refer(
+    rng: np.random.Generator, placed: Parameters, first: np.ndarray
+) -> Parameters:
+    """Take the reference of most nuclei from the first observations.
+
+    Args:
+        rng: where the randomness comes from.
+        placed: from `place`.
+        first: `(n,)`, day of the first observation.
+    """
+    walk = placed["walk"]
+    n, steps = walk.shape
+    start = ((first - placed["begin"]) / _STEP).clip(0, steps - 1).astype(np.int64)
+    length = (rng.uniform(*_REFERENCE_DAYS, n) / _STEP).astype(np.int64)
+    stop = np.minimum(start + length + 1, steps)
+    summed = np.cumsum(np.pad(walk, ((0, 0), (1, 0))), axis=1, dtype=np.float64)
+    every = np.arange(n)
+    mean = (summed[every, stop] - summed[every, start]) / (stop - start)
+    exponent = -0.4 * np.log(10) * mean[:, None] * placed["colour"]
+    early = (placed["mean"] * np.exp(exponent)).astype(np.float32)
+    chosen = rng.random(n)[:, None] < _REFERENCE_SHARE
+    return {**placed, "before": np.where(chosen, early, placed["before"])}
 
 
 def brightest(placed: Parameters) -> np.ndarray:
