@@ -36,7 +36,7 @@ MOST_SUMS = 64
 def is_standard(model: LightCurveNetwork) -> bool:
     """Whether the compiled functions do for a model what Keras would do.
 
-    They know the layers of `LightCurveNetwork`, whole layers frozen or not, and Adam and
+    They know the layers of `LightCurveNetwork`, each frozen or not, and Adam and
     categorical cross-entropy with the settings of
     `zoo.classifier.layers.compile_for_training`, at any learning rate. A GPU is left to
     Keras.
