@@ -62,7 +62,7 @@ class Network:
         """
         steps = Steps(offsets, objects)
         x, metadata = self._inputs(rows[steps.rows], metadata[objects])
-        first = [None, None]
+        first: list[np.ndarray | None] = [None, None]
         if states is not None:
             grus = zip(states, (self.gru_1, self.gru_2), strict=True)
             first = [_as_c_reads(s[objects], gru.units) for s, gru in grus]
