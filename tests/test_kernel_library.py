@@ -57,7 +57,7 @@ def test_without_the_kernel_everything_gives_the_same_within_rounding():
     without, others = results("fit", **{SWITCH: "0"})
     assert with_it and not without
     assert len(tables) == len(others) == 4
-    # The novelty magnifies what rounding does to the latent layer, and Adam what it does
+    # Novelty magnifies what rounding does to the latent layer, and Adam what it does
     # to small gradients.
     within = (1e-6, 3e-5, 1e-6, 1e-5)
     for table, other, most in zip(tables, others, within, strict=True):
