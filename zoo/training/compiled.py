@@ -160,7 +160,8 @@ def _learn(
         return sum(
             network.learn(
                 *(inputs.light_curve, inputs.offsets, objects[shard::shards]),
-                *(inputs.metadata, batches.targets, weights, gradients),
+                *(inputs.metadata, batches.targets, weights),
+                gradients,
             )
             for shard in range(number, shards, sums)
         )
