@@ -1,7 +1,7 @@
 """Classify and embed: preprocess, run the network, and put its output in a table.
 
 No Keras is needed: the name of a model is enough, and the weights of a Keras model run
-in ONNX Runtime too. Objects without a trigger stay in the output, with NaN
+without it too. Objects without a trigger stay in the output, with NaN
 probabilities and a `reason`.
 """
 
