@@ -55,8 +55,9 @@ def classify(
     Warns:
         UserWarning: some or all objects cannot be classified, or some observations were
             left out (one warning each, with the count), or the model was not trained on
-            a passband, or the data are not plausible, such as magnitudes in the
-            column of the fluxes (see `zoo.inputs.plausibility`).
+            a passband, or most points of some objects lie outside the days that it
+            sees, or the data are not plausible, such as magnitudes in the column of the
+            fluxes (see `zoo.inputs.plausibility`).
 
     Example:
         >>> import zoo
@@ -70,7 +71,7 @@ def classify(
     light_curves = read_objects(photometry, metadata, **options)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     table, reason = classified(runtime, light_curves, inputs)
-    announce(runtime, light_curves, reason)
+    announce(runtime, light_curves, inputs, reason)
     return table
 
 
@@ -126,5 +127,5 @@ def embed(
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
     table, reason = as_table(light_curves, inputs, latent, columns)
-    announce(runtime, light_curves, reason)
+    announce(runtime, light_curves, inputs, reason)
     return table
