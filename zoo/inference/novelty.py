@@ -62,7 +62,7 @@ def novelty(
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
     table, reason = as_table(light_curves, inputs, score[:, None], ["novelty"])
-    announce(runtime, light_curves, reason)
+    announce(runtime, light_curves, inputs, reason)
     return table
 
 

@@ -63,10 +63,23 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
     return to_inputs(light_curves, preprocessing)
 
 
-def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
-    """As `preprocess`, but do not warn."""
+def to_inputs(
+    light_curves: LightCurves,
+    preprocessing: Preprocessing,
+    *,
+    trigger: np.ndarray | None = None,
+) -> Inputs:
+    """As `preprocess`, but do not warn.
+
+    Args:
+        light_curves: any number of objects.
+        preprocessing: the parameters that travel with a model.
+        trigger: int64 `(n,)`, the row of each one's trigger, -1 without one, where it
+            is known already. Default: what the rule finds.
+    """
     usable = usable_rows(light_curves, preprocessing)
-    trigger = _triggers(light_curves, preprocessing, usable)
+    if trigger is None:
+        trigger = _triggers(light_curves, preprocessing, usable)
     index = np.flatnonzero(trigger >= 0)
     reason = np.full(len(light_curves), "", dtype=object)
     reason[trigger < 0] = NO_TRIGGER.format(days=preprocessing.pair_days)
@@ -137,11 +150,22 @@ def _triggers(
     return trigger_rows(light_curves, preprocessing.pair_days, detected)
 
 
-def usable_detections(
-    light_curves: LightCurves, preprocessing: Preprocessing
+def confirming_rows(
+    light_curves: LightCurves, trigger: np.ndarray, preprocessing: Preprocessing
 ) -> np.ndarray:
-    """The detections that a model may see, bool `(m,)`."""
-    return _detected(light_curves, usable_rows(light_curves, preprocessing))
+    """The detections that confirm triggers: the next ones that a model may see.
+
+    Args:
+        light_curves: any number of objects.
+        trigger: int64 `(k,)`, rows of triggers.
+        preprocessing: the parameters that travel with a model.
+
+    Returns:
+        int64 `(k,)` rows.
+    """
+    usable = usable_rows(light_curves, preprocessing)
+    detected = np.flatnonzero(_detected(light_curves, usable))
+    return detected[np.searchsorted(detected, trigger, side="right")]
 
 
 def _detected(light_curves: LightCurves, usable: np.ndarray | None) -> np.ndarray:
