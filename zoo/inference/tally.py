@@ -164,7 +164,7 @@ class Tally:
             raise ValueError(f"{self._left_out()} {remedy}")
 
     def of_the_model(self, runtime: Runtime) -> list[str]:
-        """What to tell a user of passbands that the model was not trained on, of objects
+        """What to tell a user of passbands that the model was not trained on, objects
         that lie mostly outside its window, and of metadata that it does not see."""
         preset = runtime.preset
         messages = passband_messages(self.bands, self.outside, preset.preprocessing)
