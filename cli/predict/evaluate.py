@@ -78,7 +78,9 @@ def evaluate(
     light_curves = read_data(data, options, split=split, model=found.folder.preset)
     light_curves = keep_where(light_curves, where)
     if no_metadata:
-        light_curves = light_curves.without_metadata()
+        light_curves = light_curves.without_metadata(
+            found.folder.preset.preprocessing.columns
+        )
 
     result = evaluate_model(
         Runtime.of(found, keep_all_passbands=keep_all_passbands),

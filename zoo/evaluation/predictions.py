@@ -64,7 +64,8 @@ def predict_labelled(
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
             on one of the passbands, or most points of some objects lie outside the days
-            that it sees, or the data are not plausible (see `zoo.inputs.plausibility`).
+            that it sees, or it does not use a column of the metadata, or the data are
+            not plausible (see `zoo.inputs.plausibility`).
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -73,8 +74,7 @@ def predict_labelled(
         (8, 5)
     """
     runtime = Runtime.of(model)
-    learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read(data, learned=learned)
+    light_curves = read(data, **runtime.preset.preprocessing.reads)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)

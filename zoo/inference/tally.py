@@ -10,6 +10,7 @@ from zoo.inference.better_base import better_base
 from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import Runtime
 from zoo.inputs.inputs import Inputs
+from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.wavelengths import left_out, new_passbands, passband_messages
 from zoo.inputs.window import mostly_outside, outside_in_words
@@ -61,6 +62,7 @@ class Tally:
         unseen: number of objects with most points outside the window of the model.
         for_example: the first of these, in words.
         plausibility: what no survey would observe.
+        unused: columns of the metadata that the model does not see, and that it misses.
     """
 
     rows: int = 0
@@ -75,6 +77,7 @@ class Tally:
     unseen: int = 0
     for_example: str = ""
     plausibility: Plausibility = field(default_factory=Plausibility)
+    unused: Unused = field(default_factory=Unused)
 
     @classmethod
     def of(
@@ -103,6 +106,7 @@ class Tally:
             unseen=len(unseen),
             for_example=for_example,
             plausibility=Plausibility.of(light_curves),
+            unused=Unused.of(light_curves, preprocessing),
         )
 
     def add(
@@ -122,6 +126,7 @@ class Tally:
         self.unseen += other.unseen
         self.for_example = self.for_example or other.for_example
         self.plausibility.merge(other.plausibility)
+        self.unused.merge(other.unused)
         if not self.left_out:
             self.named, self.reason = other.named, other.reason
         self.left_out += other.left_out
@@ -159,8 +164,8 @@ class Tally:
             raise ValueError(f"{self._left_out()} {remedy}")
 
     def of_the_model(self, runtime: Runtime) -> list[str]:
-        """What to tell a user of passbands that the model was not trained on, and of
-        objects that lie mostly outside its window."""
+        """What to tell a user of passbands that the model was not trained on, objects
+        that lie mostly outside its window, and of metadata that it does not see."""
         preset = runtime.preset
         messages = passband_messages(self.bands, self.outside, preset.preprocessing)
         if messages and (better := better_base(preset, {*self.bands, *self.outside})):
@@ -172,7 +177,7 @@ class Tally:
                 f"{self.unseen:,} of {self.objects:,} objects most points lie outside: "
                 f"{self.for_example}."
             )
-        return messages
+        return messages + self.unused.messages(runtime.source)
 
     def _left_out(self) -> str:
         ids = ", ".join(map(_printable, self.named))
