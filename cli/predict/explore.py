@@ -1,6 +1,6 @@
 """`zoo-cli explore`: a page to look at a model and a data set.
 
-Keras is not imported: the network runs in ONNX Runtime.
+Keras is not imported.
 """
 
 from pathlib import Path
@@ -85,7 +85,9 @@ def explore(
             "to look at them."
         )
     if no_metadata:
-        light_curves = light_curves.without_metadata()
+        light_curves = light_curves.without_metadata(
+            found.folder.preset.preprocessing.columns
+        )
 
     shown = min(objects, len(light_curves))
     with bar("objects", shown) as advance:

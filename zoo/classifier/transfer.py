@@ -28,6 +28,7 @@ def transfer(
     *,
     classes: str | Sequence[str] | None = None,
     train: str | Sequence[str] = "auto",
+    metadata: Sequence[str] = (),
     seed: int = 0,
 ) -> Model:
     """Make a new, compiled model for another survey.
@@ -41,6 +42,12 @@ def transfer(
             `all`, a list of layer names, or `auto`: the choice that was measured to be
             best, which `zoo.fit` makes; until then that of arXiv 2502.18558, `head` for
             bts, else `gru+head`.
+        metadata: further columns of the metadata, such as `["host_mag", "sgscore"]`,
+            which become inputs of the metadata branch: the value, in scales from the
+            median of the objects that `zoo.fit` trains on, and whether it is known. Any
+            value may be missing. Their rows of `metadata_dense` start at zero, so that
+            the model predicts what its source does until it is trained, and that layer
+            is trained besides those of `train`.
         seed: seed of the head rows of new classes.
 
     Returns:
@@ -48,7 +55,9 @@ def transfer(
         what was copied, mapped, new, trainable and frozen.
 
     Raises:
-        ValueError: a layer name is unknown, or no layer would be trained.
+        ValueError: a layer name is unknown, or no layer would be trained; a column of
+            `metadata` has a meaning of its own or is an input of the source already, or
+            the source has no metadata branch.
 
     Example:
         >>> import zoo
@@ -61,6 +70,7 @@ def transfer(
         classes = TAXONOMIES.get(target, source.classes)
     wanted = resolve_classes(classes)
     preset = source.replace(
+        preprocessing=source.preprocessing.with_columns(metadata),
         model_id=f"{target}-{source.model_id.partition('-')[2] or 'gru'}",
         classes=wanted,
         version="0.0.0",
@@ -76,7 +86,7 @@ def transfer(
         new.split = {"parent": seen}
     copied = copy_backbone(model, new)
     mapped, fresh = start_head(model, new, seed)
-    set_trainable(new, train, target)
+    set_trainable(new, train, target, also=("metadata_dense",) if metadata else ())
     new.transfer_report = TransferReport(
         copied=copied,
         mapped=mapped,
@@ -84,5 +94,6 @@ def transfer(
         trainable=trained_layers(new),
         frozen=frozen_layers(new),
         auto=train == AUTO,
+        columns=tuple(metadata),
     )
     return new

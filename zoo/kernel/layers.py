@@ -123,12 +123,14 @@ class Gru:
             of_last: gradient of the last state of each object, `(b, units)`; None:
                 zero.
         """
+        # Held here: another thread that computes it too would free this one.
+        turned = self._recurrent_turned
         size = (steps.active[0], self.units)
         running = np.zeros(size, np.float32) if of_last is None else of_last.copy()
         back = np.empty_like(saved)
         self.kernel.gru_backward(
             *(len(steps), steps.active.ctypes.data, self.units),
-            *(self._recurrent_turned.ctypes.data, states.ctypes.data),
+            *(turned.ctypes.data, states.ctypes.data),
             *(saved.ctypes.data, _or_null(of_states), running.ctypes.data),
             back.ctypes.data,
         )

@@ -27,6 +27,7 @@ class Network:
 
     def __init__(self, kernel: Kernel, tensors: Mapping[str, np.ndarray]):
         self.kernel = kernel
+        tensors = {name: _as_c_reads(values) for name, values in tensors.items()}
         self.gru_1 = Gru(kernel, of_layer(tensors, "gru_1"))
         self.gru_2 = Gru(kernel, of_layer(tensors, "gru_2"))
         self.dense = {
@@ -55,20 +56,36 @@ class Network:
             outputs: any of `probabilities`, `latent`, and the states after the last
                 row, `new_state_1` and `new_state_2`.
             states: float32 `(k, units)` of each GRU before these rows; None: zero.
+
+        Raises:
+            ValueError: an array has not the width of its layer.
         """
         steps = Steps(offsets, objects)
-        first = [None, None] if states is None else [s[objects] for s in states]
-        state_1 = self.gru_1.forward(steps, rows[steps.rows], first[0])
+        x, metadata = self._inputs(rows[steps.rows], metadata[objects])
+        first: list[np.ndarray | None] = [None, None]
+        if states is not None:
+            grus = zip(states, (self.gru_1, self.gru_2), strict=True)
+            first = [_as_c_reads(s[objects], gru.units) for s, gru in grus]
+        state_1 = self.gru_1.forward(steps, x, first[0])
         last_2 = steps.final(self.gru_2.forward(steps, state_1, first[1]))
         values = {"new_state_2": last_2}
         if "new_state_1" in outputs:
             values["new_state_1"] = steps.final(state_1)
         if "probabilities" in outputs or "latent" in outputs:
-            values |= self._above(last_2, metadata[objects])
+            values |= self._above(last_2, metadata)
         if "probabilities" in outputs:
             probabilities = values["probabilities"] = values["head"]
             self.kernel.softmax(*probabilities.shape, probabilities.ctypes.data)
         return [values[name] for name in outputs]
+
+    def _inputs(
+        self, x: np.ndarray, metadata: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Both inputs, checked: the compiled functions read what they are told to."""
+        x = _as_c_reads(x, len(self.gru_1.weights["kernel"]))
+        if layer := self.dense.get("metadata_dense"):
+            metadata = _as_c_reads(metadata, len(layer.weights["kernel"]))
+        return x, metadata
 
     def _above(self, last: np.ndarray, metadata: np.ndarray) -> dict[str, np.ndarray]:
         """The outputs of the dense layers, and the input of `merge_dense`."""
@@ -105,9 +122,12 @@ class Network:
 
         Returns:
             The sum of the weighted cross-entropies.
+
+        Raises:
+            ValueError: an array has not the width of its layer.
         """
         steps = Steps(offsets, objects)
-        x, metadata = rows[steps.rows], metadata[objects]
+        x, metadata = self._inputs(rows[steps.rows], metadata[objects])
         saved = [
             np.empty((len(x), 4 * gru.units), np.float32)
             for gru in (self.gru_1, self.gru_2)
@@ -118,12 +138,12 @@ class Network:
         values = {"gru_2": last, "metadata": metadata} | self._above(last, metadata)
 
         target, weight = targets[objects], weights[objects, None]
-        logits = values["head"] - values["head"].max(1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(1, keepdims=True))
-        loss = -float((weight * target * logits).sum(dtype=np.float64))
-        of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
-
-        of_last = self._back_above(values, of_logits, into)
+        with np.errstate(all="ignore"):  # the loss tells of what is not finite
+            logits = values["head"] - values["head"].max(1, keepdims=True)
+            logits -= np.log(np.exp(logits).sum(1, keepdims=True))
+            loss = -float((weight * target * logits).sum(dtype=np.float64))
+            of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
+            of_last = self._back_above(values, of_logits, into)
         if {"gru_1", "gru_2"} & into.keys():
             back = self.gru_2.backward(steps, state_2, saved[1], of_last=of_last)
             if "gru_2" in into:
@@ -159,6 +179,16 @@ class Network:
         if "metadata_dense" in into:
             back("metadata_dense", "metadata", of_merge[:, width:])
         return back("light_curve_dense", "gru_2", of_merge[:, :width])
+
+
+def _as_c_reads(values: np.ndarray, width: int | None = None) -> np.ndarray:
+    """Values as float32, row-major and aligned; a copy only of what is not."""
+    if width is not None and values.shape[1:] != (width,):
+        raise ValueError(
+            f"the network takes rows of {width} values, and these have the shape "
+            f"{values.shape[1:]}. Prepare them with the model's own preprocessing."
+        )
+    return np.require(values, np.float32, ["C", "A"])
 
 
 def of_layer(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:
