@@ -1,13 +1,20 @@
 """Speed of the network, tables, streams, training and commands, and of the peers.
 
-    python benchmarks/speed.py [--peers PYTHON] [--only PART ...] [--quick]
-                               [--json FILE] [--baseline FILE]
+    python benchmarks/speed.py [--peers PYTHON] [--before TREE] [--only PART ...]
+                               [--quick] [--json FILE] [--baseline FILE]
 
 PYTHON is the interpreter of the environment described in `peers.py`; without it the
-peers are left out. Takes about 25 minutes, five with --quick. A rate is the median over
-the repeats of one run; rates on one core are those of a pinned process with one thread.
---baseline compares with the JSON of an earlier run; differences below 30 %, or between
+peers are left out. TREE is the root of another checkout, whose commands take turns with
+ours. Takes about 40 minutes, ten with --quick. A rate is the median over the repeats of
+one run; rates on one core are those of a pinned process with one thread.
+
+FILE has figures by the kind of processor that the network was compiled for (`avx512`,
+`avx2`, `plain`, or `none` where ONNX Runtime and Keras compute). --json replaces the
+parts that were measured and keeps the others, so that a run may be made in parts;
+--baseline compares with those of the same kind. Differences below 30 %, or between
 machines, are not significant.
+
+RATES_VARIANT=avx2 in the environment holds all to AVX2 on a machine with AVX-512.
 """
 
 import argparse
@@ -16,31 +23,35 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 os.environ["OPENBLAS_NUM_THREADS"] = "1"  # before numpy: chunks run side by side
 os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+if os.environ.get("RATES_VARIANT") == "avx2":  # the libraries too, in their own words
+    os.environ["OPENBLAS_CORETYPE"] = "Haswell"
+    os.environ["ATEN_CPU_CAPABILITY"] = os.environ["ONEDNN_MAX_CPU_ISA"] = "avx2"
+    os.environ["MKL_ENABLE_INSTRUCTIONS"] = "AVX2"
 os.environ["PYTHONPATH"] = os.pathsep.join(
     [str(Path(__file__).parent), os.environ.get("PYTHONPATH", "")]
 )
 
-from rates import commands, inference
+from rates import commands, inference, learning
 from rates.peer import Peer
 from rates.population import lengths, photometry
 from rates.timing import child, cores, script
 from rich.console import Console
 from rich.table import Table
 
+from zoo.kernel.library import kernel
+
 PARTS = (
-    *("bound", "forward", "table", "one", "points", "stream", "training"),
-    *("starts", "sizes", "survey", "data_set"),
+    *("bound", "forward", "table", "one", "points", "stream", "training", "whole"),
+    *("growth", "starts", "sizes", "survey", "data_set"),
 )
 TIE = 1.3
-ONE_THREAD = {"OMP_NUM_THREADS": "1", "TF_NUM_INTRAOP_THREADS": "1"}
-TRAINING = {"ours": (8192, 5), "batch": 512}
 PACKAGES = ("numpy", "onnxruntime", "pandas", "tensorflow", "keras")
 
 
@@ -50,48 +61,22 @@ def stream(quick: bool) -> dict[str, Any]:
     figures = {}
     with cores(1):
         for model in inference.MODELS:
-            _, _, printed = child(
-                script("stream", model, objects, nights), **ONE_THREAD
-            )
-            figures[model] = json.loads(printed)
+            ran = child(script("stream", model, objects, nights), OMP_NUM_THREADS="1")
+            figures[model] = json.loads(ran.printed)
     return figures
 
 
-def training(peer: Peer | None) -> dict[str, Any]:
-    """The paper's network, without metadata, in batches of 512, per core-second."""
-    objects, epochs = TRAINING["ours"]
-    counts = lengths(objects).tolist()
-    figures: dict[str, Any] = {}
-    with cores(1):
-        for name, xla in (("TensorFlow, XLA", 1), ("TensorFlow", 0)):
-            arguments = (objects, epochs, TRAINING["batch"], xla)
-            _, _, printed = child(script("training", *arguments), **ONE_THREAD)
-            figures[name] = json.loads(printed)
-        if peer is not None:
-            forms = {"torch, packed": (counts, False)}
-            forms["torch, padded, sorted"] = (sorted(counts), True)
-            for name, (points, padded) in forms.items():
-                rates = []
-                for _ in range(3):
-                    answer = peer.ask(
-                        "gru_train",
-                        lengths=points,
-                        steps=objects // TRAINING["batch"],
-                        batch=TRAINING["batch"],
-                        padded=padded,
-                    )
-                    rates.append(answer["objects"] / answer["cpu_seconds"])
-                rates.sort()
-                figures[name] = {"median": rates[1], "low": rates[0], "high": rates[-1]}
-    return figures
+def real(name: str) -> Path | None:
+    """A table of the test data, if these are available."""
+    data = os.environ.get("ZOO_TEST_DATA")
+    return Path(data) / "tables" / name if data else None
 
 
 def survey() -> dict[str, Any]:
-    """A real table of 1.1 million rows, if the test data are available."""
-    data = os.environ.get("ZOO_TEST_DATA")
-    if not data:
+    """A real table of 1.1 million rows."""
+    table = real("mallorn_unlabelled")
+    if table is None:
         return {"skipped": "set ZOO_TEST_DATA"}
-    table = Path(data) / "tables" / "mallorn_unlabelled"
     figures = {
         m: commands.classify(table, m) for m in ("lsstsims-gru", "ztfsims-gru-lite")
     }
@@ -99,22 +84,27 @@ def survey() -> dict[str, Any]:
 
 
 def measure(
-    wanted: list[str], python: Path | None, quick: bool, folder: Path
-) -> dict[str, Any]:
-    """Measure these parts."""
+    wanted: list[str],
+    python: Path | None,
+    before: Path | None,
+    quick: bool,
+    folder: Path,
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Measure these parts, and first the machine."""
     counts = (1_000, 10_000) if quick else (1_000, 10_000, 100_000, 1_000_000)
-    peers = {} if python is None else ready(python, folder)
+    peers = {} if python is None else ready(wanted, python, folder)
     peer = peers.get(1)
-    figures: dict[str, Any] = {"machine": machine(peer)}
-    bound = inference.gemm() if {"bound", "forward"} & {*wanted} else {}
+    yield "machine", machine(peer)
     parts: dict[str, Callable[[], dict[str, Any]]] = {
-        "bound": lambda: bound,
-        "forward": lambda: inference.forward(max(bound.values())),
+        "bound": inference.gemm,
+        "forward": inference.forward,
         "table": lambda: inference.table(peers),
         "one": lambda: inference.one(peer),
         "points": inference.points,
         "stream": lambda: stream(quick),
-        "training": lambda: training(peer),
+        "training": lambda: learning.training(peer, 1 if quick else learning.ROUNDS),
+        "whole": lambda: commands.whole(real("ztf_real"), before),
+        "growth": lambda: learning.growth(quick),
         "starts": commands.starts,
         "sizes": lambda: commands.sizes(counts, folder),
         "survey": survey,
@@ -122,29 +112,40 @@ def measure(
     }
     console = Console(stderr=True)
     for name in wanted:
-        console.print(f"measuring {name}")
-        figures[name] = parts[name]()
+        load = os.getloadavg()[0]
+        console.print(f"measuring {name} ({kind()}, load {load:.1f})")
+        yield name, {**parts[name](), "load_before": load}
     for one in peers.values():
         one.close()
-    return figures
 
 
-def ready(python: Path, folder: Path) -> dict[int, Peer]:
-    """The peers on one and on two cores, with a table and a trained model each."""
-    path = folder / "table.parquet"
-    photometry(lengths(inference.PEER_TABLE)).to_parquet(path)
+def ready(wanted: list[str], python: Path, folder: Path) -> dict[int, Peer]:
+    """The peers on one core and, for tables, on two; with a table and a trained model
+    each, where these are needed."""
     peers = {}
-    for number in (1, 2):
-        peer = Peer(python, sorted(os.sched_getaffinity(0))[:number])
-        peer.ask("load", table=str(path))
-        peer.ask("supernnova_batch", objects=200)
-        peers[number] = peer
+    for number in (1, 2) if "table" in wanted else (1,):
+        peers[number] = Peer(python, sorted(os.sched_getaffinity(0))[:number])
+    if {"table", "one"} & {*wanted}:
+        path = folder / "table.parquet"
+        photometry(lengths(inference.PEER_TABLE)).to_parquet(path)
+        for peer in peers.values():
+            peer.ask("load", table=str(path))
+            peer.ask("supernnova_batch", objects=200)
     return peers
 
 
+def kind() -> str:
+    """What computes: the kind of processor that it was compiled for, or `none`."""
+    compiled = kernel()
+    return "none" if compiled is None else compiled.variant
+
+
 def machine(peer: Peer | None) -> dict[str, Any]:
-    """The machine and releases that the figures belong to."""
+    """The machine, engine and releases that the figures belong to."""
+    compiled = kind() != "none"
     return {
+        "engine": f"compiled, {kind()}" if compiled else "ONNX Runtime and Keras",
+        "forced": "RATES_VARIANT" in os.environ,
         "processor": platform.processor() or platform.machine(),
         "cores": len(os.sched_getaffinity(0)),
         "python": platform.python_version(),
@@ -165,19 +166,21 @@ def flat(figures: Any, name: str = "") -> dict[str, float]:
 def over_peers(figures: dict[str, Any]) -> dict[str, float]:
     """Ratios of our rates to those of the peers on the same number of cores."""
     ratios = {}
-    for part, peer in (
-        ("table", "SuperNNova, 1 core(s)"),
-        ("table", "SuperNNova, 2 core(s)"),
-        ("one", "SuperNNova, 1 core(s)"),
-        ("training", "torch, packed"),
-        ("training", "torch, padded, sorted"),
+    for part, peer, measure in (
+        ("table", "SuperNNova, 1 core(s)", "median"),
+        ("table", "SuperNNova, 2 core(s)", "median"),
+        ("table", "SuperNNova, 1 core(s)", "per_core_second"),
+        ("table", "SuperNNova, 2 core(s)", "per_core_second"),
+        ("one", "SuperNNova, 1 core(s)", "per_core_second"),
+        ("training", "torch, packed", "median"),
+        ("training", "torch, padded, sorted", "median"),
     ):
-        rates = figures.get(part, {})
-        on = "" if part == "training" else peer.partition(", ")[2]
+        rates = {k: v for k, v in figures.get(part, {}).items() if k != "load_before"}
+        on = "1 core(s)" if part == "training" else peer.partition(", ")[2]
         for name in rates if peer in rates else ():
-            if name != peer and name.endswith(on) and "torch" not in name:
-                ratio = rates[name]["median"] / rates[peer]["median"]
-                ratios[f"{part}: {name} over {peer}"] = ratio
+            if name != peer and name.endswith(on):
+                ratio = rates[name][measure] / rates[peer][measure]
+                ratios[f"{part}: {name} over {peer} ({measure})"] = ratio
     return ratios
 
 
@@ -202,6 +205,7 @@ def main() -> None:
     """Measure, print, write."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--peers", type=Path, metavar="PYTHON")
+    parser.add_argument("--before", type=Path, metavar="TREE")
     parser.add_argument("--only", nargs="+", choices=PARTS, default=list(PARTS))
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--json", type=Path, metavar="FILE")
@@ -209,12 +213,22 @@ def main() -> None:
     args = parser.parse_args()
     if args.peers is None:
         sys.stderr.write("no --peers: SuperNNova and torch are left out\n")
+    known = read(args.baseline).get(kind(), {}) if args.baseline else {}
+    figures: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as folder:
-        figures = measure(args.only, args.peers, args.quick, Path(folder))
-    before = flat(json.loads(args.baseline.read_text())) if args.baseline else {}
-    show(figures, before)
-    if args.json:
-        args.json.write_text(json.dumps(figures, indent=2) + "\n")
+        options = (args.only, args.peers, args.before, args.quick, Path(folder))
+        for name, part in measure(*options):
+            figures[name] = part
+            if args.json:
+                kinds = read(args.json)
+                kinds[kind()] = kinds.get(kind(), {}) | figures
+                args.json.write_text(json.dumps(kinds, indent=2) + "\n")
+    show(figures, flat(known))
+
+
+def read(path: Path) -> dict[str, Any]:
+    """The figures in a file, by kind; none where there is no file."""
+    return json.loads(path.read_text()) if path.exists() else {}
 
 
 if __name__ == "__main__":

@@ -72,7 +72,7 @@ def test_several_outputs_come_from_one_pass():
 
 def test_chunks_and_cores_do_not_change_a_bit(monkeypatch):
     model = small_model()
-    inputs = preprocess(labelled(16), model.preset.preprocessing)
+    inputs = preprocess(labelled(24), model.preset.preprocessing)
     runtime = Runtime.of(model)
     monkeypatch.setattr("zoo.inference.session.MOST_STEPS", 0)
     assert len(inputs) > 2 * CHUNK

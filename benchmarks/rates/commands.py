@@ -1,6 +1,6 @@
-"""Whole commands: files of any size, start-up, data sets."""
+"""Whole commands: files of any size, start-up, training, data sets."""
 
-import math
+import os
 import statistics
 import sys
 import tempfile
@@ -9,9 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from rates.population import write
-from rates.timing import child
+from rates.timing import child, exponent
 
-ZOO = [sys.executable, "-c", "from zoo.cli.main import main; main()"]
+START = "from zoo.cli.main import main; main()"
+if "RATES_VARIANT" in os.environ:  # else it would only delay the start
+    START = f"import rates; {START}"
+ZOO = [sys.executable, "-c", START]
 STARTS = 11
 TEN_COMMANDS = """
 import typer
@@ -34,9 +37,9 @@ def classify(table: Path, model: str = "ztfsims-gru") -> dict[str, float]:
     """`zoo-cli classify` of a file: wall seconds, peak memory, objects."""
     with tempfile.TemporaryDirectory() as folder:
         command = [*ZOO, "classify", model, str(table), "--out", f"{folder}/p.parquet"]
-        seconds, peak, printed = child(command)
-    objects = int(printed.split()[-2])
-    return {"objects": objects, "seconds": seconds, "memory": peak}
+        ran = child(command)
+    objects = int(ran.printed.split()[-2])
+    return {"objects": objects, "seconds": ran.seconds, "memory": ran.memory}
 
 
 def sizes(counts: tuple[int, ...], folder: Path) -> dict[str, Any]:
@@ -49,8 +52,7 @@ def sizes(counts: tuple[int, ...], folder: Path) -> dict[str, Any]:
         path.unlink()
     large = [(n, figures[str(n)]["seconds"]) for n in counts if n >= 10_000]
     if len(large) > 1:
-        (n0, s0), (n1, s1) = large[0], large[-1]
-        figures["exponent"] = math.log(s1 / s0) / math.log(n1 / n0)
+        figures["exponent"] = exponent(*zip(*large, strict=True))
     return figures
 
 
@@ -66,10 +68,40 @@ def starts() -> dict[str, float]:
     seconds: dict[str, list[float]] = {name: [] for name in commands}
     for repeat in range(STARTS + 1):
         for name, command in commands.items():
-            took, _, _ = child(command)
+            took = child(command).seconds
             if repeat:
                 seconds[name].append(took)
     return {name: statistics.median(times) for name, times in seconds.items()}
+
+
+def whole(table: Path | None, before: Path | None) -> dict[str, Any]:
+    """`zoo-cli transfer` and `quickstart` from process start to end, in turns with
+    those of another tree.
+
+    Args:
+        table: labelled light curves to transfer to; None: transfer is left out.
+        before: root of the other tree, if any.
+    """
+    jobs = {"quickstart": ["quickstart"]}
+    if table is not None:
+        options = ["--target", "bts", "--labels", "100", "--data", str(table.resolve())]
+        jobs = {"transfer": ["transfer", "ztfsims-gru", *options], **jobs}
+    trees = {"": Path(__file__).parents[2]}
+    if before is not None:
+        trees["before: "] = before.resolve()
+    figures = {}
+    for name, arguments in jobs.items():
+        for which, tree in trees.items():
+            with tempfile.TemporaryDirectory() as folder:
+                command = [*ZOO, *arguments, "--out", f"{folder}/out"]
+                path = os.pathsep.join([str(tree), os.environ["PYTHONPATH"]])
+                ran = child(command, tree, PYTHONPATH=path)
+            figures[f"{which}{name}"] = {
+                "seconds": ran.seconds,
+                "core_seconds": ran.busy,
+                "memory": ran.memory,
+            }
+    return figures
 
 
 def data_set(objects: int) -> dict[str, float]:

@@ -1,6 +1,7 @@
 """From arrays, tables and single objects to probabilities, compared with the peers."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,7 @@ from astropy.table import Table
 import zoo
 from rates.peer import Peer
 from rates.population import lengths, photometry
-from rates.timing import cores, timed, turns
+from rates.timing import Times, cores, timed, turns
 from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.table import from_tables
@@ -21,25 +22,34 @@ from zoo.model_folder.tensors import tensor_shapes
 MODELS = ("ztfsims-gru", "ztfsims-gru-lite")
 FORWARD, TABLE, ONE = 4096, 20_000, 200
 POINTS = (8, 32, 128, 512)
+SIZES = (512, 1024, 2048)
+OPERATIONS = 2 * 2048**3
 PEER_TABLE, PEER_ONE = 4000, 50
 
 
 def gemm() -> dict[str, float]:
-    """The fp32 rate of matrix products on one core, GFLOP/s, by size."""
+    """The fp32 rate of matrix products on one core, GFLOP per core-second, by size."""
+    calls = {str(size): timed(products(size, 1)) for size in SIZES}
+    counts = dict.fromkeys(calls, float(OPERATIONS))
+    with cores(1):
+        rates = turns(counts, calls)
+    return {size: rate.per_core_second / 1e9 for size, rate in rates.items()}
+
+
+def products(size: int, threads: int) -> Callable[[], None]:
+    """Matrix products of some size, OPERATIONS in each thread."""
     random = np.random.default_rng(0)
-    figures = {}
-    for size in (512, 1024, 2048):
-        a, b = (random.random((size, size), np.float32) for _ in range(2))
-        out = np.empty_like(a)
-        times = max(1, 2 * 1024**3 // size**3)
+    a, b = (random.random((size, size), np.float32) for _ in range(2))
 
-        def work(a=a, b=b, out=out, times=times) -> None:
-            for _ in range(times):
-                np.matmul(a, b, out=out)
+    def work(out: np.ndarray) -> None:
+        for _ in range(OPERATIONS // (2 * size**3)):
+            np.matmul(a, b, out=out)
 
-        rate = turns({"": 2 * size**3 * times}, {"": timed(work)})[""]
-        figures[f"{size}"] = rate.median / 1e9
-    return figures
+    outs = [np.empty_like(a) for _ in range(threads)]
+    if threads == 1:
+        return lambda: work(outs[0])
+    pool = ThreadPoolExecutor(threads)
+    return lambda: list(pool.map(work, outs))
 
 
 def flop(preset: Preset, points: int, objects: int) -> float:
@@ -51,25 +61,37 @@ def flop(preset: Preset, points: int, objects: int) -> float:
     return 2 * (points * recurrent + objects * dense)
 
 
-def forward(bound: float) -> dict[str, Any]:
-    """The network alone, on one and two cores: light curves/s, share of the bound."""
+def forward() -> dict[str, Any]:
+    """The network alone, in turns with matrix products on as many cores.
+
+    The share of the bound is that of the operations on real observations in the rate of
+    these products, by wall time and by processor time.
+    """
     figures: dict[str, Any] = {}
     table = from_tables(photometry(lengths(FORWARD)))
-    for name in MODELS:
-        runtime = Runtime.load(name)
-        inputs = preprocess(table, runtime.preset.preprocessing)
-        work = timed(
-            lambda runtime=runtime, inputs=inputs: runtime.run(inputs, "latent")
-        )
-        operations = flop(runtime.preset, len(inputs.light_curve), len(inputs))
-        for number in (1, 2):
-            with cores(number):
-                rate = turns({"": len(inputs)}, {"": work})[""]
-            gflops = rate.median * operations / len(inputs) / 1e9
+    for number in (1, 2):
+        calls: dict[str, Callable[[], Any]] = {}
+        counts, operations = {}, {}
+        for name in MODELS:
+            runtime = Runtime.load(name)
+            inputs = preprocess(table, runtime.preset.preprocessing)
+            calls[name] = timed(
+                lambda runtime=runtime, inputs=inputs: runtime.run(inputs, "latent")
+            )
+            counts[name] = float(len(inputs))
+            total = flop(runtime.preset, len(inputs.light_curve), len(inputs))
+            operations[name] = total / len(inputs)
+        with cores(number):
+            calls["products"] = timed(products(SIZES[-1], number))
+            rates = turns({**counts, "products": OPERATIONS * number}, calls)
+        bound = rates.pop("products")
+        for name, rate in rates.items():
+            work, core = operations[name], rate.per_core_second
             figures[f"{name}, {number} core(s)"] = {
                 **vars(rate),
-                "gflops": gflops,
-                "share_of_bound": gflops / (number * bound),
+                "gflops": rate.median * work / 1e9,
+                "share_of_bound": rate.median * work / bound.median,
+                "share_per_core_second": core * work / bound.per_core_second,
             }
     return figures
 
@@ -98,8 +120,12 @@ def table(peers: dict[int, Peer]) -> dict[str, Any]:
     return figures
 
 
-def _from_peer(peer: Peer, what: str, objects: int) -> Callable[[], float]:
-    return lambda: peer.ask(what, objects=objects)["seconds"]
+def _from_peer(peer: Peer, what: str, objects: int) -> Callable[[], Times]:
+    def ask() -> Times:
+        answer = peer.ask(what, objects=objects)
+        return answer["seconds"], answer["cpu_seconds"]
+
+    return ask
 
 
 KINDS: dict[str, Callable[[pd.DataFrame], Any]] = {

@@ -11,6 +11,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from zoo.taxonomy import BTS
+
 MEDIAN, SCATTER, FEWEST, MOST = 32, 0.6, 3, 128
 DAYS = 69.0  # of the 70 after the trigger
 
@@ -55,3 +57,15 @@ def write(path: Path, objects: int, *, at_once: int = 50_000) -> None:
         writer.write_table(table)
     if writer is not None:
         writer.close()
+
+
+def write_labelled(folder: Path, objects: int, points: int) -> Path:
+    """Write a light-curve table with random labels of five classes, and return it."""
+    folder.mkdir()
+    drawn = np.random.default_rng(0).integers(0, len(BTS), objects)
+    table = photometry(np.full(objects, points))
+    table.to_parquet(folder / "photometry.parquet")
+    metadata = pd.DataFrame({"object_id": table["object_id"].unique()})
+    metadata = metadata.assign(label=np.array(BTS)[drawn])
+    metadata.to_parquet(folder / "metadata.parquet")
+    return folder

@@ -1,5 +1,6 @@
 """Fair timing: pinned cores, warm calls, medians, peak memory of a process."""
 
+import math
 import os
 import resource
 import statistics
@@ -10,8 +11,12 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 REPEATS = 7
+
+Times = tuple[float, float]
+"""Wall seconds, and seconds of processors, all threads together."""
 
 
 @dataclass(frozen=True)
@@ -20,41 +25,45 @@ class Rate:
 
     Attributes:
         median, low, high: of the repeats.
+        per_core_second: median per second of processor time, which hardly depends on
+            what else the machine does.
     """
 
     median: float
     low: float
     high: float
+    per_core_second: float
 
     @classmethod
-    def of(cls, count: float, seconds: Sequence[float]) -> "Rate":
+    def of(cls, count: float, times: Sequence[Times]) -> "Rate":
         """Process `count` things in each of these times."""
-        rates = [count / one for one in seconds]
-        return cls(statistics.median(rates), min(rates), max(rates))
+        rates = [count / wall for wall, _ in times]
+        busy = statistics.median(count / cpu for _, cpu in times)
+        return cls(statistics.median(rates), min(rates), max(rates), busy)
 
 
 def turns(
     counts: dict[str, float],
-    calls: dict[str, Callable[[], float]],
+    calls: dict[str, Callable[[], Times]],
     repeats: int = REPEATS,
 ) -> dict[str, Rate]:
-    """Alternate the calls, each of which returns the seconds that its count took."""
-    seconds: dict[str, list[float]] = {name: [] for name in calls}
+    """Alternate the calls, each of which returns the times that its count took."""
+    times: dict[str, list[Times]] = {name: [] for name in calls}
     for repeat in range(repeats + 1):
         for name, call in calls.items():
             took = call()
             if repeat:  # the first round warms up
-                seconds[name].append(took)
-    return {name: Rate.of(counts[name], times) for name, times in seconds.items()}
+                times[name].append(took)
+    return {name: Rate.of(counts[name], taken) for name, taken in times.items()}
 
 
-def timed(work: Callable[[], object]) -> Callable[[], float]:
-    """Wrap the work so that it returns the seconds it took."""
+def timed(work: Callable[[], object]) -> Callable[[], Times]:
+    """Wrap the work so that it returns the times it took."""
 
-    def run() -> float:
-        start = time.perf_counter()
+    def run() -> Times:
+        wall, cpu = time.perf_counter(), time.process_time()
         work()
-        return time.perf_counter() - start
+        return time.perf_counter() - wall, time.process_time() - cpu
 
     return run
 
@@ -70,15 +79,40 @@ def cores(number: int) -> Iterator[None]:
         os.sched_setaffinity(0, allowed)
 
 
-def child(command: list[str], **environment: str) -> tuple[float, float, str]:
-    """Run a command: wall seconds, peak memory in MiB, standard output."""
+@dataclass(frozen=True)
+class Ran:
+    """A command that ended.
+
+    Attributes:
+        seconds: wall time.
+        busy: seconds of processors, its children included.
+        memory: its peak, MiB.
+        printed: its standard output.
+    """
+
+    seconds: float
+    busy: float
+    memory: float
+    printed: str
+
+
+def child(command: list[str], at: Path | None = None, **environment: str) -> Ran:
+    """Run a command, in this folder or another.
+
+    Raises:
+        RuntimeError: it failed.
+    """
     start = time.perf_counter()
     with (
         tempfile.TemporaryFile("w+") as printed,
         tempfile.TemporaryFile("w+") as errors,
     ):
         process = subprocess.Popen(
-            command, stdout=printed, stderr=errors, env=os.environ | environment
+            command,
+            stdout=printed,
+            stderr=errors,
+            cwd=at,
+            env=os.environ | environment,
         )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = time.perf_counter() - start
@@ -87,7 +121,8 @@ def child(command: list[str], **environment: str) -> tuple[float, float, str]:
         errors.seek(0)
         if process.returncode:
             raise RuntimeError(f"{' '.join(command)}: {errors.read()}")
-        return seconds, usage.ru_maxrss / 1024, printed.read()
+        busy = usage.ru_utime + usage.ru_stime
+        return Ran(seconds, busy, usage.ru_maxrss / 1024, printed.read())
 
 
 def script(name: str, *arguments: object) -> list[str]:
@@ -99,3 +134,8 @@ def memory() -> float:
     """Memory that this process uses now, in MiB."""
     with open("/proc/self/statm", encoding="ascii") as file:
         return int(file.read().split()[1]) * resource.getpagesize() / 2**20
+
+
+def exponent(sizes: Sequence[float], values: Sequence[float]) -> float:
+    """Of the power of the size as which a value grows, from first to last."""
+    return math.log(values[-1] / values[0]) / math.log(sizes[-1] / sizes[0])

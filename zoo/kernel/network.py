@@ -67,10 +67,10 @@ class Network:
             grus = zip(states, (self.gru_1, self.gru_2), strict=True)
             first = [_as_c_reads(s[objects], gru.units) for s, gru in grus]
         state_1 = self.gru_1.forward(steps, x, first[0])
-        last_2 = self.gru_2.forward(steps, state_1, first[1])[steps.last]
+        last_2 = steps.final(self.gru_2.forward(steps, state_1, first[1]))
         values = {"new_state_2": last_2}
         if "new_state_1" in outputs:
-            values["new_state_1"] = state_1[steps.last]
+            values["new_state_1"] = steps.final(state_1)
         if "probabilities" in outputs or "latent" in outputs:
             values |= self._above(last_2, metadata)
         if "probabilities" in outputs:

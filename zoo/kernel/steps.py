@@ -36,6 +36,11 @@ class Steps:
         starts = np.cumsum(self.active) - self.active
         self.last = starts[lengths - 1] + np.arange(len(lengths))
 
+    def final(self, states: np.ndarray) -> np.ndarray:
+        """Of the states after every row, those after the last row of each object."""
+        # A stream has one step for most objects: nothing needs to be copied.
+        return states if len(self) == 1 else states[self.last]
+
     def before(self) -> np.ndarray:
         """Where the row before each row from the second step on stands, int64."""
         shift = np.repeat(self.active[:-1], self.active[1:])

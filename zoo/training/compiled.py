@@ -230,12 +230,13 @@ class _Adam:
 
 
 def _has_gpu() -> bool:
-    """Whether the backend of Keras computes on a GPU."""
+    """Whether the backend of Keras computes on something other than a CPU."""
     if keras.backend.backend() == "torch":
         import torch
 
         return torch.cuda.is_available()
-    return bool(keras.distribution.list_devices("gpu"))
+    # JAX raises an error if it is asked for a kind of device that is not there.
+    return any(not name.startswith("cpu") for name in keras.distribution.list_devices())
 
 
 def _cross_entropy(model: LightCurveNetwork, checks: Labelled) -> float:
