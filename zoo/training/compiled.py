@@ -126,7 +126,7 @@ def _learn(
     def learn(shard: int) -> float:
         return network.learn(
             *(inputs.light_curve, inputs.offsets, objects[shard::shards]),
-            *(inputs.metadata, batches.targets, weights),
+            *(inputs.metadata, batches.targets, weights, batches.ends),
             adam.gradients(shard),
         )
 
