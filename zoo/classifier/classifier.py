@@ -76,7 +76,10 @@ class TransientClassifier(LightCurveNetwork):
         *,
         classes: str | Sequence[str] | None = None,
         train: str | Sequence[str] = "auto",
+        window: tuple[float, float] | None = None,
         seed: int = 0,
     ) -> "TransientClassifier":
         """A new model for another survey; see `zoo.classifier.transfer.transfer`."""
-        return transfer(self, target, classes=classes, train=train, seed=seed)
+        return transfer(
+            self, target, classes=classes, train=train, window=window, seed=seed
+        )

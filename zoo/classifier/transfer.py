@@ -5,6 +5,7 @@ order. The source model is left untouched.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from zoo.classifier.head import start_head
@@ -17,6 +18,7 @@ from zoo.classifier.layers import (
 )
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.report import TransferReport
+from zoo.inputs.parameters import Preprocessing
 from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 Model = TypeVar("Model", bound=LightCurveNetwork)
@@ -28,6 +30,7 @@ def transfer(
     *,
     classes: str | Sequence[str] | None = None,
     train: str | Sequence[str] = "auto",
+    window: tuple[float, float] | None = None,
     seed: int = 0,
 ) -> Model:
     """Make a new, compiled model for another survey.
@@ -41,6 +44,9 @@ def transfer(
             `all`, a list of layer names, or `auto`: the choice that was measured to be
             best, which `zoo.fit` makes; until then that of arXiv 2502.18558, `head` for
             bts, else `gru+head`.
+        window: first and last day since trigger that the new model sees. Default: as
+            the source. One that is wider than the source's shows it what it has never
+            learned from: train with many labels, all layers.
         seed: seed of the head rows of new classes.
 
     Returns:
@@ -48,7 +54,8 @@ def transfer(
         what was copied, mapped, new, trainable and frozen.
 
     Raises:
-        ValueError: a layer name is unknown, or no layer would be trained.
+        ValueError: a layer name is unknown, no layer would be trained, or the window is
+            none, or wider than the features of the source can tell.
 
     Example:
         >>> import zoo
@@ -69,6 +76,7 @@ def transfer(
         repository="",
         parent=model.source,
         ancestors=(source.parent, *source.ancestors) if source.parent else (),
+        preprocessing=_seeing(source.preprocessing, window),
     )
     new = type(model)(preset)
     new.golden = model.golden
@@ -86,3 +94,23 @@ def transfer(
         auto=train == AUTO,
     )
     return new
+
+
+def _seeing(
+    preprocessing: Preprocessing, window: tuple[float, float] | None
+) -> Preprocessing:
+    """Preprocessing with another window, and features that can tell its days apart."""
+    if window is None:
+        return preprocessing
+    first, last = window
+    before = preprocessing.window
+    features = preprocessing.features
+    if first < before[0] or last > before[1]:
+        if features not in ("scaled", "long"):
+            raise ValueError(
+                f"the features {features!r} are made for the window {before[0]:g} to "
+                f"{before[1]:g} days. Choose a base with other features, or a window "
+                "inside that one."
+            )
+        features = "long"  # equal to `scaled` up to 70 days
+    return replace(preprocessing, window=(first, last), features=features)

@@ -125,6 +125,7 @@ def transfer_model(
     classes: str | Sequence[str] | None = None,
     labels: int | None = None,
     train: str | Sequence[str] = "auto",
+    window: tuple[float, float] | None = None,
     from_scratch: bool = False,
     seed: int = 0,
     progress: bool = True,
@@ -147,7 +148,8 @@ def transfer_model(
             the base's classes.
         labels: number of objects to draw, stratified, a tenth of them for validation;
             None: all.
-        train: layers to train, as in `TransientClassifier.transfer`.
+        train, window: layers to train and days since trigger that the new model sees,
+            as in `TransientClassifier.transfer`.
         from_scratch: ignore the base's weights: the same network without a transfer.
         seed: seed of the draw, of new weights and of the order.
         progress: show a progress bar.
@@ -170,7 +172,9 @@ def transfer_model(
     light_curves = read(data, learned=learned)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
-    model = load(found).transfer(target, classes=classes, train=train, seed=seed)
+    model = load(found).transfer(
+        target, classes=classes, train=train, window=window, seed=seed
+    )
     if from_scratch:
         model = with_fresh_weights(model, seed)
     seen = sorted({one for ids in model.split.values() for one in ids})
