@@ -5,10 +5,12 @@ of Python on a kind of machine. Without a C compiler that knows vectors (GCC or 
 or with ZOO_KERNEL=0 in the environment, the wheel is pure Python and slower.
 """
 
+import hashlib
 import os
 import platform
 import shlex
 import subprocess
+import sys
 import sysconfig
 import tempfile
 from pathlib import Path
@@ -27,6 +29,10 @@ VARIANTS = {
 MACHINES = {"amd64": "x86_64", "arm64": "aarch64"}
 """Other names of these machines."""
 
+MISALIGNED = ("win32", "cygwin", "msys")
+"""Systems where GCC aligns the stack too little for wide vectors:
+https://gcc.gnu.org/bugzilla/show_bug.cgi?id=54412"""
+
 
 class Compile(BuildHookInterface):
     """Adds `zoo/kernel/kernel.so` to a wheel, or to the checkout if it is editable."""
@@ -36,34 +42,53 @@ class Compile(BuildHookInterface):
         if self.target_name != "wheel":
             return
         library = Path(self.root, "zoo", "kernel", "kernel.so")
-        library.unlink(missing_ok=True)
         try:
             if os.environ.get("ZOO_KERNEL") == "0":
                 raise OSError("ZOO_KERNEL=0")
             compile_to(library)
-        except (OSError, KeyError, subprocess.CalledProcessError) as error:
+        except (OSError, ValueError, subprocess.CalledProcessError) as error:
+            for left in (library, library.with_suffix(".sha256")):
+                left.unlink(missing_ok=True)
             self.app.display_warning(
                 f"zoo/kernel/kernel.c was not compiled ({error}): the package works, "
                 "and is several times slower."
             )
             return
-        system = sysconfig.get_platform().replace("-", "_").replace(".", "_")
         build_data["pure_python"] = False
-        build_data["tag"] = f"py3-none-{system}"
-        build_data["artifacts"].append("zoo/kernel/kernel.so")
+        build_data["tag"] = f"py3-none-{platform_tag(sysconfig.get_platform())}"
+        build_data["artifacts"] += ["zoo/kernel/kernel.so", "zoo/kernel/kernel.sha256"]
+
+
+def platform_tag(name: str) -> str:
+    """The tag of a wheel that holds code for this machine only.
+
+    Python itself may be for two kinds of machine: `macosx-11.0-universal2`.
+    """
+    name = name.removesuffix("universal2")
+    name += platform.machine() if name.endswith("-") else ""
+    return name.replace("-", "_").replace(".", "_")
 
 
 def compile_to(library: Path) -> None:
     """Compile all variants for this machine into one shared library.
 
+    The file that is there is replaced at once, so that a process which starts meanwhile
+    finds one. The sha256 of the library and of its sources go into a file beside it:
+    a damaged library, or one of other sources, is not loaded.
+
     Raises:
         OSError: there is no compiler.
-        KeyError: no variant is for this machine.
+        ValueError: nothing is known of this machine.
         subprocess.CalledProcessError: the compiler failed.
     """
     machine = platform.machine().lower()
-    variants = VARIANTS[MACHINES.get(machine, machine)]
+    variants = VARIANTS.get(MACHINES.get(machine, machine))
+    if variants is None or sys.platform in MISALIGNED:
+        raise ValueError(f"not for {sysconfig.get_platform()}")
     compiler = shlex.split(os.environ.get("CC") or "cc")
+    if sys.platform == "darwin":
+        release = sysconfig.get_platform().split("-")[1]
+        compiler += ["-arch", machine, f"-mmacosx-version-min={release}"]
     with tempfile.TemporaryDirectory() as folder:
         objects = []
 
@@ -78,6 +103,18 @@ def compile_to(library: Path) -> None:
             run("kernel.c", variant, f"-DVARIANT={variant}", *flags)
         made = Path(folder, library.name)
         subprocess.run([*compiler, "-shared", *objects, "-o", str(made)], check=True)
-        part = library.with_suffix(".part")
-        part.write_bytes(made.read_bytes())
-        part.replace(library)
+        sources = [library.with_name(name) for name in ("kernel.c", "processor.c")]
+        sums = "".join(
+            f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n"
+            for path in (*sources, made)
+        )
+        replace(library, made.read_bytes())
+        replace(library.with_suffix(".sha256"), sums.encode())
+
+
+def replace(path: Path, content: bytes) -> None:
+    """Write a file that is there as a whole or not at all."""
+    with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        file.write(content)
+    os.chmod(file.name, 0o644)
+    os.replace(file.name, path)

@@ -25,6 +25,7 @@ class ParquetWriter(ExampleWriter):
         """Write serialised examples, each with its key, which is left out."""
         schema = pa.schema([(_COLUMN, pa.binary())])
         rest = iter(examples)
-        with pq.ParquetWriter(path, schema) as file:
+        # No two examples are equal, so a dictionary of them would only be read twice.
+        with pq.ParquetWriter(path, schema, use_dictionary=False) as file:
             while batch := [example for _, example in islice(rest, _ROWS_AT_ONCE)]:
                 file.write_batch(pa.record_batch([pa.array(batch)], schema=schema))

@@ -27,7 +27,8 @@ from zoo.datasets.configs import (
     templated_config,
 )
 from zoo.datasets.names import BUILDER_SUFFIX, SURVEYS
-from zoo.light_curves.examples import SPLIT_COLUMN, from_examples
+from zoo.datasets.tfds_features import from_records
+from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves, concatenate
 
 _BUILDERS: dict[str, type[SurveyBuilder]] = {
@@ -180,8 +181,11 @@ def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> Ligh
         )
     parts = []
     for name in names if split is None else [split]:
-        source = data_set.as_data_source(name)  # type: ignore[arg-type]
-        part = from_examples(source)
+        source = data_set.as_data_source(
+            name,  # type: ignore[arg-type]
+            deserialize_method=tfds.decode.DeserializeMethod.RAW_BYTES,
+        )
+        part = from_records(source)
         part.metadata[SPLIT_COLUMN] = name
         parts.append(part)
     return concatenate(parts)

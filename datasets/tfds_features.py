@@ -1,13 +1,17 @@
 """The tfds features of one example of every survey: raw physical units, ragged."""
 
 import pickle
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow_datasets as tfds
+from tensorflow_datasets.proto import tf_example_pb2
 
 from zoo.labels import LABELS
+from zoo.light_curves.examples import from_columns
 from zoo.light_curves.ragged import LightCurves
 
 UNKNOWN_LABEL = -1
@@ -28,6 +32,20 @@ _TEXTS = {
     "subclass": "finer label of a simulated object; empty = not simulated",
     "mode": "photometry of a simulated object: forced, cut or alerts; else empty",
 }
+
+_LISTS = {
+    np.float32: "float_list",
+    **dict.fromkeys((np.int16, np.bool_), "int64_list"),
+    np.float64: "bytes_list",
+}
+_AT_ONCE = 1000  # examples whose numbers are Python's for a moment
+_SERIALISED = {
+    **{name: _LISTS[dtype] for name, (dtype, _) in _ROWS.items()},
+    **dict.fromkeys(_SCALARS, "float_list"),
+    "label": "int64_list",
+    **dict.fromkeys(("object_id", *_TEXTS), "bytes_list"),
+}
+"""Which list of a `tf.train.Example` holds each feature, as tfds encodes them."""
 
 
 def features() -> tfds.features.FeaturesDict:
@@ -99,6 +117,60 @@ def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, obje
 def saved_examples(path: str) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield the examples of light curves that `pickle` wrote."""
     yield from to_examples(pickle.loads(Path(path).read_bytes()))
+
+
+def from_records(source: Any) -> LightCurves:
+    """Collect the serialised examples of a data set, parsed batch by batch.
+
+    tfds parses them one by one, into an array for each of their features, which takes
+    several times as long and as much memory.
+
+    Args:
+        source: as `as_data_source` returns it with
+            `deserialize_method=tfds.decode.DeserializeMethod.RAW_BYTES`.
+
+    Raises:
+        ValueError: there are no examples, one lacks a feature or has its rows out of
+            order, or an object occurs twice.
+    """
+    starts = range(0, len(source), _AT_ONCE)
+    parts = [
+        _columns(source.__getitems__(range(len(source))[start : start + _AT_ONCE]))
+        for start in starts
+    ]
+    columns: dict[str, Any] = {
+        name: list(chain.from_iterable(part[name] for part in parts))
+        for name in ("object_id", *_TEXTS)
+    }
+    columns |= {
+        name: np.concatenate([part[name] for part in parts]) if parts else []
+        for name in ("lengths", *_ROWS, *_SCALARS, "label")
+    }
+    return from_columns(columns.pop("object_id"), columns.pop("lengths"), columns)
+
+
+def _columns(records: Sequence[bytes]) -> dict[str, Any]:
+    """The features of some examples, and the `lengths` of their light curves."""
+    columns: dict[str, Any] = {name: [] for name in _SERIALISED}
+    for record in records:
+        found = tf_example_pb2.Example.FromString(record).features.feature
+        for name, kind in _SERIALISED.items():
+            columns[name] += getattr(found[name], kind).value[:]
+    lengths = np.array([len(times) for times in columns["mjd"]], np.int64)
+    columns["lengths"] = lengths // np.dtype(np.float64).itemsize
+    columns["mjd"] = np.frombuffer(b"".join(columns["mjd"]), np.float64)
+    for name, (dtype, _) in _ROWS.items():
+        columns[name] = np.asarray(columns[name], dtype)
+    for name in _SCALARS:
+        columns[name] = np.array(columns[name], np.float32)
+    for name, values in columns.items():
+        expected = columns["lengths"].sum() if name in _ROWS else len(records)
+        if len(values) != expected:
+            raise ValueError(
+                f"the data set holds {len(values):,} values of {name} where "
+                f"{expected:,} belong. Build it again."
+            )
+    return columns
 
 
 def _texts(light_curves: LightCurves, name: str) -> list[str]:

@@ -187,7 +187,7 @@ COMMANDS = {
         *("--out", "{out}/s"),
     ),
 }
-SECONDS = {"transfer": 25, "card": 10, "reproduce": 40}  # about how long each takes
+SECONDS = {"transfer": 25, "reproduce": 40}  # about how long each takes
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from zoo.datasets import registry
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.simulator import simulate
 from zoo.datasets.stratified_split import SPLITS, StratifiedSplit
+from zoo.datasets.tfds_features import features, from_records
 from zoo.labels import LABELS
 from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.examples import from_examples
@@ -243,6 +244,72 @@ def test_one_split_and_unknown_values(tmp_path: Path):
         ValueError, match=r"no split 'tset'\. Splits: train, validation"
     ):
         registry.load_light_curves(builder, "tset")
+
+
+def test_batches_hold_what_tfds_finds_in_each_example(tmp_path: Path):
+    builder = registry.builder("lsstsims", objects=2600, data_dir=tmp_path)
+    loaded = registry.load_light_curves(builder, "train")  # in three batches
+    each = from_examples(builder.as_data_source("train"))
+    assert len(loaded) == len(each) > 2000
+    assert loaded.object_id.tolist() == each.object_id.tolist()
+    for name in (*ROWS, "offsets"):
+        one, other = getattr(loaded, name), getattr(each, name)
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    assert loaded.metadata.drop(columns="zoo_split").equals(each.metadata)
+
+
+def serialised(**changes: object) -> list[bytes]:
+    """One example as tfds writes it, after that of an object without observations."""
+    none = {name: np.array([], dtype) for name, dtype in ROWS.items()}
+    known = {"redshift": np.float32("nan"), "mwebv": np.float32(0.1), "mode": "cut"}
+    texts = {"object_id": "none", "subclass": ""}
+    example = {**none, **known, **texts, "label": -1}
+    rows = {name: np.arange(1, 4).astype(dtype) for name, dtype in ROWS.items()}
+    described = features()
+    return [
+        described.serialize_example(one)
+        for one in (example, {**example, **rows, "object_id": "some", **changes})
+    ]
+
+
+class Source(list):
+    """Serialised examples as a data source of tfds gives them."""
+
+    def __getitems__(self, keys):
+        return [memoryview(self[key]) for key in keys]
+
+
+def test_an_object_without_observations_is_read():
+    got = from_records(Source(serialised(label=LABELS.index("TDE"))))
+    assert got.object_id.tolist() == ["none", "some"]
+    assert got.lengths.tolist() == [0, 3]
+    assert got.mjd.tolist() == got.flux.tolist() == got.band.tolist() == [1, 2, 3]
+    assert got.detected.all()
+    assert got.labels.tolist() == [None, "TDE"]
+    assert got.metadata["redshift"].isna().all()
+    assert got.metadata["mode"].tolist() == ["cut", "cut"]
+    assert "subclass" not in got.metadata
+
+
+def test_records_that_are_no_examples_of_ours_are_refused():
+    with pytest.raises(ValueError, match="^the data set is empty. Choose a split"):
+        from_records(Source())
+    twice = Source([*serialised(), serialised()[1]])
+    with pytest.raises(ValueError, match="^the data set holds an object twice"):
+        from_records(twice)
+    backwards = Source(serialised(mjd=np.array([3.0, 2.0, 1.0])))
+    with pytest.raises(ValueError, match="^the data set holds rows out of order"):
+        from_records(backwards)
+    lost = Source(serialised(flux=np.ones(2, np.float32)))
+    message = "^the data set holds 2 values of flux where 3 belong. Build it again.$"
+    with pytest.raises(ValueError, match=message):
+        from_records(lost)
+    other = tfds.features.FeaturesDict({"object_id": tfds.features.Text()})
+    record = other.serialize_example({"object_id": "a"})
+    message = "^the data set holds 0 values of redshift where 1 belong. Build it again"
+    with pytest.raises(ValueError, match=message):
+        from_records(Source([record]))
 
 
 def test_tfds_load_by_name(tmp_path: Path):

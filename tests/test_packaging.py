@@ -1,5 +1,7 @@
 """The wheel has one top-level package, is complete and shadows nothing."""
 
+import os
+import shutil
 import subprocess
 import sys
 import zipfile
@@ -63,6 +65,8 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "explore/page.js",
         "explore/panels.js",
         "explore/figures.js",
+        "kernel/kernel.c",
+        "kernel/processor.c",
     ],
 )
 def test_wheel_holds(wheel, name):
@@ -114,3 +118,98 @@ def test_another_datasets_stays_importable_under_pytest(wheel, tmp_path):
         text=True,
     )
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.fixture(scope="module")
+def source(tmp_path_factory) -> Path:
+    """What `python -m build` sends to PyPI, unpacked: the sdist."""
+    folder = tmp_path_factory.mktemp("sdist")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder, filter="data")
+    return next(path for path in folder.iterdir() if path.is_dir())
+
+
+def built(source: Path, folder: Path, **environment: str) -> tuple[Path, str]:
+    """The wheel of an sdist and what its building says."""
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder]
+    done = subprocess.run(
+        command,
+        cwd=source,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    (wheel,) = folder.glob("*.whl")
+    return wheel, done.stdout + done.stderr
+
+
+def of_kernel(wheel: Path) -> set[str]:
+    """The files of a wheel that the compiler made or needs."""
+    names = {Path(name) for name in zipfile.ZipFile(wheel).namelist()}
+    return {x.name for x in names if x.parts[:2] == ("zoo", "kernel")} - {"__init__.py"}
+
+
+SOURCES = {
+    "kernel.c",
+    "processor.c",
+    "layers.py",
+    "library.py",
+    "network.py",
+    "steps.py",
+}
+
+
+def test_the_sdist_holds_sources_and_nothing_compiled(source):
+    names = {path.name for path in (source / "zoo" / "kernel").iterdir()}
+    assert names - {"__init__.py"} == SOURCES
+    assert (source / "hatch_build.py").is_file()
+
+
+@pytest.mark.skipif(shutil.which("cc") is None, reason="no C compiler")
+def test_a_wheel_with_compiled_code_is_of_one_platform_and_every_python(
+    source, tmp_path
+):
+    wheel, said = built(source, tmp_path, ZOO_KERNEL="1")
+    assert "-py3-none-" in wheel.name and not wheel.name.endswith("-any.whl")
+    assert of_kernel(wheel) == SOURCES | {"kernel.so", "kernel.sha256"}
+    assert "was not compiled" not in said
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    metadata = next(site.glob("*.dist-info")) / "WHEEL"
+    assert "Root-Is-Purelib: false" in metadata.read_text()
+    code = "from zoo.kernel.library import kernel, why_not; print(why_not() or 'runs')"
+    assert run(site, code, tmp_path) == "runs"
+
+
+@pytest.mark.parametrize(
+    "environment", [{"CC": "nocc"}, {"CC": "false"}, {"ZOO_KERNEL": "0"}], ids=str
+)
+def test_a_wheel_without_compiled_code_is_pure_and_says_why(
+    source, tmp_path, environment
+):
+    (source / "zoo" / "kernel" / "kernel.so").write_bytes(b"of an earlier build")
+    wheel, said = built(source, tmp_path, **environment)
+    assert wheel.name.endswith("-py3-none-any.whl")
+    assert of_kernel(wheel) == SOURCES
+    assert not (source / "zoo" / "kernel" / "kernel.so").exists()
+    said = " ".join(said.split())
+    assert "kernel.c was not compiled" in said
+    assert next(iter(environment.values())) in said
+    site = tmp_path / "site"
+    zipfile.ZipFile(wheel).extractall(site)
+    code = "from zoo.kernel.library import kernel, why_not; print(kernel(), why_not())"
+    assert run(site, code, tmp_path).startswith("None kernel.c was not compiled")
+
+
+def test_the_tag_of_a_python_for_two_machines_names_this_one(monkeypatch):
+    monkeypatch.syspath_prepend(ROOT)
+    import hatch_build
+
+    monkeypatch.setattr(hatch_build.platform, "machine", lambda: "arm64")
+    tag = hatch_build.platform_tag
+    assert tag("macosx-11.0-universal2") == "macosx_11_0_arm64"
+    assert tag("macosx-14.2-arm64") == "macosx_14_2_arm64"
+    assert tag("linux-x86_64") == "linux_x86_64"

@@ -54,7 +54,7 @@ REFUSED = [
     ("keras", ["reproduce", "bts", "--quick", "--out", "new"]),
     ("keras", ["export", "ztfsims-gru", "--out", "new.onnx"]),
     ("matplotlib", ["card", "copy"]),
-    ("keras", ["card", "copy", "--data", "table"]),
+    ("matplotlib", ["card", "copy", "--data", "table"]),
     ("keras", ["push", "copy", "me/mine", "--version", "9.0.0", "--dry-run"]),
     ("h5py", ["import-upstream", "table.csv", "--out", "new"]),
     ("tensorflow-datasets", ["data", "list"]),

@@ -14,7 +14,7 @@ from zoo.inference.better_base import better_base
 from zoo.inference.history import history
 from zoo.inference.runtime import Runtime
 from zoo.inputs.parameters import Preprocessing
-from zoo.inputs.wavelengths import left_out, trained_range, usable_rows
+from zoo.inputs.wavelengths import left_out, usable_rows
 from zoo.light_curves.accept import read
 from zoo.passbands import PASSBANDS, find
 
@@ -140,12 +140,12 @@ def test_what_a_model_is_trained_on_is_never_left_out():
         zoo.fit(model, (photometry, metadata), epochs=1, progress=False)
         model.classify(photometry, metadata)
     trained = [PASSBANDS[name].wavelength for name in ("uvot::uvw2", "2massj")]
-    assert trained_range(model.preset.preprocessing) == tuple(trained)
+    assert model.preset.preprocessing.trained_range == tuple(trained)
 
 
 def test_a_model_whose_passbands_are_not_known_leaves_nothing_out():
     light_curves = read(*tables())
-    assert trained_range(Preprocessing()) is None
+    assert Preprocessing().trained_range is None
     assert not left_out(light_curves, Preprocessing())
     assert usable_rows(light_curves, Preprocessing()) is None
 

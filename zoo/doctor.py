@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.hub.pins import BUNDLED, bundled_ids, pins
+from zoo.kernel.library import BY_CHOICE, TOO_OLD, kernel, why_not
 from zoo.model_folder.folder import open_folder, unnamed
 from zoo.system.cores import cores
 from zoo.system.installed import LEFT_OUT, dependencies, is_installed
@@ -56,6 +57,7 @@ def checks(*, network: bool = True) -> Iterator[Check]:
     yield from versions()
     if is_installed("keras"):
         yield backend()
+    yield engine()
     yield gpu()
     yield threads()
     yield data_folder()
@@ -98,6 +100,20 @@ def backend() -> Check:
     if backend.name not in BACKENDS:  # Keras has others, which predict only
         remedy = f"set KERAS_BACKEND to one of {', '.join(BACKENDS)}"
     return Check("Keras backend", WARNING if remedy else OK, str(backend), remedy)
+
+
+def engine() -> Check:
+    """What computes the network: compiled code, or what takes its place."""
+    if compiled := kernel():
+        found = f"compiled code for {compiled.variant} predicts, and trains on the CPU"
+        return Check("engine", OK, found)
+    reason = why_not()
+    found = f"ONNX Runtime predicts and Keras trains, several times slower: {reason}"
+    if reason in (BY_CHOICE, TOO_OLD):
+        return Check("engine", OK, found)
+    remedy = "install a C compiler (gcc or clang), and then zoo anew: pip install "
+    remedy += "--force-reinstall --no-deps --no-cache-dir --no-binary transient-zoo "
+    return Check("engine", WARNING, found, f"{remedy}transient-zoo")
 
 
 def gpu() -> Check:
@@ -211,7 +227,7 @@ def bundled() -> Iterator[Check]:
 
 
 def deep() -> Iterator[Check]:
-    """Compute the golden values with ONNX Runtime and, if installed, with Keras."""
+    """Compute the golden values as `classify` does and, if installed, with Keras."""
     from zoo.classifier.load import verify
     from zoo.hub.find import find
 

@@ -4,6 +4,9 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
+from astropy.table import Table
 
 import zoo
 from rates.peer import Peer
@@ -99,6 +102,17 @@ def _from_peer(peer: Peer, what: str, objects: int) -> Callable[[], float]:
     return lambda: peer.ask(what, objects=objects)["seconds"]
 
 
+KINDS: dict[str, Callable[[pd.DataFrame], Any]] = {
+    "": lambda frame: frame,
+    ", Arrow": lambda frame: pa.Table.from_pandas(frame, preserve_index=False),
+    ", arrays": lambda frame: {name: frame[name].to_numpy() for name in frame},
+    ", lists": lambda frame: {name: frame[name].tolist() for name in frame},
+    ", LightCurves": from_tables,
+    ", astropy": Table.from_pandas,
+}
+"""Ways to hand over the table of one object; a frame of pandas has no name."""
+
+
 def one(peer: Peer | None) -> dict[str, Any]:
     """One object per call, from its table, as an alert broker would call it."""
     frame = photometry(lengths(ONE))
@@ -106,12 +120,14 @@ def one(peer: Peer | None) -> dict[str, Any]:
     calls: dict[str, Any] = {}
     for name in MODELS:
         runtime = Runtime.load(name)
+        for kind, made_of in KINDS.items():
+            given = [made_of(part) for part in frames]
 
-        def work(runtime=runtime) -> None:
-            for part in frames:
-                zoo.classify(runtime, part)
+            def work(runtime=runtime, given=given) -> None:
+                for part in given:
+                    zoo.classify(runtime, part)
 
-        calls[name] = timed(work)
+            calls[f"{name}{kind}"] = timed(work)
     counts = dict.fromkeys(calls, ONE)
     if peer is not None:
         calls["SuperNNova"] = _from_peer(peer, "supernnova_one", PEER_ONE)

@@ -1,4 +1,7 @@
-"""`zoo-cli card`: write the card of a model folder again."""
+"""`zoo-cli card`: write the card of a model folder again.
+
+Keras is not imported: the network runs in ONNX Runtime.
+"""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -14,7 +17,6 @@ from zoo.cli.shell.arguments import (
     Where,
     check_where,
 )
-from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say, say_json
 
@@ -76,17 +78,17 @@ def card(
     metrics = read_metrics(former.files[METRICS], former.path / METRICS)
     measured = None
     if data is not None:
-        from zoo.classifier.load import read_model
         from zoo.cli.shell.arguments import data_name, keep_where, read_data
+        from zoo.evaluation.metrics_file import measure, recorded
+        from zoo.hub.fetch import Found
+        from zoo.inference.runtime import Runtime
+        from zoo.model_folder.keras_config import check_config
 
         light_curves = read_data(data, options, split="test", model=former.preset)
         light_curves = keep_where(light_curves, where)
-        import_keras()
-        from zoo.evaluation.metrics_file import measure, recorded
-        from zoo.inference.runtime import Runtime
-
-        model = read_model(former)
-        seen = Runtime.of(model).seen()
+        check_config(former)
+        model = Runtime.of(Found(former, f"{preset.model_id}@v{preset.version}"))
+        seen = model.seen()
         measured = measure(
             model,
             light_curves,

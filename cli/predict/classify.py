@@ -1,6 +1,6 @@
 """`zoo-cli classify`: class probabilities of any number of light curves, in a file.
 
-Keras is not imported: the network runs in ONNX Runtime.
+Keras is not imported.
 """
 
 import os

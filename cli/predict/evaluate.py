@@ -1,6 +1,6 @@
 """`zoo-cli evaluate`: how well a model does on labelled light curves.
 
-Keras is not imported: the network runs in ONNX Runtime.
+Keras is not imported.
 """
 
 from typing import TYPE_CHECKING, Annotated

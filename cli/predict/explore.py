@@ -1,6 +1,6 @@
 """`zoo-cli explore`: a page to look at a model and a data set.
 
-Keras is not imported: the network runs in ONNX Runtime.
+Keras is not imported.
 """
 
 from pathlib import Path

@@ -119,11 +119,11 @@ def data_given(data: str) -> str:
 
 def is_simulated(data: str) -> bool:
     """Whether DATA is a simulation of ours, which may be published with a model."""
+    if _is_path(data):  # before the builders are imported
+        return False
     from zoo.datasets import registry
     from zoo.datasets.configs import SIMULATED
 
-    if _is_path(data):
-        return False
     return registry.find(data).builder_config.source == SIMULATED
 
 

@@ -58,7 +58,7 @@ class Worker(beam.DoFn):
 class _Classify(Worker):
     def process(self, element: LightCurves) -> Iterator[pd.DataFrame]:
         inputs = to_inputs(element, self.runtime.preset.preprocessing)
-        yield classified(self.runtime, element, inputs, self.usual)
+        yield classified(self.runtime, element, inputs, self.usual)[0]
 
 
 class Classify(beam.PTransform):

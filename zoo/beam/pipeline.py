@@ -108,10 +108,10 @@ class _Work(Worker):
     """Classify the part in a file, and write the result beside it."""
 
     def process(self, element: str) -> Iterator[str]:
-        part, tally = _read(element), Tally()
+        part = _read(element)
         inputs = to_inputs(part.light_curves, self.runtime.preset.preprocessing)
-        table = classified(self.runtime, part.light_curves, inputs, self.usual)
-        tally.add(part, table["reason"].to_numpy(), self.runtime)
+        table, reason = classified(self.runtime, part.light_curves, inputs, self.usual)
+        tally = Tally.of(part, reason, self.runtime)
         # Two workers may do one part at the same time: each writes a file of its own.
         aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")
         FileSystems.rename([aside], [element + _DONE])

@@ -1,7 +1,6 @@
 """Classes and inputs, as a card describes them: enough to compute the inputs."""
 
 from zoo.inputs.parameters import Preprocessing
-from zoo.inputs.wavelengths import trained_range
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
 from zoo.system.plain import in_markdown
@@ -87,7 +86,7 @@ def _passbands(preprocessing: Preprocessing) -> str:
 
 
 def _range(preprocessing: Preprocessing) -> str:
-    trained = trained_range(preprocessing)
+    trained = preprocessing.trained_range
     if trained is None:
         return ""
     margin = preprocessing.wavelength_margin

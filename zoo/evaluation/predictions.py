@@ -91,8 +91,8 @@ def predict_labelled(
     known = set(class_indices(own, onto))
     if missing := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in known]:
         warnings.warn(_no_class(missing), stacklevel=3)
-    inputs, tally = to_inputs(light_curves, runtime.preset.preprocessing), Tally()
-    tally.add(Part(light_curves), inputs.reason, runtime)
+    inputs = to_inputs(light_curves, runtime.preset.preprocessing)
+    tally = Tally.of(Part(light_curves), inputs.reason, runtime)
     for message in (*tally.plausibility.messages(), *tally.passbands(runtime)):
         warnings.warn(message, stacklevel=3)
     inputs = inputs.take(np.flatnonzero(truth[inputs.index] >= 0))

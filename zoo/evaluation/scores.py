@@ -165,9 +165,7 @@ def weighted_metrics(
         "balanced_accuracy": _mean(recall, present),
         "macro_f1": _mean(np.where(present, f1, 0.0), present),
         "macro_auroc": _mean(areas, np.isfinite(areas)),
-        "micro_auroc": auroc(
-            probabilities.ravel(), one_hot.ravel(), np.repeat(weights, c, axis=1)
-        ),
+        "micro_auroc": auroc(probabilities, one_hot, weights),
         "log_loss": weights @ -np.log(own) / total,
         "ece": ece(probabilities.max(1), predicted == truth, weights),
     }

@@ -23,6 +23,8 @@ from zoo.taxonomy import resolve_classes
 SCRIPTS = ("figures.js", "panels.js", "page.js")
 """The page's own scripts, in their order in the page."""
 
+_NUMBERS = frozenset((bool, float, int))
+
 # What a browser would read as the end of a script, or as HTML in it.
 _UNSAFE = {ord(c): f"\\u{ord(c):04x}" for c in "<>&\u2028\u2029"}
 
@@ -124,6 +126,8 @@ def _plainly(value: Any) -> Any:
     if isinstance(value, dict):
         return {plain(k): _plainly(v) for k, v in value.items()}
     if isinstance(value, (list, tuple)):
+        if _NUMBERS.issuperset(map(type, value)):  # most are: millions of numbers
+            return value
         return [_plainly(one) for one in value]
     return plain(value) if isinstance(value, str) else value
 

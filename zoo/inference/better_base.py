@@ -4,7 +4,6 @@ from collections.abc import Collection
 from functools import lru_cache
 
 from zoo.hub.pins import BUNDLED, bundled_ids
-from zoo.inputs.wavelengths import trained_range
 from zoo.model_folder.manifest import read_manifest
 from zoo.model_folder.preset import Preset
 from zoo.passbands import Passband
@@ -43,7 +42,7 @@ def better_base(preset: Preset, passbands: Collection[Passband]) -> str | None:
 
 
 def _knows(preset: Preset, passbands: Collection[Passband]) -> tuple[int, int, int]:
-    trained = trained_range(preset.preprocessing)
+    trained = preset.preprocessing.trained_range
     names = preset.preprocessing.passbands
     if trained is None:
         return 0, 0, 0

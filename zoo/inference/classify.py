@@ -1,7 +1,7 @@
 """Classify and embed: preprocess, run the network, and put its output in a table.
 
 No Keras is needed: the name of a model is enough, and the weights of a Keras model run
-in ONNX Runtime too. Objects without a trigger stay in the output, with NaN
+without it too. Objects without a trigger stay in the output, with NaN
 probabilities and a `reason`.
 """
 
@@ -69,8 +69,8 @@ def classify(
     options = {"learned": learned, "schema": schema}
     light_curves = read_objects(photometry, metadata, **options)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
-    table = classified(runtime, light_curves, inputs)
-    announce(runtime, light_curves, table["reason"].to_numpy())
+    table, reason = classified(runtime, light_curves, inputs)
+    announce(runtime, light_curves, reason)
     return table
 
 
@@ -79,8 +79,8 @@ def classified(
     light_curves: LightCurves,
     inputs: Inputs,
     usual: Usual | None = None,
-) -> pd.DataFrame:
-    """The table of `classify`, for light curves whose inputs are made.
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """The table of `classify`, for light curves whose inputs are made, and its reasons.
 
     Args:
         runtime: of the model.
@@ -125,6 +125,6 @@ def embed(
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
-    table = as_table(light_curves, inputs, latent, columns)
-    announce(runtime, light_curves, table["reason"].to_numpy())
+    table, reason = as_table(light_curves, inputs, latent, columns)
+    announce(runtime, light_curves, reason)
     return table

@@ -61,8 +61,8 @@ def novelty(
     light_curves = read_objects(photometry, metadata, learned=learned)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
-    table = as_table(light_curves, inputs, score[:, None], ["novelty"])
-    announce(runtime, light_curves, table["reason"].to_numpy())
+    table, reason = as_table(light_curves, inputs, score[:, None], ["novelty"])
+    announce(runtime, light_curves, reason)
     return table
 
 

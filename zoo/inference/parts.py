@@ -48,7 +48,7 @@ def classify_parts(
         while (ready := waiting.result()) is not None:
             waiting = ahead.submit(prepare)
             part, inputs = ready
-            table = classified(runtime, part.light_curves, inputs, usual)
-            tally.add(part, table["reason"].to_numpy(), runtime)
+            table, reason = classified(runtime, part.light_curves, inputs, usual)
+            tally.add(part, reason, runtime)
             yield table
             advance(part.rows)

@@ -17,11 +17,13 @@ def as_table(
     inputs: Inputs,
     values: np.ndarray,
     columns: Iterable[str],
-) -> pd.DataFrame:
-    """Values `(k, columns)` of the objects with inputs as a table of all objects."""
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Values `(k, columns)` of the objects with inputs as a table of all objects, and
+    its column `reason`, object `(n,)`, which takes longer to read from it."""
     full = np.full((len(light_curves), values.shape[1]), np.nan, np.float32)
     full[inputs.index] = values
-    return label_rows(light_curves.object_id, full, columns, inputs.reason)
+    full, reason = explained(full, inputs.reason)
+    return label_rows(light_curves.object_id, full, columns, reason), reason
 
 
 def label_rows(
@@ -30,24 +32,24 @@ def label_rows(
     columns: Iterable[str],
     reason: np.ndarray,
 ) -> pd.DataFrame:
-    """Values `(n, columns)`, NaN where there is a reason, as a table.
+    """Values `(n, columns)`, NaN where there is a reason, as a table."""
+    names = _names((*columns, "reason"))
+    index = pd.Index(object_id, name="object_id")
+    if not len(index):  # pandas cannot tell that its values would be texts
+        index = index.astype(names.dtype)
+    # Columns get their names at last: numbers are looked up far faster on the way.
+    table = pd.DataFrame(values, index=index)
+    table.insert(values.shape[1], values.shape[1], pd.array(reason, dtype=names.dtype))
+    table.columns = names
+    return table
+
+
+def explained(values: np.ndarray, reason: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Values `(n, columns)` and reasons `(n,)`, where no row lacks both.
 
     A row that is not finite becomes NaN throughout, and gets the reason `NOT_FINITE` if
     it has none.
     """
-    values, reason = explained(values, reason)
-    index = pd.Index(object_id, name="object_id")
-    if not len(index):  # pandas cannot tell that its values would be texts
-        index = index.astype(_names(("reason",)).dtype)
-    table = pd.DataFrame(values, index=index, columns=_names(tuple(columns)))
-    reasons = pd.DataFrame(reason[:, None], index=index, columns=_names(("reason",)))
-    if not len(index):
-        reasons = reasons.astype(index.dtype)
-    return pd.concat([table, reasons], axis=1)
-
-
-def explained(values: np.ndarray, reason: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Values `(n, columns)` and reasons `(n,)`, where no row lacks both."""
     finite = np.isfinite(values).all(axis=1)
     if finite.all():
         return values, reason
@@ -60,7 +62,12 @@ def explained(values: np.ndarray, reason: np.ndarray) -> tuple[np.ndarray, np.nd
     )
 
 
-@lru_cache(16)
 def _names(columns: tuple[str, ...]) -> pd.Index:
-    """An index of columns; to make one takes a tenth of the time of a single object."""
+    """An index of columns; a view, as users may name it."""
+    return _kept_names(columns).view()
+
+
+@lru_cache(16)
+def _kept_names(columns: tuple[str, ...]) -> pd.Index:
+    """To make an index takes a tenth of the time of a single object."""
     return pd.Index(columns)

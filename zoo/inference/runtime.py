@@ -226,7 +226,7 @@ def current_tensors(model: KerasClassifier) -> dict[str, np.ndarray]:
     """The weights of a Keras model as they are now, by `layer/variable`.
 
     Raises:
-        ValueError: they are not float32, the only type that the ONNX graph holds.
+        ValueError: they are not float32, the only type that inference computes with.
     """
     variables = named_tensors(model)
     for name, variable in variables.items():

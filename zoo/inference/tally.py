@@ -36,8 +36,7 @@ def announce(
     Raises:
         ValueError: no object can be classified, and `strict`.
     """
-    tally = Tally()
-    tally.add(Part(light_curves), reason, runtime)
+    tally = Tally.of(Part(light_curves), reason, runtime)
     tally.announce(runtime, strict=strict, stacklevel=4)
 
 
@@ -69,25 +68,28 @@ class Tally:
     outside: Counter[Passband] = field(default_factory=Counter)
     plausibility: Plausibility = field(default_factory=Plausibility)
 
-    def add(self, part: Part, reason: np.ndarray, runtime: Runtime) -> None:
+    @classmethod
+    def of(cls, part: Part, reason: np.ndarray, runtime: Runtime) -> "Tally":
         """Count one part; `reason` as for `announce`."""
         light_curves, failed = part.light_curves, np.flatnonzero(reason != "")
         preprocessing = runtime.preset.preprocessing
         outside = left_out(light_curves, preprocessing)
-        self.merge(
-            Tally(
-                rows=part.rows,
-                dropped=part.dropped,
-                repeated=part.repeated,
-                objects=len(light_curves),
-                left_out=len(failed),
-                named=light_curves.object_id[failed[:_NAMED]].tolist(),
-                reason=reason[failed[0]] if len(failed) else "",
-                bands=new_passbands(light_curves, preprocessing, outside),
-                outside=outside,
-                plausibility=Plausibility.of(light_curves),
-            )
+        return cls(
+            rows=part.rows,
+            dropped=part.dropped,
+            repeated=part.repeated,
+            objects=len(light_curves),
+            left_out=len(failed),
+            named=light_curves.object_id[failed[:_NAMED]].tolist(),
+            reason=reason[failed[0]] if len(failed) else "",
+            bands=new_passbands(light_curves, preprocessing, outside),
+            outside=outside,
+            plausibility=Plausibility.of(light_curves),
         )
+
+    def add(self, part: Part, reason: np.ndarray, runtime: Runtime) -> None:
+        """Count one part; `reason` as for `announce`."""
+        self.merge(Tally.of(part, reason, runtime))
 
     def merge(self, other: "Tally") -> None:
         """Count what another tally counted, of later parts."""

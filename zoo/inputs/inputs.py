@@ -34,7 +34,7 @@ class Inputs:
     @property
     def lengths(self) -> np.ndarray:
         """Number of rows of each object, int64 `(k,)`."""
-        return np.diff(self.offsets)
+        return self.offsets[1:] - self.offsets[:-1]
 
     def take(self, objects: np.ndarray) -> "Inputs":
         """Inputs of some of the objects, by position among the `k`."""

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from zoo.inputs.features import FEATURES
 from zoo.inputs.limits import check_names, check_number, check_table, shown
@@ -57,6 +58,24 @@ class Preprocessing:
     metadata_fill: Mapping[str, float] = field(
         default_factory=lambda: {"redshift": 0.1, "mwebv": 0.036}
     )
+
+    @cached_property
+    def trained_range(self) -> tuple[float, float] | None:
+        """Shortest and longest effective wavelength, um, that a model was trained on;
+        None where its passbands are not known.
+
+        Example:
+            >>> Preprocessing(passbands=("ztfg", "ztfr")).trained_range
+            (0.4805, 0.6437)
+        """
+        of_catalogue = {
+            name: PASSBANDS[name].wavelength
+            for name in self.passbands
+            if name in PASSBANDS
+        }
+        trained = {**of_catalogue, **self.wavelengths}
+        values = [trained[name] for name in self.passbands]
+        return (min(values), max(values)) if values else None
 
     @property
     def own_passbands(self) -> dict[str, Passband]:

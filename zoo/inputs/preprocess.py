@@ -29,6 +29,7 @@ from zoo.inputs.wavelengths import (
     passband_messages,
     usable_rows,
 )
+from zoo.light_curves.columns import plain
 from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import CATALOGUE, TOLERANCE, Passband
 
@@ -237,7 +238,7 @@ def metadata_inputs(
         metadata: `redshift` and `mwebv`, float32 `(n,)`, NaN = unknown.
         preprocessing: the parameters that travel with a model.
     """
-    values = {name: np.asarray(metadata[name], np.float32) for name in SCALARS}
+    values = {name: np.asarray(plain(metadata[name]), np.float32) for name in SCALARS}
     known = {name: np.isfinite(column) for name, column in values.items()}
     objects = len(values[SCALARS[0]])
     inputs = np.zeros((objects, len(preprocessing.metadata)), np.float32)

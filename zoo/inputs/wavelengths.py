@@ -13,32 +13,14 @@ import numpy as np
 
 from zoo.inputs.parameters import Preprocessing
 from zoo.light_curves.ragged import LightCurves
-from zoo.passbands import PASSBANDS, Passband, in_order
-
-
-def trained_range(preprocessing: Preprocessing) -> tuple[float, float] | None:
-    """Shortest and longest effective wavelength, um, that a model was trained on; None
-    where its passbands are not known.
-
-    Example:
-        >>> trained_range(Preprocessing(passbands=("ztfg", "ztfr")))
-        (0.4805, 0.6437)
-    """
-    of_catalogue = {
-        name: PASSBANDS[name].wavelength
-        for name in preprocessing.passbands
-        if name in PASSBANDS
-    }
-    trained = {**of_catalogue, **preprocessing.wavelengths}
-    values = [trained[name] for name in preprocessing.passbands]
-    return (min(values), max(values)) if values else None
+from zoo.passbands import Passband, in_order
 
 
 def left_out(
     light_curves: LightCurves, preprocessing: Preprocessing
 ) -> Counter[Passband]:
     """Number of observations outside the range of a model, by passband."""
-    trained = trained_range(preprocessing)
+    trained = preprocessing.trained_range
     if trained is None:
         return Counter()
     lowest = trained[0] - preprocessing.wavelength_margin
@@ -90,7 +72,7 @@ def passband_messages(
 ) -> list[str]:
     """What to tell a user of passbands that a model was not trained on."""
     messages = []
-    trained = trained_range(preprocessing)
+    trained = preprocessing.trained_range
     if outside and trained is not None:
         messages.append(
             f"left out {sum(outside.values()):,} rows in {_names(outside)}: the model "

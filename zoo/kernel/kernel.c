@@ -92,7 +92,7 @@ INLINE vector inverse(vector values) {
 #endif
 }
 
-/* exp(x), to 2 parts in 10^7, for |x| below LIMIT; beyond, that of the limit. A product
+/* exp(x), to 3 parts in 10^7 for |x| < 5, and 8 up to LIMIT; beyond, that of the limit. A product
    of two of them is still finite. The polynomial is the Taylor series of 2^f, whose
    first term left out is below 2e-8 for |f| <= 1/2. */
 #define LIMIT 40.0f

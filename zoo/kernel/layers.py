@@ -120,11 +120,13 @@ class Gru:
             states: what it returned.
             of_states: gradient of all states, `(m, units)`.
         """
+        # Held here: another thread that computes it too would free this one.
+        turned = self._recurrent_turned
         running = np.zeros((steps.active[0], self.units), np.float32)
         back = np.empty_like(saved)
         self.kernel.gru_backward(
             *(len(steps), steps.active.ctypes.data, self.units),
-            *(self._recurrent_turned.ctypes.data, states.ctypes.data),
+            *(turned.ctypes.data, states.ctypes.data),
             *(saved.ctypes.data, of_states.ctypes.data, running.ctypes.data),
             back.ctypes.data,
         )

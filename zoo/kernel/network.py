@@ -27,6 +27,7 @@ class Network:
 
     def __init__(self, kernel: Kernel, tensors: Mapping[str, np.ndarray]):
         self.kernel = kernel
+        tensors = {name: _as_c_reads(values) for name, values in tensors.items()}
         self.gru_1 = Gru(kernel, of_layer(tensors, "gru_1"))
         self.gru_2 = Gru(kernel, of_layer(tensors, "gru_2"))
         self.dense = {
@@ -55,20 +56,36 @@ class Network:
             outputs: any of `probabilities`, `latent`, and the states after the last
                 row, `new_state_1` and `new_state_2`.
             states: float32 `(k, units)` of each GRU before these rows; None: zero.
+
+        Raises:
+            ValueError: an array has not the width of its layer.
         """
         steps = Steps(offsets, objects)
-        first = [None, None] if states is None else [s[objects] for s in states]
-        state_1 = self.gru_1.forward(steps, rows[steps.rows], first[0])
+        x, metadata = self._inputs(rows[steps.rows], metadata[objects])
+        first: list[np.ndarray | None] = [None, None]
+        if states is not None:
+            grus = zip(states, (self.gru_1, self.gru_2), strict=True)
+            first = [_as_c_reads(s[objects], gru.units) for s, gru in grus]
+        state_1 = self.gru_1.forward(steps, x, first[0])
         last_2 = self.gru_2.forward(steps, state_1, first[1])[steps.last]
         values = {"new_state_2": last_2}
         if "new_state_1" in outputs:
             values["new_state_1"] = state_1[steps.last]
         if "probabilities" in outputs or "latent" in outputs:
-            values |= self._above(last_2, metadata[objects])
+            values |= self._above(last_2, metadata)
         if "probabilities" in outputs:
             probabilities = values["probabilities"] = values["head"]
             self.kernel.softmax(*probabilities.shape, probabilities.ctypes.data)
         return [values[name] for name in outputs]
+
+    def _inputs(
+        self, x: np.ndarray, metadata: np.ndarray
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """Both inputs, checked: the compiled functions read what they are told to."""
+        x = _as_c_reads(x, len(self.gru_1.weights["kernel"]))
+        if layer := self.dense.get("metadata_dense"):
+            metadata = _as_c_reads(metadata, len(layer.weights["kernel"]))
+        return x, metadata
 
     def _above(self, last: np.ndarray, metadata: np.ndarray) -> dict[str, np.ndarray]:
         """The outputs of the dense layers, and the input of `merge_dense`."""
@@ -108,34 +125,36 @@ class Network:
 
         Returns:
             The sum of the weighted cross-entropies.
+
+        Raises:
+            ValueError: an array has not the width of its layer.
         """
         steps = Steps(offsets, objects)
-        x = rows[steps.rows]
+        places = steps.places(ends[objects])
+        of_end = np.repeat(objects, places.shape[1])
+        x, metadata = self._inputs(rows[steps.rows], metadata[of_end])
         saved = [
             np.empty((len(x), 4 * gru.units), np.float32)
             for gru in (self.gru_1, self.gru_2)
         ]
         state_1 = self.gru_1.forward(steps, x, saved=saved[0])
         state_2 = self.gru_2.forward(steps, state_1, saved=saved[1])
-        places = steps.places(ends[objects])
-        several = places.shape[1]
-        seen, of_end = state_2[places.ravel()], np.repeat(objects, several)
-        values = {"gru_2": seen, "metadata": metadata[of_end]}
-        values |= self._above(seen, values["metadata"])
+        seen = state_2[places.ravel()]
+        values = {"gru_2": seen, "metadata": metadata} | self._above(seen, metadata)
 
-        target, weight = targets[of_end], weights[of_end, None] / several
-        logits = values["head"] - values["head"].max(1, keepdims=True)
-        logits -= np.log(np.exp(logits).sum(1, keepdims=True))
-        loss = -float((weight * target * logits).sum(dtype=np.float64))
-        of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
-
-        of_seen = self._back_above(values, of_logits, into)
+        target = targets[of_end]
+        weight = weights[of_end, None] / np.float32(places.shape[1])
+        with np.errstate(all="ignore"):  # the loss tells of what is not finite
+            logits = values["head"] - values["head"].max(1, keepdims=True)
+            logits -= np.log(np.exp(logits).sum(1, keepdims=True))
+            loss = -float((weight * target * logits).sum(dtype=np.float64))
+            of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
+            of_seen = self._back_above(values, of_logits, into)
         if {"gru_1", "gru_2"} & into.keys():
             of_states = np.zeros_like(state_2)
-            for number, of_one in enumerate(
-                of_seen.reshape(*places.shape, -1).swapaxes(0, 1)
-            ):
-                of_states[places[:, number]] += of_one
+            of_seen = of_seen.reshape(*places.shape, -1)
+            for number in range(places.shape[1]):  # whose places differ
+                of_states[places[:, number]] += of_seen[:, number]
             back = self.gru_2.backward(steps, saved[1], state_2, of_states)
             if "gru_2" in into:
                 self.gru_2.add_gradients(steps, state_1, state_2, back, into["gru_2"])
@@ -170,6 +189,16 @@ class Network:
         if "metadata_dense" in into:
             back("metadata_dense", "metadata", of_merge[:, width:])
         return back("light_curve_dense", "gru_2", of_merge[:, :width])
+
+
+def _as_c_reads(values: np.ndarray, width: int | None = None) -> np.ndarray:
+    """Values as float32, row-major and aligned; a copy only of what is not."""
+    if width is not None and values.shape[1:] != (width,):
+        raise ValueError(
+            f"the network takes rows of {width} values, and these have the shape "
+            f"{values.shape[1:]}. Prepare them with the model's own preprocessing."
+        )
+    return np.require(values, np.float32, ["C", "A"])
 
 
 def of_layer(tensors: Mapping[str, np.ndarray], name: str) -> dict[str, np.ndarray]:

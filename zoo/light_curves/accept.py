@@ -29,6 +29,7 @@ import pyarrow as pa
 
 from zoo.light_curves.columns import (
     find,
+    given_columns,
     has,
     is_photometry,
     is_real,
@@ -42,6 +43,7 @@ from zoo.light_curves.files import (
     holds_photometry,
     read_astropy,
     read_frame,
+    to_columns,
     to_frame,
 )
 from zoo.light_curves.folder import TableFiles, table_files
@@ -100,6 +102,7 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
 
     Args:
         photometry: a light-curve table as a frame (pandas, pyarrow, polars, ...), as a
+            dictionary of columns (`zoo.light_curves.columns.given_columns`), as a
             (photometry, metadata) pair of frames or files, as a file or as a folder;
             `LightCurves`; a tfds data set of ours; files or folders of a survey or
             broker, nested and astropy tables; alert packets as dictionaries, bytes or
@@ -170,6 +173,9 @@ def read_part(
     if metadata is None and _is_pair(photometry):
         photometry, metadata = photometry
     metadata = _metadata_frame(metadata)
+    columns = _columns(photometry) if options.format is None else None
+    if columns is not None:
+        return build(columns, metadata, options, whole=whole)
     frame = _frame(photometry)
     if frame is not None:
         return _read_frame(photometry, frame, metadata, options, whole)
@@ -181,7 +187,12 @@ def read_part(
         items = photometry if isinstance(photometry, list | tuple) else [photometry]
         if not items:
             raise Unobserved(NOTHING, np.array([], object))
-        return _read_items(list(items), metadata, options, whole)
+        frames = (_frame(one) if isinstance(one, Mapping) else None for one in items)
+        items = [
+            one if frame is None else frame
+            for one, frame in zip(items, frames, strict=True)
+        ]
+        return _read_items(items, metadata, options, whole)
     if metadata is not None:
         _refuse_metadata(f"a {type(photometry).__name__}")
     if options != replace(DEFAULT, learned=options.learned):
@@ -202,7 +213,7 @@ def _read_frame(
     """A frame: here if it is a light-curve table, else by a reader that knows it."""
     columns = frame.columns
     simple = columns.nlevels == 1 and not columns.has_duplicates
-    names = (*columns, *frame.index.names) if simple else ()
+    names = (*columns.tolist(), *frame.index.names) if simple else ()
     is_ours = is_photometry(names) and not _states_units(given)
     if not simple or (is_ours and options.format is None):
         try:
@@ -372,7 +383,7 @@ def _is_pair(data: Any) -> bool:
     """Whether data are photometry and metadata; two files may also be two tables."""
     if not isinstance(data, tuple) or len(data) != 2:
         return False
-    if isinstance(data[0], Mapping | bytes):  # a packet
+    if isinstance(data[0], Mapping | bytes) and _columns(data[0]) is None:  # a packet
         return False
     if not all(map(_is_path, data)):
         return True
@@ -397,17 +408,34 @@ def _is_astropy(path: Path) -> bool:
     return path.is_file() and head(path, 8) in (b"SIMPLE  ", b"# %ECSV ")
 
 
+def _columns(data: Any) -> dict[str, Any] | None:
+    """The columns of a light-curve table that needs no frame to be read."""
+    if isinstance(data, Mapping):
+        return given_columns(data)
+    if isinstance(data, pd.DataFrame) or _states_units(data):
+        return None
+    table = _arrow(data)
+    return None if table is None else to_columns(table)
+
+
 def _frame(data: Any) -> pd.DataFrame | None:
+    if isinstance(data, Mapping):
+        columns = given_columns(data)
+        return None if columns is None else pd.DataFrame(columns)
     if isinstance(data, pd.DataFrame):
         # A subclass, such as that of nested-pandas, has methods of its own.
         return data if type(data) is pd.DataFrame else pd.DataFrame(data)
-    if hasattr(data, "__arrow_c_stream__"):
-        try:
-            table = pa.table(data)
-        except pa.ArrowInvalid:  # one column, such as a pandas Series
-            return None
-        return to_frame(table)
-    return None
+    table = _arrow(data)
+    return None if table is None else to_frame(table)
+
+
+def _arrow(data: Any) -> pa.Table | None:
+    if isinstance(data, pa.Table) or not hasattr(data, "__arrow_c_stream__"):
+        return data if isinstance(data, pa.Table) else None
+    try:
+        return pa.table(data)
+    except pa.ArrowInvalid:  # one column, such as a pandas Series
+        return None
 
 
 def _metadata_frame(metadata: Any) -> Any:

@@ -6,13 +6,20 @@ kind, an object in memory.
 
 import math
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from numbers import Integral, Real
-from typing import Any
+from typing import Any, TypeAlias
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+from pandas.api.extensions import ExtensionArray
+
+Columns: TypeAlias = Mapping[Any, Any] | pd.DataFrame
+"""The columns of a table by name: each a 1-d array of numpy or pandas, a Series, or
+texts of Arrow without a missing one; one value per row. To read a column of a frame
+takes far longer."""
 
 COLUMNS = ("object_id", "mjd", "band", "flux", "flux_err")
 """Columns that a photometry table must have."""
@@ -44,6 +51,9 @@ METADATA: dict[str, tuple[str, ...]] = {
     "label": ("label",),
 }
 """Names of each column of the metadata, which photometry may repeat in every row."""
+
+TEXTS = ("object_id", "band", "zpsys", "label")
+"""Columns of text; of the others, most are numbers."""
 
 EXACT = 2**53
 """Integers below it survive as a float64; ids of Rubin are larger."""
@@ -113,10 +123,7 @@ def renamed(table: pd.DataFrame) -> pd.DataFrame:
     Raises:
         ValueError: two columns stand for one.
     """
-    columns = table.columns.tolist()
-    if set(COLUMNS) <= set(columns) <= PHOTOMETRY.keys():  # most tables
-        return table
-    names = canonical(columns)
+    names = canonical(table.columns.tolist())
     if table.index.names != [None]:
         in_index = canonical(name for name in table.index.names if name is not None)
         if set(in_index.values()) - set(names.values()):
@@ -127,23 +134,123 @@ def renamed(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns=names)
 
 
+def known_columns(table: Columns, name: str) -> dict[Any, Any]:
+    """The columns of photometry or metadata that have a meaning, by our names.
+
+    Raises:
+        ValueError: it is no table, lacks one of `COLUMNS`, has one twice, or two that
+            stand for one.
+    """
+    if isinstance(table, pd.DataFrame):
+        names = table.columns.tolist()
+        refuse_twice(names, f"the {name} table")
+        if not set(COLUMNS) <= set(names) <= PHOTOMETRY.keys():  # most tables
+            table = renamed(table)
+            names = table.columns.tolist()
+    elif isinstance(table, dict):
+        ours = canonical(table)
+        table = {ours.get(column, column): values for column, values in table.items()}
+        _require(list(table), COLUMNS, name)
+        return table
+    else:
+        raise ValueError(f"the {name} is a {type(table).__name__}, not a DataFrame.")
+    _require(names, COLUMNS, name)
+    return {one: plain(table[one]) for one in names if one in _CANONICAL}
+
+
+def given_columns(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A light-curve table as a dictionary of its columns; None where it is something
+    else, such as a packet.
+
+    A column is a list or an array of one value per row; a single value stands for all
+    rows.
+
+    Raises:
+        ValueError: the columns differ in length, or two stand for one.
+
+    Example:
+        >>> given_columns({"object_id": "a", "mjd": [60000.0, 60003.0], "band": "ztfg",
+        ...     "flux": [900.0, 1100.0], "flux_err": [30.0, 30.0]})["band"]
+        array(['ztfg', 'ztfg'], dtype=object)
+    """
+    if not is_photometry(data):
+        return None
+    lists = {name for name, values in data.items() if _is_list(values)}
+    if not has(("mjd", "flux"), lists):
+        return None
+    names = canonical(data)
+    columns = {name: _column(data[name], name) for name in names if name in lists}
+    rows = {len(column) for column in columns.values()}
+    if len(rows) > 1:
+        counts = ", ".join(f"{name} {len(one)}" for name, one in columns.items())
+        raise ValueError(
+            f"the columns of the photometry differ in length ({counts}). Give one "
+            "value per observation in each."
+        )
+    (count,) = rows
+    single = names.keys() - lists
+    return columns | {name: np.full(count, data[name], object) for name in single}
+
+
+def _is_list(values: Any) -> bool:
+    """Whether a value is a list or an array, of one dimension or more."""
+    is_list = pd.api.types.is_list_like(values, allow_sets=False)
+    return is_list and not isinstance(values, Mapping) and hasattr(values, "__len__")
+
+
+def _column(values: Any, name: str) -> Any:
+    """A list or an array as an array of numpy or pandas; texts may stay objects."""
+    if isinstance(values, list | tuple):
+        objects = np.fromiter(values, object, len(values))
+        kind = pd.api.types.infer_dtype(objects, skipna=False)
+        if kind == "string":
+            return objects
+        if kind == "floating":
+            return objects.astype(np.float64)
+    elif not isinstance(values, np.ndarray | pd.Series | ExtensionArray):
+        values = np.asarray(values)
+    if np.ndim(values) > 1:
+        raise ValueError(
+            f"the column {name} is an array of shape {np.shape(values)}. Give one "
+            "value per observation."
+        )
+    if type(values) is np.ndarray and values.dtype.kind in "biufO":
+        return values
+    return plain(pd.Series(values))
+
+
+def plain(column: Any) -> Any:
+    """A column as an array of numpy, or of pandas where numpy has no such type."""
+    if isinstance(column, pa.ChunkedArray):
+        column = column.to_pandas()
+    if not isinstance(column, pd.Series):
+        return column
+    dtype = column.dtype
+    simple = isinstance(dtype, np.dtype) and dtype.kind in "biufcO"
+    return column.to_numpy() if simple else column.array
+
+
 def require_columns(table: pd.DataFrame, columns: tuple[str, ...], name: str) -> None:
     """Raise ValueError where a frame lacks a column, or has one twice."""
     if not isinstance(table, pd.DataFrame):
         raise ValueError(f"the {name} is a {type(table).__name__}, not a DataFrame.")
-    refuse_twice(table.columns, f"the {name} table")
-    missing = [column for column in columns if column not in table.columns]
+    names = table.columns.tolist()  # an index of pandas takes ten times as long
+    refuse_twice(names, f"the {name} table")
+    _require(names, columns, name)
+
+
+def _require(names: list[Any], columns: tuple[str, ...], name: str) -> None:
+    missing = [column for column in columns if column not in names]
     if missing:
         raise ValueError(
             f"the {name} table lacks the column(s) {', '.join(missing)}; it has "
-            f"{', '.join(map(str, table.columns)) or 'none'}. Rename or add them."
+            f"{', '.join(map(str, names)) or 'none'}. Rename or add them."
         )
 
 
 def refuse_twice(columns: Iterable[Any], table: str) -> None:
     """Raise ValueError where two columns of a table have one name."""
-    # As a list: an index of pandas takes ten times as long.
-    names = columns.tolist() if isinstance(columns, pd.Index) else list(columns)
+    names = list(columns)
     if len(set(names)) < len(names):
         twice = next(name for at, name in enumerate(names) if name in names[:at])
         raise ValueError(f"{table} has two columns {shown(twice)}. Keep one.")
@@ -190,7 +297,7 @@ class ObjectIds:
 
     @classmethod
     def of(
-        cls, table: pd.DataFrame, name: str, numbers: np.ndarray | None = None
+        cls, table: Columns, name: str, numbers: np.ndarray | None = None
     ) -> "ObjectIds":
         """Read the column `object_id`.
 
@@ -212,7 +319,7 @@ class ObjectIds:
                 return found
             if all(map(_is_integer, names)):
                 return cls(codes, names.astype(str).astype(object), numbers)
-        values = table["object_id"].to_numpy(object)
+        values = np.asarray(table["object_id"], dtype=object)
         missing = (row for row, value in enumerate(values) if _is_missing(value))
         other = (row for row, value in enumerate(values) if not _is_name(value))
         bad = next(missing, None)
@@ -230,20 +337,26 @@ def as_float(text: str) -> float:
     return float(text) if _FLOAT.fullmatch(text) else math.nan
 
 
-def factorize(values: pd.Series) -> tuple[np.ndarray, Any]:
+def factorize(column: Any) -> tuple[np.ndarray, Any]:
     """As `pandas.factorize`; what cannot be hashed, such as a list, is left as it is.
 
     Returns:
         The code of each row, int64 `(m,)`, -1 where it is missing, and what the codes
         stand for.
     """
-    dtype = values.dtype
-    if isinstance(dtype, np.dtype) and not dtype.isnative:  # from FITS
-        values = values.astype(dtype.newbyteorder("="))
+    if isinstance(column, pa.ChunkedArray):
+        encoded = column.combine_chunks().dictionary_encode()
+        different = encoded.dictionary.to_numpy(zero_copy_only=False)
+        return encoded.indices.to_numpy().astype(np.int64), different
+    values = plain(column)
+    if isinstance(values, np.ndarray):
+        if not values.dtype.isnative:  # from FITS
+            values = values.astype(values.dtype.newbyteorder("="))
+        values = pd.arrays.NumpyExtensionArray(values)
     try:
-        return values.array.factorize()  # half the time of pandas.factorize
+        return values.factorize()  # half the time of pandas.factorize
     except TypeError:
-        return np.arange(len(values)), values.to_numpy(object)
+        return np.arange(len(values)), np.asarray(values, dtype=object)
 
 
 def shown(value: Any) -> str:
@@ -266,30 +379,29 @@ def _is_missing(value: Any) -> bool:
     return pd.api.types.is_scalar(value) and (pd.isna(value) or value == "")
 
 
-def numbers(table: pd.DataFrame, column: str, object_id: ObjectIds) -> np.ndarray:
+def numbers(table: Columns, column: str, object_id: ObjectIds) -> np.ndarray:
     """A column as float64, NaN where it is empty.
 
     Raises:
         ValueError: it holds something other than numbers.
     """
-    values = table[column]
+    values = plain(table[column])
     if isinstance(values.dtype, np.dtype) and values.dtype.kind in "iuf":
-        return values.to_numpy().astype(np.float64)
+        return values.astype(np.float64)
     if is_real(values.dtype):
         return values.to_numpy(np.float64, na_value=np.nan)
-    known = values.notna().to_numpy()
+    known = ~pd.isna(values)
     number = [isinstance(x, Real) and not isinstance(x, bool) for x in values]
     bad = np.flatnonzero(known & ~np.array(number, dtype=bool))
     if not len(bad):  # a column of objects because None stands for an unknown number
-        objects = values.to_numpy(object)
         return np.array(
-            [_float(x) if k else np.nan for x, k in zip(objects, known, strict=True)],
+            [_float(x) if k else np.nan for x, k in zip(values, known, strict=True)],
             np.float64,
         )
     # The one that no parser can read, where there is one.
-    at = int(next((row for row in bad if not _is_numeral(values.iloc[row])), bad[0]))
+    at = int(next((row for row in bad if not _is_numeral(values[row])), bad[0]))
     raise ValueError(
-        f"{object_id.where(at)}: {column} is {shown(values.iloc[at])}, in a column of "
+        f"{object_id.where(at)}: {column} is {shown(values[at])}, in a column of "
         f"type {values.dtype}. It must be a number in every row."
     )
 

@@ -6,10 +6,12 @@ import pandas as pd
 from zoo.labels import canonical_labels
 from zoo.light_curves.columns import (
     METADATA,
+    Columns,
     ObjectIds,
     factorize,
     is_real,
     numbers,
+    plain,
     refuse,
     renamed,
     require_columns,
@@ -28,7 +30,7 @@ _SCATTER = ("ra", "dec")  # measured at each observation: an object has several
 
 def read_metadata(
     metadata: pd.DataFrame | None,
-    photometry: pd.DataFrame,
+    photometry: Columns,
     observed: ObjectIds,
     whole: bool,
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
@@ -57,8 +59,7 @@ def read_metadata(
             known = ObjectIds.of(metadata, "metadata")
             wanted = pd.Index(known.names, dtype=object).isin(observed.names)
             metadata = metadata[wanted[known.codes]]
-    held = set(photometry.columns.tolist())  # far faster than to ask the frame
-    columns = [name for name in METADATA if name in held]
+    columns = [name for name in METADATA if name in photometry]
     if metadata is None or not len(metadata):
         if not columns:
             return observed.names, observed.codes, nothing_known(len(observed.names))
@@ -123,17 +124,17 @@ def split(photometry: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     return photometry.drop(columns=columns), metadata
 
 
-def _of_objects(
-    photometry: pd.DataFrame, column: str, object_id: ObjectIds
-) -> pd.Series:
+def _of_objects(photometry: Columns, column: str, object_id: ObjectIds) -> pd.Series:
     """The first known value of each object among those that its rows repeat.
 
     Raises:
         ValueError: an object has two values, except of its coordinates.
     """
-    values = photometry[column].reset_index(drop=True)
+    given = plain(photometry[column])
+    values = pd.Series(given, dtype=given.dtype)
     if column in _NUMBERS:
-        values = pd.Series(numbers(_blanked(photometry, column), column, object_id))
+        blanked = _blanked(values.to_frame(column), column)
+        values = pd.Series(numbers(blanked, column, object_id))
     codes, _ = factorize(values)
     known = np.flatnonzero((codes >= 0) & values.notna().to_numpy())
     owner = object_id.codes[known]

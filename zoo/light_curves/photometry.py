@@ -8,7 +8,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import ObjectIds, factorize, numbers, refuse, shown
+from zoo.light_curves.columns import (
+    Columns,
+    ObjectIds,
+    factorize,
+    numbers,
+    plain,
+    refuse,
+    shown,
+)
 from zoo.light_curves.ragged import ZEROPOINT, joined_passbands
 from zoo.passbands import (
     CATALOGUE,
@@ -137,7 +145,7 @@ def refuse_values(
 
 
 def bands(
-    table: pd.DataFrame,
+    table: Columns,
     object_id: ObjectIds,
     needed: np.ndarray,
     options: ReadOptions = DEFAULT,
@@ -152,8 +160,9 @@ def bands(
             one number in um, or not that of the passband of this name.
     """
     codes, names = factorize(table["band"])
+    names = np.asarray(names, dtype=object)  # faster to go through
     passbands = [options.passband(n) if isinstance(n, str) else None for n in names]
-    if "wavelength" in table.columns:
+    if "wavelength" in table:
         wavelength = numbers(table, "wavelength", object_id)
         for number, name in enumerate(names):
             rows = np.flatnonzero(needed & (codes == number))
@@ -181,7 +190,7 @@ def bands(
     unknown = needed & (band < 0)
     if unknown.any():
         at = np.flatnonzero(unknown)[0]
-        value = table["band"].iloc[at]
+        value = plain(table["band"])[at]
         alike = near(value) if isinstance(value, str) else []
         hint = f" Similar ones: {', '.join(alike)}." if alike else ""
         raise ValueError(
@@ -194,7 +203,7 @@ def bands(
 
 
 def fluxes(
-    table: pd.DataFrame,
+    table: Columns,
     given: np.ndarray,
     zeropoint: float,
     object_id: ObjectIds,
@@ -214,7 +223,7 @@ def fluxes(
             f"{LARGEST_ZEROPOINT}: 31.4 for nJy, 23.9 for uJy."
         )
     zeropoints: float | np.ndarray = zeropoint
-    if "zeropoint" in table.columns:
+    if "zeropoint" in table:
         zeropoints = numbers(table, "zeropoint", object_id)
         refuse(
             needed & ~(np.abs(zeropoints) <= LARGEST_ZEROPOINT),
@@ -224,7 +233,7 @@ def fluxes(
             f"is not between -{LARGEST_ZEROPOINT} and {LARGEST_ZEROPOINT}",
             "Fill the column, or drop it and give one zero point for all.",
         )
-    if "zpsys" in table.columns:
+    if "zpsys" in table:
         offsets = ab_offsets(table["zpsys"], passbands, band, needed, object_id.where)
         if offsets.any():
             zeropoints = zeropoints + offsets
@@ -237,7 +246,7 @@ def fluxes(
 
 
 def ab_offsets(
-    systems: pd.Series,
+    systems: Any,
     passbands: Sequence[Passband | None],
     band: np.ndarray,
     needed: np.ndarray,
@@ -276,25 +285,26 @@ def ab_offsets(
         if not other[at]:
             problem = "and the catalogue has no magnitude of Vega in its passband"
         raise ValueError(
-            f"{where(at)}: zpsys is {shown(systems.iloc[at])}, {problem}. Convert the "
-            "fluxes to the AB system."
+            f"{where(at)}: zpsys is {shown(plain(systems)[at])}, {problem}. Convert "
+            "the fluxes to the AB system."
         )
     return np.where(needed, offsets, 0.0)
 
 
 def detections(
-    table: pd.DataFrame, object_id: ObjectIds, needed: np.ndarray
+    table: Columns, object_id: ObjectIds, needed: np.ndarray
 ) -> np.ndarray | None:
     """Detection flags, bool `(m,)`; None where the table has none.
 
     Raises:
         ValueError: the flag of a needed row is neither true nor false.
     """
-    if "detected" not in table.columns:
+    if "detected" not in table:
         return None
-    if table["detected"].dtype == np.bool_:
-        return table["detected"].to_numpy() & needed
-    values = table["detected"].to_numpy(object)
+    flags = plain(table["detected"])
+    if flags.dtype == np.bool_:
+        return np.asarray(flags) & needed
+    values = np.asarray(flags, dtype=object)
     bad = needed & ~_is_truth(values)
     if bad.any():
         at = np.flatnonzero(bad)[0]

@@ -12,11 +12,10 @@ import numpy as np
 import pandas as pd
 
 from zoo.light_curves.columns import (
-    COLUMNS,
+    Columns,
     ObjectIds,
+    known_columns,
     numbers,
-    renamed,
-    require_columns,
 )
 from zoo.light_curves.metadata import read_metadata
 from zoo.light_curves.photometry import (
@@ -183,7 +182,7 @@ def joined(parts: Sequence[Part]) -> Part:
 
 
 def build(
-    photometry: pd.DataFrame,
+    photometry: Columns,
     metadata: pd.DataFrame | None = None,
     options: ReadOptions = DEFAULT,
     *,
@@ -196,9 +195,7 @@ def build(
     of objects that are not among them are passed over. `row_numbers`, int64
     `(m,)`, are those in the whole table.
     """
-    require_columns(photometry, (), "photometry")
-    photometry = renamed(photometry)
-    require_columns(photometry, COLUMNS, "photometry")
+    photometry = known_columns(photometry, "photometry")
     object_id = ObjectIds.of(photometry, "photometry", row_numbers)
     raw_flux = numbers(photometry, "flux", object_id)
     # A row without a flux is dropped, even if it lacks other values too.
@@ -219,7 +216,7 @@ def build(
             detected = flux / flux_err >= DETECTION_SNR
 
     ids, owner, metadata = read_metadata(metadata, photometry, object_id, whole)
-    if not len(photometry):
+    if not len(kept):
         raise Unobserved(EMPTY, ids)
     if whole and some_empty and empty.all():
         raise Unobserved(NO_FLUX, ids)

@@ -32,11 +32,7 @@ def check_config(folder: ModelFolder) -> None:
     config = parse_json(folder.files[CONFIG], path)
     if not isinstance(config, dict) or config.get("class_name") != "Functional":
         raise ValueError(f"{path} is not a functional Keras config.")
-    inner = config.get("config")
-    if isinstance(inner, dict) and isinstance(inner.get("name"), str):
-        config["config"] = {k: v for k, v in inner.items() if k != "name"}
-    wanted = plain_config(folder.preset, *_numbered(config))
-    for place, found, right in _differences(_used(config), _used(wanted), ""):
+    for place, found, right in differences(config, folder.preset):
         if isinstance(found, dict) and "class_name" in found:
             what = shown(found["class_name"])
             reason = f"asks for {what}, which is not a layer of our networks"
@@ -49,6 +45,18 @@ def check_config(folder: ModelFolder) -> None:
             f"{path} {reason}. Do not load it: fetch the model from where it was "
             "published."
         )
+
+
+def differences(
+    config: dict[str, Any], preset: Preset
+) -> Iterator[tuple[str, Any, Any]]:
+    """Where the config of a Keras model differs from that of the network of a preset:
+    the place, what is there, and what should be."""
+    inner = config.get("config")
+    if isinstance(inner, dict) and isinstance(inner.get("name"), str):
+        config = {**config, "config": {k: v for k, v in inner.items() if k != "name"}}
+    wanted = plain_config(preset, *_numbered(config))
+    return _differences(_used(config), _used(wanted), "")
 
 
 def plain_config(

@@ -9,6 +9,7 @@ recomputes every number.
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -41,6 +42,7 @@ class Passband(NamedTuple):
     vega: float | None = None
 
 
+@lru_cache(1024)
 def key(name: str) -> str:
     """A name as names are compared: lower-case letters, of any alphabet, digits and
     primes alone.

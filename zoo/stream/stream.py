@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.inference.result import label_rows
+from zoo.inference.result import explained, label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.parameters import SCALARS
 from zoo.inputs.plausibility import Plausibility
@@ -164,7 +164,7 @@ class Stream:
         untriggered = np.isnan(objects["trigger_mjd"][slots])
         reason[untriggered] = NO_TRIGGER.format(days=preset.preprocessing.pair_days)
         reason[np.isinf(objects["last_mjd"][slots])] = OUT_OF_RANGE
-        probabilities = objects["probabilities"][slots]
+        probabilities, reason = explained(objects["probabilities"][slots], reason)
         return label_rows(light_curves.object_id, probabilities, preset.classes, reason)
 
     def forget(self, before: float) -> int:

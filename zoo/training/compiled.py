@@ -6,6 +6,7 @@ divided among the cores in the same way whatever their number: the same seed giv
 same weights, to the bit.
 """
 
+import json
 from collections.abc import Sequence
 from concurrent.futures import Executor
 from typing import Any
@@ -18,6 +19,7 @@ from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import current_tensors, predict
 from zoo.kernel.library import Kernel, kernel
 from zoo.kernel.network import Network, of_layer
+from zoo.model_folder.keras_config import differences
 from zoo.model_folder.tensors import named_tensors
 from zoo.system.cores import threads
 from zoo.training.batches import Batches, devices
@@ -27,27 +29,55 @@ SHARD = 32
 """Objects whose gradients are computed in one call: all that is kept of them on the way
 stays near the core, and a batch of 64 has work for two cores."""
 
+MOST_SUMS = 64
+"""Sums of gradients in memory, each as large as the model: work for as many cores."""
+
 
 def is_standard(model: LightCurveNetwork) -> bool:
     """Whether the compiled functions do for a model what Keras would do.
 
-    They know Adam and categorical cross-entropy with the settings of
+    They know the layers of `LightCurveNetwork`, each frozen or not, and Adam and
+    categorical cross-entropy with the settings of
     `zoo.classifier.layers.compile_for_training`, at any learning rate. A GPU is left to
     Keras.
     """
-    optimizer = model.optimizer
-    if type(optimizer) is not keras.optimizers.Adam or kernel() is None:
+    return (
+        kernel() is not None
+        and type(model) in (LightCurveNetwork, TransientClassifier)
+        and _has_usual_optimizer(model)
+        and _has_usual_layers(model)
+        and devices() == 1
+        and not _has_gpu()
+    )
+
+
+def _has_usual_optimizer(model: LightCurveNetwork) -> bool:
+    optimizer, compiled = model.optimizer, model.get_compile_config()
+    if type(optimizer) is not keras.optimizers.Adam:
         return False
     rate = optimizer.get_config()["learning_rate"]
     return (
-        not _has_gpu()
-        and type(model) in (LightCurveNetwork, TransientClassifier)
-        and isinstance(rate, float)
+        isinstance(rate, float)
         and _settings(optimizer) == _settings(keras.optimizers.Adam(rate))
         and _settings(model.loss) == _settings(keras.losses.CategoricalCrossentropy())
+        and not any(compiled.get(name) for name in _NOT_USUAL)
         and len(model.metrics) <= 1  # that of the loss
-        and not model.losses
-        and devices() == 1
+    )
+
+
+_NOT_USUAL = ("loss_weights", "metrics", "weighted_metrics")
+
+
+def _has_usual_layers(model: LightCurveNetwork) -> bool:
+    """Whether nobody changed a layer, or froze a part of one, and there is one to
+    train."""
+    learned = {id(variable) for variable in model.trainable_variables}
+    whole = {id(v) for x in model.layers if x.trainable for v in x.weights}
+    return (
+        learned == whole != set()
+        and not model.losses  # those of regularizers
+        and not any(variable.constraint for variable in model.weights)
+        and not any(differences(json.loads(model.plain().to_json()), model.preset))
     )
 
 
@@ -95,7 +125,8 @@ def run_epochs(
                 told.on_train_batch_end(number, {"loss": loss})
             batches.on_epoch_end()
             for name, values in adam.learned.items():
-                variables[name].assign(values)
+                # JAX keeps an array that is aligned as it is, and Adam goes on in it.
+                variables[name].assign(values.copy())
             logs = {"loss": loss, "val_loss": _cross_entropy(model, checks)}
             for name, value in logs.items():
                 history[name].append(value)
@@ -119,19 +150,25 @@ def _learn(
     objects = objects[np.argsort(-inputs.lengths[objects], kind="stable")]
     network = Network(compiled, adam.tensors)
     shards = -(-len(objects) // SHARD)
+    sums = min(shards, MOST_SUMS)
     weights = batches.weights
     if weights is None:
         weights = np.ones(len(inputs), np.float32)
 
-    def learn(shard: int) -> float:
-        return network.learn(
-            *(inputs.light_curve, inputs.offsets, objects[shard::shards]),
-            *(inputs.metadata, batches.targets, weights, batches.ends),
-            adam.gradients(shard),
+    def learn(number: int) -> float:
+        gradients = adam.gradients(number)
+        return sum(
+            network.learn(
+                *(inputs.light_curve, inputs.offsets, objects[shard::shards]),
+                *(inputs.metadata, batches.targets, weights, batches.ends),
+                gradients,
+            )
+            for shard in range(number, shards, sums)
         )
 
-    loss = sum(pool.map(learn, range(shards)))
-    adam.step(shards, len(objects), rate)
+    loss = sum(pool.map(learn, range(sums)))
+    with np.errstate(all="ignore"):  # the loss tells of what is not finite
+        adam.step(sums, len(objects), rate)
     return loss / len(objects)
 
 
@@ -157,7 +194,7 @@ class _Adam:
         self.tensors |= self.learned
         self.first, self.second = np.zeros_like(self.values), np.zeros_like(self.values)
         self.steps = 0
-        self._shards: list[np.ndarray] = []
+        self._sums: list[np.ndarray] = []
 
     def _views(self, values: np.ndarray) -> dict[str, np.ndarray]:
         """The parts of an array as the variables that are trained."""
@@ -168,18 +205,19 @@ class _Adam:
             start += size
         return views
 
-    def gradients(self, shard: int) -> dict[str, dict[str, np.ndarray]]:
-        """Zeros to which the gradients of a shard are added, by layer and variable."""
-        while len(self._shards) <= shard:
-            self._shards.append(np.empty_like(self.values))
-        self._shards[shard].fill(0)
-        views = self._views(self._shards[shard])
+    def gradients(self, number: int) -> dict[str, dict[str, np.ndarray]]:
+        """Zeros to which gradients are added, by layer and variable: one of the sums of
+        the next step."""
+        while len(self._sums) <= number:
+            self._sums.append(np.empty_like(self.values))
+        self._sums[number].fill(0)
+        views = self._views(self._sums[number])
         return {name: of_layer(views, name) for name in self.layers}
 
-    def step(self, shards: int, objects: int, rate: float) -> None:
-        """Follow the gradients of the first shards, in their order."""
-        gradient = self._shards[0]
-        for other in self._shards[1:shards]:
+    def step(self, sums: int, objects: int, rate: float) -> None:
+        """Follow the gradients of the first sums, in their order."""
+        gradient = self._sums[0]
+        for other in self._sums[1:sums]:
             gradient += other
         gradient /= objects
         self.steps += 1
