@@ -66,9 +66,9 @@ def counted() -> Iterator[list[int]]:
     numbers: list[int] = []
     original = chunk.draw_visits
 
-    def draw_visits(rng: Any, on: Any, nights: Any) -> Any:
+    def draw_visits(rng: Any, on: Any, nights: Any, years: Any) -> Any:
         numbers.append(len(nights))
-        return original(rng, on, nights)
+        return original(rng, on, nights, years)
 
     chunk.draw_visits = draw_visits
     try:

@@ -186,4 +186,5 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
             workers=self.workers,
             randomisation=PLAIN if config.plain else None,
             templates=config.templates,
+            years=config.years,
         )

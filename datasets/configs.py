@@ -16,7 +16,9 @@ SIMULATED = "simulated"
 OBJECTS = 12_000
 """Number of objects of the default configuration."""
 
-_SIMULATED_NAME = re.compile(rf"{SIMULATED}-n(\d+)-s(\d+)(-plain)?(-t[0-9a-f]{{12}})?")
+_SIMULATED_NAME = re.compile(
+    rf"{SIMULATED}-n(\d+)-s(\d+)(?:-y(\d+)-(\d+))?(-plain)?(-t[0-9a-f]{{12}})?"
+)
 _FOLDER_NAME = re.compile(rf"({'|'.join(FORMATS)})-\w*-[0-9a-f]{{12}}")
 
 
@@ -30,6 +32,8 @@ class Config(tfds.core.BuilderConfig):
         seed: of the simulation and of the splits.
         plain: whether the simulation leaves out its deliberate variety, see
             `zoo.datasets.simulator.PLAIN`.
+        years: added before and after the season of the peak, see
+            `zoo.datasets.simulator.simulate`; None: only that season.
         folder: holds the files to read; None: tfds' `manual_dir`.
         templates: folder with spectral templates to simulate from; None: the
             simulator's own models.
@@ -40,6 +44,7 @@ class Config(tfds.core.BuilderConfig):
     objects: int = OBJECTS
     seed: int = 0
     plain: bool = False
+    years: tuple[int, int] | None = None
     folder: Path | None = None
     templates: Path | None = None
     templated: bool = False
@@ -56,19 +61,26 @@ def named_configs(*formats: str) -> list[Config]:
     ]
 
 
-def simulated_name(objects: int, seed: int, plain: bool = False) -> str:
+def simulated_name(
+    objects: int, seed: int, plain: bool = False, years: tuple[int, int] | None = None
+) -> str:
     """Name the configuration of a simulation; the default one is `simulated`.
 
     Example:
         >>> simulated_name(5000, seed=3), simulated_name(5000, seed=3, plain=True)
         ('simulated-n5000-s3', 'simulated-n5000-s3-plain')
+        >>> simulated_name(5000, seed=3, years=(4, 5))
+        'simulated-n5000-s3-y4-5'
     """
-    default = (objects, seed, plain) == (OBJECTS, 0, False)
-    return SIMULATED if default else _numbered(objects, seed, plain)
+    default = (objects, seed, plain, years) == (OBJECTS, 0, False, None)
+    return SIMULATED if default else _numbered(objects, seed, plain, years)
 
 
-def _numbered(objects: int, seed: int, plain: bool) -> str:
-    return f"{SIMULATED}-n{objects}-s{seed}{'-plain' if plain else ''}"
+def _numbered(
+    objects: int, seed: int, plain: bool, years: tuple[int, int] | None
+) -> str:
+    around = "" if years is None else f"-y{years[0]}-{years[1]}"
+    return f"{SIMULATED}-n{objects}-s{seed}{around}{'-plain' if plain else ''}"
 
 
 def config_from_name(name: str) -> Config | None:
@@ -82,8 +94,9 @@ def config_from_name(name: str) -> Config | None:
             name=name,
             objects=objects,
             seed=seed,
-            plain=bool(match[3]),
-            templated=bool(match[4]),
+            years=None if match[3] is None else (int(match[3]), int(match[4])),
+            plain=bool(match[5]),
+            templated=bool(match[6]),
         )
     if match := _FOLDER_NAME.fullmatch(name):
         return Config(name=name, source=match[1])
@@ -91,7 +104,11 @@ def config_from_name(name: str) -> Config | None:
 
 
 def templated_config(
-    objects: int, seed: int, templates: str | PathLike[str], plain: bool = False
+    objects: int,
+    seed: int,
+    templates: str | PathLike[str],
+    plain: bool = False,
+    years: tuple[int, int] | None = None,
 ) -> Config:
     """The configuration of a simulation from a folder of spectral templates.
 
@@ -105,10 +122,11 @@ def templated_config(
 
     digested = digest(find_templates(templates))
     return Config(
-        name=f"{_numbered(objects, seed, plain)}-t{digested}",
+        name=f"{_numbered(objects, seed, plain, years)}-t{digested}",
         objects=objects,
         seed=seed,
         plain=plain,
+        years=years,
         templates=Path(templates).expanduser().resolve(),
         templated=True,
     )

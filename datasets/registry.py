@@ -57,6 +57,7 @@ def builder(
     objects: int | None = None,
     seed: int = 0,
     plain: bool = False,
+    years: tuple[int, int] | None = None,
     data_dir: str | PathLike[str] | None = None,
     workers: int = 1,
     templates: str | PathLike[str] | None = None,
@@ -71,6 +72,8 @@ def builder(
         objects: number of objects to simulate; 12,000 by default.
         seed: of the simulation and of the splits.
         plain: simulate without deliberate variety, see `zoo.datasets.simulator.PLAIN`.
+        years: added before and after the season of the peak, see
+            `zoo.datasets.simulator.simulate`.
         data_dir: where tfds keeps its data sets; `~/tensorflow_datasets` by default.
         workers: processes of the simulation; they do not change the result.
         templates: folder with spectral templates to simulate from, see
@@ -85,8 +88,9 @@ def builder(
     Raises:
         KeyError: there is no such survey.
         FileNotFoundError: there is no such folder.
-        ValueError: the folder's format is not one of the survey, or `objects` or
-            `templates` is given for a folder, or there are no objects or templates.
+        ValueError: the folder's format is not one of the survey, or `objects`, `years`
+            or `templates` is given for a folder, or there are no objects or templates,
+            or `years` is out of range.
     """
     if survey not in _BUILDERS:
         raise KeyError(f"no survey {survey!r}. Surveys: {', '.join(_BUILDERS)}.")
@@ -98,13 +102,18 @@ def builder(
                 f"objects is {objects} and seed {seed}: a simulation needs at least 1 "
                 "object and a seed of 0 or more."
             )
+        if years is not None:
+            from zoo.datasets.simulator.cadence import check_years
+
+            check_years(years)
         config = (
-            simulated_name(objects, seed, plain)
+            simulated_name(objects, seed, plain, years)
             if templates is None
-            else cls.add(templated_config(objects, seed, templates, plain))
+            else cls.add(templated_config(objects, seed, templates, plain, years))
         )
     else:
         options = ["plain"] if plain else []
+        options += [] if years is None else [f"years={years}"]
         options += [] if templates is None else [f"templates={str(templates)!r}"]
         options += [] if objects is None else [f"objects={objects}"]
         if options:
@@ -135,7 +144,8 @@ def find(name: str) -> SurveyBuilder:
     if config and cls.get_builder_config(config) is None:
         raise KeyError(
             f"{survey} has no configuration {config!r}. It has "
-            f"{', '.join(cls.builder_configs)}, and simulated-nOBJECTS-sSEED[-plain]."
+            f"{', '.join(cls.builder_configs)}, and "
+            "simulated-nOBJECTS-sSEED[-yBEFORE-AFTER][-plain]."
         )
     return cls(config=config or None)
 

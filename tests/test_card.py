@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 import zoo
 from zoo.card import check_card, prose_of, write_card
 from zoo.card.figures import draw_figures
+from zoo.card.origin import training_data
 from zoo.card.prose import REQUIRED, parts
 from zoo.card.rewrite import rewrite
 from zoo.cli.main import app
@@ -111,6 +112,14 @@ def test_the_machine_tells_what_it_knows(card):
     assert "| seed | 7 |" in card
     assert f"numpy {np.__version__}" in card
     assert "transient-zoo/toy-gru@v1.2.3" in card
+
+
+def test_the_command_that_makes_the_data_again_tells_the_years(folder):
+    preset = open_folder(folder).preset
+    data = "lsstsims/simulated-n9-s2-y3-4-plain/1.2.0"
+    preset = preset.replace(training={**preset.training, "data": data})
+    command = "zoo-cli data build lsstsims --objects 9 --seed 2 --years 3,4 --plain"
+    assert command in training_data(preset)
 
 
 def test_figures_are_small_named_in_the_card_and_the_same_each_time(

@@ -420,6 +420,19 @@ def test_a_plain_simulation_is_another_data_set(home, refused):
     )
 
 
+def test_a_simulation_of_years_is_another_data_set(home, refused):
+    built = run(*"data build ztfsims --objects 60 --years 2,3 --table years".split())
+    assert built.startswith("ztfsims/simulated-n60-s0-y2-3/")
+    photometry = pd.read_parquet("years/photometry.parquet").groupby("object_id")["mjd"]
+    assert (photometry.max() - photometry.min()).max() > 500
+    assert "'2' is not two whole numbers" in refused(
+        *"data build ztfsims --years 2".split(), code=2
+    )
+    assert "Give two whole numbers from 0 to 15" in refused(
+        *"data build ztfsims --years 2,16".split()
+    )
+
+
 def test_data_list_names_the_surveys():
     assert set(json.loads(run("data", "list", "--json"))) == {
         "ztfsims",

@@ -117,6 +117,17 @@ def test_before_and_after_a_series(folder):
 
 
 @simulated
+def test_years_after_a_series(folder):
+    files = find_templates(folder)["SNII"]
+    assert flux_of(files, "ztfr", 0.1, -900) == 0
+    last, later = (flux_of(files, "ztfr", 0.1, phase) for phase in (60, 500))
+    assert later / last == pytest.approx(np.exp(-440 / 111.3), rel=0.01)
+    light_curves = run("ztfsims", 60, templates=folder, seed=1, years=(2, 3))
+    assert np.isfinite(light_curves.flux).all()
+    assert np.ptp(light_curves.mjd[: light_curves.offsets[1]]) > 0
+
+
+@simulated
 def test_simulation(folder):
     light_curves = run("ztfsims", 301, templates=folder, seed=1)
     counts = light_curves.metadata["label"].value_counts()

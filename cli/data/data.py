@@ -72,6 +72,13 @@ def build(
             "real data.",
         ),
     ] = False,
+    years: Annotated[
+        str | None,
+        typer.Option(
+            metavar="BEFORE,AFTER",
+            help="Years to add before and after the season of the peak.",
+        ),
+    ] = None,
     table: Annotated[
         Path | None, typer.Option(help="Also write a light-curve table to this folder.")
     ] = None,
@@ -84,6 +91,7 @@ def build(
     from zoo.datasets import registry
     from zoo.light_curves.folder import write_folder
 
+    around = None if years is None else _years(years)
     if table is not None:
         refuse_existing(table, overwrite)
     data_set = registry.builder(
@@ -92,6 +100,7 @@ def build(
         objects=objects,
         seed=seed,
         plain=plain,
+        years=around,
         workers=workers,
         templates=templates,
     )
@@ -105,6 +114,14 @@ def build(
         light_curves = registry.load_light_curves(data_set)
         write_folder(light_curves, table, overwrite=overwrite)
         say(f"light-curve table: {table}")
+
+
+def _years(text: str) -> tuple[int, int]:
+    if not (match := re.fullmatch(r"(\d+),(\d+)", text)):
+        raise typer.BadParameter(
+            f"{text!r} is not two whole numbers, such as 4,5.", param_hint="--years"
+        )
+    return int(match[1]), int(match[2])
 
 
 @app.command()

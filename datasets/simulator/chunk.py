@@ -9,12 +9,20 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 
-from zoo.datasets.simulator.cadence import Visits, draw_visits
-from zoo.datasets.simulator.observe import CUT_SNR, distort, measure
+from zoo.datasets.simulator.cadence import (
+    AFTER,
+    BEFORE,
+    Visits,
+    Years,
+    draw_visits,
+    span,
+)
+from zoo.datasets.simulator.observe import CUT_SNR, distort, measure, subtract
 from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
-from zoo.datasets.simulator.surveys import SURVEYS, Survey
+from zoo.datasets.simulator.surveys import SURVEYS, Instrument, Survey
 from zoo.datasets.simulator.transients import agn, explosion, snia, ulens
+from zoo.datasets.simulator.transients import years as long_term
 from zoo.datasets.simulator.transients.cosmology import cumulative_rate, redshift_at
 from zoo.datasets.simulator.transients.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.inputs.parameters import Preprocessing
@@ -29,6 +37,9 @@ _CANDIDATES = 4 * CHUNK
 # Noise and the smooth residual rarely raise a flux by more than this share of 5 sigma.
 _ALMOST_DETECTED = 0.7
 _MARGIN = 0.5  # mag: how much brighter than at 0.62 um a peak may be elsewhere
+# Days. An alert of ZTF holds 30 before it (Masci et al. 2019, PASP 131 018003), one of
+# LSST 365 (Rubin Data Products Definition Document, LSE-163).
+_SHORT_HISTORY = (1.0, 365.0)
 # E(B-V) towards objects of the Bright Transient Survey: ln-mean and ln-sigma, range.
 _MILKY_WAY, _MILKY_WAY_RANGE = (-3.28, 0.80), (0.005, 0.6)
 
@@ -41,6 +52,7 @@ def draw_chunk(
     label: str,
     chunk: int,
     templates: Mapping[str, tuple[Path, ...]] | None = None,
+    years: Years | None = None,
 ) -> LightCurves:
     """Draw up to `CHUNK` light curves and keep those that qualify.
 
@@ -53,6 +65,7 @@ def draw_chunk(
         chunk: number of the chunk.
         templates: the files of each class, see `templates.find_templates`; None: the
             simulator's own models.
+        years: added before and after the season of the peak; None: only that season.
     """
     survey, population = SURVEYS[name], populations()[label]
     on = survey.instrument
@@ -64,20 +77,39 @@ def draw_chunk(
         reach = min(population.redshift_max, REDSHIFT_MAX)
         population = replace(population, redshift_max=reach)
     placed, redshift, magnitude = _draw_objects(
-        rng, survey, population, model, randomisation
+        rng, survey, population, model, randomisation, years
     )
     n = len(redshift)
     drawn = rng.random(n)
     alerts = drawn < survey.alerts
     cut = drawn < survey.alerts + survey.cut
     nights = 1 - rng.uniform(0, randomisation.dropout, n)
-    visits = draw_visits(rng, on, nights)
+    visits = draw_visits(rng, on, nights, years)
     visits = _lose_bands(rng, visits, (n, len(on.bands)), randomisation.band_dropout)
+    if years is not None and population.model == "agn":
+        first = np.full(n, np.float32(AFTER))
+        np.minimum.at(first, visits.of, visits.days)
+        placed = agn.refer(rng, placed, first)
     mwebv = np.exp(rng.normal(*_MILKY_WAY, n)).clip(*_MILKY_WAY_RANGE)
     dust = 10 ** (-0.4 * mwebv[:, None] * np.array(on.milky_way))
     true = model.flux(placed, visits.of, visits.band, visits.days)
+    if years is not None and population.model in ("explosion", "snia"):
+        drawn_years = long_term.draw(
+            rng, population.years, n, randomisation.spread, years
+        )
+        true = true + long_term.flux(
+            drawn_years,
+            _peak_flux(model, placed, n, on),
+            redshift,
+            on.wavelengths,
+            visits.of,
+            visits.band,
+            visits.days,
+        )
     true = true * dust.astype(np.float32)[visits.of, visits.band]
-    true = distort(rng, true, visits, n, len(on.bands), randomisation)
+    true = distort(rng, true, visits, n, len(on.bands), randomisation, span(years))
+    if years is not None:
+        true = subtract(rng, true, visits, on, n)
     flux, error = measure(
         rng,
         true,
@@ -94,6 +126,12 @@ def draw_chunk(
     if survey.coverage:
         kept &= _covered(flux, detected, visits.days, visits.of, n, survey.limits[1])
     rows = kept[visits.of] & (snr >= lowest[visits.of])
+    if years is not None:
+        # An alert brings the weaker rows around it only.
+        rows &= detected | _in_season(visits.days) | (lowest[visits.of] < 0)
+        known = _history(rng, n, randomisation.short_history)
+        since = visits.mjd - visits.mjd[np.maximum(trigger, 0)][visits.of]
+        rows &= since >= -known[visits.of]
     number = np.bincount(visits.of[rows], minlength=n)[kept]
     identity = chunk * CHUNK + np.flatnonzero(kept)
     metadata = pd.DataFrame(
@@ -138,6 +176,7 @@ def _draw_objects(
     population: Population,
     model: ModuleType | TemplateModel,
     randomisation: Randomisation,
+    years: Years | None,
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Placed parameters, redshifts and absolute magnitudes of objects within the
     magnitude limits."""
@@ -147,7 +186,7 @@ def _draw_objects(
         redshift = drawn["redshift"]
         return model.place(drawn, redshift, on), redshift, np.full(CHUNK, np.nan)
     if population.model == "agn":  # nor are these; half of them never reach a detection
-        drawn = model.draw(rng, population, 2 * CHUNK, randomisation.spread)
+        drawn = model.draw(rng, population, 2 * CHUNK, randomisation.spread, years)
         placed = model.place(drawn, drawn["redshift"], on)
         deepest = np.array([quantiles[-2] for quantiles in on.depth])
         faintest = 10 ** (-0.4 * (deepest - ZEROPOINT)) * _ALMOST_DETECTED
@@ -168,16 +207,31 @@ def _draw_objects(
     else:
         drawn = {name: values[chosen] for name, values in drawn.items()}
     placed = model.place(drawn, redshift, on)
-    n = len(redshift)
-    of, band = np.divmod(np.arange(n * len(on.bands)), len(on.bands))
-    peak = model.flux(placed, of, band, np.zeros(len(of), np.float32))
-    peak = ZEROPOINT - 2.5 * np.log10(np.maximum(peak, 1e-9)).reshape(n, -1)
+    peak = _peak_flux(model, placed, len(redshift), on)
+    peak = ZEROPOINT - 2.5 * np.log10(np.maximum(peak, 1e-9))
     # A passband shallower than r counts as fainter by the difference.
     depth = on.median_depth
     handicap = np.maximum(np.interp(0.62, on.wavelengths, depth) - depth, 0)
     bright = np.flatnonzero((peak + handicap).min(1) < limit[chosen])[:CHUNK]
     placed = {name: values[bright] for name, values in placed.items()}
     return placed, redshift[bright], drawn["magnitude"][bright]
+
+
+def _peak_flux(
+    model: ModuleType | TemplateModel,
+    placed: dict[str, np.ndarray],
+    n: int,
+    on: Instrument,
+) -> np.ndarray:
+    """Flux at the peak in each passband, `(n, b)`."""
+    of, band = np.divmod(np.arange(n * len(on.bands)), len(on.bands))
+    return model.flux(placed, of, band, np.zeros(len(of), np.float32)).reshape(n, -1)
+
+
+def _history(rng: np.random.Generator, n: int, share: float) -> np.ndarray:
+    """Days before the trigger of which the photometry is known, `(n,)`."""
+    known = np.exp(rng.uniform(*np.log(_SHORT_HISTORY), n))
+    return np.where(rng.random(n) < share, known, np.inf)
 
 
 def _fill_volume(
@@ -207,6 +261,11 @@ def _fill_volume(
     return chosen, np.interp(rng.random(len(chosen)) * seen[chosen], within, grid)
 
 
+def _in_season(days: np.ndarray) -> np.ndarray:
+    """Which rows are near the peak: all, where one season is simulated."""
+    return (days > -BEFORE - 1) & (days < AFTER + 1)
+
+
 def _covered(
     flux: np.ndarray,
     detected: np.ndarray,
@@ -215,8 +274,9 @@ def _covered(
     n: int,
     limit: float,
 ) -> np.ndarray:
-    """Which objects a bright survey counts: detected on both sides of the peak, and
-    brighter than its limit."""
+    """Which objects a bright survey counts: detected on both sides of the peak, in its
+    season, and brighter than its limit."""
+    detected = detected & _in_season(days)
     enough = np.ones(n, dtype=bool)
     for rows in (
         detected & (days < 0),

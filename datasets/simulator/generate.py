@@ -10,6 +10,7 @@ from os import PathLike
 
 import numpy as np
 
+from zoo.datasets.simulator.cadence import Years, check_years
 from zoo.datasets.simulator.chunk import draw_chunk
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
@@ -31,6 +32,7 @@ def simulate(
     workers: int = 1,
     randomisation: Randomisation | None = None,
     templates: str | PathLike[str] | None = None,
+    years: Years | None = None,
 ) -> Iterator[LightCurves]:
     """Simulate labelled light curves.
 
@@ -56,6 +58,11 @@ def simulate(
             (see `zoo.datasets.simulator.transients.templates`), read with sncosmo;
             they replace the shapes and spectra, nothing else. Then only classes with a
             template are simulated. None: the simulator's own models.
+        years: whole years added before and after the season of the peak, up to 15, as
+            in `(4, 5)`, with their seasons; the observations of each object begin and
+            end at any date within them. There AGN vary, precursors and rebrightenings,
+            late declines and plateaus occur, and what is not there is noise. The
+            trigger may lie years before the peak. None: only the season of the peak.
 
     Yields:
         Chunks of up to 512 objects, the classes in turn. The metadata hold `redshift`,
@@ -85,6 +92,8 @@ def simulate(
     ):
         if value < lowest:
             raise ValueError(f"{name} is {value}. Give {lowest} or more.")
+    if years is not None:
+        check_years(years)
     files = None
     if templates is not None:
         import_sncosmo()
@@ -99,6 +108,7 @@ def simulate(
         homes,
         randomisation or Randomisation(),
         templates=files,
+        years=years,
     )
     return _collect(quotas, draw, workers)
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zoo.datasets.simulator.cadence import AFTER, BEFORE, Visits
+from zoo.datasets.simulator.cadence import Visits
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import Instrument
 from zoo.datasets.simulator.transients.explosion import between
@@ -19,6 +19,9 @@ CUT_SNR = (3.0, 5.0)
 are issued at 5, histories and published tables cut between 3 and 5."""
 
 _EXCESS_NOISE = 0.12  # host galaxy and subtraction: excess is exp(|N(0, this)|)
+# ln-sigma of the reference image's noise. Baselines of ZTF's forced photometry stand up
+# to a few uJy beside zero (Masci et al. 2023, arXiv:2305.16279, section 8).
+_BAD_REFERENCE = 0.4
 _RESIDUAL_DAYS = 12.0  # time scale of the smooth difference from the model
 _RESIDUAL_SHARED = 0.7  # correlation of it between passbands
 
@@ -30,18 +33,19 @@ def distort(
     n: int,
     bands: int,
     randomisation: Randomisation,
+    span: tuple[float, float],
 ) -> np.ndarray:
     """Add a smooth difference from the model, and errors of the zero points.
 
     Flux in and out is float32 `(m,)`, of the rows of `visits`, which are of `n` objects
-    in a number of `bands`.
+    in a number of `bands`, within a span of days since the peak.
     """
-    knots = int((BEFORE + AFTER) / _RESIDUAL_DAYS) + 3
+    knots = int((span[1] - span[0]) / _RESIDUAL_DAYS) + 3
     shared = rng.standard_normal((n, 1, knots), dtype=np.float32)
     own = rng.standard_normal((n, bands, knots), dtype=np.float32)
     share = np.float32(_RESIDUAL_SHARED)
     wave = randomisation.residual * (np.sqrt(share) * shared + np.sqrt(1 - share) * own)
-    position = (visits.days + np.float32(BEFORE)) / np.float32(_RESIDUAL_DAYS)
+    position = (visits.days - np.float32(span[0])) / np.float32(_RESIDUAL_DAYS)
     knot, step = between(position, knots)
     step = step * step * (3 - 2 * step)
     before, after = (wave[visits.of, visits.band, knot + i] for i in (0, 1))
@@ -50,6 +54,22 @@ def distort(
     calibration = rng.normal(0, randomisation.calibration, (n, bands))
     offset += calibration.astype(np.float32)[visits.of, visits.band]
     return flux * np.exp(np.float32(-0.4 * np.log(10)) * offset)
+
+
+def subtract(
+    rng: np.random.Generator, flux: np.ndarray, visits: Visits, on: Instrument, n: int
+) -> np.ndarray:
+    """Subtract the noise of the reference images: one of each object and passband.
+
+    Within one season it is part of the noise of each visit; over years the baseline
+    stands beside zero, more so where the reference is shallow or of a bad night.
+
+    Flux in and out is float32 `(m,)`, of the rows of `visits`, of `n` objects.
+    """
+    reference = 10 ** (-0.4 * (on.template_depth - ZEROPOINT)) / DETECTION_SNR
+    worse = np.exp(np.abs(rng.normal(0, _BAD_REFERENCE, n)))[:, None]
+    offset = reference * worse * rng.standard_normal((n, len(on.bands)))
+    return flux - offset.astype(np.float32)[visits.of, visits.band]
 
 
 def measure(

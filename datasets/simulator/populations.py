@@ -10,6 +10,42 @@ Spread = tuple[float, float]
 
 
 @dataclass(frozen=True)
+class LongTerm:
+    """What a class does in the years around its peak; fluxes are relative to the peak.
+
+    Attributes:
+        reference: where the numbers come from.
+        late: share of the objects with a late component, and median and ln-sigma of its
+            flux.
+        late_days: its e-folding time at the start, rest-frame days.
+        late_index: lowest and highest index n of its decline, (1 + t / (n days))^-n,
+            which for large n is exponential, as of 56Co.
+        late_colour: mean and sigma of its colour compared with that of the peak, mag
+            per unit ln(wavelength); above 0 is bluer.
+        precursors: mean number before the peak.
+        precursor_flux: lowest and highest, log-uniform.
+        precursor_days: fewest and most rest-frame days before the peak, log-uniform.
+        bumps: mean number of rebrightenings after the peak.
+        bump_flux: lowest and highest, log-uniform.
+        bump_days: fewest and most rest-frame days after the peak, log-uniform.
+        active_hosts: share of the objects in a nucleus that varies.
+    """
+
+    reference: str = ""
+    late: tuple[float, float, float] = (0.0, 0.0, 0.0)
+    late_days: Spread = (100.0, 0.0)
+    late_index: tuple[float, float] = (1.0, 1.0)
+    late_colour: tuple[float, float] = (0.0, 0.0)
+    precursors: float = 0.0
+    precursor_flux: tuple[float, float] = (0.01, 0.1)
+    precursor_days: tuple[float, float] = (20.0, 400.0)
+    bumps: float = 0.02
+    bump_flux: tuple[float, float] = (0.02, 0.3)
+    bump_days: tuple[float, float] = (30.0, 500.0)
+    active_hosts: float = 0.02
+
+
+@dataclass(frozen=True)
 class Population:
     """One class of transients.
 
@@ -40,6 +76,7 @@ class Population:
         blanketing: strength of the line blanketing at short wavelengths when hot,
             and by which factor more of it is added when cool.
         host_dust: mean of the exponential distribution of the host's A(V), mag.
+        years: what else happens where years are simulated; not to AGN and uLens.
     """
 
     label: str
@@ -63,10 +100,16 @@ class Population:
     rewarming: float = 0.0
     blanketing: tuple[float, float] = (0.0, 0.0)
     host_dust: float = 0.0
+    years: LongTerm = LongTerm()
 
 
 @cache
 def populations() -> dict[str, Population]:
     """Every population by label, in the order of the file."""
     tables = read_toml("populations.toml")
-    return {label: Population(label=label, **row) for label, row in tables.items()}
+    return {
+        label: Population(
+            **{"label": label, **row, "years": LongTerm(**row.get("years", {}))}
+        )
+        for label, row in tables.items()
+    }

@@ -21,6 +21,8 @@ class Randomisation:
         calibration: scatter of the zero point of each passband, mag.
         residual: scatter of the smooth difference between a real light curve and the
             model, mag.
+        short_history: where years are simulated, share of the objects of which only the
+            last days to months before the trigger are known, as alerts hold them.
     """
 
     spread: float = 1.25
@@ -29,6 +31,7 @@ class Randomisation:
     error_inflation: tuple[float, float] = (0.9, 1.5)
     calibration: float = 0.02
     residual: float = 0.08
+    short_history: float = 0.3
 
 
 PLAIN = Randomisation(
@@ -38,6 +41,7 @@ PLAIN = Randomisation(
     error_inflation=(1.0, 1.0),
     calibration=0.01,
     residual=0.04,
+    short_history=0.0,
 )
 """The simulator's best guess of the sky, to compare with real data: no deliberate
 variety. Zero points of ZTF scatter by 1 % (Masci et al. 2019, PASP 131 018003); with

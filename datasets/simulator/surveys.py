@@ -39,6 +39,8 @@ class Instrument:
         pair_delay: shortest and longest delay of the second visit of a night, days.
         night_time: start and end of the observations in fractions of a UT day.
         mjd_range: dates that light curves peak at.
+        dense: where years are simulated, share of the objects whose visits are repeated
+            within the night, and how many there are at most.
     """
 
     bands: tuple[str, ...]
@@ -56,6 +58,7 @@ class Instrument:
     pair_delay: tuple[float, float]
     night_time: tuple[float, float]
     mjd_range: tuple[float, float]
+    dense: tuple[float, int]
 
     @property
     def codes(self) -> np.ndarray:

@@ -7,7 +7,7 @@ from typing import Any
 from zoo.model_folder.preset import Preset
 from zoo.system.plain import as_code, in_markdown, plain
 
-_SIMULATED = re.compile(r"(\w+)/simulated-n(\d+)-s(\d+)(-plain)?/[\d.]+")
+_SIMULATED = re.compile(r"(\w+)/simulated-n(\d+)-s(\d+)(-y\d+-\d+)?(-plain)?/[\d.]+")
 _TITLES = {
     "labels": "labelled light curves, for training and early stopping",
     "train": "layers trained",
@@ -82,8 +82,9 @@ def _as_text(value: Any) -> str:
     return str(value)
 
 
-def _build(survey: str, objects: str, seed: str, plain: str) -> str:
-    end = " --plain" if plain else ""
+def _build(survey: str, objects: str, seed: str, years: str, plain: str) -> str:
+    end = f" --years {years[2:].replace('-', ',')}" if years else ""
+    end += " --plain" if plain else ""
     return f"zoo-cli data build {survey} --objects {objects} --seed {seed}{end}"
 
 

@@ -32,7 +32,8 @@ REDSHIFT_MAX = 1.2
 """How far objects are simulated: there LSST u begins at 0.155 um in the rest frame, and
 published templates begin at 0.16 (SN II) to 0.2 um (SALT3)."""
 
-# Rest-frame days from the peak, to cover every visit.
+# Rest-frame days from the peak, to cover every visit of its season; beyond, nothing
+# before, and 56Co after.
 _PHASES = np.arange(-BEFORE, AFTER + 1)
 _SHIFT_STEP = 0.0085  # steps of ln(1 + z)
 _SHIFTS = int(np.log1p(REDSHIFT_MAX) / _SHIFT_STEP) + 2
@@ -120,7 +121,8 @@ class TemplateModel:
     ) -> np.ndarray:
         """Flux without noise and Milky Way dust: see `explosion.flux`."""
         tables, _ = _tables(self.files, self.salt3, self.on)
-        position = days * placed["stretch"][of] - np.float32(_PHASES[0])
+        days = days * placed["stretch"][of]
+        position = days - np.float32(_PHASES[0])
         phase, share = between(position, len(_PHASES))
         template, shift = placed["template"][of], placed["below"][of]
         further = placed["share"][of]
@@ -134,8 +136,9 @@ class TemplateModel:
                 for i in (0, 1)
             )
             value += weight * ((1 - share) * early + share * late)
+        late = np.maximum(days - np.float32(AFTER), 0) / np.float32(COBALT_DAYS)
         # The sum of the components of SALT3 may be negative.
-        return placed["scale"][of, band] * np.maximum(value, 0)
+        return placed["scale"][of, band] * np.maximum(value, 0) * np.exp(-late)
 
 
 @cache
