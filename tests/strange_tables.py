@@ -410,6 +410,7 @@ WARNINGS = (
     r"dropped \d+ of \d+ rows (with a NaN flux|that repeat another row)\.",
     r"\d+ of \d+ objects cannot be classified \(.*",
     r"the model was not trained on .*",
+    r"the model sees days .* of [\d,]+ of [\d,]+ objects most points lie outside: .*",
     REFUSALS["empty"],  # of objects with metadata alone
     REFUSALS["all NaN"],
     r"left out [\d,]+ rows in .*: the model was trained on [\d.]+ to [\d.]+ um\. .*",

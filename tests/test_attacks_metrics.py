@@ -51,6 +51,7 @@ def true():
     model, data = small_model(classes=("SNIa", "SNII", "TDE")), labelled()
     metrics = {
         **measure(model, data, name="toy light curves"),
+        "days": zoo.evaluate(model, data, days=[2])["days"],
         "learning_curve": {
             "loss": [1.5, 1.25],
             "validation_loss": [1.5, 1.0],
@@ -113,6 +114,34 @@ FORGED = {
     ("per_class", "SNIa", "n"): [*COUNTS, 0],
     ("per_class", "SNIa", "auroc"): [x for x in SHARES if x is not None],
     ("per_class", "SNIa", "f1"): [x for x in DEFINED if x is not None],
+    ("per_class", "SNIa", "average_precision"): [x for x in SHARES if x is not None],
+    ("per_class", "SNIa", "intervals"): [*TABLES[:-1], {}, {"auroc": [0, 1]}],
+    ("per_class", "SNIa", "intervals", "f1"): [*TABLES, [0.9, 0.1], [None, 0.5]],
+    ("mostly_outside_window",): COUNTS[:-1],
+    ("purity_completeness",): [*TABLES[:-1], {}, {"SNIa": None}],
+    ("purity_completeness", "SNIa"): [
+        *(x for x in JUNK if x is not None),
+        *({"threshold": [0.5], "purity": [1]}, {"fpr": [0], "tpr": [0]}),
+        {"threshold": [0.5], "purity": [1], "completeness": [0.5, 1]},
+        {"threshold": [], "purity": [], "completeness": []},
+        {"threshold": [5], "purity": [1], "completeness": [1]},
+        {"threshold": [0.5], "purity": [NAN], "completeness": [1]},
+    ],
+    ("days",): [*(x for x in JUNK if x != {}), {"2": {}}, {"2": None}, {"x": {}}],
+    ("days", "2"): [*TABLES[:-1], {"n": 5}],
+    ("days", "2", "n"): [*COUNTS, 0, 1],
+    ("days", "2", "trigger_not_confirmed"): [*COUNTS, 10_000],
+    ("days", "2", "log_loss"): [NAN, -1, None, ABSENT],
+    ("days", "2", "per_class"): TABLES,
+    ("days", "2", "unknown"): [5],
+    ("days", "2", "brightness_alone"): [*TABLES, {}],
+    ("days", "2", "brightness_alone", "SNIa"): [*TABLES, {"auroc": 0.5}],
+    ("days", "2", "brightness_alone", "SNIa", "auroc"): [
+        x for x in SHARES if x is not None
+    ],
+    ("days", "2", "brightness_alone", "SNIa", "ranked_by"): [5, "", "\x1b[2J", [], {}],
+    ("days", "2", "brightness_alone", "SNIa", "interval"): [3, [1], [0.9, 0.1], None],
+    **{("days", day): [{}] for day in ("-1", "nan", "inf", "1e999", "two", "")},
     ("per_class", "AGN"): [{"n": 0}, None, 5],
     ("intervals",): [*TABLES, 3, {}, {"macro_auroc": [0, 1]}],
     ("intervals", "macro_auroc"): [
@@ -346,6 +375,7 @@ def test_what_evaluate_and_measure_return_is_kept_unchanged(true):
         zoo.evaluate(model, data),
         zoo.evaluate(model, data, "bts", name="a \x1b[2J name\n", exclude=some, seed=5),
         zoo.evaluate(model, data, classes="data", keep_all_passbands=True),
+        zoo.evaluate(model, data, "bts", days=(0, 2.5, 1e7)),
         zoo.evaluate(model, data, classes="SNIa,other", include_training=True),
         zoo.evaluate(model, data.take(np.arange(5)), name="ein Ö"),
         zoo.evaluate(one_class, labelled(1)),
@@ -367,8 +397,13 @@ def test_measurements_of_earlier_versions_are_read(true):
     """Those had neither what was left out nor what is too few, nor diagnostics."""
     later = ("left_out", "training_objects", "few")
     first = ("metadata", "where", "diagnostics", "learning_curve", "more")
+    later = (*later, "mostly_outside_window", "purity_completeness", "days")
     for missing in (later, (*later, *first)):
         former = {key: value for key, value in true.items() if key not in missing}
+        former["per_class"] = {
+            label: {key: of[key] for key in ("n", "auroc", "precision", "recall", "f1")}
+            for label, of in true["per_class"].items()
+        }
         assert read_metrics(to_json(former).encode(), HERE) == former
 
 

@@ -85,6 +85,13 @@ PREPROCESSING = {
         *(["redshift", "redshift"], ["host_mass"], ["redshift_known_known"], ["label"]),
         *(["mwebv", None], "redshift", ["Redshift"], [LONG], [["redshift"]], [0]),
     ],
+    "columns": [
+        *(x for x in JUNK if x != {}),
+        *({"host_mag": x} for x in ({}, None, 1, "x", [18.0, 1.0], {"median": 1.0})),
+        *({name: {}} for name in ("redshift", "z", "flux", "redshift_err", "", LONG)),
+        *({name: {}} for name in ("\x1b[2J", "\ud800", "a\nb", "mwebv_known")),
+        {f"c{number}": {} for number in range(2000)},
+    ],
     "metadata_fill": [
         *JUNK,
         *({"redshift": x, "mwebv": 0.04} for x in (NAN, INF, -INF, None, "0.1", True)),
@@ -92,6 +99,26 @@ PREPROCESSING = {
         *({"redshift": 0.1}, {"mwebv": 0.04}, {"Redshift": 0.1, "mwebv": 0.04}),
     ],
 }
+PREPROCESSING[""] = [
+    {
+        "metadata": ["redshift", "redshift_known", "mwebv", *inputs],
+        "columns": {"host_mag": standard},
+    }
+    for inputs, standard in (
+        *((["host_mag"], {}), (["host_mag_known"], {}), ([], {})),
+        *((["host_mag", "host_mag_known", "a"], {}),),
+        *(
+            (["host_mag", "host_mag_known"], standard)
+            for standard in (
+                *({"median": 1.0}, {"median": 1.0, "scale": 0.0}, {"scale": 1.0}),
+                *({"median": 1.0, "scale": -1.0}, {"median": NAN, "scale": 1.0}),
+                *({"median": 1.0, "scale": INF}, {"median": HUGE, "scale": 1.0}),
+                *({"median": "1", "scale": 1.0}, {"median": 1.0, "scale": None}),
+                *({"median": 1.0, "scale": 1.0, "more": 1.0}, [1.0, 1.0], "x", None),
+            )
+        ),
+    )
+]
 PRESET = {
     "model_id": [
         *but(str),
@@ -157,7 +184,8 @@ def signed(folder, name, value):
     entries = {inner: value}
     now = read_manifest(folder).entries
     if where:
-        entries = {where: {**now[where], inner: value}}
+        changes = {inner: value} if inner else value
+        entries = {where: {**now[where], **changes}}
     elif (
         name in ("architecture", "preprocessing") and value and isinstance(value, dict)
     ):

@@ -1,5 +1,6 @@
 """The model card: what the hub reads, what a person reads, and the code in it."""
 
+import copy
 import json
 import os
 import re
@@ -16,7 +17,7 @@ from typer.testing import CliRunner
 
 import zoo
 from zoo.card import check_card, prose_of, write_card
-from zoo.card.figures import draw_figures
+from zoo.card.figures import auroc_by_days, draw_figures
 from zoo.card.origin import training_data
 from zoo.card.prose import REQUIRED, parts
 from zoo.card.rewrite import rewrite
@@ -96,7 +97,9 @@ def test_every_number_of_the_results_is_in_the_metrics(card, metrics):
     for measured in (metrics, *metrics["more"]):
         values = [measured[key] for key in METRIC_NAMES]
         values += [end for ends in measured["intervals"].values() for end in ends]
-        values += [v for row in measured["per_class"].values() for v in row.values()]
+        for row in measured["per_class"].values():
+            values += [v for key, v in row.items() if key != "intervals"]
+            values += row["intervals"]["average_precision"]
         known |= {f"{value:.3f}" for value in values if value is not None}
     shown = set(re.findall(r"\d\.\d{3}", results))
     assert shown and shown <= known
@@ -129,12 +132,44 @@ def test_figures_are_small_named_in_the_card_and_the_same_each_time(
     assert names == {
         *("confusion_matrix.png", "confusion_matrix_other_data.png", "roc.png"),
         *("reliability.png", "auroc_by_days.png", "learning_curve.png"),
+        *("purity_completeness.png", "precision_recall.png"),
     }
     assert set(re.findall(r"!\[.+\]\((.+)\)", card)) == names
     assert sum((folder / name).stat().st_size for name in names) < 250_000
     draw_figures(metrics, tmp_path)
     for name in names:
         assert (tmp_path / name).read_bytes() == (folder / name).read_bytes()
+
+
+def test_each_line_of_early_scores_is_drawn_at_its_own_days(metrics):
+    """A measurement of another version may have other days than the first."""
+    more = copy.deepcopy(metrics["more"][0])
+    del more["diagnostics"]["by_days"][0]
+    more["diagnostics"]["by_days"][-1]["days"] = 35
+    (axes,) = auroc_by_days([metrics, more]).axes
+    names = [label.get_text() for label in axes.get_xticklabels()]
+    assert names == ["2", "5", "10", "20", "35", "50", "all"]
+    for line, one in zip(axes.containers, (metrics, more), strict=True):
+        places, scores = line[0].get_data()
+        at = [names[round(place)] for place in places]
+        points = one["diagnostics"]["by_days"]
+        assert at == [*(str(point["days"]) for point in points), "all"]
+        assert scores[0] == points[0]["macro_auroc"]
+
+
+def test_a_measurement_of_an_earlier_version_has_a_card_as_before(tmp_path):
+    former = json.loads((BUNDLED / "ztfsims-gru" / "metrics.json").read_text())
+    assert "purity_completeness" not in former
+    write_card(small_model().preset, former, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    assert "| class | objects | AUROC | precision | recall | F1 |" in text
+    assert "average precision" not in text and "purity" not in text.lower()
+
+
+def test_average_precision_has_its_interval_in_the_card(card, metrics):
+    of = metrics["per_class"]["TDE"]
+    low, high = of["intervals"]["average_precision"]
+    assert f"{of['average_precision']:.3f} ({low:.3f} to {high:.3f}) |" in card
 
 
 def test_without_measurement_the_card_says_so(tmp_path):

@@ -16,7 +16,7 @@ KEYS = {
     *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),
     *("left_out", "training_objects", "few"),
     *("balanced_accuracy", "macro_f1", "macro_auroc", "micro_auroc", "log_loss", "ece"),
-    *("per_class", "intervals"),
+    *("per_class", "intervals", "mostly_outside_window", "purity_completeness"),
 }
 
 
@@ -26,11 +26,8 @@ def test_result_has_the_documented_figures():
     assert (result["model"], result["revision"]) == ("toy-gru", "v1.2.3")
     assert result["classes"] == ["SNIa", "SNIb/c", "SNII", "SLSN-I", "TDE"]
     assert set(result["per_class"]["SNIa"]) == {
-        "n",
-        "auroc",
-        "precision",
-        "recall",
-        "f1",
+        *("n", "auroc", "average_precision", "precision", "recall", "f1"),
+        "intervals",
     }
     assert result["per_class"]["SNIb/c"]["n"] == 4  # SNIb and SNIc-BL, twice
     low, high = result["intervals"]["macro_auroc"]

@@ -16,6 +16,9 @@ WRONG = {
     "balance": ["clases", "", None, 1],
     "snia_weight": [0, -2.0, np.nan],
     "metadata_dropout": [-0.1, 1.1, np.nan],
+    "photometric_redshifts": [-0.1, 1.1, None],
+    "redshift_scatter": [0.1, (0.1,), (0.2, 0.1), (0.0, 0.1), (0.1, 2.0), [0.1, 0.2]],
+    "redshift_outliers": [-0.1, 1.1, True],
     "truncation": [-0.1, 2, None],
     "thinning": [1.5, "0.3"],
     "calibrate": [0, "no"],
@@ -69,3 +72,12 @@ def test_a_recipe_is_found_by_its_name():
     assert recipe_called("zoo") is RECIPES["zoo"]
     with pytest.raises(ValueError, match="recipe 'zooo' is not known. Did you mean"):
         recipe_called("zooo")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"), [("redshift_scatter", (0.02, 0.1)), ("redshift_outliers", 0.1)]
+)
+def test_numbers_of_photometric_redshifts_need_some(name, value):
+    with pytest.raises(ValueError, match=f"^recipe: {name} is for photometric "):
+        Recipe(**{name: value})
+    Recipe(photometric_redshifts=0.5, **{name: value})

@@ -92,10 +92,12 @@ def test_figures_per_class_agree_with_scikit_learn(
         if support[i]:
             auroc = sk.roc_auc_score(truth == i, probabilities[:, i])
             assert got[name]["auroc"] == pytest.approx(auroc)
+            average = sk.average_precision_score(truth == i, probabilities[:, i])
+            assert got[name]["average_precision"] == pytest.approx(average)
             assert got[name]["recall"] == pytest.approx(recall[i])
             assert got[name]["f1"] == pytest.approx(f1[i])
         else:
-            assert got[name]["auroc"] is None
+            assert got[name]["auroc"] is got[name]["average_precision"] is None
             assert got[name]["recall"] is None
 
 
@@ -163,7 +165,7 @@ def test_a_weight_counts_copies_of_an_object(decimals: int | None):
     )
     for name in FIGURES:
         assert_allclose(weighted[name], copied[name], rtol=1e-10)
-    for name in ("auroc", "precision", "recall", "f1"):
+    for name in ("auroc", "average_precision", "precision", "recall", "f1"):
         assert_allclose(weighted_class[name], copied_class[name], rtol=1e-10)
 
 
@@ -179,7 +181,10 @@ def test_each_row_of_weights_is_scored_by_itself():
 
 def test_intervals_are_those_of_an_explicit_bootstrap():
     probabilities, truth = labelled(150, (0, 1, 2, 3, 4), seed=10)
-    intervals = score(probabilities, truth, CLASSES)["intervals"]
+    scores = score(probabilities, truth, CLASSES)
+    intervals = scores["intervals"]
+    of_class = scores["per_class"]["SLSN-I"]["intervals"]
+    intervals |= {f"SLSN-I {name}": ends for name, ends in of_class.items()}
     generator = np.random.default_rng(11)
     drawn: dict[str, list[float]] = {name: [] for name in intervals}
     for _ in range(400):
@@ -196,6 +201,13 @@ def test_intervals_are_those_of_an_explicit_bootstrap():
         drawn["macro_auroc"].append(np.mean([area(p[:, i], t == i) for i in present]))
         drawn["micro_auroc"].append(area(p.ravel(), np.eye(5, dtype=bool)[t].ravel()))
         drawn["log_loss"].append(-np.log(p[np.arange(150), t]).mean())
+        values = dict(
+            zip(("precision", "recall", "f1"), one_class(p, t, 3), strict=True)
+        )
+        values["auroc"] = area(p[:, 3], t == 3)
+        values["average_precision"] = sk.average_precision_score(t == 3, p[:, 3])
+        for name, value in values.items():
+            drawn[f"SLSN-I {name}"].append(value)
         top, right = p.max(1), predicted == t
         bins = (top * 15).astype(int)
         drawn["ece"].append(
@@ -209,6 +221,14 @@ def test_intervals_are_those_of_an_explicit_bootstrap():
             atol=0.15 * width,
             err_msg=name,
         )
+
+
+def one_class(p: np.ndarray, t: np.ndarray, code: int) -> tuple[float, float, float]:
+    """Precision, recall and F1 of one class."""
+    scores = sk.precision_recall_fscore_support(
+        t, p.argmax(1), labels=[code], zero_division=0
+    )
+    return tuple(float(values[0]) for values in scores[:3])
 
 
 def area(value: np.ndarray, positive: np.ndarray) -> float:

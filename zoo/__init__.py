@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
     from zoo.classifier.load import load as load
     from zoo.classifier.save import save as save
     from zoo.evaluation.evaluate import evaluate as evaluate
+    from zoo.evaluation.thresholds import thresholds as thresholds
     from zoo.hub.find import pull as pull
     from zoo.hub.listing import models as models
     from zoo.inference.classify import classify as classify
@@ -56,6 +57,7 @@ _WHERE = {
     "pull": "zoo.hub.find",
     "push": "zoo.publish.push",
     "save": "zoo.classifier.save",
+    "thresholds": "zoo.evaluation.thresholds",
     "LightCurves": "zoo.light_curves.ragged",
     "Stream": "zoo.stream.stream",
     "TransientClassifier": "zoo.classifier.classifier",

@@ -9,7 +9,10 @@ BALANCES = ("classes", "families", "roots")
 
 _LEAST = {"epochs": 1, "patience": 0, "batch_size": 1, "prefixes": 0}
 _POSITIVE = ("learning_rate", "snia_weight")
-_SHARES = ("metadata_dropout", "truncation", "thinning")
+_SHARES = (
+    *("metadata_dropout", "photometric_redshifts", "redshift_outliers"),
+    *("truncation", "thinning"),
+)
 _SWITCHES = ("anneal", "calibrate")
 
 
@@ -17,8 +20,8 @@ _SWITCHES = ("anneal", "calibrate")
 class Recipe:
     """The numbers of a training run.
 
-    Metadata dropout, truncation and thinning vary the light curves at random in every
-    epoch, see `zoo.training.augment`.
+    Metadata dropout, photometric redshifts, truncation and thinning vary the light
+    curves at random in every epoch, see `zoo.training.augment`.
 
     Attributes:
         epochs: maximum number of epochs.
@@ -36,7 +39,12 @@ class Recipe:
         snia_weight: weight of SNe Ia relative to any other family, with the balance
             `families`; 1 with any other, which would not use it.
         metadata_dropout: chance, from 0 to 1, that the redshift of an object is hidden,
-            and independently its mwebv, so that one model works with and without them.
+            and independently its mwebv and each further column of its metadata, so that
+            one model works with and without them.
+        photometric_redshifts: chance that an exact redshift becomes a photometric one,
+            scattered by an error, which a model with the input `redshift_err` sees.
+        redshift_scatter: least and largest s of the errors s (1 + z) of these.
+        redshift_outliers: share of these that have the redshift of another object.
         truncation: chance that a light curve ends early, at any row from the trigger
             on, as it does while the object is still observed.
         thinning: largest share of its rows that a light curve loses; each draws its
@@ -65,6 +73,10 @@ Choose one of classes, families, roots.
     balance: str = "classes"
     snia_weight: float = 1.0
     metadata_dropout: float = 0.5
+    photometric_redshifts: float = 0.0
+    # From the best galaxies (0.013, Zhou et al. 2021, MNRAS 501, 3309) to faint ones.
+    redshift_scatter: tuple[float, float] = (0.01, 0.2)
+    redshift_outliers: float = 0.0
     truncation: float = 0.0
     thinning: float = 0.0
     prefixes: int = 0
@@ -84,6 +96,7 @@ Choose one of classes, families, roots.
         for name in _SHARES:
             if not (_is_number(value := getattr(self, name)) and 0 <= value <= 1):
                 self._refuse(name, "a number from 0 to 1")
+        self._check_redshifts()
         for name in _SWITCHES:
             if not isinstance(getattr(self, name), bool):
                 self._refuse(name, "True or False")
@@ -95,6 +108,23 @@ Choose one of classes, families, roots.
                 f"'families', not {self.balance!r}. Choose that balance, or a weight "
                 "of 1."
             )
+
+    def _check_redshifts(self) -> None:
+        scatter = self.redshift_scatter
+        if not (
+            isinstance(scatter, tuple)
+            and len(scatter) == 2
+            and all(map(_is_number, scatter))
+            and 0 < scatter[0] <= scatter[1] <= 1
+        ):
+            self._refuse("redshift_scatter", "two numbers from above 0 to 1, in order")
+        for name in ("redshift_scatter", "redshift_outliers"):
+            default = type(self).__dataclass_fields__[name].default
+            if not self.photometric_redshifts and getattr(self, name) != default:
+                raise ValueError(
+                    f"recipe: {name} is for photometric redshifts, of which there are "
+                    "none. Set photometric_redshifts above 0."
+                )
 
     def _refuse(self, name: str, allowed: str) -> None:
         raise ValueError(

@@ -13,7 +13,9 @@ from zoo.cli.shell.terminal import say
 
 if TYPE_CHECKING:
     from zoo.classifier.report import TransferReport
+    from zoo.inputs.parameters import Preprocessing
     from zoo.light_curves.photometry import ReadOptions
+    from zoo.light_curves.ragged import LightCurves
     from zoo.training.run import Outcome
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
@@ -190,6 +192,10 @@ def transfer(
             help="Days since trigger that the new model sees; default: as the model.",
         ),
     ] = None,
+    metadata: Annotated[
+        str | None,
+        typer.Option(help="Further columns A,B,... of the metadata to take up."),
+    ] = None,
     from_scratch: Annotated[
         bool,
         typer.Option("--from-scratch", help="Fresh weights, for comparison."),
@@ -218,7 +224,10 @@ def transfer(
         )
     check_out(out, overwrite)
     found = find(model)
-    light_curves = read_data(data, options, model=found.folder.preset)
+    columns = [] if metadata is None else metadata.split(",")
+    preset = found.folder.preset
+    preset = preset.replace(preprocessing=preset.preprocessing.with_columns(columns))
+    light_curves = read_data(data, options, model=preset)
 
     import_keras()
     from zoo.classifier.layers import AUTO, TRAIN
@@ -233,6 +242,7 @@ def transfer(
         labels=None if labels == "all" else int(labels),
         train=train if train in {AUTO, *TRAIN} else train.split(","),
         window=None if window is None else _days(window),
+        metadata=columns,
         from_scratch=from_scratch,
         seed=seed,
     )
@@ -245,11 +255,13 @@ def transfer(
         labels=labels,
         train=train,
         window=window,
+        metadata=metadata,
         seed=seed,
         from_scratch=from_scratch or None,
     )
     if new.transfer_report is not None:
         say(*_describe(new.transfer_report))
+    say(*_describe_columns(light_curves, new.preset.preprocessing))
     _finish(outcome, command, out, overwrite)
 
 
@@ -294,6 +306,24 @@ def _describe(report: "TransferReport") -> list[str]:
         f"trained: {', '.join(report.trainable)}",
         f"frozen: {', '.join(report.frozen) or 'nothing'}",
     ]
+
+
+def _describe_columns(
+    light_curves: "LightCurves", preprocessing: "Preprocessing"
+) -> list[str]:
+    """Which further columns of the metadata a model uses, and which it could."""
+    import numpy as np
+
+    from zoo.inputs.metadata import column_values, number_columns
+
+    metadata, lines = light_curves.metadata, []
+    for name in preprocessing.columns:
+        known = int((~np.isnan(column_values(metadata, name))).sum())
+        lines.append(f"column {name}: known of {known} of {len(metadata)} objects")
+    left = [one for one in number_columns(metadata) if one not in preprocessing.columns]
+    if left and preprocessing.metadata:
+        lines.append(f"--metadata could take up: {', '.join(left)}")
+    return lines
 
 
 def _finish(outcome: "Outcome", command: str, out: Path, overwrite: bool) -> None:

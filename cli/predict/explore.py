@@ -85,7 +85,9 @@ def explore(
             "to look at them."
         )
     if no_metadata:
-        light_curves = light_curves.without_metadata()
+        light_curves = light_curves.without_metadata(
+            found.folder.preset.preprocessing.columns
+        )
 
     shown = min(objects, len(light_curves))
     with bar("objects", shown) as advance:

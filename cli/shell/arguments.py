@@ -38,7 +38,7 @@ Taxonomy = Annotated[
 ]
 Classes = Annotated[str | None, typer.Option(help="Score among these labels: A,B,...")]
 NoMetadata = Annotated[
-    bool, typer.Option("--no-metadata", help="Hide redshift and mwebv.")
+    bool, typer.Option("--no-metadata", help="Hide redshift, mwebv and further inputs.")
 ]
 Where = Annotated[
     str | None, typer.Option(help="Keep objects with this metadata value.")
@@ -96,10 +96,10 @@ def read_data(
 
 
 def knowing(model: "Preset | None", options: "ReadOptions") -> "ReadOptions":
-    """The options, with the passbands that a model has learned."""
+    """The options, with the passbands that a model has learned and its columns."""
     if model is None:
         return options
-    return replace(options, learned=model.preprocessing.own_passbands)
+    return replace(options, **model.preprocessing.reads)
 
 
 def data_name(data: str) -> str:

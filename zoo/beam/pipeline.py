@@ -111,7 +111,7 @@ class _Work(Worker):
         part = _read(element)
         inputs = to_inputs(part.light_curves, self.runtime.preset.preprocessing)
         table, reason = classified(self.runtime, part.light_curves, inputs, self.usual)
-        tally = Tally.of(part, reason, self.runtime)
+        tally = Tally.of(part, inputs, reason, self.runtime)
         # Two workers may do one part at the same time: each writes a file of its own.
         aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")
         FileSystems.rename([aside], [element + _DONE])

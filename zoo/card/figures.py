@@ -8,16 +8,19 @@ import numpy as np
 
 from zoo.evaluation.confusion import row_percent
 from zoo.evaluation.metrics_file import measurements
-from zoo.figures.axes import literal, one_panel, panels, save
+from zoo.figures.axes import legend_above, literal, one_panel, panels, save
 from zoo.figures.palette import COLOURS, GREY
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 CONFUSION = "confusion_matrix.png"
 CONFUSION_FURTHER = "confusion_matrix_other_data.png"
 ROC = "roc.png"
 RELIABILITY = "reliability.png"
+PURITY_COMPLETENESS = "purity_completeness.png"
+PRECISION_RECALL = "precision_recall.png"
 AUROC_BY_DAYS = "auroc_by_days.png"
 LEARNING_CURVE = "learning_curve.png"
 
@@ -41,6 +44,9 @@ def draw_figures(metrics: Mapping[str, Any], folder: Path) -> list[str]:
         figures[CONFUSION] = confusion_matrix(measured[0])
         figures[ROC] = roc_curves(measured[0])
         figures[RELIABILITY] = reliability(measured[0])
+    if measured and "purity_completeness" in measured[0]:
+        figures[PURITY_COMPLETENESS] = purity_completeness(measured[0])
+        figures[PRECISION_RECALL] = precision_recall(measured[0])
     if len(measured) > 1 and "diagnostics" in measured[1]:
         figures[CONFUSION_FURTHER] = confusion_matrix(measured[1])
     # Without objects on both sides of any class there is no AUROC on any day.
@@ -95,13 +101,59 @@ def roc_curves(measured: Mapping[str, Any]) -> "Figure":
         area = measured["per_class"][label]["auroc"]
         text = "no objects" if area is None else f"{area:.3f}"
         axes.text(0.95, 0.08, text, ha="right", fontsize=10)
-        axes.set_title(literal(label), fontsize=9.5)
-        axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
-        axes.set_xticks([0, 1], ["0", "1"])
-        axes.set_yticks([0, 1], ["0", "1"])
+        _unit_square(axes, label)
     figure.supxlabel("false positive rate", fontsize=9.5)
     figure.supylabel("true positive rate", fontsize=9.5)
     return figure
+
+
+def purity_completeness(measured: Mapping[str, Any]) -> "Figure":
+    """Draw purity and completeness against the threshold, a panel for each class."""
+    curves = measured["purity_completeness"]
+    figure, every = panels(len(curves), 4, _WIDTH, 1.95, sharex=True, sharey=True)
+    for (label, curve), axes in zip(curves.items(), every, strict=True):
+        if curve is None:
+            axes.text(0.5, 0.5, "no objects", ha="center", fontsize=10)
+        else:
+            for key, colour in (("purity", COLOURS[0]), ("completeness", COLOURS[1])):
+                axes.plot(curve["threshold"], curve[key], color=colour, linewidth=1.6)
+        _unit_square(axes, label)
+    names = ["purity", "completeness"]
+    for name, colour in zip(names, COLOURS, strict=False):
+        every[0].plot([], [], color=colour, label=name)
+    legend_above(figure, every[0])
+    figure.supxlabel("threshold on the probability of the class", fontsize=9.5)
+    figure.supylabel("share", fontsize=9.5)
+    return figure
+
+
+def precision_recall(measured: Mapping[str, Any]) -> "Figure":
+    """Draw precision against recall, a panel for each class."""
+    curves = measured["purity_completeness"]
+    figure, every = panels(len(curves), 4, _WIDTH, 1.95, sharex=True, sharey=True)
+    for (label, curve), axes in zip(curves.items(), every, strict=True):
+        of = measured["per_class"][label]
+        share = of["n"] / measured["n"]
+        axes.plot([0, 1], [share, share], color="0.8", linewidth=0.8)
+        if curve is not None:
+            axes.plot(
+                curve["completeness"], curve["purity"], color=COLOURS[0], linewidth=1.6
+            )
+        area = of.get("average_precision")
+        text = "no objects" if area is None else f"{area:.3f}"
+        axes.text(0.05, 0.08, text, fontsize=10)
+        _unit_square(axes, label)
+    figure.supxlabel("recall (completeness)", fontsize=9.5)
+    figure.supylabel("precision (purity)", fontsize=9.5)
+    return figure
+
+
+def _unit_square(axes: "Axes", label: str) -> None:
+    """The panel of a class: both axes from 0 to 1."""
+    axes.set_title(literal(label), fontsize=9.5)
+    axes.set(xlim=(-0.02, 1.02), ylim=(-0.02, 1.02), aspect="equal")
+    axes.set_xticks([0, 1], ["0", "1"])
+    axes.set_yticks([0, 1], ["0", "1"])
 
 
 def reliability(measured: Mapping[str, Any]) -> "Figure":
@@ -132,17 +184,19 @@ def reliability(measured: Mapping[str, Any]) -> "Figure":
 def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
     """Draw macro AUROC against days since trigger, a line per measurement."""
     figure, axes = one_panel(_WIDTH, 3.9)
-    days = [point["days"] for point in measured[0]["diagnostics"]["by_days"]]
+    every = [one["diagnostics"]["by_days"] for one in measured]
+    days = sorted({point["days"] for points in every for point in points})
     for number, (one, colour) in enumerate(zip(measured, COLOURS, strict=False)):
         points = [
             (point["macro_auroc"], *point["interval"])
             for point in one["diagnostics"]["by_days"]
         ]
         points.append((one["macro_auroc"], *one["intervals"]["macro_auroc"]))
+        places = [days.index(p["days"]) for p in one["diagnostics"]["by_days"]]
         value, low, high = np.array(points, float).T
         shift = 0.06 * (number - (len(measured) - 1) / 2)  # so that bars do not overlap
         axes.errorbar(
-            np.arange(len(points)) + shift,
+            np.array([*places, len(days)]) + shift,
             value,
             yerr=np.maximum(0.0, [value - low, high - value]),
             marker="o",

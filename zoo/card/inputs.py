@@ -1,5 +1,8 @@
 """Classes and inputs, as a card describes them: enough to compute the inputs."""
 
+from collections.abc import Mapping
+
+from zoo.inputs.metadata import FURTHEST
 from zoo.inputs.parameters import Preprocessing
 from zoo.model_folder.preset import Preset
 from zoo.passbands import PASSBANDS
@@ -30,9 +33,15 @@ _SCALE = (
     "is larger."
 )
 _METADATA = {
-    "paper": {"redshift": "redshift", "mwebv": "Milky Way E(B-V), mag"},
+    "paper": {
+        "redshift": "redshift",
+        "redshift_err": "error of the redshift, 0 where it is exact",
+        "mwebv": "Milky Way E(B-V), mag",
+    },
     "scaled": {
         "redshift": "2 log10(redshift / 0.1), redshift at least 0.001",
+        "redshift_err": "log10(error of the redshift / 0.001), at least 0, which is an "
+        "exact redshift",
         "mwebv": "2 log10(E(B-V) / 0.036), E(B-V) in mag, at least 0.003",
     },
 }
@@ -72,7 +81,8 @@ def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
 def inputs_in_words(preprocessing: Preprocessing) -> str:
     """The inputs of a model, in a few words."""
     if preprocessing.metadata:
-        return "light curve; redshift and E(B-V) where known"
+        further = "".join(f", {in_markdown(name)}" for name in preprocessing.columns)
+        return f"light curve; redshift and E(B-V){further} where known"
     return "light curve alone"
 
 
@@ -114,13 +124,25 @@ def metadata_rows(preprocessing: Preprocessing) -> list[tuple[str, str]]:
     rows = []
     for name in preprocessing.metadata:
         scalar = name.removesuffix("_known")
-        if name == scalar:
+        if name in preprocessing.columns:
+            text = _standard(preprocessing.columns[name])
+        elif name == scalar:
             fill = preprocessing.metadata_fill[name]
             text = f"{_METADATA[preprocessing.features][name]}; {fill:g} where unknown"
         else:
-            text = f"1 where the {scalar} is known, else 0"
+            text = f"1 where the {in_markdown(scalar)} is known, else 0"
         rows.append((name, text))
     return rows
+
+
+def _standard(standard: Mapping[str, float]) -> str:
+    """How a further column becomes an input, in words."""
+    if not standard:
+        return "a further column of the metadata; 0 until the model is trained with it"
+    return (
+        f"(value - {standard['median']:g}) / {standard['scale']:g}, from "
+        f"-{FURTHEST:g} to {FURTHEST:g}; 0 where unknown"
+    )
 
 
 def _table(rows: list[tuple[str, str]]) -> list[str]:

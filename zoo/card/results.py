@@ -7,6 +7,8 @@ from zoo.card.figures import (
     AUROC_BY_DAYS,
     CONFUSION,
     CONFUSION_FURTHER,
+    PRECISION_RECALL,
+    PURITY_COMPLETENESS,
     RELIABILITY,
     ROC,
 )
@@ -17,7 +19,13 @@ from zoo.model_folder.metric_names import METRIC_NAMES, few
 from zoo.system.plain import as_code, in_markdown
 
 _LOWER_IS_BETTER = ("log_loss", "ece")
-_PER_CLASS = ("auroc", "precision", "recall", "f1")
+_PER_CLASS = {
+    "auroc": "AUROC",
+    "precision": "precision",
+    "recall": "recall",
+    "f1": "F1",
+}
+_AVERAGE_PRECISION = "average precision (95 % interval)"
 
 
 def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
@@ -48,8 +56,7 @@ def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
         "|---|---:|---:|",
         *(_metric(main, key) for key in METRIC_NAMES if main[key] is not None),
         "",
-        "| class | objects | AUROC | precision | recall | F1 |",
-        "|---|---:|---:|---:|---:|---:|",
+        *_class_heading(main),
         *(
             _class(label, values, marked=label in small)
             for label, values in main["per_class"].items()
@@ -66,6 +73,9 @@ def results(metrics: Mapping[str, Any], figures: Collection[str]) -> str:
         ]
 
     lines += shown(CONFUSION, ROC, RELIABILITY)
+    if PURITY_COMPLETENESS in figures:
+        lines += ["### Purity and completeness", ""]
+        lines += shown(PURITY_COMPLETENESS, PRECISION_RECALL)
     if further:
         lines += [
             "### On other data",
@@ -108,10 +118,26 @@ def _metric(measured: Mapping[str, Any], key: str) -> str:
     return f"| {METRIC_NAMES[key]}{note} | {measured[key]:.3f} | {interval} |"
 
 
+def _class_heading(measured: Mapping[str, Any]) -> list[str]:
+    """The head of the table of classes; files of earlier versions lack a column."""
+    columns = [*_PER_CLASS.values()]
+    if any("average_precision" in of for of in measured["per_class"].values()):
+        columns.append(_AVERAGE_PRECISION)
+    names = " | ".join(columns)
+    return [f"| class | objects | {names} |", f"|---|---:|{'---:|' * len(columns)}"]
+
+
 def _class(label: str, values: Mapping[str, Any], *, marked: bool) -> str:
-    cells = " | ".join(_cell(values[key]) for key in _PER_CLASS)
+    cells = [_cell(values[key]) for key in _PER_CLASS]
+    if "average_precision" in values:
+        value = values["average_precision"]
+        low, high = values.get("intervals", {}).get("average_precision", (None, None))
+        known = value is not None and low is not None
+        cells.append(
+            f"{value:.3f} ({low:.3f} to {high:.3f})" if known else _cell(value)
+        )
     mark = " (few)" if marked else ""
-    return f"| {in_markdown(label)} | {values['n']:,}{mark} | {cells} |"
+    return f"| {in_markdown(label)} | {values['n']:,}{mark} | {' | '.join(cells)} |"
 
 
 def _row(measured: Mapping[str, Any]) -> str:
@@ -159,6 +185,17 @@ def _captions(
             "ROC curve of each class",
             f"ROC curve of each class against the rest, and the area below it, on "
             f"{of}.",
+        ),
+        PURITY_COMPLETENESS: (
+            "Purity and completeness against threshold",
+            f"Purity and completeness of each class on {of}, where objects are "
+            "selected whose probability of the class is at least the threshold.",
+        ),
+        PRECISION_RECALL: (
+            "Precision against recall of each class",
+            f"Precision (purity) against recall (completeness) of each class, and the "
+            f"average precision, on {of}. Grey: the share of the class, which a random "
+            "order has. Purity depends on that share.",
         ),
         AUROC_BY_DAYS: (
             "AUROC against days since trigger",

@@ -4,6 +4,8 @@ import weakref
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from zoo.classifier.installed import keras
 from zoo.classifier.network import BACKBONE_LAYERS, LightCurveNetwork
 from zoo.model_folder.tensors import named_tensors
@@ -55,6 +57,9 @@ def frozen_layers(model: keras.Model) -> tuple[str, ...]:
 def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
     """Copy the weights of every layer except the head, by name.
 
+    A kernel of `metadata_dense` with more rows, those of further columns of the
+    metadata, has zeros in them.
+
     Returns:
         Names of the tensors copied.
 
@@ -71,25 +76,38 @@ def copy_backbone(source: keras.Model, target: keras.Model) -> tuple[str, ...]:
                 f"the source model has no tensor {name!r}: it lacks a branch of the "
                 "new model. Choose a source with the same metadata inputs."
             )
-        if mine.shape != theirs[name].shape:
+        values = theirs[name].numpy()
+        if name == "metadata_dense/kernel":
+            more = max(mine.shape[0] - len(values), 0)
+            values = np.pad(values, ((0, more), (0, 0)))
+        if mine.shape != values.shape:
             raise ValueError(
                 f"tensor {name} has shape {tuple(mine.shape)} here and "
-                f"{tuple(theirs[name].shape)} in the source. Keep the architecture and "
+                f"{tuple(values.shape)} in the source. Keep the architecture and "
                 "the features of the source."
             )
         # Through numpy: on JAX the two models would share one array, which the first
         # training step frees.
-        mine.assign(theirs[name].numpy())
+        mine.assign(values)
         copied.append(name)
     return tuple(copied)
 
 
 def set_trainable(
-    model: keras.Model, train: str | Sequence[str], target: str = ""
+    model: keras.Model,
+    train: str | Sequence[str],
+    target: str = "",
+    also: Sequence[str] = (),
 ) -> None:
     """Freeze every layer except some, and compile the model for a transfer.
 
     Without that, Keras silently keeps training what was trainable when it was compiled.
+
+    Args:
+        model: the model.
+        train: the layers to train, as for `transfer`.
+        target: name of the survey, which decides where `train` is `auto`.
+        also: layers to train besides.
 
     Raises:
         ValueError: a name is not that of a layer with weights, or there is none.
@@ -117,7 +135,7 @@ def set_trainable(
         )
     for layer in model.layers:
         if layer.weights:
-            layer.trainable = layer.name in chosen
+            layer.trainable = layer.name in chosen or layer.name in also
     compile_for_training(model, RECIPES["transfer"].learning_rate)
 
 

@@ -18,7 +18,7 @@ import numpy as np
 import safetensors.numpy
 
 from zoo.model_folder.folder import check_out, open_folder, read_split
-from zoo.model_folder.golden import golden_arrays, golden_values
+from zoo.model_folder.golden import golden_arrays, golden_values, with_further
 from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.manifest import (
     CONFIG,
@@ -91,7 +91,7 @@ def save(
             to_json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
         (part / METRICS).write_text(to_json(measured), encoding="utf-8")
-        golden = model.reference()
+        golden = with_further(model.reference(), preset.preprocessing)
         inputs = preprocess(golden, preset.preprocessing)
         expected = predict(model, inputs)
         if not np.isfinite(expected).all():

@@ -31,6 +31,7 @@ def transfer(
     classes: str | Sequence[str] | None = None,
     train: str | Sequence[str] = "auto",
     window: tuple[float, float] | None = None,
+    metadata: Sequence[str] = (),
     seed: int = 0,
 ) -> Model:
     """Make a new, compiled model for another survey.
@@ -47,6 +48,12 @@ def transfer(
         window: first and last day since trigger that the new model sees. Default: as
             the source. One that is wider than the source's shows it what it has never
             learned from: train with many labels, all layers.
+        metadata: further columns of the metadata, such as `["host_mag", "sgscore"]`,
+            which become inputs of the metadata branch: the value, in scales from the
+            median of the objects that `zoo.fit` trains on, and whether it is known. Any
+            value may be missing. Their rows of `metadata_dense` start at zero, so that
+            the model predicts what its source does until it is trained, and that layer
+            is trained besides those of `train`.
         seed: seed of the head rows of new classes.
 
     Returns:
@@ -54,8 +61,10 @@ def transfer(
         what was copied, mapped, new, trainable and frozen.
 
     Raises:
-        ValueError: a layer name is unknown, no layer would be trained, or the window is
-            none, or wider than the features of the source can tell.
+        ValueError: a layer name is unknown, or no layer would be trained; the window is
+            none, or wider than the features of the source can tell; a column of
+            `metadata` has a meaning of its own or is an input of the source already, or
+            the source has no metadata branch.
 
     Example:
         >>> import zoo
@@ -76,7 +85,7 @@ def transfer(
         repository="",
         parent=model.source,
         ancestors=(source.parent, *source.ancestors) if source.parent else (),
-        preprocessing=_seeing(source.preprocessing, window),
+        preprocessing=_seeing(source.preprocessing.with_columns(metadata), window),
     )
     new = type(model)(preset)
     new.golden = model.golden
@@ -84,7 +93,7 @@ def transfer(
         new.split = {"parent": seen}
     copied = copy_backbone(model, new)
     mapped, fresh = start_head(model, new, seed)
-    set_trainable(new, train, target)
+    set_trainable(new, train, target, also=("metadata_dense",) if metadata else ())
     new.transfer_report = TransferReport(
         copied=copied,
         mapped=mapped,
@@ -92,6 +101,7 @@ def transfer(
         trainable=trained_layers(new),
         frozen=frozen_layers(new),
         auto=train == AUTO,
+        columns=tuple(metadata),
     )
     return new
 

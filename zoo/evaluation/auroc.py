@@ -1,9 +1,9 @@
-"""The area under the ROC curve: weighted, and as a macro average with an interval.
+"""The areas under the curves of ROC and of precision and recall, weighted.
 
-The interval needs no bootstrap, so it is fast enough to repeat. It follows from the
-influence of every object on the value (DeLong et al. 1988, Biometrics 44, 837, summed
-over the classes), on the logit scale, which keeps it within 0 and 1. The tests compare
-it with the bootstrap.
+The interval of the macro AUROC needs no bootstrap, so it is fast enough to repeat. It
+follows from the influence of every object on the value (DeLong et al. 1988, Biometrics
+44, 837, summed over the classes), on the logit scale, which keeps it within 0 and 1.
+The tests compare it with the bootstrap.
 """
 
 import numpy as np
@@ -49,6 +49,45 @@ def auroc(value: np.ndarray, positive: np.ndarray, weights: np.ndarray) -> np.nd
         won = own * (np.take(before, first, axis=1) + np.take(before, last, axis=1)) / 2
         with np.errstate(invalid="ignore"):  # 0 / 0 where one side is empty
             areas[start : start + rows] = won.sum(1) / (own.sum(1) * before[:, -1])
+    return areas
+
+
+def average_precision(
+    value: np.ndarray, positive: np.ndarray, weights: np.ndarray
+) -> np.ndarray:
+    """The mean, over the positives, of the purity of what ranks at least as high.
+
+    Without skill it is the share of the positives. No line between the points of the
+    curve is drawn, which would be too kind (Davis & Goadrich 2006,
+    doi.org/10.1145/1143844.1143874).
+
+    Args:
+        value: `(n,)`, such as the probability of a class.
+        positive: bool `(n,)`.
+        weights: float `(b, n)`, of the objects.
+
+    Returns:
+        float64 `(b,)`; NaN where there is no positive.
+
+    Example:
+        >>> values = np.array([0.9, 0.8, 0.2]), np.array([True, False, True])
+        >>> average_precision(*values, np.ones((1, 3)))
+        array([0.83333333])
+    """
+    order = np.argsort(-value, kind="stable")
+    falling, at = -value[order], np.flatnonzero(positive[order])
+    last = np.searchsorted(falling, falling[at], "right") - 1  # of equal values
+    last_positive = np.searchsorted(at, last, "right") - 1
+    areas = np.empty(len(weights))
+    rows = max(1, _BLOCK // len(value))
+    for start in range(0, len(weights), rows):
+        block = np.take(weights[start : start + rows], order, axis=1)
+        own = np.take(block, at, axis=1)
+        taken = np.take(np.cumsum(block, axis=1), last, axis=1)
+        found = np.take(np.cumsum(own, axis=1), last_positive, axis=1)
+        purity = np.divide(found, taken, out=np.zeros(found.shape), where=taken > 0)
+        with np.errstate(invalid="ignore"):  # 0 / 0 without a positive
+            areas[start : start + rows] = (own * purity).sum(1) / own.sum(1)
     return areas
 
 

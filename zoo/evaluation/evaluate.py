@@ -3,9 +3,17 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from zoo.evaluation.predictions import Predictions, predict_labelled
+from zoo.evaluation.early import after_days, as_days
+from zoo.evaluation.predictions import (
+    Predictions,
+    described,
+    held_out,
+    predict_labelled,
+)
 from zoo.evaluation.scores import score
+from zoo.evaluation.thresholds import purity_completeness
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inputs.window import mostly_outside
 from zoo.model_folder.metric_names import few
 
 
@@ -15,6 +23,7 @@ def evaluate(
     taxonomy: str | None = None,
     *,
     classes: str | Sequence[str] | None = None,
+    days: str | Sequence[float] = (),
     exclude: Collection[str] = (),
     include_training: bool = False,
     name: str = "",
@@ -28,6 +37,8 @@ def evaluate(
         data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
         taxonomy: name of a coarser taxonomy to score in.
         classes: or a list of classes to score in. Default: the model's own.
+        days: score also light curves cut so many days after their triggers, such as
+            `(2, 5, 10, 20)`.
         exclude: ids of objects to leave out, beside those trained on.
         include_training: score also the objects that the model was trained on. Those
             are known of a model that `zoo.fit` trained, and of a folder with a
@@ -49,36 +60,43 @@ def evaluate(
           `unknown`: some may be among those scored.
         - `few`: whether `objects` are too few to trust the scores, and the `classes`
           that are; see `zoo.model_folder.metric_names.few`.
+        - `mostly_outside_window`: number of objects scored of which most points lie
+          outside the days that the model sees.
+        - `purity_completeness`: by class, against the threshold on its probability;
+          see `zoo.evaluation.thresholds.purity_completeness`.
+        - `days`, where you asked for them: the same figures of the same objects by days
+          since trigger; see `zoo.evaluation.early.after_days`.
 
     Raises:
-        ValueError: taxonomy and classes are both given, or nothing can be scored.
+        ValueError: taxonomy and classes are both given, a day is no number from 0, or
+            nothing can be scored.
 
     Example:
         >>> import zoo
         >>> from zoo.light_curves.analytic import golden_light_curves
-        >>> result = zoo.evaluate(
-        ...     zoo.load("ztfsims-gru"), golden_light_curves(), taxonomy="bts")
-        >>> result["classes"][0]
-        'SNIa'
+        >>> model = zoo.load("ztfsims-gru")
+        >>> result = zoo.evaluate(model, golden_light_curves(), "bts", days=[5])
+        >>> result["classes"][0], list(result["days"])
+        ('SNIa', ['5'])
     """
     if taxonomy is not None and classes is not None:
         raise ValueError("give either a taxonomy or classes, not both.")
     wanted = classes if taxonomy is None else taxonomy
+    cuts = as_days(days)
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
-    known = frozenset() if include_training else runtime.seen()
-    left_out = {*known, *map(str, exclude)}
+    left_out, training = held_out(runtime, exclude, include_training=include_training)
     predictions = predict_labelled(runtime, data, wanted, exclude=left_out)
     name = name or (data if isinstance(data, str) else "")
-    training = "left out" if runtime.seen() else "unknown"
-    if include_training:
-        training = "included"
-    return evaluation(predictions, training, name=name, seed=seed)
+    result = evaluation(predictions, training, name=name, seed=seed)
+    if cuts:
+        result["days"] = after_days(predictions, cuts, seed=seed)
+    return result
 
 
 def evaluation(
     predictions: Predictions, training: str, *, name: str, seed: int = 0
 ) -> dict[str, Any]:
-    """What `evaluate` returns, from predictions.
+    """What `evaluate` returns of whole light curves, from predictions.
 
     Args:
         predictions: for labelled light curves.
@@ -86,18 +104,16 @@ def evaluation(
         name: name of the data.
         seed: seed of the bootstrap.
     """
-    preset, classes = predictions.runtime.preset, predictions.classes
-    scores = score(predictions.probabilities, predictions.truth, classes, seed=seed)
-    left_out, n = predictions.left_out, len(predictions.truth)
+    probabilities, truth = predictions.probabilities, predictions.truth
+    scores = score(probabilities, truth, predictions.classes, seed=seed)
+    preprocessing = predictions.runtime.preset.preprocessing
+    unseen = mostly_outside(predictions.light_curves, predictions.inputs, preprocessing)
     return {
-        "model": preset.model_id,
-        "revision": f"v{preset.version}",
-        "data": name,
-        "n": n,
-        "n_excluded": left_out["excluded"] + len(predictions.light_curves) - n,
-        "left_out": left_out,
-        "training_objects": training,
-        "few": few(n, scores["per_class"]),
-        "classes": list(classes),
+        **described(predictions, training, name),
+        "few": few(len(truth), scores["per_class"]),
+        "mostly_outside_window": len(unseen),
         **scores,
+        "purity_completeness": purity_completeness(
+            probabilities, truth, predictions.classes
+        ),
     }

@@ -10,7 +10,7 @@ from typing import Any
 from zoo.evaluation.diagnostics import diagnose
 from zoo.evaluation.evaluate import evaluation
 from zoo.evaluation.predictions import predict_labelled
-from zoo.inference.runtime import AnyModel
+from zoo.inference.runtime import AnyModel, Runtime
 from zoo.light_curves.ragged import LightCurves
 
 _ABOUT_THE_MODEL = ("learning_curve", "more")
@@ -38,7 +38,7 @@ def measure(
         training: what was done with the objects that the model was trained on, for the
             record; as in the result of `zoo.evaluate`.
         name: name of the data.
-        metadata: let the model see redshift and mwebv.
+        metadata: let the model see redshift, mwebv and further columns.
         where: how the light curves were chosen, COLUMN=VALUE, for the record.
 
     Returns:
@@ -57,7 +57,8 @@ def measure(
         8
     """
     if not metadata:
-        light_curves = light_curves.without_metadata()
+        seen = Runtime.of(model).preset.preprocessing.columns
+        light_curves = light_curves.without_metadata(seen)
     predictions = predict_labelled(model, light_curves, classes, exclude=exclude)
     preprocessing = predictions.runtime.preset.preprocessing
     return {

@@ -63,8 +63,9 @@ def predict_labelled(
 
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
-            on one of the passbands, or the data are not plausible (see
-            `zoo.inputs.plausibility`).
+            on one of the passbands, or most points of some objects lie outside the days
+            that it sees, or it does not use a column of the metadata, or the data are
+            not plausible (see `zoo.inputs.plausibility`).
 
     Example:
         >>> from zoo.light_curves.analytic import golden_light_curves
@@ -73,8 +74,7 @@ def predict_labelled(
         (8, 5)
     """
     runtime = Runtime.of(model)
-    learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read(data, learned=learned)
+    light_curves = read(data, **runtime.preset.preprocessing.reads)
     count = len(light_curves)
     if len(exclude):
         light_curves = light_curves.without(exclude)
@@ -92,8 +92,8 @@ def predict_labelled(
     if missing := [onto[i] for i in np.unique(truth[truth >= 0]) if i not in known]:
         warnings.warn(_no_class(missing), stacklevel=3)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
-    tally = Tally.of(Part(light_curves), inputs.reason, runtime)
-    for message in (*tally.plausibility.messages(), *tally.passbands(runtime)):
+    tally = Tally.of(Part(light_curves), inputs, inputs.reason, runtime)
+    for message in (*tally.plausibility.messages(), *tally.of_the_model(runtime)):
         warnings.warn(message, stacklevel=3)
     inputs = inputs.take(np.flatnonzero(truth[inputs.index] >= 0))
     if not len(inputs):
@@ -125,6 +125,51 @@ def predict_labelled(
             "no_finite_output": triggered - len(inputs),
         },
     )
+
+
+def held_out(
+    runtime: Runtime, exclude: Collection[str] = (), *, include_training: bool = False
+) -> tuple[set[str], str]:
+    """The objects to leave out, and what is done with those trained on.
+
+    Args:
+        runtime: of the model.
+        exclude: ids of objects to leave out, beside those trained on.
+        include_training: do not leave those out.
+
+    Returns:
+        Ids, and `left out`, `included` or `unknown`.
+    """
+    if include_training:
+        return {*map(str, exclude)}, "included"
+    known = runtime.seen()
+    return {*known, *map(str, exclude)}, "left out" if known else "unknown"
+
+
+def described(predictions: Predictions, training: str, name: str) -> dict[str, Any]:
+    """The entries of a result that tell what was measured on which objects.
+
+    Args:
+        predictions: for labelled light curves.
+        training: what was done with the objects that the model was trained on.
+        name: name of the data.
+
+    Returns:
+        `model, revision, data, n, n_excluded, left_out, training_objects, classes`: see
+        `zoo.evaluate`.
+    """
+    preset, left_out = predictions.runtime.preset, predictions.left_out
+    n = len(predictions.truth)
+    return {
+        "model": preset.model_id,
+        "revision": f"v{preset.version}",
+        "data": name,
+        "n": n,
+        "n_excluded": left_out["excluded"] + len(predictions.light_curves) - n,
+        "left_out": left_out,
+        "training_objects": training,
+        "classes": list(predictions.classes),
+    }
 
 
 def _no_class(missing: Sequence[str]) -> str:

@@ -5,11 +5,11 @@ value (all weights 1) and a thousand bootstrap replicates (multinomial weights).
 tests compare them with scikit-learn.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from zoo.evaluation.auroc import auroc
+from zoo.evaluation.auroc import auroc, average_precision
 from zoo.evaluation.reliability import ece
 
 HEADLINES = ("macro_auroc", "macro_f1", "balanced_accuracy")
@@ -43,9 +43,10 @@ def score(
 
     Returns:
         `accuracy`, `balanced_accuracy`, `macro_f1`, `macro_auroc`, `micro_auroc`,
-        `log_loss`, `ece`, `per_class` (`n`, `auroc`, `precision`, `recall`, `f1` by
-        class) and `intervals` (95 % bootstrap over objects, by metric). Macro figures
-        average over the classes that occur; a figure that is not defined is None.
+        `log_loss`, `ece`, `per_class` (`n`, `auroc`, `average_precision`, `precision`,
+        `recall`, `f1` and `intervals` by class) and `intervals` (95 % bootstrap over
+        objects, by metric). Macro figures average over the classes that occur; a figure
+        that is not defined is None.
 
     Raises:
         ValueError: there is no object.
@@ -59,26 +60,35 @@ def score(
         raise ValueError("there is no object to score. Give labelled light curves.")
     probabilities = np.asarray(probabilities, np.float64)
     point, per_class = weighted_metrics(probabilities, truth, np.ones((1, len(truth))))
-    intervals = {}
-    drawn = bootstrap(probabilities, truth, seed=seed, replicates=replicates)
-    for name, values in drawn.items():
-        low, high = (
-            np.nanpercentile(values, INTERVAL)
-            if np.isfinite(values).any()
-            else (np.nan, np.nan)
-        )
-        intervals[name] = [_number(low), _number(high)]
+    drawn, of_class = bootstrap(probabilities, truth, seed=seed, replicates=replicates)
     return {
         **{name: _number(values[0]) for name, values in point.items()},
         "per_class": {
             name: {
                 "n": int((truth == i).sum()),
                 **{key: _number(values[0, i]) for key, values in per_class.items()},
+                "intervals": {
+                    key: interval(values[:, i]) for key, values in of_class.items()
+                },
             }
             for i, name in enumerate(classes)
         },
-        "intervals": intervals,
+        "intervals": {name: interval(values) for name, values in drawn.items()},
     }
+
+
+def interval(drawn: np.ndarray) -> list[float | None]:
+    """The 95 % interval of a metric from its replicates; of None without any.
+
+    Example:
+        >>> interval(np.arange(201.0)), interval(np.array([np.nan]))
+        ([5.0, 195.0], [None, None])
+    """
+    defined = drawn[np.isfinite(drawn)]
+    if not len(defined):
+        return [None, None]
+    low, high = np.percentile(defined, INTERVAL)
+    return [float(low), float(high)]
 
 
 def bootstrap(
@@ -87,11 +97,8 @@ def bootstrap(
     *,
     seed: int = 0,
     replicates: int = REPLICATES,
-) -> dict[str, np.ndarray]:
-    """Every metric of `score` on objects drawn with replacement.
-
-    Which objects are drawn depends on their number and the seed alone, so that two
-    models can be compared replicate by replicate.
+) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray]]:
+    """Every metric of `score` on objects drawn with replacement, see `draws`.
 
     Args:
         probabilities: `(n, classes)`, rows that sum to 1.
@@ -100,24 +107,53 @@ def bootstrap(
         replicates: number of draws.
 
     Returns:
-        By metric, float64 `(replicates,)`.
+        By metric, float64 `(replicates,)`, and of each class `(replicates, classes)`,
+        as `weighted_metrics` gives them.
 
     Example:
         >>> certain = np.array([[0.9, 0.1], [0.2, 0.8]])
-        >>> bootstrap(certain, np.array([0, 1]), replicates=3)["accuracy"]
+        >>> bootstrap(certain, np.array([0, 1]), replicates=3)[0]["accuracy"]
         array([1., 1., 1.])
     """
     probabilities = np.asarray(probabilities, np.float64)
+    blocks = [
+        weighted_metrics(probabilities, truth, weights)
+        for weights in draws(
+            len(truth), seed, replicates=replicates, columns=probabilities.shape[1]
+        )
+    ]
+    overall, per_class = zip(*blocks, strict=True)
+    return _joined(overall), _joined(per_class)
+
+
+def draws(
+    objects: int, seed: int = 0, *, replicates: int = REPLICATES, columns: int = 1
+) -> Iterator[np.ndarray]:
+    """Weights of objects drawn with replacement, int64 `(b, objects)`, block by block.
+
+    They depend on the number of objects and the seed alone, so that two models can be
+    compared replicate by replicate.
+
+    Args:
+        objects: number of objects.
+        seed: seed of the draws.
+        replicates: number of draws, in all blocks together.
+        columns: numbers per object that are weighted at a time; decides the size of a
+            block.
+
+    Example:
+        >>> [weights.sum() for weights in draws(5, replicates=1)]
+        [np.int64(5)]
+    """
     generator = np.random.default_rng(seed)
-    blocks = []
     done = 0
     while done < replicates:
-        block = min(replicates - done, max(1, _BLOCK // probabilities.size))
-        weights = generator.multinomial(
-            len(truth), np.full(len(truth), 1 / len(truth)), size=block
-        )
-        blocks.append(weighted_metrics(probabilities, truth, weights)[0])
+        block = min(replicates - done, max(1, _BLOCK // (objects * columns)))
+        yield generator.multinomial(objects, np.full(objects, 1 / objects), size=block)
         done += block
+
+
+def _joined(blocks: Sequence[dict[str, np.ndarray]]) -> dict[str, np.ndarray]:
     return {name: np.concatenate([b[name] for b in blocks]) for name in blocks[0]}
 
 
@@ -132,8 +168,9 @@ def weighted_metrics(
         weights: `(b, n)`, one row for each set of weights.
 
     Returns:
-        By metric, float64 `(b,)`; and `auroc`, `precision`, `recall` and `f1` of each
-        class, float64 `(b, c)`. NaN where a metric is not defined.
+        By metric, float64 `(b,)`; and `auroc`, `average_precision`, `precision`,
+        `recall` and `f1` of each class, float64 `(b, c)`. NaN where a metric is not
+        defined.
 
     Example:
         >>> certain = np.array([[0.9, 0.1], [0.2, 0.8]])
@@ -154,8 +191,11 @@ def weighted_metrics(
     # A class that is never predicted has precision 0, as in scikit-learn.
     precision = np.where(assigned > 0, _divide(right, assigned), 0.0)
     f1 = _divide(2 * right, support + assigned)
-    areas = np.stack(
-        [auroc(probabilities[:, i], truth == i, weights) for i in range(c)], axis=1
+    areas, precisions = (
+        np.stack(
+            [of(probabilities[:, i], truth == i, weights) for i in range(c)], axis=1
+        )
+        for of in (auroc, average_precision)
     )
     one_hot = np.eye(c)[truth].astype(bool)
     total = weights.sum(1)
@@ -169,8 +209,13 @@ def weighted_metrics(
         "log_loss": weights @ -np.log(own) / total,
         "ece": ece(probabilities.max(1), predicted == truth, weights),
     }
-    per_class = {"auroc": areas, "precision": precision, "recall": recall, "f1": f1}
-    return metrics, per_class
+    return metrics, {
+        "auroc": areas,
+        "average_precision": precisions,
+        "precision": precision,
+        "recall": recall,
+        "f1": f1,
+    }
 
 
 def _divide(top: np.ndarray, bottom: np.ndarray) -> np.ndarray:

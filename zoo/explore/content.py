@@ -16,6 +16,7 @@ from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inference.tally import announce
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import to_inputs, triggers
+from zoo.inputs.window import mostly_outside, outside_in_words
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.model_folder.metric_names import METRIC_NAMES
@@ -67,8 +68,8 @@ def content(
         (days), `zeropoint`, `method` of the latent map, `metrics` and `confusion` (None
         without labels), and `objects`: see `_objects`, and for each the index `truth`
         of its class (negative if none), `reason` (why it is not classified) or else its
-        probabilities `p`, its place `xy` on the map and its `history` (see
-        `_histories`).
+        probabilities `p`, its place `xy` on the map, its `history` (see `_histories`)
+        and, where most of its points lie `outside` the window, how many of them.
 
     Raises:
         ValueError: no object at all can be classified.
@@ -88,7 +89,7 @@ def content(
     _, silent = explained(probabilities, np.full(len(inputs), "", object))
     reason = inputs.reason.copy()
     reason[inputs.index] = silent
-    announce(runtime, light_curves, reason, strict=True)
+    announce(runtime, light_curves, inputs, reason, strict=True)
     kept = np.flatnonzero(silent == "")
     inputs, probabilities, latent = inputs.take(kept), probabilities[kept], latent[kept]
     probabilities = collapse(probabilities, own, onto)
@@ -97,6 +98,9 @@ def content(
     objects = _objects(light_curves, triggers(light_curves, preprocessing))
     for one, code, why in zip(objects, truth, reason, strict=True):
         one |= {"truth": int(code), "reason": why}
+    for at in mostly_outside(light_curves, inputs, preprocessing):
+        alone = light_curves.take([at])
+        objects[at]["outside"] = outside_in_words(alone, preprocessing)
     per_object = _histories(runtime, light_curves, inputs, onto, advance)
     for at, row, place, history in zip(
         inputs.index, probabilities, places, per_object, strict=True

@@ -73,9 +73,10 @@ function select(i, {scroll = false} = {}) {
   }));
   drawProbable(object);
   const hidden = object.hidden ? ` ${object.hidden} observations further away are not shown.` : "";
+  const outside = object.outside ? ` The model sees few of these points: ${object.outside} lie outside its window.` : "";
   $("object-note").textContent = object.reason ? hidden
     : "Filled: detected. Dotted line: trigger. Grey: outside the window of the model. "
-      + `Probabilities start when a second detection confirms the trigger.${hidden}`;
+      + `Probabilities start when a second detection confirms the trigger.${outside}${hidden}`;
   figures.drawObject($("light-curve"), content, object);
   try {
     history.replaceState(null, "", `#${encodeURIComponent(object.id)}`);

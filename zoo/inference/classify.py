@@ -55,8 +55,10 @@ def classify(
     Warns:
         UserWarning: some or all objects cannot be classified, or some observations were
             left out (one warning each, with the count), or the model was not trained on
-            a passband, or the data are not plausible, such as magnitudes in the
-            column of the fluxes (see `zoo.inputs.plausibility`).
+            a passband, or does not use a column of the metadata, or lacks one, or most
+            points of some objects lie outside the days that it sees, or the data are
+            not plausible, such as magnitudes in the column of the fluxes (see
+            `zoo.inputs.plausibility`).
 
     Example:
         >>> import zoo
@@ -65,12 +67,11 @@ def classify(
         13
     """
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
-    learned = runtime.preset.preprocessing.own_passbands
-    options = {"learned": learned, "schema": schema}
-    light_curves = read_objects(photometry, metadata, **options)
+    reads = runtime.preset.preprocessing.reads
+    light_curves = read_objects(photometry, metadata, schema=schema, **reads)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     table, reason = classified(runtime, light_curves, inputs)
-    announce(runtime, light_curves, reason)
+    announce(runtime, light_curves, inputs, reason)
     return table
 
 
@@ -120,11 +121,11 @@ def embed(
         (8, 101)
     """
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
-    learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read_objects(photometry, metadata, learned=learned)
+    reads = runtime.preset.preprocessing.reads
+    light_curves = read_objects(photometry, metadata, **reads)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     latent = predict(runtime, inputs, "latent")
     columns = [f"latent_{i}" for i in range(latent.shape[1])]
     table, reason = as_table(light_curves, inputs, latent, columns)
-    announce(runtime, light_curves, reason)
+    announce(runtime, light_curves, inputs, reason)
     return table

@@ -9,7 +9,7 @@ import pandas as pd
 from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.preprocess import input_rows, preprocess, usable_detections
+from zoo.inputs.preprocess import confirming_rows, input_rows, preprocess
 from zoo.light_curves.ragged import LightCurves
 
 _ROWS = 500_000  # of shortened light curves in memory at a time: 16 MB
@@ -69,11 +69,10 @@ def histories(
         16
     """
     runtime = Runtime.of(model)
-    rows, days = input_rows(light_curves, inputs, runtime.preset.preprocessing)
-    first = rows[inputs.offsets[:-1] + inputs.trigger]
     preprocessing = runtime.preset.preprocessing
-    detected = np.flatnonzero(usable_detections(light_curves, preprocessing))
-    confirmed = detected[np.searchsorted(detected, first, side="right")]
+    rows, days = input_rows(light_curves, inputs, preprocessing)
+    first = rows[inputs.offsets[:-1] + inputs.trigger]
+    confirmed = confirming_rows(light_curves, first, preprocessing)
     ends = []  # positions among the rows of the inputs
     for number, (start, stop) in enumerate(
         zip(inputs.offsets[:-1], inputs.offsets[1:], strict=True)

@@ -57,12 +57,12 @@ def novelty(
     """
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     usual = Usual.of(runtime)
-    learned = runtime.preset.preprocessing.own_passbands
-    light_curves = read_objects(photometry, metadata, learned=learned)
+    reads = runtime.preset.preprocessing.reads
+    light_curves = read_objects(photometry, metadata, **reads)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
     score = usual.score(*runtime.run(inputs, "latent", "probabilities"))
     table, reason = as_table(light_curves, inputs, score[:, None], ["novelty"])
-    announce(runtime, light_curves, reason)
+    announce(runtime, light_curves, inputs, reason)
     return table
 
 

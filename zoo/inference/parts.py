@@ -49,6 +49,6 @@ def classify_parts(
             waiting = ahead.submit(prepare)
             part, inputs = ready
             table, reason = classified(runtime, part.light_curves, inputs, usual)
-            tally.add(part, reason, runtime)
+            tally.add(part, inputs, reason, runtime)
             yield table
             advance(part.rows)

@@ -9,8 +9,11 @@ import numpy as np
 from zoo.inference.better_base import better_base
 from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import Runtime
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.wavelengths import left_out, new_passbands, passband_messages
+from zoo.inputs.window import mostly_outside, outside_in_words
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import Part, dropped_messages
 from zoo.passbands import Passband
@@ -21,6 +24,7 @@ _NAMED = 3  # objects that a warning names
 def announce(
     runtime: Runtime,
     light_curves: LightCurves,
+    inputs: Inputs,
     reason: np.ndarray,
     *,
     strict: bool = False,
@@ -30,13 +34,14 @@ def announce(
     Args:
         runtime: of the model.
         light_curves: any number of objects.
+        inputs: made from them.
         reason: why one is not classified, object `(n,)`, empty where it is.
         strict: as for `Tally.announce`.
 
     Raises:
         ValueError: no object can be classified, and `strict`.
     """
-    tally = Tally.of(Part(light_curves), reason, runtime)
+    tally = Tally.of(Part(light_curves), inputs, reason, runtime)
     tally.announce(runtime, strict=strict, stacklevel=4)
 
 
@@ -54,7 +59,10 @@ class Tally:
         reason: why the first of them cannot.
         bands: passbands that the model was not trained on, within its range.
         outside: number of observations outside that range, by passband.
+        unseen: number of objects with most points outside the window of the model.
+        for_example: the first of these, in words.
         plausibility: what no survey would observe.
+        unused: columns of the metadata that the model does not see, and that it misses.
     """
 
     rows: int = 0
@@ -66,14 +74,25 @@ class Tally:
     reason: str = ""
     bands: set[Passband] = field(default_factory=set)
     outside: Counter[Passband] = field(default_factory=Counter)
+    unseen: int = 0
+    for_example: str = ""
     plausibility: Plausibility = field(default_factory=Plausibility)
+    unused: Unused = field(default_factory=Unused)
 
     @classmethod
-    def of(cls, part: Part, reason: np.ndarray, runtime: Runtime) -> "Tally":
-        """Count one part; `reason` as for `announce`."""
+    def of(
+        cls, part: Part, inputs: Inputs, reason: np.ndarray, runtime: Runtime
+    ) -> "Tally":
+        """Count one part; `inputs` and `reason` as for `announce`."""
         light_curves, failed = part.light_curves, np.flatnonzero(reason != "")
         preprocessing = runtime.preset.preprocessing
         outside = left_out(light_curves, preprocessing)
+        unseen = mostly_outside(light_curves, inputs, preprocessing)
+        for_example = ""
+        if len(unseen):
+            one = light_curves.take(unseen[:1])
+            where = outside_in_words(one, preprocessing)
+            for_example = f"{_printable(one.object_id[0])} has {where}"
         return cls(
             rows=part.rows,
             dropped=part.dropped,
@@ -84,12 +103,17 @@ class Tally:
             reason=reason[failed[0]] if len(failed) else "",
             bands=new_passbands(light_curves, preprocessing, outside),
             outside=outside,
+            unseen=len(unseen),
+            for_example=for_example,
             plausibility=Plausibility.of(light_curves),
+            unused=Unused.of(light_curves, preprocessing),
         )
 
-    def add(self, part: Part, reason: np.ndarray, runtime: Runtime) -> None:
-        """Count one part; `reason` as for `announce`."""
-        self.merge(Tally.of(part, reason, runtime))
+    def add(
+        self, part: Part, inputs: Inputs, reason: np.ndarray, runtime: Runtime
+    ) -> None:
+        """Count one part; `inputs` and `reason` as for `announce`."""
+        self.merge(Tally.of(part, inputs, reason, runtime))
 
     def merge(self, other: "Tally") -> None:
         """Count what another tally counted, of later parts."""
@@ -99,7 +123,10 @@ class Tally:
         self.objects += other.objects
         self.bands |= other.bands
         self.outside += other.outside
+        self.unseen += other.unseen
+        self.for_example = self.for_example or other.for_example
         self.plausibility.merge(other.plausibility)
+        self.unused.merge(other.unused)
         if not self.left_out:
             self.named, self.reason = other.named, other.reason
         self.left_out += other.left_out
@@ -122,7 +149,7 @@ class Tally:
         """
         messages = [*dropped_messages(self.dropped, self.repeated, self.rows)]
         messages += self.plausibility.messages()
-        messages += self.passbands(runtime)
+        messages += self.of_the_model(runtime)
         nothing = self.left_out and self.left_out == self.objects
         if self.left_out and not (nothing and strict):
             messages.append(self._left_out())
@@ -136,18 +163,30 @@ class Tally:
                 remedy = "Choose a base that was trained there, or keep these rows."
             raise ValueError(f"{self._left_out()} {remedy}")
 
-    def passbands(self, runtime: Runtime) -> list[str]:
-        """What to tell a user of passbands that the model was not trained on."""
+    def of_the_model(self, runtime: Runtime) -> list[str]:
+        """What to tell a user of passbands that the model was not trained on, objects
+        that lie mostly outside its window, and of metadata that it does not see."""
         preset = runtime.preset
         messages = passband_messages(self.bands, self.outside, preset.preprocessing)
         if messages and (better := better_base(preset, {*self.bands, *self.outside})):
             messages[-1] += f" {better} knows more of these passbands."
-        return messages
+        if self.unseen:
+            first, last = preset.preprocessing.window
+            messages.append(
+                f"the model sees days {first:g} to {last:g} since trigger, and of "
+                f"{self.unseen:,} of {self.objects:,} objects most points lie outside: "
+                f"{self.for_example}."
+            )
+        return messages + self.unused.messages(runtime.source)
 
     def _left_out(self) -> str:
-        ids = ", ".join(x if x.isprintable() else repr(x) for x in self.named)
+        ids = ", ".join(map(_printable, self.named))
         more = ", ..." if self.left_out > len(self.named) else ""
         return (
             f"{self.left_out} of {self.objects} objects cannot be classified "
             f"({ids}{more}): {self.reason}."
         )
+
+
+def _printable(object_id: str) -> str:
+    return object_id if object_id.isprintable() else repr(object_id)

@@ -88,17 +88,34 @@ WIDTH: dict[str, int] = {"paper": 4, "scaled": 5, "long": 5}
 """Number of features of each configuration."""
 
 
+EXACT_REDSHIFT = 1e-3
+"""Error of a redshift up to which it counts as exact: what ELAsTiCC gives those from
+spectra (`z_final_err` of its packets with a `hostgal_zspec`)."""
+
+_SCALES = {"redshift": (1e-3, 0.1), "mwebv": (3e-3, 0.036)}  # lowest, middle
+
+
 def metadata_input(features: str, name: str, values: np.ndarray) -> np.ndarray:
     """Turn known redshifts or E(B-V) into inputs of the metadata branch.
 
-    `paper`: as they are. Others: logarithms of about zero mean and unit scatter.
+    `paper`: as they are. Others: logarithms of about zero mean and unit scatter; of
+    an error of the redshift it is 0 where the redshift is exact.
 
     Args:
         features: name of the features.
-        name: `redshift` or `mwebv`.
+        name: `redshift`, `redshift_err` or `mwebv`.
         values: in physical units.
     """
     if features == "paper":
         return values
-    lowest, middle = {"redshift": (1e-3, 0.1), "mwebv": (3e-3, 0.036)}[name]
+    if name == "redshift_err":
+        return np.log10(np.maximum(values, EXACT_REDSHIFT) / EXACT_REDSHIFT)
+    lowest, middle = _SCALES[name]
     return 2 * np.log10(np.maximum(values, lowest) / middle)
+
+
+def redshift_of(features: str, values: np.ndarray) -> np.ndarray:
+    """The redshifts that became these inputs; those below 0.001 are lost."""
+    if features == "paper":
+        return values
+    return _SCALES["redshift"][1] * 10 ** (values / 2)

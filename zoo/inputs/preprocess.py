@@ -8,14 +8,14 @@ error.
 """
 
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 import numpy as np
-import pandas as pd
 
-from zoo.inputs.features import FEATURES, Rows, metadata_input
+from zoo.inputs.features import FEATURES, Rows
 from zoo.inputs.inputs import Inputs
-from zoo.inputs.parameters import SCALARS, Preprocessing
+from zoo.inputs.metadata import metadata_inputs
+from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import (
     NO_PHOTOMETRY,
     NO_TRIGGER,
@@ -29,7 +29,6 @@ from zoo.inputs.wavelengths import (
     passband_messages,
     usable_rows,
 )
-from zoo.light_curves.columns import plain
 from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import CATALOGUE, TOLERANCE, Passband
 
@@ -64,10 +63,23 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
     return to_inputs(light_curves, preprocessing)
 
 
-def to_inputs(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
-    """As `preprocess`, but do not warn."""
+def to_inputs(
+    light_curves: LightCurves,
+    preprocessing: Preprocessing,
+    *,
+    trigger: np.ndarray | None = None,
+) -> Inputs:
+    """As `preprocess`, but do not warn.
+
+    Args:
+        light_curves: any number of objects.
+        preprocessing: the parameters that travel with a model.
+        trigger: int64 `(n,)`, the row of each one's trigger, -1 without one, where it
+            is known already. Default: what the rule finds.
+    """
     usable = usable_rows(light_curves, preprocessing)
-    trigger = _triggers(light_curves, preprocessing, usable)
+    if trigger is None:
+        trigger = _triggers(light_curves, preprocessing, usable)
     index = np.flatnonzero(trigger >= 0)
     reason = np.full(len(light_curves), "", dtype=object)
     reason[trigger < 0] = NO_TRIGGER.format(days=preprocessing.pair_days)
@@ -138,11 +150,22 @@ def _triggers(
     return trigger_rows(light_curves, preprocessing.pair_days, detected)
 
 
-def usable_detections(
-    light_curves: LightCurves, preprocessing: Preprocessing
+def confirming_rows(
+    light_curves: LightCurves, trigger: np.ndarray, preprocessing: Preprocessing
 ) -> np.ndarray:
-    """The detections that a model may see, bool `(m,)`."""
-    return _detected(light_curves, usable_rows(light_curves, preprocessing))
+    """The detections that confirm triggers: the next ones that a model may see.
+
+    Args:
+        light_curves: any number of objects.
+        trigger: int64 `(k,)`, rows of triggers.
+        preprocessing: the parameters that travel with a model.
+
+    Returns:
+        int64 `(k,)` rows.
+    """
+    usable = usable_rows(light_curves, preprocessing)
+    detected = np.flatnonzero(_detected(light_curves, usable))
+    return detected[np.searchsorted(detected, trigger, side="right")]
 
 
 def _detected(light_curves: LightCurves, usable: np.ndarray | None) -> np.ndarray:
@@ -227,26 +250,3 @@ def row_wavelengths(
         more = [trained.get(name, wavelength) for name, wavelength, *_ in own]
         values = np.append(values, np.array(more, np.float32))
     return values
-
-
-def metadata_inputs(
-    metadata: pd.DataFrame | Mapping[str, np.ndarray], preprocessing: Preprocessing
-) -> np.ndarray:
-    """Inputs of the metadata branch, float32 `(n, width)`.
-
-    Args:
-        metadata: `redshift` and `mwebv`, float32 `(n,)`, NaN = unknown.
-        preprocessing: the parameters that travel with a model.
-    """
-    values = {name: np.asarray(plain(metadata[name]), np.float32) for name in SCALARS}
-    known = {name: np.isfinite(column) for name, column in values.items()}
-    objects = len(values[SCALARS[0]])
-    inputs = np.zeros((objects, len(preprocessing.metadata)), np.float32)
-    for column, name in enumerate(preprocessing.metadata):
-        if name not in SCALARS:
-            inputs[:, column] = known[name.removesuffix("_known")]
-            continue
-        fill = np.float32(preprocessing.metadata_fill[name])
-        filled = np.where(known[name], values[name], fill)
-        inputs[:, column] = metadata_input(preprocessing.features, name, filled)
-    return inputs

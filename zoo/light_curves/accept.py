@@ -15,7 +15,7 @@ or raises `UnknownFormat` where the data are not of its kind.
 
 import os
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
 from importlib.metadata import entry_points
@@ -173,7 +173,7 @@ def read_part(
     if metadata is None and _is_pair(photometry):
         photometry, metadata = photometry
     metadata = _metadata_frame(metadata)
-    columns = _columns(photometry) if options.format is None else None
+    columns = _columns(photometry, options) if options.format is None else None
     if columns is not None:
         return build(columns, metadata, options, whole=whole)
     frame = _frame(photometry)
@@ -187,7 +187,10 @@ def read_part(
         items = photometry if isinstance(photometry, list | tuple) else [photometry]
         if not items:
             raise Unobserved(NOTHING, np.array([], object))
-        frames = (_frame(one) if isinstance(one, Mapping) else None for one in items)
+        frames = (
+            _frame(one, options.columns) if isinstance(one, Mapping) else None
+            for one in items
+        )
         items = [
             one if frame is None else frame
             for one, frame in zip(items, frames, strict=True)
@@ -195,7 +198,8 @@ def read_part(
         return _read_items(items, metadata, options, whole)
     if metadata is not None:
         _refuse_metadata(f"a {type(photometry).__name__}")
-    if options != replace(DEFAULT, learned=options.learned):
+    by_model = replace(DEFAULT, learned=options.learned, columns=options.columns)
+    if options != by_model:
         raise ValueError(
             f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}, and "
             "names its passbands. Leave the options out."
@@ -383,7 +387,8 @@ def _is_pair(data: Any) -> bool:
     """Whether data are photometry and metadata; two files may also be two tables."""
     if not isinstance(data, tuple) or len(data) != 2:
         return False
-    if isinstance(data[0], Mapping | bytes) and _columns(data[0]) is None:  # a packet
+    packet = isinstance(data[0], Mapping | bytes) and _columns(data[0], DEFAULT) is None
+    if packet:
         return False
     if not all(map(_is_path, data)):
         return True
@@ -408,19 +413,19 @@ def _is_astropy(path: Path) -> bool:
     return path.is_file() and head(path, 8) in (b"SIMPLE  ", b"# %ECSV ")
 
 
-def _columns(data: Any) -> dict[str, Any] | None:
+def _columns(data: Any, options: ReadOptions) -> dict[str, Any] | None:
     """The columns of a light-curve table that needs no frame to be read."""
     if isinstance(data, Mapping):
-        return given_columns(data)
+        return given_columns(data, options.columns)
     if isinstance(data, pd.DataFrame) or _states_units(data):
         return None
     table = _arrow(data)
-    return None if table is None else to_columns(table)
+    return None if table is None else to_columns(table, options.columns)
 
 
-def _frame(data: Any) -> pd.DataFrame | None:
+def _frame(data: Any, further: Collection[str] = ()) -> pd.DataFrame | None:
     if isinstance(data, Mapping):
-        columns = given_columns(data)
+        columns = given_columns(data, further)
         return None if columns is None else pd.DataFrame(columns)
     if isinstance(data, pd.DataFrame):
         # A subclass, such as that of nested-pandas, has methods of its own.

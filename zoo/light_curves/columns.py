@@ -52,6 +52,15 @@ METADATA: dict[str, tuple[str, ...]] = {
 }
 """Names of each column of the metadata, which photometry may repeat in every row."""
 
+HOST: dict[str, str] = {
+    **{f"host_mag_{band}": "AB magnitude of the host" for band in "ugrizy"},
+    "host_g_r": "host_mag_g - host_mag_r, mag",
+    "host_offset": "arcsec from the host",
+    "sgscore": "0 (a galaxy) to 1 (a star)",
+}
+"""Further columns of the metadata that readers of alert packets give, and their units;
+`docs/howto/host_and_photoz.md` has where each comes from."""
+
 TEXTS = ("object_id", "band", "zpsys", "label")
 """Columns of text; of the others, most are numbers."""
 
@@ -134,8 +143,11 @@ def renamed(table: pd.DataFrame) -> pd.DataFrame:
     return table.rename(columns=names)
 
 
-def known_columns(table: Columns, name: str) -> dict[Any, Any]:
-    """The columns of photometry or metadata that have a meaning, by our names.
+def known_columns(
+    table: Columns, name: str, further: Collection[str] = ()
+) -> dict[Any, Any]:
+    """The columns of photometry or metadata that have a meaning, by our names, and
+    further ones.
 
     Raises:
         ValueError: it is no table, lacks one of `COLUMNS`, has one twice, or two that
@@ -155,12 +167,16 @@ def known_columns(table: Columns, name: str) -> dict[Any, Any]:
     else:
         raise ValueError(f"the {name} is a {type(table).__name__}, not a DataFrame.")
     _require(names, COLUMNS, name)
-    return {one: plain(table[one]) for one in names if one in _CANONICAL}
+    return {
+        one: plain(table[one]) for one in names if one in _CANONICAL or one in further
+    }
 
 
-def given_columns(data: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A light-curve table as a dictionary of its columns; None where it is something
-    else, such as a packet.
+def given_columns(
+    data: Mapping[str, Any], further: Collection[str] = ()
+) -> dict[str, Any] | None:
+    """A light-curve table as a dictionary of its columns, those that have a meaning and
+    further ones; None where it is something else, such as a packet.
 
     A column is a list or an array of one value per row; a single value stands for all
     rows.
@@ -178,7 +194,7 @@ def given_columns(data: Mapping[str, Any]) -> dict[str, Any] | None:
     lists = {name for name, values in data.items() if _is_list(values)}
     if not has(("mjd", "flux"), lists):
         return None
-    names = canonical(data)
+    names = canonical(data) | {name: name for name in data if name in further}
     columns = {name: _column(data[name], name) for name in names if name in lists}
     rows = {len(column) for column in columns.values()}
     if len(rows) > 1:

@@ -110,6 +110,14 @@ def pieces(path: Path, ours: dict[Any, str]) -> Iterator[pa.RecordBatch]:
     for batch in _batches(path, ours):
         names = batch.schema.names
         columns = list(map(_plain, batch.columns, map(ours.get, names)))
+        further = set(names) - canonical(names).keys()
+        for at in (at for at, name in enumerate(names) if name in further):
+            if pa.types.is_string(columns[at].type):
+                raise ValueError(
+                    f"{path}: column {names[at]} holds a text. It must be a number in "
+                    "every row, or empty."
+                )
+            columns[at] = columns[at].cast(pa.float64())  # in every piece
         yield pa.RecordBatch.from_arrays(columns, names)
 
 

@@ -190,9 +190,10 @@ def to_frame(table: pa.Table) -> pd.DataFrame:
     return table.to_pandas()
 
 
-def to_columns(table: pa.Table) -> dict[str, Any] | None:
-    """The columns of photometry in an Arrow table, several times faster than a frame;
-    None where one needs pandas: for missing values, other types, a named index.
+def to_columns(table: pa.Table, further: Collection[str] = ()) -> dict[str, Any] | None:
+    """The columns of photometry in an Arrow table, and further ones of numbers, several
+    times faster than a frame; None where one needs pandas: for missing values, other
+    types, a named index.
 
     Raises:
         ValueError: it is damaged.
@@ -205,7 +206,8 @@ def to_columns(table: pa.Table) -> dict[str, Any] | None:
         return None
     _validate(table)
     columns = {}
-    for name, meaning in canonical(names).items():
+    known = canonical(names) | {name: name for name in names if name in further}
+    for name, meaning in known.items():
         values, types = table[name], pa.types
         if types.is_string_view(values.type):  # of polars
             values = values.cast(pa.large_string())
@@ -252,7 +254,7 @@ def batches(
 
     Args:
         path: the file.
-        wanted: the columns, by our names, which the pieces have.
+        wanted: the columns, by our names where they have one, which the pieces have.
         needed: those that the file must have.
         name: of the table, for messages.
 
@@ -261,7 +263,8 @@ def batches(
     """
     names = column_names(path)
     require_columns(pd.DataFrame(columns=names), (), name)
-    ours = {k: v for k, v in canonical(names).items() if v in wanted}
+    known = canonical(names)
+    ours = {k: known.get(k, k) for k in names if known.get(k, k) in wanted}
     renamed = [ours.get(column, column) for column in names]
     require_columns(pd.DataFrame(columns=renamed), needed, name)
     gathered: list[pa.RecordBatch] = []

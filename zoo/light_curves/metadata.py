@@ -1,5 +1,7 @@
 """The metadata of a light-curve table: one row per object, checked."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pandas as pd
 
@@ -22,9 +24,13 @@ from zoo.light_curves.ragged import nothing_known
 # A photometric redshift of a near object may scatter below 0; -1, -9, -99, 99 and 999
 # are sentinels of the surveys for "not known". No transient is seen from beyond a
 # redshift of 30; E(B-V) of Schlegel et al. 1998 exceeds 100 near the Galactic centre.
-_RANGE = {"redshift": (-0.1, 30.0), "mwebv": (0.0, 500.0)}
+_RANGE = {
+    "redshift": (-0.1, 30.0),
+    "redshift_err": (0.0, 30.0),
+    "mwebv": (0.0, 500.0),
+}
+_ALWAYS = ("redshift", "mwebv")  # there, if only as NaN
 
-_NUMBERS = (*_RANGE, "redshift_err")  # and where they are repeated in the photometry
 _SCATTER = ("ra", "dec")  # measured at each observation: an object has several
 
 
@@ -33,6 +39,7 @@ def read_metadata(
     photometry: Columns,
     observed: ObjectIds,
     whole: bool,
+    more: Sequence[str] = (),
 ) -> tuple[np.ndarray, np.ndarray, pd.DataFrame]:
     """Join metadata to the objects observed.
 
@@ -43,6 +50,8 @@ def read_metadata(
         observed: the object of each observation.
         whole: whether these are all observations; else the metadata of other objects
             are passed over.
+        more: names of columns, besides those of `METADATA`, that the rows of the
+            photometry may repeat.
 
     Returns:
         Names of all objects, object `(n,)`: those of the metadata, then further ones in
@@ -59,7 +68,7 @@ def read_metadata(
             known = ObjectIds.of(metadata, "metadata")
             wanted = pd.Index(known.names, dtype=object).isin(observed.names)
             metadata = metadata[wanted[known.codes]]
-    columns = [name for name in METADATA if name in photometry]
+    columns = [name for name in (*METADATA, *more) if name in photometry]
     if metadata is None or not len(metadata):
         if not columns:
             return observed.names, observed.codes, nothing_known(len(observed.names))
@@ -132,7 +141,7 @@ def _of_objects(photometry: Columns, column: str, object_id: ObjectIds) -> pd.Se
     """
     given = plain(photometry[column])
     values = pd.Series(given, dtype=given.dtype)
-    if column in _NUMBERS:
+    if column in _RANGE:
         blanked = _blanked(values.to_frame(column), column)
         values = pd.Series(numbers(blanked, column, object_id))
     codes, _ = factorize(values)
@@ -175,7 +184,8 @@ def check(metadata: pd.DataFrame, object_id: ObjectIds) -> pd.DataFrame:
     checked = metadata.copy()
     for column, (lowest, highest) in _RANGE.items():
         if column not in metadata:
-            checked[column] = np.float32("nan")
+            if column in _ALWAYS:
+                checked[column] = np.float32("nan")
             continue
         values = numbers(_blanked(metadata, column), column, object_id)
         refuse(

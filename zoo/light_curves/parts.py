@@ -62,13 +62,14 @@ class TableParts:
     ):
         self.rows = row_count(photometry)
         self._path, self._options, self._scratch = photometry, options, scratch
+        self._columns = (*_SEEN, *options.columns)
         self._small = self.rows <= files.ROWS
         self._small_metadata: pd.DataFrame | None = None
         self._metadata: pa.Table | None = None
         if metadata is not None and self._small:
             self._small_metadata = read_frame(metadata)
         elif metadata is not None:
-            self._metadata = _read_metadata(metadata)
+            self._metadata = _read_metadata(metadata, self._columns)
         if self._metadata is not None:
             self._observed = np.zeros(len(self._metadata), bool)
 
@@ -144,11 +145,11 @@ class TableParts:
 
     def _tables(self, ordered: bool) -> Iterator[pa.Table]:
         if ordered:
-            yield from _whole_objects(_numbered(self._path))
+            yield from _whole_objects(_numbered(self._path, self._columns))
             return
         with scratch_folder(self._scratch) as folder:
             try:
-                yield from _by_object(self._path, folder)
+                yield from _by_object(self._path, folder, self._columns)
             except OSError as error:
                 reason = os.strerror(error.errno) if error.errno else str(error)
                 raise OSError(
@@ -211,10 +212,10 @@ class InOrder:
                     yield table.take(rows).to_pandas()
 
 
-def _numbered(path: Path) -> Iterator[pa.Table]:
+def _numbered(path: Path, metadata: Sequence[str]) -> Iterator[pa.Table]:
     """The columns of a table that a network or a rule needs, and the row numbers."""
     row = 0
-    for batch in batches(path, (*PHOTOMETRY, *_SEEN)):
+    for batch in batches(path, (*PHOTOMETRY, *metadata)):
         numbers = pa.array(np.arange(row, row + len(batch)))
         yield batch.append_column(_ROW, numbers)
         row += len(batch)
@@ -241,13 +242,13 @@ def _whole_objects(batches: Iterator[pa.Table]) -> Iterator[pa.Table]:
         yield held
 
 
-def _by_object(path: Path, folder: Path) -> Iterator[pa.Table]:
+def _by_object(path: Path, folder: Path, metadata: Sequence[str]) -> Iterator[pa.Table]:
     """Spread the rows of a file over temporary ones by object, then read these."""
     count = -(-row_count(path) // files.ROWS) + 1
     pieces = [folder / f"{part}.arrow" for part in range(count)]
     with ExitStack() as stack:
         writers: dict[int, pa.ipc.RecordBatchStreamWriter] = {}
-        for batch in _numbered(path):
+        for batch in _numbered(path, metadata):
             part = _part_of(batch["object_id"], count)
             order = np.argsort(part, kind="stable")
             ends = np.searchsorted(part[order], np.arange(count + 1))
@@ -275,10 +276,10 @@ def _part_of(object_id: pa.ChunkedArray, count: int) -> np.ndarray:
     return np.array(of_name or [0], np.int16)[indices]
 
 
-def _read_metadata(path: Path) -> pa.Table | None:
+def _read_metadata(path: Path, columns: Sequence[str]) -> pa.Table | None:
     """The columns of the metadata that a network or a rule needs, checked, with ids as
     text; None where there is no object."""
-    pieces = list(batches(path, ("object_id", *_SEEN), ("object_id",), "metadata"))
+    pieces = list(batches(path, ("object_id", *columns), ("object_id",), "metadata"))
     if not pieces:
         return None
     table = pa.concat_tables(pieces)

@@ -38,6 +38,7 @@ class ReadOptions:
         zeropoint: AB zero point of fluxes whose unit the data do not state; None: 27.5.
         passbands: what names in the data stand for, before any other meaning of them.
         learned: passbands of a model, for names that nothing else explains.
+        columns: further columns of the metadata that a model uses.
         format: name of the format, one of `zoo.datasets.readers.formats.FORMATS`;
             None: it is recognised.
         schema: of packets as Avro without their schema: the schema (as JSON or parsed),
@@ -48,6 +49,7 @@ class ReadOptions:
     zeropoint: float | None = None
     passbands: Mapping[str, Passband] = field(default_factory=dict)
     learned: Mapping[str, Passband] = field(default_factory=dict)
+    columns: tuple[str, ...] = ()
     format: str | None = None
     schema: Any = None
 

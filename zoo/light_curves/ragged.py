@@ -134,12 +134,12 @@ class LightCurves:
         left_out = pd.Index(self.object_id).isin([str(one) for one in object_ids])
         return self.take(np.flatnonzero(~left_out))
 
-    def without_metadata(self) -> "LightCurves":
-        """The same light curves with every redshift and mwebv unknown."""
-        hidden = self.metadata.assign(
-            redshift=np.float32("nan"), mwebv=np.float32("nan")
-        )
-        return replace(self, metadata=hidden)
+    def without_metadata(self, columns: Iterable[str] = ()) -> "LightCurves":
+        """The same light curves with every redshift and mwebv unknown, and some further
+        columns."""
+        held = {"redshift_err", *columns} & set(self.metadata)
+        unknown = dict.fromkeys(("redshift", "mwebv", *held), np.float32("nan"))
+        return replace(self, metadata=self.metadata.assign(**unknown))
 
     def to_tables(self) -> tuple[pd.DataFrame, pd.DataFrame]:
         """The photometry and the metadata table of these light curves."""

@@ -195,7 +195,7 @@ def build(
     of objects that are not among them are passed over. `row_numbers`, int64
     `(m,)`, are those in the whole table.
     """
-    photometry = known_columns(photometry, "photometry")
+    photometry = known_columns(photometry, "photometry", options.columns)
     object_id = ObjectIds.of(photometry, "photometry", row_numbers)
     raw_flux = numbers(photometry, "flux", object_id)
     # A row without a flux is dropped, even if it lacks other values too.
@@ -215,7 +215,9 @@ def build(
         with np.errstate(all="ignore"):  # for rows that are dropped
             detected = flux / flux_err >= DETECTION_SNR
 
-    ids, owner, metadata = read_metadata(metadata, photometry, object_id, whole)
+    ids, owner, metadata = read_metadata(
+        metadata, photometry, object_id, whole, options.columns
+    )
     if not len(kept):
         raise Unobserved(EMPTY, ids)
     if whole and some_empty and empty.all():

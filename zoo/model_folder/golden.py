@@ -5,13 +5,18 @@ same there. The light curves are simulated or computed from a formula, never a u
 data.
 """
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from zoo.inputs.inputs import Inputs
+from zoo.inputs.limits import check_names
+from zoo.inputs.metadata import column_values, further_names, number_columns
 from zoo.inputs.padding import pad
+from zoo.inputs.parameters import Preprocessing
+from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
 from zoo.model_folder.arrays import (
@@ -26,13 +31,15 @@ from zoo.model_folder.arrays import (
 from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.manifest import GOLDEN
 
+_LARGEST = float(np.finfo(np.float32).max)
 _AS_INPUTS = 8  # light curves
 _COLUMNS = ("mjd", "band", "flux", "flux_err", "detected")
 _NUMBERS = ("mjd", "flux", "flux_err", "redshift", "mwebv", "probabilities")
-_OPTIONAL = {"wavelength", "input_light_curve", "input_metadata"}
+_OPTIONAL = {"wavelength", "input_light_curve", "input_metadata", "further"}
 _KINDS = {
     "object_id": TEXT,
     "band": TEXT,
+    "further_names": TEXT,
     "offsets": INTEGER,
     "detected": FLAG,
     **dict.fromkeys((*_NUMBERS, *_OPTIONAL), NUMBER),
@@ -61,8 +68,29 @@ def golden_arrays(
     }
 
 
+def with_further(
+    light_curves: LightCurves, preprocessing: Preprocessing
+) -> LightCurves:
+    """Golden light curves with values of the further metadata that a model sees, where
+    they have none: computed from a formula, each object with others, every fifth
+    unknown."""
+    metadata = light_curves.metadata
+    values = {}
+    for place, name in enumerate(further_names(preprocessing)):
+        if name not in metadata:
+            number = np.arange(len(light_curves)) * (place + 2)
+            steps = np.where(number % 5 == 4, np.nan, number % 5 - 1.0)  # -1, 0, 1, 2
+            standard = preprocessing.columns.get(name) or {"median": 0, "scale": 0.05}
+            value = standard["median"] + standard["scale"] * steps
+            values[name] = (abs(value) if name == "redshift_err" else value).astype(
+                np.float32
+            )
+    return replace(light_curves, metadata=metadata.assign(**values))
+
+
 def light_curve_arrays(light_curves: LightCurves) -> dict[str, Any]:
-    """Light curves as plain arrays, for a `.npz` file; labels are left out."""
+    """Light curves as plain arrays, for a `.npz` file; labels are left out, and texts
+    of the metadata."""
     rows = light_curves.to_tables()[0]
     own = {"wavelength": rows["wavelength"].to_numpy()} if "wavelength" in rows else {}
     return {
@@ -76,7 +104,19 @@ def light_curve_arrays(light_curves: LightCurves) -> dict[str, Any]:
         **own,
         "redshift": light_curves.metadata["redshift"].to_numpy(np.float32),
         "mwebv": light_curves.metadata["mwebv"].to_numpy(np.float32),
+        **_further(light_curves),
     }
+
+
+def _further(light_curves: LightCurves) -> dict[str, np.ndarray]:
+    """The error of the redshift and further columns, side by side, and their names."""
+    metadata = light_curves.metadata
+    error = [name for name in ("redshift_err",) if name in metadata]
+    names = [*error, *number_columns(metadata)]
+    if not names:
+        return {}
+    columns = [column_values(metadata, name) for name in names]
+    return {"further": np.stack(columns, 1), "further_names": np.array(names)}
 
 
 def read_light_curves(arrays: dict[str, np.ndarray]) -> LightCurves:
@@ -91,6 +131,8 @@ def read_light_curves(arrays: dict[str, np.ndarray]) -> LightCurves:
     metadata = pd.DataFrame(
         {name: arrays[name] for name in ("object_id", "redshift", "mwebv")}
     )
+    for place, name in enumerate(arrays.get("further_names", ())):
+        metadata[str(name)] = arrays["further"][:, place]
     return from_tables(photometry, metadata)
 
 
@@ -113,13 +155,24 @@ def golden_values(folder: ModelFolder) -> tuple[LightCurves, np.ndarray]:
 
 def _check(arrays: dict[str, np.ndarray], classes: int) -> None:
     """Refuse arrays that do not fit each other, before one is repeated or indexed."""
-    for name in (*_KINDS.keys() - _OPTIONAL,):
+    for name in (*_KINDS.keys() - _OPTIONAL - {"further_names"},):
         if name not in arrays:
             raise ValueError(f"{name} is missing")
     objects, rows = arrays["object_id"].size, arrays["mjd"].size
     of_rows = {name: (rows,) for name in (*_COLUMNS, "wavelength") if name in arrays}
     of_objects = {name: (objects,) for name in ("object_id", "redshift", "mwebv")}
     check_shapes(arrays, {"offsets": (objects + 1,), **of_rows, **of_objects})
+    if "further" in arrays or "further_names" in arrays:
+        names = arrays.get("further_names", np.empty(0))
+        taken = {"object_id", "redshift", "mwebv", *PHOTOMETRY}
+        check_shapes(
+            arrays,
+            {"further_names": (names.size,), "further": (objects, names.size)},
+        )
+        check_names("further_names", names.tolist(), "a column of the metadata")
+        check_values("further", arrays["further"], -_LARGEST, _LARGEST, unknown=True)
+        if not taken.isdisjoint(names.tolist()):
+            raise ValueError("further_names has a column that stands beside it")
     offsets = arrays["offsets"]
     if offsets[0] != 0 or offsets[-1] != rows or (np.diff(offsets) < 0).any():
         raise ValueError(f"offsets do not divide {rows} rows among {objects} objects")

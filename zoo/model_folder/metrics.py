@@ -6,7 +6,7 @@ author alone.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +28,24 @@ _DEFINED = tuple(name for name in METRIC_NAMES if not name.endswith("_auroc"))
 """Metrics that have a value on any objects."""
 
 _PER_CLASS = ("auroc", "precision", "recall", "f1")
+_PER_CLASS_SINCE = ("average_precision", "intervals")  # of later versions
 _LEFT_OUT = ("excluded", "no_label", "other_labels", "no_trigger", "no_finite_output")
 _TRAINING_OBJECTS = ("left out", "included", "unknown")
-_ALWAYS = (
-    *("model", "revision", "data", "n", "n_excluded", "classes", "per_class"),
-    *("intervals", *METRIC_NAMES),
-)
+_FIGURES = ("n", "per_class", "intervals", *METRIC_NAMES)
+_ALWAYS = ("model", "revision", "data", "n_excluded", "classes", *_FIGURES)
 _SOMETIMES = (  # not in those of earlier versions, or of `zoo.evaluate`
     *("left_out", "training_objects", "few", "metadata", "where", "diagnostics"),
+    *("mostly_outside_window", "purity_completeness", "days"),
 )
+_EARLY = ("trigger_not_confirmed", "purity_completeness", "brightness_alone", *_FIGURES)
+
+_PURITY_COMPLETENESS = ("threshold", "purity", "completeness")
 
 _MOST_CLASSES = 4096  # as of a model
 _MOST_MEASUREMENTS = 1000
 _MOST_POINTS = 10_000  # of a curve; 40 are kept
 _MOST_EPOCHS = 1_000_000
+_LATEST_DAY = 1e300  # any number of days that JSON holds
 _LARGEST_LOSS = 3.4028235e38  # float32
 _LARGEST_LOG_LOSS = 745.0  # -log(5e-324), of the smallest float64, is 744.4
 
@@ -130,19 +134,44 @@ def _check_measurement(where: str, measured: Any) -> None:
     check_one_of(f"{inner}metadata", measured.get("metadata", True), (True, False))
     training = measured.get("training_objects", "unknown")
     check_one_of(f"{inner}training_objects", training, _TRAINING_OBJECTS)
-    n, per_class = measured["n"], measured["per_class"]
-    check_count(f"{inner}n", n, fewest=1)
     check_count(f"{inner}n_excluded", measured["n_excluded"])
     classes = measured["classes"]
     check_list(f"{inner}classes", classes, _MOST_CLASSES, fewest=1)
     check_names(f"{inner}classes", classes, f"a class of {inner}classes")
+    _check_figures(inner, measured, classes)
+    n, per_class = measured["n"], measured["per_class"]
+    unseen = measured.get("mostly_outside_window", 0)
+    check_count(f"{inner}mostly_outside_window", unseen, n)
+    if "few" in measured:
+        check_one_of(f"{inner}few", measured["few"], (few(n, per_class),))
+    if "left_out" in measured:
+        _check_left_out(f"{inner}left_out", measured)
+    if "diagnostics" in measured:
+        _check_diagnostics(f"{inner}diagnostics", measured)
+    if "days" in measured:
+        check_table(f"{inner}days", measured["days"])
+        for day, early in measured["days"].items():
+            _check_early(f"{inner}days.{day}", day, early, measured)
+
+
+def _check_figures(
+    inner: str, measured: Mapping[str, Any], classes: Sequence[str]
+) -> None:
+    """Check the figures of whole light curves, or of those cut on some day."""
+    n, per_class = measured["n"], measured["per_class"]
+    check_count(f"{inner}n", n, fewest=1)
     check_entries(f"{inner}per_class", per_class, classes)
     for label, values in per_class.items():
         of = f"{inner}per_class.{label}"
-        check_entries(of, values, ("n", *_PER_CLASS))
+        check_entries(of, values, ("n", *_PER_CLASS), _PER_CLASS_SINCE)
         check_count(f"{of}.n", values["n"])
-        for key in _PER_CLASS:
-            check_share(f"{of}.{key}", values[key], none=True)
+        for key in (*_PER_CLASS, "average_precision"):
+            check_share(f"{of}.{key}", values.get(key), none=True)
+        if "intervals" in values:
+            intervals = values["intervals"]
+            check_entries(f"{of}.intervals", intervals, _PER_CLASS, _PER_CLASS_SINCE)
+            for key, ends in intervals.items():
+                check_interval(f"{of}.intervals.{key}", ends, 1.0)
     check_sum(f"{inner}per_class", (values["n"] for values in per_class.values()), n)
     check_entries(f"{inner}intervals", measured["intervals"], METRIC_NAMES)
     for key in METRIC_NAMES:
@@ -150,12 +179,47 @@ def _check_measurement(where: str, measured: Any) -> None:
         none = key not in _DEFINED
         check_share(f"{inner}{key}", measured[key], most, none=none)
         check_interval(f"{inner}intervals.{key}", measured["intervals"][key], most)
-    if "few" in measured:
-        check_one_of(f"{inner}few", measured["few"], (few(n, per_class),))
-    if "left_out" in measured:
-        _check_left_out(f"{inner}left_out", measured)
-    if "diagnostics" in measured:
-        _check_diagnostics(f"{inner}diagnostics", measured)
+    if "purity_completeness" in measured:
+        name, curves = f"{inner}purity_completeness", measured["purity_completeness"]
+        check_entries(name, curves, classes)
+        for label, curve in curves.items():
+            if curve is not None:
+                _check_curve(f"{name}.{label}", curve, _PURITY_COMPLETENESS)
+
+
+def _check_curve(name: str, curve: Any, keys: Sequence[str]) -> None:
+    """Check lists of shares, of one length."""
+    check_entries(name, curve, keys)
+    most, fewest = _MOST_POINTS, 1
+    for key in keys:
+        values = check_list(f"{name}.{key}", curve[key], most, fewest=fewest)
+        most = fewest = len(values)
+        for value in values:
+            check_share(f"{name}.{key}", value)
+
+
+def _check_early(name: str, day: str, early: Any, measured: Mapping[str, Any]) -> None:
+    """Check the figures of light curves cut on some day."""
+    try:
+        since = float(day)
+    except ValueError:
+        since = None
+    check_number(f"{name}, the day,", since, 0, _LATEST_DAY)
+    check_entries(name, early, _EARLY)
+    classes = measured["classes"]
+    _check_figures(f"{name}.", early, classes)
+    check_one_of(f"{name}.n", early["n"], (measured["n"],))
+    check_count(
+        f"{name}.trigger_not_confirmed", early["trigger_not_confirmed"], early["n"]
+    )
+    name = f"{name}.brightness_alone"
+    check_entries(name, early["brightness_alone"], classes)
+    for label, alone in early["brightness_alone"].items():
+        check_entries(f"{name}.{label}", alone, ("ranked_by", "auroc", "interval"))
+        if alone["ranked_by"] is not None:
+            check_text(f"{name}.{label}.ranked_by", alone["ranked_by"])
+        check_share(f"{name}.{label}.auroc", alone["auroc"], none=True)
+        check_interval(f"{name}.{label}.interval", alone["interval"], 1.0)
 
 
 def _check_left_out(name: str, measured: Mapping[str, Any]) -> None:
@@ -189,13 +253,7 @@ def _check_diagnostics(name: str, measured: Mapping[str, Any]) -> None:
     check_entries(f"{name}.roc", diagnostics["roc"], classes)
     for label, curve in diagnostics["roc"].items():
         if curve is not None:
-            of = f"{name}.roc.{label}"
-            check_entries(of, curve, ("fpr", "tpr"))
-            false, true = curve["fpr"], curve["tpr"]
-            check_list(f"{of}.fpr", false, _MOST_POINTS, fewest=1)
-            check_list(f"{of}.tpr", true, len(false), fewest=len(false))
-            for value in (*false, *true):
-                check_share(of, value)
+            _check_curve(f"{name}.roc.{label}", curve, ("fpr", "tpr"))
     bins = diagnostics["reliability"]
     for one in check_list(f"{name}.reliability", bins, _MOST_POINTS, fewest=1):
         check_entries(f"{name}.reliability", one, ("n", "confidence", "accuracy"))

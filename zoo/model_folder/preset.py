@@ -137,7 +137,10 @@ class Preset:
 
     def to_dict(self) -> dict[str, Any]:
         """Plain dictionaries, lists and numbers, ready for JSON."""
-        return _plain(asdict(self))
+        content = _plain(asdict(self))
+        if not self.preprocessing.columns:  # which earlier versions do not know
+            del content["preprocessing"]["columns"]
+        return content
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> "Preset":

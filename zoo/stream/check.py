@@ -20,6 +20,7 @@ _RANGES = {
     "trigger_flux": (1 / LARGEST, LARGEST),
     "redshift": (-_FINITE, _FINITE),
     "mwebv": (-_FINITE, _FINITE),
+    "further": (-_FINITE, _FINITE),
     "probabilities": (0, _STATE),
 }
 
@@ -51,7 +52,8 @@ def check_objects(
         if column.dtype.kind == "f" and column.ndim == 2 and name not in _RANGES:
             check_values(name, arrays[name], -_STATE, _STATE)
     for name, (low, high) in _RANGES.items():
-        check_values(name, arrays[name], low, high, unknown=True)
+        if name in columns:
+            check_values(name, arrays[name], low, high, unknown=True)
     last = arrays["last_mjd"]  # before any observation it is -inf
     check_values("last_mjd", last[last != -np.inf], -_FINITE, JULIAN_DATE)
     triggered = np.isfinite(arrays["trigger_mjd"])

@@ -5,6 +5,8 @@ from itertools import repeat
 
 import numpy as np
 
+from zoo.inputs.metadata import further_names
+from zoo.inputs.parameters import SCALARS
 from zoo.model_folder.preset import Preset
 from zoo.passbands import CATALOGUE, Passband
 from zoo.stream.check import check_objects
@@ -26,6 +28,8 @@ class Objects:
             last_bands: uint64 `(n, words)`, bit i set where passband i was observed
                 then, counted over the words.
             redshift, mwebv: float32, NaN = unknown.
+            further: float32 `(n, k)`, the same of the further metadata of the model
+                (`zoo.inputs.metadata.further_names`); only where it has any.
             state_1, state_2: float32 `(n, units)`, of the two GRUs.
             before_1, before_2: the same, before the observations at `last_mjd`.
             probabilities: float32 `(n, classes)`, after the newest observation.
@@ -48,6 +52,9 @@ class Objects:
             "before_2": np.zeros(sizes.gru_2, np.float32),
             "probabilities": np.full(len(preset.classes), nothing),
         }
+        self._further = further_names(preset.preprocessing)
+        if self._further:
+            self._fill["further"] = np.full(len(self._further), nothing)
         self.columns = {
             name: np.empty((0, *fill.shape), fill.dtype)
             for name, fill in self._fill.items()
@@ -69,10 +76,28 @@ class Objects:
             self.columns[name] = grown(column, len(known), self._fill[name])
         return numbers
 
-    def learn(self, slots: np.ndarray, name: str, values: np.ndarray) -> None:
-        """Replace metadata by values that are known, those that are not NaN."""
-        known = np.isfinite(values)
-        self.columns[name][slots[known]] = values[known]
+    def learn(self, slots: np.ndarray, metadata: Mapping[str, np.ndarray]) -> None:
+        """Replace metadata by values that are known, those that are not NaN; the error
+        of a redshift by that of the new redshift, which may have none.
+
+        Args:
+            slots: int64 `(k,)`, numbers of objects.
+            metadata: those that the model sees, float32 `(k,)` each.
+        """
+        for name, values in metadata.items():
+            own = metadata["redshift"] if name == "redshift_err" else values
+            known = np.isfinite(own)
+            self._metadata(name)[slots[known]] = values[known]
+
+    def metadata(self, slots: np.ndarray) -> dict[str, np.ndarray]:
+        """What is known of some objects, float32 `(k,)` each."""
+        names = (*SCALARS, *self._further)
+        return {name: self._metadata(name)[slots] for name in names}
+
+    def _metadata(self, name: str) -> np.ndarray:
+        if name in SCALARS:
+            return self[name]
+        return self["further"][:, self._further.index(name)]
 
     def note(self, of_row: np.ndarray, mjd: np.ndarray, band: np.ndarray) -> None:
         """Remember when each object was last observed, and in which passbands.

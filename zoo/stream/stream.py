@@ -18,6 +18,7 @@ import pandas as pd
 
 from zoo.inference.result import explained, label_rows
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inputs.metadata import Unused, column_values, further_names
 from zoo.inputs.parameters import SCALARS
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.preprocess import row_wavelengths
@@ -97,6 +98,7 @@ class Stream:
         self._objects = Objects(self.runtime.preset)
         self._pending = Pending()
         self._plausibility: Plausibility | None = Plausibility()  # None: warned of it
+        self._unused: set[str] = set()  # columns of metadata that were warned of
 
     def __len__(self) -> int:
         return len(self._objects)
@@ -136,8 +138,8 @@ class Stream:
         Raises:
             ValueError: the table breaks a rule; the stream is unchanged.
         """
-        learned = self.runtime.preset.preprocessing.own_passbands
-        options = ReadOptions(zeropoint=zeropoint, learned=learned, schema=schema)
+        reads = self.runtime.preset.preprocessing.reads
+        options = ReadOptions(zeropoint=zeropoint, schema=schema, **reads)
         try:
             part = read_part(photometry, metadata, options, whole=False)
         except Unobserved as nothing:
@@ -147,6 +149,7 @@ class Stream:
         if part.dropped and not len(part.light_curves.mjd):
             raise ValueError(NO_FLUX)
         self._refuse_other_wavelengths(part.light_curves.own)
+        known = self._metadata_of(part.light_curves)
         self._count(part)
         for message in dropped_messages(part.dropped, 0, part.rows):
             warnings.warn(message, stacklevel=2)
@@ -155,8 +158,7 @@ class Stream:
         self.repeated += part.repeated
         objects, preset = self._objects, self.runtime.preset
         slots = objects.find(light_curves.object_id)
-        for name in SCALARS:
-            objects.learn(slots, name, light_curves.metadata[name].to_numpy())
+        objects.learn(slots, known)
         of_row, new = self._unseen(light_curves, slots)
         self._learn(of_row, new)
 
@@ -257,6 +259,25 @@ class Stream:
     @property
     def _own(self) -> tuple[Passband, ...]:
         return self.passbands[len(CATALOGUE) :]
+
+    def _metadata_of(self, light_curves: LightCurves) -> dict[str, np.ndarray]:
+        """The metadata that the model sees; what it does not is warned of once.
+
+        Raises:
+            ValueError: a column holds something other than finite numbers.
+        """
+        metadata = light_curves.metadata
+        preprocessing = self.runtime.preset.preprocessing
+        names = (*SCALARS, *further_names(preprocessing))
+        known = {name: column_values(metadata, name) for name in names}
+        unused = Unused.of(light_curves, preprocessing)
+        if fresh := (+unused.given).keys() - self._unused:
+            unused.given = Counter({name: unused.given[name] for name in fresh})
+            unused.missing.clear()  # a push may lack what another one gives
+            for message in unused.messages(self.runtime.source):
+                warnings.warn(message, stacklevel=4)
+            self._unused |= fresh
+        return known
 
     def _judge(self, light_curves: LightCurves) -> None:
         """Warn once, and not of the first few observations, which may be odd."""

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from zoo.inference.runtime import Runtime
-from zoo.inputs.parameters import SCALARS, Preprocessing
-from zoo.inputs.preprocess import metadata_inputs, row_features
+from zoo.inputs.metadata import metadata_inputs
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import row_features
 from zoo.inputs.trigger import paired_rows, trigger_flux
 from zoo.light_curves.table import sort_rows
 from zoo.passbands import Passband
@@ -154,11 +155,10 @@ def step(
         preprocessing, passbands, new.band, days, new.flux, new.flux_err, trigger_flux
     )
     _, slots, ends = runs(of_row)
-    metadata = {name: objects[name][slots] for name in SCALARS}
     values = runtime.session.run(
         features,
         np.concatenate([[0], ends]),
-        metadata_inputs(metadata, preprocessing),
+        metadata_inputs(objects.metadata(slots), preprocessing),
         ("new_state_1", "new_state_2", "probabilities"),
         (objects["state_1"][slots], objects["state_2"][slots]),
     )

@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.inputs.preprocess import SCALARS
+from zoo.inputs.parameters import SCALARS
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ROW_ARRAYS, LightCurves
 from zoo.study.design import Design, Trial
@@ -73,7 +73,8 @@ def digest(light_curves: LightCurves) -> str:
         False
     """
     metadata = light_curves.metadata
-    used = [*SCALARS, "label", *({SPLIT_COLUMN} & {*metadata.columns})]
+    more = {SPLIT_COLUMN, "redshift_err"} & {*metadata.columns}
+    used = [*SCALARS, "label", *sorted(more)]
     texts = [
         light_curves.object_id.tolist(),
         [(passband.name, passband.wavelength) for passband in light_curves.passbands],

@@ -200,7 +200,7 @@ def _scores(predictions: Predictions, run: int) -> dict[str, Any]:
     """
     probabilities, truth = predictions.probabilities, predictions.truth
     scores = score(probabilities, truth, predictions.classes, seed=run, replicates=1)
-    drawn = bootstrap(probabilities, truth, seed=run, replicates=REPLICATES)
+    drawn, _ = bootstrap(probabilities, truth, seed=run, replicates=REPLICATES)
     return {
         **{name: scores[name] for name in (*HEADLINES, "ece", "log_loss", "accuracy")},
         "per_class": {

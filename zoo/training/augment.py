@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from zoo.inputs.features import metadata_input
+from zoo.inputs.features import EXACT_REDSHIFT, metadata_input, redshift_of
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.parameters import Preprocessing
 from zoo.recipe import Recipe
@@ -43,9 +43,10 @@ def augment(
         >>> bool((shorter.lengths <= inputs.lengths).all())
         True
     """
-    hidden = hide_metadata(
-        inputs.metadata, preprocessing, recipe.metadata_dropout, generator
-    )
+    metadata = inputs.metadata
+    if recipe.photometric_redshifts:
+        metadata = scatter_redshifts(metadata, preprocessing, recipe, generator)
+    hidden = hide_metadata(metadata, preprocessing, recipe.metadata_dropout, generator)
     inputs = replace(inputs, metadata=hidden)
     if recipe.truncation or recipe.thinning:
         inputs = _leave_out_rows(inputs, recipe, generator)
@@ -74,14 +75,67 @@ def hide_metadata(
     probability: float,
     generator: np.random.Generator,
 ) -> np.ndarray:
-    """Metadata inputs with each scalar made unknown at random, independently."""
+    """Metadata inputs with each scalar made unknown at random, independently; the error
+    of a redshift together with it."""
     hidden = metadata.copy()
-    for scalar, fill in preprocessing.metadata_fill.items():
+    for scalar in (*preprocessing.metadata_fill, *preprocessing.columns):
+        if scalar == "redshift_err":
+            continue
         drop = generator.random(len(metadata)) < probability
-        filled = metadata_input(
-            preprocessing.features, scalar, np.array(fill, np.float32)
-        )
+        together = {scalar, "redshift_err"} if scalar == "redshift" else {scalar}
         for column, name in enumerate(preprocessing.metadata):
-            if name.removesuffix("_known") == scalar:
-                hidden[drop, column] = filled if name == scalar else 0.0
+            if name.removesuffix("_known") in together:
+                hidden[drop, column] = _unknown(name, preprocessing)
     return hidden
+
+
+def _unknown(name: str, preprocessing: Preprocessing) -> np.ndarray | float:
+    """An input of something that is not known."""
+    if name not in preprocessing.metadata_fill:  # a flag, or a further column
+        return 0.0
+    fill = np.array(preprocessing.metadata_fill[name], np.float32)
+    return metadata_input(preprocessing.features, name, fill)
+
+
+def scatter_redshifts(
+    metadata: np.ndarray,
+    preprocessing: Preprocessing,
+    recipe: Recipe,
+    generator: np.random.Generator,
+) -> np.ndarray:
+    """Metadata inputs in which some of the exact redshifts became photometric ones.
+
+    The error of each is s (1 + z), s drawn from `recipe.redshift_scatter` with equal
+    chances for equal ratios. Redshifts are drawn from a normal distribution of that
+    width; an outlier has the redshift of another object, and its error says nothing of
+    it, as in surveys (Graham et al. 2018, AJ 155, 1; LSST DESC 2018, arXiv:1809.01669).
+    """
+    names, features = preprocessing.metadata, preprocessing.features
+    if "redshift" not in names:
+        return metadata
+    at = names.index("redshift")
+    known = metadata[:, at] != _unknown("redshift", preprocessing)
+    if "redshift_known" in names:
+        known = metadata[:, names.index("redshift_known")] > 0
+    if "redshift_err" in names:  # those that are photometric stay as they are
+        error = metadata_input(
+            features, "redshift_err", np.array(EXACT_REDSHIFT, np.float32)
+        )
+        known = known & (metadata[:, names.index("redshift_err")] <= error)
+    objects = np.flatnonzero(known)
+    drawn = generator.random(len(objects)) < recipe.photometric_redshifts
+    objects, others = objects[drawn], objects
+    redshift = redshift_of(features, metadata[objects, at].astype(np.float64))
+    low, high = np.log(recipe.redshift_scatter)
+    error = np.exp(generator.uniform(low, high, len(objects))) * (1 + redshift)
+    scattered = redshift + error * generator.standard_normal(len(objects))
+    outlier = generator.random(len(objects)) < recipe.redshift_outliers
+    elsewhere = generator.choice(others, len(objects)) if len(others) else objects
+    other = redshift_of(features, metadata[elsewhere, at].astype(np.float64))
+    scattered = np.where(outlier, other, scattered)
+    changed = metadata.copy()
+    changed[objects, at] = metadata_input(features, "redshift", scattered)
+    if "redshift_err" in names:
+        column = names.index("redshift_err")
+        changed[objects, column] = metadata_input(features, "redshift_err", error)
+    return changed

@@ -14,6 +14,7 @@ from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
+from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
 from zoo.light_curves.accept import read
 from zoo.recipe import Recipe, recipe_called
@@ -26,6 +27,7 @@ from zoo.training.labelled import (
     Labelled,
     labelled_inputs,
     object_weights,
+    standardised,
     with_passbands,
 )
 from zoo.training.start import has_schedule, seeded, start_afresh
@@ -115,7 +117,8 @@ def fit(
 
     Raises:
         ValueError: no object has a trigger and a label, a label has no place among
-            the model's classes, `class_weight` lacks a class or is not a number,
+            the model's classes, a further column of the metadata is not there or tells
+            no object from another, `class_weight` lacks a class or is not a number,
             `epochs` is below 1, a teacher has other classes or inputs, or a loss is not
             finite; the model is then as it was.
 
@@ -123,7 +126,8 @@ def fit(
         UserWarning: the recipe asks for a calibration, but the head is frozen.
 
     Warns:
-        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`.
+        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`, or the
+            model does not use a column of the metadata.
 
     Example:
         >>> import zoo
@@ -178,17 +182,22 @@ def _learned_and_checked(
 ) -> tuple[Labelled, Labelled]:
     """The objects to train on and those that decide when to stop.
 
-    The model's preset takes up the passbands that it will be trained on.
+    The model's preset takes up the passbands that it will be trained on, and how the
+    further columns of the metadata are standardised.
     """
-    learned = model.preset.preprocessing.own_passbands
-    light_curves = read(data, learned=learned)
-    for message in Plausibility.of(light_curves).messages():
+    reads = model.preset.preprocessing.reads
+    light_curves = read(data, **reads)
+    preset = standardised(with_passbands(model.preset, light_curves), light_curves)
+    unused = Unused.of(light_curves, preset.preprocessing)
+    for message in (
+        *Plausibility.of(light_curves).messages(),
+        *unused.messages(preset.model_id),
+    ):
         warnings.warn(message, stacklevel=4)
-    preset = with_passbands(model.preset, light_curves)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset
     if validation is not None:
-        return train, labelled_inputs(read(validation, learned=learned), preset)
+        return train, labelled_inputs(read(validation, **reads), preset)
     kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
     # A class of one object cannot be split: with no object held out at all, the
     # training objects decide when to stop.

@@ -7,6 +7,7 @@ from numbers import Real
 import numpy as np
 
 from zoo.inputs.inputs import Inputs
+from zoo.inputs.metadata import standardise
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
@@ -104,6 +105,25 @@ def with_passbands(preset: Preset, light_curves: LightCurves) -> Preset:
             wavelengths=wavelengths,
         )
     )
+
+
+def standardised(preset: Preset, light_curves: LightCurves) -> Preset:
+    """A preset that also knows the scales of its further columns, which it takes from
+    the labelled light curves where it has none.
+
+    Raises:
+        ValueError: they lack a column, or it tells no object from another.
+    """
+    before = preset.preprocessing
+    if all(before.columns.values()):
+        return preset
+    labelled = light_curves.metadata["label"].notna()
+    metadata = light_curves.metadata[labelled]
+    columns = {
+        name: standard or standardise(metadata, name)
+        for name, standard in before.columns.items()
+    }
+    return preset.replace(preprocessing=replace(before, columns=columns))
 
 
 def object_weights(

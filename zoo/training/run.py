@@ -15,6 +15,7 @@ from zoo.classifier.load import load
 from zoo.classifier.transfer import Model
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import Found, find
+from zoo.inputs.metadata import without_unused
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
@@ -126,6 +127,7 @@ def transfer_model(
     labels: int | None = None,
     train: str | Sequence[str] = "auto",
     window: tuple[float, float] | None = None,
+    metadata: Sequence[str] = (),
     from_scratch: bool = False,
     seed: int = 0,
     progress: bool = True,
@@ -148,8 +150,9 @@ def transfer_model(
             the base's classes.
         labels: number of objects to draw, stratified, a tenth of them for validation;
             None: all.
-        train, window: layers to train and days since trigger that the new model sees,
-            as in `TransientClassifier.transfer`.
+        train, window, metadata: layers to train, days since trigger that the new model
+            sees and further columns of the metadata that it takes up, as in
+            `TransientClassifier.transfer`.
         from_scratch: ignore the base's weights: the same network without a transfer.
         seed: seed of the draw, of new weights and of the order.
         progress: show a progress bar.
@@ -168,12 +171,17 @@ def transfer_model(
         'ztfsims-gru-lite'
     """
     found = find(base)
-    learned = found.folder.preset.preprocessing.own_passbands
-    light_curves = read(data, learned=learned)
+    preprocessing = found.folder.preset.preprocessing.with_columns(metadata)
+    light_curves = read(data, **preprocessing.reads)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
     model = load(found).transfer(
-        target, classes=classes, train=train, window=window, seed=seed
+        target,
+        classes=classes,
+        train=train,
+        window=window,
+        metadata=metadata,
+        seed=seed,
     )
     if from_scratch:
         model = with_fresh_weights(model, seed)
@@ -226,6 +234,8 @@ def _fit_and_measure(
     held = chosen.validation if len(chosen.validation) else chosen.train
     train, validation = light_curves.take(chosen.train), light_curves.take(held)
     report = fit(model, train, validation, seed=seed, **options)
+    # `fit` has said what the model does not use.
+    light_curves = without_unused(light_curves, model.preset.preprocessing)
     tested, title, training = chosen.test, name, "left out"
     if not len(tested):
         tested, title, training = held, f"{name} (validation part)", "included"

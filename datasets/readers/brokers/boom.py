@@ -101,7 +101,8 @@ def document(
             reason = "rows of the same position in another survey"
             left_out[reason] += len((match or {}).get(key) or ())
     position = (alert or lists[packets.HISTORY][-1:] or [{}])[0]
-    return rows, {"object_id": name} | {k: position.get(k) for k in ("ra", "dec")}
+    metadata = {"object_id": name} | {k: position.get(k) for k in ("ra", "dec")}
+    return rows, metadata | ztf_alerts.nearest(position)
 
 
 def _by_kind(name: str, part: list[dict]) -> dict[str, list[dict]]:

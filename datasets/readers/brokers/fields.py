@@ -23,6 +23,7 @@ from zoo.passbands import find
 IDS = (*PHOTOMETRY["object_id"], "locus_id")
 """Names of the column that names the object."""
 
+_FAINTEST, _FURTHEST = 50.0, 900.0  # mag, arcsec; 99 and 999 are sentinels
 _MISSING = frozenset(("", "nan", "none", "null", "<na>"))
 _SET = frozenset(("true", "t", "1", "1.0"))
 
@@ -139,6 +140,50 @@ def scalars(names: Iterable[Any]) -> dict[str, Any]:
     spellings = (*METADATA["redshift"], *METADATA["mwebv"])
     known = canonical(name for name in names if name in spellings)
     return {ours: name for name, ours in known.items()}
+
+
+def host(
+    content: Mapping[str, Any],
+    magnitudes: Mapping[str, str],
+    offset: str,
+    score: str | None = None,
+) -> dict[str, float | None]:
+    """What a packet says of the host: the columns `HOST` of the metadata, None where a
+    value is not known; empty where the packet has none of these fields.
+
+    Args:
+        content: the part of the packet that has them.
+        magnitudes: the field of the AB magnitude, by passband.
+        offset: the field of the distance, arcsec.
+        score: the field of the probability that it is a star.
+
+    Example:
+        >>> packet = {"mag_g": 20.5, "mag_r": 20.0, "mag_u": 999.0, "sep": -9.0}
+        >>> fields = {band: f"mag_{band}" for band in "ugr"}
+        >>> host(packet, fields, "sep")  # doctest: +NORMALIZE_WHITESPACE
+        {'host_mag_u': None, 'host_mag_g': 20.5, 'host_mag_r': 20.0, 'host_g_r': 0.5,
+         'host_offset': None}
+    """
+    if not {*magnitudes.values(), offset} & content.keys():
+        return {}
+    mags = {
+        band: _within(content.get(field), 0, _FAINTEST)
+        for band, field in magnitudes.items()
+    }
+    green, red = mags.get("g"), mags.get("r")
+    columns = {f"host_mag_{band}": magnitude for band, magnitude in mags.items()}
+    columns["host_g_r"] = None if green is None or red is None else green - red
+    columns["host_offset"] = _within(content.get(offset), 0, _FURTHEST)
+    if score is not None:
+        columns["sgscore"] = _within(content.get(score), 0, 1)
+    return columns
+
+
+def _within(value: Any, low: float, high: float) -> float | None:
+    """A number of a packet; None where it is missing, or a sentinel such as -999."""
+    if is_missing(value) or not low <= float(value) <= high:
+        return None
+    return float(value)
 
 
 def listed(value: Any) -> Sequence[Mapping[str, Any]]:

@@ -13,6 +13,7 @@ from zoo.datasets.readers.files import arrow, avro
 from zoo.datasets.readers.files.interface import Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys.rows import unknown_to_nan
+from zoo.light_curves.columns import HOST
 from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import DETECTION_SNR
 
@@ -61,7 +62,8 @@ def tables(
     """The tables of all packets, by what reads the packets of one file.
 
     The metadata of an object are those of its first packet that knows them. Its
-    `redshift` and `mwebv`, where there are any, are NaN where not known.
+    `redshift`, `redshift_err` and `mwebv`, and what is said of its host, where there
+    are any, are NaN where not known.
     """
     rows: list[Rows] = []
     objects: dict[str, dict] = {}
@@ -76,7 +78,7 @@ def tables(
                             known[key] = value
     photometry = merge(joined(rows), left_out)
     metadata_table = pd.DataFrame(list(objects.values()))
-    for column in {"redshift", "mwebv"} & set(metadata_table):
+    for column in {"redshift", "redshift_err", "mwebv", *HOST} & set(metadata_table):
         metadata_table[column] = unknown_to_nan(metadata_table[column])
     return photometry, metadata_table
 

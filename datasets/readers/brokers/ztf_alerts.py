@@ -6,7 +6,8 @@ Times are at the start of the exposure, UTC.
 
 A history without a magnitude is an upper limit (`diffmaglim`). It has no flux, so it is
 left out and counted: a flux of 0 in its place would be an invention. The metadata are
-the `ra` and `dec` (deg) of the candidate.
+the `ra` and `dec` (deg) of the candidate, and of the nearest source of Pan-STARRS
+within 30 arcsec, a galaxy or a star, the magnitudes, colour, distance and `sgscore`.
 
 Forced photometry whose `procstatus` is not 0 has a warning or an error of ZTF's
 pipeline (Masci et al. 2023, arXiv:2305.16279, section 6); it is left out and counted.
@@ -20,7 +21,13 @@ from typing import Any
 import numpy as np
 
 from zoo.datasets.readers.brokers import packets
-from zoo.datasets.readers.brokers.fields import Columns, identity, listed, passbands
+from zoo.datasets.readers.brokers.fields import (
+    Columns,
+    host,
+    identity,
+    listed,
+    passbands,
+)
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
@@ -35,9 +42,11 @@ _SIGNS = dict.fromkeys(("t", "1", "true", "1.0"), True) | dict.fromkeys(
     ("f", "0", "-1", "false", "0.0", "-1.0"), False
 )
 _PARTS = ("objectId", "candidate", "prv_candidates", "fp_hists")
+_NEAREST = {band: f"s{band}mag1" for band in "griz"}
 _FIELDS = (
     *("jd", "fid", "magpsf", "sigmapsf", "isdiffpos", "ra", "dec"),
     *("forcediffimflux", "forcediffimfluxunc", "magzpsci", "procstatus"),
+    *("distpsnr1", "sgscore1", *_NEAREST.values()),
 )
 _NOT_MEASURED = -90000.0  # ZTF writes -99999 for a failed measurement
 
@@ -79,7 +88,12 @@ def packet(
         forced(name, Columns(listed(forced_past)), left_out, options),
     ]
     position = {key: candidate.get(key) for key in ("ra", "dec")}
-    return rows, {"object_id": name, **position}
+    return rows, {"object_id": name, **position, **nearest(candidate)}
+
+
+def nearest(candidate: Mapping[str, Any]) -> dict[str, float | None]:
+    """What a candidate says of the nearest source of Pan-STARRS, as of a host."""
+    return host(candidate, _NEAREST, "distpsnr1", "sgscore1")
 
 
 def magnitudes(

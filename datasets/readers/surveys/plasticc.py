@@ -2,8 +2,9 @@
 
 Columns: https://www.kaggle.com/c/PLAsTiCC-2018/data and
 https://zenodo.org/records/2539456. Fluxes have the zero point 27.5. The redshift is the
-host's spectroscopic one, else its photometric one. The class is `true_target` where the
-file has it, else `target`. The rows of one object are consecutive, as published.
+host's spectroscopic one, with an error of 0, else its photometric one. The class is
+`true_target` where the file has it, else `target`. The rows of one object are
+consecutive, as published.
 """
 
 import re
@@ -90,13 +91,19 @@ def _photometry(table: pd.DataFrame, name: str) -> pd.DataFrame:
 def _metadata(source: Source) -> pd.DataFrame:
     table = source.frame()
     redshift = rows.unknown_to_nan(table["hostgal_specz"])
+    error = {}
     if "hostgal_photoz" in table:
-        photometric = rows.unknown_to_nan(table["hostgal_photoz"])
-        redshift = np.where(np.isnan(redshift), photometric, redshift)
+        photometric = np.isnan(redshift)
+        photoz = rows.unknown_to_nan(table["hostgal_photoz"])
+        redshift = np.where(photometric, photoz, redshift)
+        if "hostgal_photoz_err" in table:
+            photoz_err = rows.unknown_to_nan(table["hostgal_photoz_err"])
+            error = {"redshift_err": np.where(photometric, photoz_err, 0.0)}
     return pd.DataFrame(
         {
             "object_id": table["object_id"].astype(str),
             "redshift": redshift,
+            **error,
             "mwebv": rows.unknown_to_nan(table["mwebv"]),
             "label": _labels(table, source.name),
         }
