@@ -55,6 +55,7 @@ class Case:
         self.metadata = generator.normal(size=(k, metadata)).astype(np.float32)
         self.targets = np.eye(7, dtype=np.float32)[generator.integers(0, 7, k)]
         self.weights = generator.uniform(0.5, 2, k).astype(np.float32)
+        self.ends = lengths[:, None] - 1
         self.layers = {name.partition("/")[0] for name in shapes}
 
     def run(self, compiled: Kernel, *outputs: str, **changes) -> list[np.ndarray]:
@@ -77,7 +78,7 @@ class Case:
         }
         loss = Network(compiled, self.tensors).learn(
             *(self.rows, self.offsets, self.objects, self.metadata),
-            *(self.targets, self.weights),
+            *(self.targets, self.weights, self.ends),
             {name: of_layer(gradients, name) for name in layers},
         )
         return loss, gradients

@@ -242,7 +242,8 @@ def test_the_same_gradients_are_added_to_what_is_there():
     into = {name: np.ones_like(values) for name, values in gradients.items()}
     Network(kernel(), case.tensors).learn(
         *(case.rows, case.offsets, case.objects, case.metadata),
-        *(case.targets, case.weights, {n: of_layer(into, n) for n in case.layers}),
+        *(case.targets, case.weights, case.ends),
+        {n: of_layer(into, n) for n in case.layers},
     )
     for name, values in into.items():
         assert_allclose(values, 1 + gradients[name], atol=1e-5)

@@ -197,7 +197,7 @@ def test_many_threads_train_side_by_side():
         layers = {name: of_layer(into, name) for name in case.layers}
         found = network.learn(
             *(case.rows, case.offsets, case.objects, case.metadata),
-            *(case.targets, case.weights, layers),
+            *(case.targets, case.weights, case.ends, layers),
         )
         return found, into
 

@@ -7,7 +7,7 @@ from numbers import Integral, Real
 
 BALANCES = ("classes", "families", "roots")
 
-_LEAST = {"epochs": 1, "patience": 0, "batch_size": 1}
+_LEAST = {"epochs": 1, "patience": 0, "batch_size": 1, "prefixes": 0}
 _POSITIVE = ("learning_rate", "snia_weight")
 _SHARES = (
     *("metadata_dropout", "photometric_redshifts", "redshift_outliers"),
@@ -49,6 +49,9 @@ class Recipe:
             on, as it does while the object is still observed.
         thinning: largest share of its rows that a light curve loses; each draws its
             own share, from 0 to this.
+        prefixes: number of earlier moments of each light curve, drawn anew in every
+            epoch, at which the network learns the same label, besides its end; see
+            `zoo.training.prefixes`.
         calibrate: fit a temperature on the validation part, see
             `zoo.training.calibration`.
 
@@ -76,6 +79,7 @@ Choose one of classes, families, roots.
     redshift_outliers: float = 0.0
     truncation: float = 0.0
     thinning: float = 0.0
+    prefixes: int = 0
     calibrate: bool = False
 
     def __post_init__(self) -> None:

@@ -19,6 +19,13 @@ if TYPE_CHECKING:
     from zoo.training.run import Outcome
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
+_Window = Annotated[
+    str,
+    typer.Option(
+        metavar="FIRST,LAST",
+        help="Days since trigger that the model sees; -1500,1500 with --features long.",
+    ),
+]
 _Seed = Annotated[
     int,
     typer.Option(min=0, help="Seed of the draw, the order and the initial weights."),
@@ -59,6 +66,7 @@ def train(
     version: Annotated[str, typer.Option(help="Version of the model.")] = "0.0.0",
     seed: _Seed = 0,
     epochs: Annotated[int, typer.Option(min=1, help="Maximum number of epochs.")] = 40,
+    window: _Window = "-30,70",
     recipe: Annotated[
         str,
         typer.Option(
@@ -118,7 +126,9 @@ def train(
         license=license,
         architecture=Architecture() if units is None else Architecture.of(units),
         preprocessing=Preprocessing(
-            features=features, metadata=Preprocessing().metadata if metadata else ()
+            features=features,
+            window=_days(window),
+            metadata=Preprocessing().metadata if metadata else (),
         ),
     )
     import_keras()
@@ -139,6 +149,9 @@ def train(
         data=[data_given(one) for one in data],
         classes=",".join(preset.classes) if classes else None,
         features=features,
+        window=window
+        if preset.preprocessing.window != Preprocessing().window
+        else None,
         metadata=metadata,
         units=units,
         recipe=recipe,
@@ -172,6 +185,13 @@ def transfer(
     train: Annotated[
         str, typer.Option(help="Layers to train: auto, head, gru+head, all, or A,B.")
     ] = "auto",
+    window: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIRST,LAST",
+            help="Days since trigger that the new model sees; default: as the model.",
+        ),
+    ] = None,
     metadata: Annotated[
         str | None,
         typer.Option(help="Further columns A,B,... of the metadata to take up."),
@@ -221,6 +241,7 @@ def transfer(
         classes=classes,
         labels=None if labels == "all" else int(labels),
         train=train if train in {AUTO, *TRAIN} else train.split(","),
+        window=None if window is None else _days(window),
         metadata=columns,
         from_scratch=from_scratch,
         seed=seed,
@@ -233,6 +254,7 @@ def transfer(
         classes=",".join(new.preset.classes),
         labels=labels,
         train=train,
+        window=window,
         metadata=metadata,
         seed=seed,
         from_scratch=from_scratch or None,
@@ -241,6 +263,19 @@ def transfer(
         say(*_describe(new.transfer_report))
     say(*_describe_columns(light_curves, new.preset.preprocessing))
     _finish(outcome, command, out, overwrite)
+
+
+def _days(window: str) -> tuple[float, float]:
+    """The first and last day of a window."""
+    try:
+        first, last = map(float, window.split(","))
+    except ValueError:
+        raise typer.BadParameter(
+            f"{window!r} must be the first and the last day since trigger, such as "
+            "-30,70.",
+            param_hint="--window",
+        ) from None
+    return first, last
 
 
 def _command(command: str, **options: object) -> str:

@@ -76,10 +76,17 @@ class TransientClassifier(LightCurveNetwork):
         *,
         classes: str | Sequence[str] | None = None,
         train: str | Sequence[str] = "auto",
+        window: tuple[float, float] | None = None,
         metadata: Sequence[str] = (),
         seed: int = 0,
     ) -> "TransientClassifier":
         """A new model for another survey; see `zoo.classifier.transfer.transfer`."""
         return transfer(
-            self, target, classes=classes, train=train, metadata=metadata, seed=seed
+            self,
+            target,
+            classes=classes,
+            train=train,
+            window=window,
+            metadata=metadata,
+            seed=seed,
         )

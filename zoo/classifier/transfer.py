@@ -5,6 +5,7 @@ order. The source model is left untouched.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TypeVar
 
 from zoo.classifier.head import start_head
@@ -17,6 +18,7 @@ from zoo.classifier.layers import (
 )
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.report import TransferReport
+from zoo.inputs.parameters import Preprocessing
 from zoo.taxonomy import TAXONOMIES, resolve_classes
 
 Model = TypeVar("Model", bound=LightCurveNetwork)
@@ -28,6 +30,7 @@ def transfer(
     *,
     classes: str | Sequence[str] | None = None,
     train: str | Sequence[str] = "auto",
+    window: tuple[float, float] | None = None,
     metadata: Sequence[str] = (),
     seed: int = 0,
 ) -> Model:
@@ -42,6 +45,9 @@ def transfer(
             `all`, a list of layer names, or `auto`: the choice that was measured to be
             best, which `zoo.fit` makes; until then that of arXiv 2502.18558, `head` for
             bts, else `gru+head`.
+        window: first and last day since trigger that the new model sees. Default: as
+            the source. One that is wider than the source's shows it what it has never
+            learned from: train with many labels, all layers.
         metadata: further columns of the metadata, such as `["host_mag", "sgscore"]`,
             which become inputs of the metadata branch: the value, in scales from the
             median of the objects that `zoo.fit` trains on, and whether it is known. Any
@@ -55,7 +61,8 @@ def transfer(
         what was copied, mapped, new, trainable and frozen.
 
     Raises:
-        ValueError: a layer name is unknown, or no layer would be trained; a column of
+        ValueError: a layer name is unknown, or no layer would be trained; the window is
+            none, or wider than the features of the source can tell; a column of
             `metadata` has a meaning of its own or is an input of the source already, or
             the source has no metadata branch.
 
@@ -70,7 +77,6 @@ def transfer(
         classes = TAXONOMIES.get(target, source.classes)
     wanted = resolve_classes(classes)
     preset = source.replace(
-        preprocessing=source.preprocessing.with_columns(metadata),
         model_id=f"{target}-{source.model_id.partition('-')[2] or 'gru'}",
         classes=wanted,
         version="0.0.0",
@@ -79,6 +85,7 @@ def transfer(
         repository="",
         parent=model.source,
         ancestors=(source.parent, *source.ancestors) if source.parent else (),
+        preprocessing=_seeing(source.preprocessing.with_columns(metadata), window),
     )
     new = type(model)(preset)
     new.golden = model.golden
@@ -97,3 +104,23 @@ def transfer(
         columns=tuple(metadata),
     )
     return new
+
+
+def _seeing(
+    preprocessing: Preprocessing, window: tuple[float, float] | None
+) -> Preprocessing:
+    """Preprocessing with another window, and features that can tell its days apart."""
+    if window is None:
+        return preprocessing
+    first, last = window
+    before = preprocessing.window
+    features = preprocessing.features
+    if first < before[0] or last > before[1]:
+        if features not in ("scaled", "long"):
+            raise ValueError(
+                f"the features {features!r} are made for the window {before[0]:g} to "
+                f"{before[1]:g} days. Choose a base with other features, or a window "
+                "inside that one."
+            )
+        features = "long"  # equal to `scaled` up to 70 days
+    return replace(preprocessing, window=(first, last), features=features)

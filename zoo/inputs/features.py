@@ -9,6 +9,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_LINEAR = 70.0
+"""Days since trigger, the end of the window of arXiv 2502.18558, beyond which `long`
+counts in logarithms. Up to there it equals `scaled`."""
+
 
 @dataclass(frozen=True)
 class Rows:
@@ -59,13 +63,28 @@ def scaled(rows: Rows) -> tuple[np.ndarray, ...]:
     )
 
 
+def long(rows: Rows) -> tuple[np.ndarray, ...]:
+    """Those of `scaled`, for windows of years: beyond 70 days, time is logarithmic.
+
+    days / 30 up to 70 days before or after the trigger, then 70 / 30 * (1 + ln(days /
+    70)), which goes on with the same slope: days stay apart near the trigger, while
+    1,500 days are 9.5 instead of 50.
+    """
+    days = np.abs(rows.days)
+    beyond = 1 + np.log(np.maximum(days, _LINEAR) / _LINEAR)
+    time = np.copysign(np.minimum(days, _LINEAR) * beyond / 30, rows.days)
+    wavelength, _, *fluxes = scaled(rows)
+    return (wavelength, time, *fluxes)
+
+
 FEATURES: dict[str, Callable[[Rows], tuple[np.ndarray, ...]]] = {
     "paper": paper,
     "scaled": scaled,
+    "long": long,
 }
 """The named configurations; `Preprocessing.features` chooses one."""
 
-WIDTH: dict[str, int] = {"paper": 4, "scaled": 5}
+WIDTH: dict[str, int] = {"paper": 4, "scaled": 5, "long": 5}
 """Number of features of each configuration."""
 
 
@@ -79,7 +98,7 @@ _SCALES = {"redshift": (1e-3, 0.1), "mwebv": (3e-3, 0.036)}  # lowest, middle
 def metadata_input(features: str, name: str, values: np.ndarray) -> np.ndarray:
     """Turn known redshifts or E(B-V) into inputs of the metadata branch.
 
-    `paper`: as they are. `scaled`: logarithms of about zero mean and unit scatter; of
+    `paper`: as they are. Others: logarithms of about zero mean and unit scatter; of
     an error of the redshift it is 0 where the redshift is exact.
 
     Args:

@@ -5,13 +5,16 @@ import numpy as np
 from zoo.inputs.inputs import Inputs
 
 
-def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarray]:
+def pad(
+    inputs: Inputs, objects: np.ndarray, length: int, ends: np.ndarray | None = None
+) -> dict[str, np.ndarray]:
     """The network inputs of some objects, padded with zeros on the right.
 
     Args:
         inputs: ragged inputs.
         objects: int64 `(b,)`, positions among the inputs.
         length: padded number of observations, at least the longest of them.
+        ends: int64 `(b,)`, the last row of each that is used; default: all are.
 
     Returns:
         `light_curve` float32 `(b, length, features)` and, where the model has a
@@ -19,7 +22,8 @@ def pad(inputs: Inputs, objects: np.ndarray, length: int) -> dict[str, np.ndarra
     """
     first = inputs.offsets[objects][:, None]
     step = np.arange(length)
-    real = step < inputs.lengths[objects][:, None]
+    last = inputs.lengths[objects] - 1 if ends is None else ends
+    real = step <= last[:, None]
     padded = np.zeros((len(objects), length, inputs.light_curve.shape[1]), np.float32)
     padded[real] = inputs.light_curve[(first + step)[real]]
     batch = {"light_curve": padded}

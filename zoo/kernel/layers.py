@@ -109,29 +109,25 @@ class Gru:
     def backward(
         self,
         steps: Steps,
-        states: np.ndarray,
         saved: np.ndarray,
-        *,
-        of_states: np.ndarray | None = None,
-        of_last: np.ndarray | None = None,
+        states: np.ndarray,
+        of_states: np.ndarray,
     ) -> np.ndarray:
         """The gradients of the sums in the gates, `(m, 4 * units)`: see `kernel.c`.
 
         Args:
-            steps, states, saved: of `forward`, where all states began at zero.
-            of_states: gradient of all states, `(m, units)`; None: zero.
-            of_last: gradient of the last state of each object, `(b, units)`; None:
-                zero.
+            steps, saved: of `forward`, where all states began at zero.
+            states: what it returned.
+            of_states: gradient of all states, `(m, units)`.
         """
         # Held here: another thread that computes it too would free this one.
         turned = self._recurrent_turned
-        size = (steps.active[0], self.units)
-        running = np.zeros(size, np.float32) if of_last is None else of_last.copy()
+        running = np.zeros((steps.active[0], self.units), np.float32)
         back = np.empty_like(saved)
         self.kernel.gru_backward(
             *(len(steps), steps.active.ctypes.data, self.units),
             *(turned.ctypes.data, states.ctypes.data),
-            *(saved.ctypes.data, _or_null(of_states), running.ctypes.data),
+            *(saved.ctypes.data, of_states.ctypes.data, running.ctypes.data),
             back.ctypes.data,
         )
         return back

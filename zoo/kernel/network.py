@@ -109,6 +109,7 @@ class Network:
         metadata: np.ndarray,
         targets: np.ndarray,
         weights: np.ndarray,
+        ends: np.ndarray,
         into: Mapping[str, Arrays],
     ) -> float:
         """The loss of some objects, and its gradients.
@@ -117,6 +118,8 @@ class Network:
             rows, offsets, objects, metadata: as for `run`.
             targets: float32 `(k, classes)`, the probabilities to learn.
             weights: float32 `(k,)`, by which the cross-entropies are multiplied.
+            ends: int64 `(k, e)`, rows of each object after which it is classified; its
+                loss is the mean over them.
             into: by the name of each layer that learns, where the gradients of its
                 weights are added.
 
@@ -127,37 +130,44 @@ class Network:
             ValueError: an array has not the width of its layer.
         """
         steps = Steps(offsets, objects)
-        x, metadata = self._inputs(rows[steps.rows], metadata[objects])
+        places = steps.places(ends[objects])
+        of_end = np.repeat(objects, places.shape[1])
+        x, metadata = self._inputs(rows[steps.rows], metadata[of_end])
         saved = [
             np.empty((len(x), 4 * gru.units), np.float32)
             for gru in (self.gru_1, self.gru_2)
         ]
         state_1 = self.gru_1.forward(steps, x, saved=saved[0])
         state_2 = self.gru_2.forward(steps, state_1, saved=saved[1])
-        last = state_2[steps.last]
-        values = {"gru_2": last, "metadata": metadata} | self._above(last, metadata)
+        seen = state_2[places.ravel()]
+        values = {"gru_2": seen, "metadata": metadata} | self._above(seen, metadata)
 
-        target, weight = targets[objects], weights[objects, None]
+        target = targets[of_end]
+        weight = weights[of_end, None] / np.float32(places.shape[1])
         with np.errstate(all="ignore"):  # the loss tells of what is not finite
             logits = values["head"] - values["head"].max(1, keepdims=True)
             logits -= np.log(np.exp(logits).sum(1, keepdims=True))
             loss = -float((weight * target * logits).sum(dtype=np.float64))
             of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
-            of_last = self._back_above(values, of_logits, into)
+            of_seen = self._back_above(values, of_logits, into)
         if {"gru_1", "gru_2"} & into.keys():
-            back = self.gru_2.backward(steps, state_2, saved[1], of_last=of_last)
+            of_states = np.zeros_like(state_2)
+            of_seen = of_seen.reshape(*places.shape, -1)
+            for number in range(places.shape[1]):  # whose places differ
+                of_states[places[:, number]] += of_seen[:, number]
+            back = self.gru_2.backward(steps, saved[1], state_2, of_states)
             if "gru_2" in into:
                 self.gru_2.add_gradients(steps, state_1, state_2, back, into["gru_2"])
         if "gru_1" in into:
             of_states = self.gru_2.of_input(back)
-            back = self.gru_1.backward(steps, state_1, saved[0], of_states=of_states)
+            back = self.gru_1.backward(steps, saved[0], state_1, of_states)
             self.gru_1.add_gradients(steps, x, state_1, back, into["gru_1"])
         return loss
 
     def _back_above(
         self, values: Arrays, of_logits: np.ndarray, into: Mapping[str, Arrays]
     ) -> np.ndarray:
-        """The gradient of the last states, from that of the logits.
+        """The gradient of the states, from that of the logits.
 
         Args:
             values: outputs of all layers and inputs of the network, by name.

@@ -33,8 +33,13 @@ class Steps:
         there = step < lengths
         self.active = there.sum(1, dtype=np.int32)
         self.rows = (first + step)[there]
-        starts = np.cumsum(self.active) - self.active
-        self.last = starts[lengths - 1] + np.arange(len(lengths))
+        self._starts = np.cumsum(self.active) - self.active
+        self.last = self.places(lengths - 1)
+
+    def places(self, step: np.ndarray) -> np.ndarray:
+        """Where a step of each object, `(b,)` or `(b, ...)`, stands in this order."""
+        objects = np.arange(len(step)).reshape(-1, *[1] * (step.ndim - 1))
+        return self._starts[step] + objects
 
     def final(self, states: np.ndarray) -> np.ndarray:
         """Of the states after every row, those after the last row of each object."""

@@ -11,6 +11,7 @@ import numpy as np
 from zoo.classifier.installed import keras
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad
+from zoo.training.prefixes import draw_ends
 
 LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256)
 """Padded lengths in training, each of which costs JAX a compilation of 4 to 5 s; longer
@@ -40,6 +41,11 @@ class Batches(keras.utils.PyDataset):
         seed: seed of the order; None: every object, in a fixed order.
         augment: varies the inputs at random in every epoch.
         teach: computes the targets of varied inputs, in place of `targets`.
+        prefixes: number of earlier moments to learn at, see `zoo.training.prefixes`.
+
+    Attributes:
+        inputs, targets, weights, order, ends: of the present epoch: as above; the
+            objects of each batch; the rows after which each object is classified.
     """
 
     def __init__(
@@ -52,11 +58,13 @@ class Batches(keras.utils.PyDataset):
         seed: int | None = None,
         augment: Callable[[Inputs, np.random.Generator], Inputs] | None = None,
         teach: Callable[[Inputs], np.ndarray] | None = None,
+        prefixes: int = 0,
     ):
         super().__init__()
         self.inputs = self.source = inputs
         self.targets, self.weights = targets, weights
         self.augment, self.teach, self.shuffle = augment, teach, seed is not None
+        self.prefixes = prefixes
         self.generator = np.random.default_rng(seed)
         self.used = len(inputs)
         if (several := devices()) > 1:  # each takes an equal share of every batch
@@ -81,6 +89,7 @@ class Batches(keras.utils.PyDataset):
             self.inputs = self.augment(self.source, self.generator)
         if self.teach is not None:
             self.targets = self.teach(self.inputs)
+        self.ends = draw_ends(self.inputs, self.prefixes, self.generator)
         lengths = self.inputs.lengths
         if self.shuffle:
             drawn = self.generator.permutation(len(self.inputs))
@@ -119,8 +128,9 @@ class Batches(keras.utils.PyDataset):
         return length
 
     def __getitem__(self, index: int) -> tuple:
-        objects = self.order[index]
-        batch = pad(self.inputs, objects, self._length(index))
+        objects = np.repeat(self.order[index], 1 + self.prefixes)
+        ends = self.ends[self.order[index]].ravel()
+        batch = pad(self.inputs, objects, self._length(index), ends)
         if self.weights is None:
             return batch, self.targets[objects]
         return batch, self.targets[objects], self.weights[objects]

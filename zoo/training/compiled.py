@@ -160,7 +160,7 @@ def _learn(
         return sum(
             network.learn(
                 *(inputs.light_curve, inputs.offsets, objects[shard::shards]),
-                *(inputs.metadata, batches.targets, weights),
+                *(inputs.metadata, batches.targets, weights, batches.ends),
                 gradients,
             )
             for shard in range(number, shards, sums)

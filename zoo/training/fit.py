@@ -244,6 +244,7 @@ def _batches(
         size=recipe.batch_size,
         seed=seed,
         augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
+        prefixes=recipe.prefixes,
         teach=(lambda inputs: mean_prediction(teachers, inputs)) if teachers else None,
     )
 

@@ -126,6 +126,7 @@ def transfer_model(
     classes: str | Sequence[str] | None = None,
     labels: int | None = None,
     train: str | Sequence[str] = "auto",
+    window: tuple[float, float] | None = None,
     metadata: Sequence[str] = (),
     from_scratch: bool = False,
     seed: int = 0,
@@ -149,8 +150,9 @@ def transfer_model(
             the base's classes.
         labels: number of objects to draw, stratified, a tenth of them for validation;
             None: all.
-        train: layers to train, as in `TransientClassifier.transfer`.
-        metadata: further columns of the metadata that the model takes up, the same.
+        train, window, metadata: layers to train, days since trigger that the new model
+            sees and further columns of the metadata that it takes up, as in
+            `TransientClassifier.transfer`.
         from_scratch: ignore the base's weights: the same network without a transfer.
         seed: seed of the draw, of new weights and of the order.
         progress: show a progress bar.
@@ -174,7 +176,12 @@ def transfer_model(
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
     model = load(found).transfer(
-        target, classes=classes, train=train, metadata=metadata, seed=seed
+        target,
+        classes=classes,
+        train=train,
+        window=window,
+        metadata=metadata,
+        seed=seed,
     )
     if from_scratch:
         model = with_fresh_weights(model, seed)
