@@ -36,11 +36,11 @@ static void gru(size objects, size features, size units, int given) {
     float *recurrent = numbers(NAME(packed_size)(units, wide));
     float *turned = numbers(NAME(packed_size)(wide, units));
     float *first = numbers(objects * units), *states = numbers(rows * units);
-    float *saved = numbers(4 * rows * units), *work = numbers(2 * objects * wide);
+    float *saved = numbers(4 * rows * units), *work = numbers((2 * objects + given) * wide);
     float *of_states = numbers(rows * units), *d = numbers(objects * units);
     float *back = numbers(4 * rows * units);
     NAME(gru_forward)(3, active, features, units, x, kernel, recurrent, bias,
-                      given ? first : 0, states, given ? 0 : saved, work);
+                      given ? first : 0, states, given ? 0 : saved, objects + given, work);
     NAME(gru_backward)(3, active, units, turned, states, saved, given ? of_states : 0, d,
                        back);
     free(x), free(bias), free(kernel), free(recurrent), free(turned), free(first);

@@ -12,6 +12,7 @@ from zoo.evaluation.auroc import macro_auroc
 from zoo.evaluation.early import DAYS
 from zoo.evaluation.metrics_file import measure, recorded
 from zoo.evaluation.scores import score
+from zoo.inputs.features import FEATURES
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.accept import read
 from zoo.taxonomy import BTS, class_indices, collapse
@@ -63,7 +64,7 @@ def test_reliability_gives_the_calibration_error(found, model, data):
 
 
 @pytest.mark.parametrize("days", DAYS)
-@pytest.mark.parametrize("features", ["scaled", "paper"])
+@pytest.mark.parametrize("features", FEATURES)
 def test_early_scores_are_those_of_truncated_tables(data, features, days):
     model = small_model(features=features)
     trigger = trigger_rows(data, model.preset.preprocessing.pair_days)

@@ -12,6 +12,7 @@ from test_cli import fails, home, run  # noqa: F401
 import zoo
 from zoo.evaluation.early import as_days, brightness_alone, cut
 from zoo.evaluation.predictions import predict_labelled
+from zoo.inputs.features import FEATURES
 from zoo.inputs.preprocess import input_rows
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.accept import read
@@ -59,7 +60,7 @@ def test_every_day_has_the_same_objects_as_the_whole(model, data):
         assert late[key] == result[key]
 
 
-@pytest.mark.parametrize("features", ["scaled", "paper"])
+@pytest.mark.parametrize("features", FEATURES)
 def test_cut_light_curves_give_the_features_of_the_whole_one_until_then(data, features):
     model = small_model(features=features)
     whole = predict_labelled(model, data)

@@ -14,6 +14,7 @@ from zoo.cli.main import app
 from zoo.export import export
 from zoo.export.document import document
 from zoo.export.write import FORMATS
+from zoo.inputs.features import FEATURES
 from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
 
@@ -140,7 +141,7 @@ def test_numbers_of_the_example_are_exact(model):
     assert {row.tobytes() for row in np.array(written, "f4").reshape(-1, 5)} <= rows
 
 
-@pytest.mark.parametrize("features", ["paper", "scaled"])
+@pytest.mark.parametrize("features", FEATURES)
 @pytest.mark.parametrize("metadata", [(), ("redshift", "redshift_known", "mwebv")])
 def test_every_kind_of_input(tmp_path, features, metadata):
     model = small_model(features=features, metadata=metadata)

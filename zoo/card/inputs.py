@@ -28,11 +28,22 @@ _ROW = {
 }
 """What `zoo.inputs.features` computes from an observation, in words."""
 
+_ROW["long"] = tuple(
+    (
+        name,
+        "d / 30 up to d = 70 days before or after trigger, beyond that "
+        "70 / 30 * (1 + ln(d / 70)); negative before trigger",
+    )
+    if name == "time"
+    else (name, text)
+    for name, text in _ROW["scaled"]
+)
+
 _SCALE = (
     "s is the absolute flux of the trigger's detection, or its error where that "
     "is larger."
 )
-_METADATA = {
+_METADATA: dict[str, dict[str, str]] = {
     "paper": {
         "redshift": "redshift",
         "redshift_err": "error of the redshift, 0 where it is exact",
@@ -45,6 +56,7 @@ _METADATA = {
         "mwebv": "2 log10(E(B-V) / 0.036), E(B-V) in mag, at least 0.003",
     },
 }
+_METADATA["long"] = _METADATA["scaled"]
 
 
 def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
@@ -73,7 +85,7 @@ def classes_and_inputs(preset: Preset, parameters: str = "`zoo.json`") -> str:
         *_table(observation_rows(preprocessing)),
         "",
     ]
-    if preprocessing.features == "scaled":
+    if preprocessing.features != "paper":
         lines += [_SCALE, ""]
     return "\n".join([*lines, *_metadata(preprocessing)])
 

@@ -278,18 +278,25 @@ INLINE void gates(size units, const float *x, const float *h, const float *befor
 }
 
 /* states (rows, units), from x (rows, features). The states before are first (active[0],
-   units), or zero. saved (rows, 4 * units) is for the way back; work holds 2 * active[0]
-   * 3 * units values. */
+   units), or zero. saved (rows, 4 * units) is for the way back; work holds (active[0] +
+   room) * 3 * units values, where room is at least active[0]: so many rows of x are
+   multiplied at a time, since a product of a few rows waits for the kernel. */
 void NAME(gru_forward)(size steps, const int32_t *active, size features, size units,
                        const float *x, const float *kernel, const float *recurrent,
                        const float *bias, const float *first, float *states,
-                       float *saved, float *work) {
-    size wide = 3 * units;
-    float *of_x = work, *of_h = work + active[0] * wide;
+                       float *saved, size room, float *work) {
+    size wide = 3 * units, ready = 0;
+    float *of_h = work, *of_x = work;
     const float *before = first;
     for (size t = 0; t < steps; t++) {
         size m = active[t];
-        NAME(multiply)(m, features, wide, x, features, kernel, bias, of_x, wide);
+        if (!ready) {
+            for (size next = t; next < steps && ready + active[next] <= room; next++)
+                ready += active[next];
+            of_x = work + active[0] * wide;
+            NAME(multiply)(ready, features, wide, x, features, kernel, bias, of_x, wide);
+            x += ready * features;
+        }
         if (before)
             NAME(multiply)(m, units, wide, before, units, recurrent, bias + wide, of_h, wide);
         else
@@ -298,9 +305,10 @@ void NAME(gru_forward)(size steps, const int32_t *active, size features, size un
             gates(units, of_x + i * wide, of_h + i * wide,
                   before ? before + i * units : 0, states + i * units,
                   saved ? saved + 4 * i * units : 0);
+        ready -= m;
+        of_x += m * wide;
         before = states;
         states += m * units;
-        x += m * features;
         if (saved) saved += 4 * m * units;
     }
 }

@@ -15,6 +15,10 @@ from zoo.kernel.steps import Steps
 Arrays = Mapping[str, np.ndarray]
 
 
+_ROWS = 64
+"""Rows multiplied at a time where fewer objects have a step."""
+
+
 class Dense:
     """A dense layer.
 
@@ -97,12 +101,14 @@ class Gru:
             saved: `(m, 4 * units)`, filled with what `backward` needs.
         """
         states = np.empty((len(x), self.units), np.float32)
-        work = np.empty((2, steps.active[0], 3 * self.units), np.float32)
+        most = int(steps.active[0])
+        room = max(most, _ROWS)
+        work = np.empty((most + room, 3 * self.units), np.float32)
         self.kernel.gru_forward(
             *(len(steps), steps.active.ctypes.data, x.shape[1], self.units),
             *(x.ctypes.data, self.packed.ctypes.data, self.recurrent.ctypes.data),
             *(self.weights["bias"].ctypes.data, _or_null(first), states.ctypes.data),
-            *(_or_null(saved), work.ctypes.data),
+            *(_or_null(saved), room, work.ctypes.data),
         )
         return states
 

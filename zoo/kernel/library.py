@@ -35,7 +35,7 @@ _FUNCTIONS: dict[str, tuple[Any, ...]] = {
     "multiply": (_SIZE, _SIZE, _SIZE, _POINTER, _SIZE, *[_POINTER] * 3, _SIZE),
     "add_outer": (_SIZE, _SIZE, _SIZE, *[_POINTER, _SIZE] * 3),
     "add_rows": (_SIZE, _SIZE, _POINTER, _SIZE, _POINTER),
-    "gru_forward": (_SIZE, _POINTER, _SIZE, _SIZE, *[_POINTER] * 8),
+    "gru_forward": (_SIZE, _POINTER, _SIZE, _SIZE, *[_POINTER] * 7, _SIZE, _POINTER),
     "gru_backward": (_SIZE, _POINTER, _SIZE, *[_POINTER] * 6),
     "activate": (c_int, _SIZE, _POINTER),
     "softmax": (_SIZE, _SIZE, _POINTER),
