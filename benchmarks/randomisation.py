@@ -40,7 +40,7 @@ SIMULATION = {
     },
 }
 TRAINING = {
-    "truncation in time": {"truncation": 0.0},
+    "earlier moments": {"prefixes": 0},
     "thinning": {"thinning": 0.0},
     "redshift and mwebv dropout": {"metadata_dropout": 0.0},
 }

@@ -179,6 +179,7 @@ START = Recipe(
     balance="families",
     truncation=0.3,
     thinning=0.3,
+    photometric_redshifts=0.5,
 )
 CHANGES = {
     "epochs": 3,
@@ -191,6 +192,10 @@ CHANGES = {
     "metadata_dropout": 0.0,
     "truncation": 0.0,
     "thinning": 0.0,
+    "prefixes": 2,
+    "photometric_redshifts": 1.0,
+    "redshift_scatter": (0.2, 0.3),
+    "redshift_outliers": 0.9,
     "calibrate": True,
 }
 

@@ -1,0 +1,95 @@
+"""What learning at earlier moments of light curves is worth: SN Ia against the rest.
+
+    python benchmarks/early.py TABLE [--base MODEL] [--labels N ...] [--splits N]
+
+Half of the objects of every class of the table are there to learn from and half to
+measure on, in another split for every run. The base is transferred with N labels, or
+all, by each recipe below, and scored on light curves cut some days after their
+triggers, without and with metadata; the base itself is in the first row.
+"""
+
+import argparse
+import warnings
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+from rich.console import Console
+from rich.table import Table
+
+import zoo
+from zoo.evaluation.early import after_days
+from zoo.evaluation.predictions import predict_labelled
+from zoo.light_curves.accept import read
+from zoo.light_curves.ragged import LightCurves
+from zoo.recipe import RECIPES
+from zoo.taxonomy import TAXONOMIES, class_indices
+from zoo.training.stratified import draw_labels, stratified_split
+
+DAYS = (2, 5, 10, 20, 10_000)
+CLASSES = TAXONOMIES["bts"]
+USUAL = RECIPES["transfer"]
+WAYS = {
+    "four earlier moments": USUAL,
+    "eight": replace(USUAL, prefixes=8),
+    "30 % cut short at random": replace(USUAL, prefixes=0, truncation=0.3),
+    "90 % cut short at random": replace(USUAL, prefixes=0, truncation=0.9),
+}
+
+
+def figures(model: zoo.TransientClassifier, data: LightCurves) -> list[float]:
+    """The AUROC of SN Ia after each of the days; macro AUROC and F1 of the last."""
+    after = after_days(predict_labelled(model, data, CLASSES), DAYS)
+    early = [of["per_class"]["SNIa"]["auroc"] for of in after.values()]
+    last = after[f"{DAYS[-1]}"]
+    return [*early, last["macro_auroc"], last["macro_f1"]]
+
+
+def main() -> None:
+    """Transfer, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("table", type=Path)
+    parser.add_argument("--base", default="ztfsims-gru")
+    parser.add_argument("--labels", nargs="+", default=["100", "all"])
+    parser.add_argument("--splits", type=int, default=3)
+    args = parser.parse_args()
+    warnings.simplefilter("ignore")
+    data, base = read(args.table), zoo.load(args.base)
+    codes = class_indices(data.labels, CLASSES)
+    known = np.flatnonzero(codes >= 0)
+    data, codes = data.take(known), codes[known]
+    found: dict[tuple[str, str, str], list[list[float]]] = {}
+    for run in range(args.splits):
+        half, rest = stratified_split(codes, 0.5, run)
+        tests = {
+            "without": data.take(rest).without_metadata(),
+            "with": data.take(rest),
+        }
+
+        def note(labels: str, way: str, model, tests=tests) -> None:
+            for metadata, test in tests.items():
+                found.setdefault((labels, way, metadata), []).append(
+                    figures(model, test)
+                )
+
+        note("0", "the base", base)
+        for labels in args.labels:
+            drawn = half
+            if labels != "all":
+                drawn = half[draw_labels(codes[half], int(labels), run)]
+            for way, recipe in WAYS.items():
+                model = base.transfer(target="bts")
+                zoo.fit(
+                    model, data.take(drawn), recipe=recipe, seed=run, progress=False
+                )
+                note(labels, way, model)
+    names = [f"{day} d" for day in DAYS[:-1]]
+    columns = [*names, "end", "macro AUROC", "macro F1"]
+    shown = Table("labels", "learns from", "metadata", *columns)
+    for key, rows in sorted(found.items(), key=lambda item: item[0][0]):
+        shown.add_row(*key, *(f"{value:.3f}" for value in np.mean(rows, axis=0)))
+    Console(width=140).print(shown)
+
+
+if __name__ == "__main__":
+    main()
