@@ -256,7 +256,7 @@ def test_what_load_would_refuse_cannot_be_made_and_saved(name, values):
     for value in values:
         if not (name == "wavelength_margin" and value == INF):
             with pytest.raises(ValueError):
-                Preprocessing(**{name: value})
+                Preprocessing(**({name: value} if name else value))
 
 
 @pytest.mark.parametrize(

@@ -34,6 +34,9 @@ EVIL = "</script><script>harm = 1</script><img src=x onerror=harm=1><!-- %{x} \u
 EVIL_BAND = EVIL[:-2]  # names of passbands are printable
 LIMIT = 15_000_000  # bytes, of 500 objects
 
+# The objects have a column of numbers that no model uses, to be shown.
+pytestmark = pytest.mark.filterwarnings("ignore:.*does not use these columns")
+
 
 def quiet() -> LightCurves:
     """One object without a trigger."""

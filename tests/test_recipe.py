@@ -21,6 +21,7 @@ WRONG = {
     "redshift_outliers": [-0.1, 1.1, True],
     "truncation": [-0.1, 2, None],
     "thinning": [1.5, "0.3"],
+    "prefixes": [-1, 0.5, True, None],
     "calibrate": [0, "no"],
 }
 

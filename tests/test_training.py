@@ -312,5 +312,7 @@ def test_an_interrupted_fit_leaves_terminal_and_rate_as_they_were(toy, monkeypat
     with pytest.raises(KeyboardInterrupt):
         fit(toy, recipe=recipe, progress=True)
     assert "epoch 1" in sys.stderr.getvalue()
+    for thread in refreshing():  # one that was told to end may need a moment
+        thread.join(timeout=10)
     assert not refreshing()
     assert rate(toy) == pytest.approx(highest)

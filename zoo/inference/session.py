@@ -59,12 +59,11 @@ class Session:
             if compiled is None
             else Network(compiled, tensors)
         )
-        sizes = preset.architecture
         self._widths = {
-            "probabilities": len(preset.classes),
-            "latent": sizes.latent,
-            "new_state_1": sizes.gru_1,
-            "new_state_2": sizes.gru_2,
+            "probabilities": len(tensors["head/bias"]),
+            "latent": len(tensors["latent/bias"]),
+            "new_state_1": len(tensors["gru_1/recurrent_kernel"]),
+            "new_state_2": len(tensors["gru_2/recurrent_kernel"]),
         }
 
     def __reduce__(self) -> tuple[type["Session"], tuple]:

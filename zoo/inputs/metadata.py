@@ -8,9 +8,10 @@ from difflib import get_close_matches
 import numpy as np
 import pandas as pd
 
+from zoo.columns import HOST, METADATA, SIMULATED
 from zoo.inputs.features import EXACT_REDSHIFT, metadata_input
 from zoo.inputs.parameters import SCALARS, Preprocessing
-from zoo.light_curves.columns import HOST, METADATA, is_real, plain, shown
+from zoo.light_curves.columns import is_real, plain, shown
 from zoo.light_curves.ragged import LightCurves
 
 FURTHEST = 10.0
@@ -184,7 +185,7 @@ class Unused:
             photometric &= np.isfinite(metadata["redshift"].to_numpy(np.float32))
             found.given["redshift_err"] += int(photometric.sum())
         for name in number_columns(metadata):
-            if name not in preprocessing.columns and name not in HOST:
+            if name not in (*preprocessing.columns, *HOST, *SIMULATED):
                 found.given[name] += int(metadata[name].notna().sum())
         if preprocessing.columns:
             found.names = {*map(str, metadata.columns)}

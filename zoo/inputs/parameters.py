@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+from zoo.columns import METADATA, PHOTOMETRY
 from zoo.inputs.features import FEATURES
 from zoo.inputs.limits import check_names, check_number, check_table, shown
-from zoo.light_curves.columns import METADATA, PHOTOMETRY
 from zoo.passbands import LONGEST, PASSBANDS, ZTF_AND_LSST, Passband, make
 
 SCALARS = ("redshift", "mwebv")
@@ -120,10 +120,6 @@ class Preprocessing:
     def trained_range(self) -> tuple[float, float] | None:
         """Shortest and longest effective wavelength, um, that a model was trained on;
         None where its passbands are not known.
-
-        Example:
-            >>> Preprocessing(passbands=("ztfg", "ztfr")).trained_range
-            (0.4805, 0.6437)
         """
         of_catalogue = {
             name: PASSBANDS[name].wavelength

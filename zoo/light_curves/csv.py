@@ -21,7 +21,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv
 
-from zoo.light_curves.columns import PHOTOMETRY, canonical, find, has, shown
+from zoo.columns import PHOTOMETRY
+from zoo.light_curves.columns import canonical, find, has, shown
 
 _LONGEST_LINE = 2**16  # bytes of the names of the columns
 _BLOCK = 2**20  # bytes, read at once

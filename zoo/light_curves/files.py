@@ -18,9 +18,9 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 import pyarrow.parquet as pq
 
+from zoo.columns import COLUMNS
 from zoo.light_curves import csv as csv_files
 from zoo.light_curves.columns import (
-    COLUMNS,
     TEXTS,
     canonical,
     is_photometry,

@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from zoo.columns import METADATA
 from zoo.labels import canonical_labels
 from zoo.light_curves.columns import (
-    METADATA,
     Columns,
     ObjectIds,
     factorize,

@@ -20,8 +20,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.ipc
 
+from zoo.columns import PHOTOMETRY
 from zoo.light_curves import files
-from zoo.light_curves.columns import PHOTOMETRY, shown
+from zoo.light_curves.columns import shown
 from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.photometry import DEFAULT, ReadOptions

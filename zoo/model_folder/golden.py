@@ -11,12 +11,12 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from zoo.columns import PHOTOMETRY
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.limits import check_names
 from zoo.inputs.metadata import column_values, further_names, number_columns
 from zoo.inputs.padding import pad
 from zoo.inputs.parameters import Preprocessing
-from zoo.light_curves.columns import PHOTOMETRY
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import from_tables
 from zoo.model_folder.arrays import (

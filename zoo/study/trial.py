@@ -28,6 +28,7 @@ from zoo.study.files import base_folder
 from zoo.study.protocols import OWN_BASE, PAPER_BASE, Method, paper_split
 from zoo.taxonomy import class_indices
 from zoo.training.fit import fit
+from zoo.training.labelled import with_passbands
 from zoo.training.run import train_model, with_fresh_weights
 from zoo.training.stratified import Parts
 
@@ -157,13 +158,17 @@ def _train(
     design: Design,
     trial: Trial,
 ) -> dict[str, Any]:
+    train = light_curves.take(chosen.train)
     validation = light_curves.take(chosen.validation)
-    inputs = preprocess(validation, model.preset.preprocessing)
-    own = predict(model, inputs)[np.arange(len(inputs)), codes[chosen.validation]]
+    # In the passbands of the labels, which `fit` takes up: the base may lack some.
+    knows = with_passbands(model.preset, train).preprocessing
+    inputs = preprocess(validation, knows)
+    truth = codes[chosen.validation][inputs.index]
+    own = predict(model, inputs)[np.arange(len(inputs)), truth]
     before = float(-np.log(np.maximum(own, 1e-7)).mean())
     report = fit(
         model,
-        light_curves.take(chosen.train),
+        train,
         validation,
         recipe=recipe,
         class_weight=_class_weight(codes, design),

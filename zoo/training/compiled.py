@@ -133,6 +133,10 @@ def run_epochs(
             told.on_epoch_end(epoch, logs)
             if model.stop_training:
                 break
+    # As after a fit by Keras, but without the moments, which no fit takes up: a file
+    # holds the variables of the optimizer, and a loaded model expects them.
+    model.optimizer.build(model.trainable_variables)
+    model.optimizer.iterations.assign(adam.steps)
     told.on_train_end()
     return history
 

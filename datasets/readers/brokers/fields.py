@@ -10,13 +10,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import (
-    EXACT,
-    METADATA,
-    PHOTOMETRY,
-    as_float,
-    canonical,
-)
+from zoo.columns import METADATA, PHOTOMETRY
+from zoo.light_curves.columns import EXACT, as_float, canonical
 from zoo.light_curves.photometry import ReadOptions
 from zoo.passbands import find
 

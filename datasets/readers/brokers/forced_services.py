@@ -23,18 +23,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from zoo.columns import METADATA, PHOTOMETRY
 from zoo.datasets.readers.brokers import packets
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import (
-    METADATA,
-    PHOTOMETRY,
-    ObjectIds,
-    canonical,
-    find,
-    numbers,
-)
+from zoo.light_curves.columns import ObjectIds, canonical, find, numbers
 from zoo.light_curves.metadata import split
 from zoo.light_curves.photometry import ReadOptions
 

@@ -9,11 +9,11 @@ from typing import Any, TypeAlias
 import numpy as np
 import pandas as pd
 
+from zoo.columns import HOST
 from zoo.datasets.readers.files import arrow, avro
 from zoo.datasets.readers.files.interface import Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.datasets.readers.surveys.rows import unknown_to_nan
-from zoo.light_curves.columns import HOST
 from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import DETECTION_SNR
 

@@ -16,11 +16,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from zoo.columns import METADATA
 from zoo.datasets.readers.files import arrow, magnitudes, units
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.limits import readable
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import METADATA
 from zoo.light_curves.metadata import split
 from zoo.light_curves.photometry import ReadOptions
 

@@ -15,9 +15,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from zoo.columns import PHOTOMETRY
 from zoo.datasets.readers.files import units
 from zoo.light_curves.columns import (
-    PHOTOMETRY,
     ObjectIds,
     canonical,
     is_real,

@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 
+from zoo.columns import COLUMNS, PHOTOMETRY
 from zoo.datasets.readers.files import magnitudes, units
 from zoo.datasets.readers.files.inspection import inspect
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import COLUMNS, PHOTOMETRY, has, renamed
+from zoo.light_curves.columns import has, renamed
 from zoo.light_curves.files import read_frame
 from zoo.light_curves.folder import table_files
 from zoo.light_curves.metadata import split

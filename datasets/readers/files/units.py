@@ -7,14 +7,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 
-from zoo.light_curves.columns import (
-    METADATA,
-    PHOTOMETRY,
-    ObjectIds,
-    factorize,
-    is_real,
-    numbers,
-)
+from zoo.columns import METADATA, PHOTOMETRY
+from zoo.light_curves.columns import ObjectIds, factorize, is_real, numbers
 from zoo.light_curves.photometry import LARGEST_ZEROPOINT, ReadOptions, ab_offsets
 from zoo.light_curves.ragged import ZEROPOINT
 
