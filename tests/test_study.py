@@ -9,6 +9,7 @@ from models import labelled, small_model
 
 import zoo
 from zoo.classifier.layers import TRAIN
+from zoo.light_curves import concatenate
 from zoo.study.curves import DRAWS, Curves
 from zoo.study.design import Design, Trial, trials, usable
 from zoo.study.design import design as make_design
@@ -124,6 +125,21 @@ def test_usable_leaves_out_what_a_target_has_no_place_for():
     assert classes == ZTFSIMS
     with pytest.raises(KeyError, match="'des' is not known"):
         usable(labelled(2), "des")
+
+
+def test_a_base_takes_up_the_passbands_of_the_labels_before_it_is_measured(tmp_path):
+    # Of half of the objects, it knows no passband before.
+    parts = [
+        labelled(4, bands=bands) for bands in (("ztfg", "ztfr"), ("lsstz", "lssty"))
+    ]
+    for number, part in enumerate(parts):
+        part.object_id[:] = [f"{one}-{number}" for one in part.object_id]
+    light_curves, classes, codes = usable(concatenate(parts), "lsst")
+    base = Method("transfer", "ztfsims-gru-paper", "gru+head", "paper")
+    design = Design("lsst", "paper", classes, (base,), (40,), 1, len(codes))
+    found = run_trial(Trial("transfer", 40, 0), design, light_curves, tmp_path)
+    losses = found["fit"]["validation_loss"]
+    assert len(losses) == found["fit"]["epochs"] + 1 and np.isfinite(losses).all()
 
 
 # === Curves and headline numbers ===
