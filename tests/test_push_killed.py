@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 
+import pytest
 from minihub import Fault
 from models import labelled, small_model
 
@@ -16,7 +17,6 @@ from zoo.model_folder.folder import open_folder
 from zoo.publish.push import push
 
 REPO = "astro/toy-gru"
-KILLS = 30
 DELAY = 0.02  # s, of every answer
 
 # All of a push but its golden values, which take Keras: that is checked before anything
@@ -81,7 +81,8 @@ def is_whole(hub, tag) -> bool:
     return True
 
 
-def test_killed_at_random_moments(hub, tmp_path, record_testsuite_property):
+@pytest.mark.parametrize("kills", [10, pytest.param(30, marks=pytest.mark.slow)])
+def test_killed_at_random_moments(hub, tmp_path, record_testsuite_property, kills):
     model = small_model()
     metrics = zoo.evaluate(model, labelled())
     folder = zoo.save(model, tmp_path / "m", metrics=metrics)
@@ -94,7 +95,7 @@ def test_killed_at_random_moments(hub, tmp_path, record_testsuite_property):
 
     generator = random.Random(0)
     outcomes = {"old": 0, "new": 0}
-    for number in range(2, 2 + KILLS):
+    for number in range(2, 2 + kills):
         version, data = f"1.0.{number}", f"run {number}"
         changed = rewrite(
             open_folder(folder),
@@ -113,6 +114,6 @@ def test_killed_at_random_moments(hub, tmp_path, record_testsuite_property):
             finish(start(changed, tmp_path / f"t{number}", version))
         files = hub.read(REPO, f"v{version}")
         assert json.loads(files["metrics.json"])["data"] == data
-    assert all(is_whole(hub, f"v1.0.{number}") for number in range(2 + KILLS))
+    assert all(is_whole(hub, f"v1.0.{number}") for number in range(2 + kills))
     record_testsuite_property("kills", outcomes)
-    assert outcomes["old"] > KILLS / 4
+    assert outcomes["old"] > kills / 4
