@@ -514,6 +514,15 @@ def test_the_command_takes_columns_up_and_lists_those_left(tmp_path, monkeypatch
             printed = run(*measured, "--json", *flags)
         said[flags] = json.loads(printed)["log_loss"]
     assert said[()] != said[("--no-metadata",)]
+    label = metadata["label"].iloc[0]
+    chosen = ("--class", label, "--completeness", "0.5", "--include-training", "--json")
+    hidden = from_tables(photometry, metadata).without_metadata(("host_mag",))
+    with pytest.warns(UserWarning, match="colour"):
+        printed = run("thresholds", "m", "--data", "table", "--no-metadata", *chosen)
+        expected = zoo.thresholds(
+            "m", hidden, label, completeness=0.5, include_training=True
+        )
+    assert json.loads(printed)["threshold"] == expected["threshold"]
     refused = fails(*command, "n", "--metadata", "hostmag")
     assert "no column 'hostmag'. Did you mean 'host_mag'?" in refused
     assert not (tmp_path / "n").exists()

@@ -1,6 +1,6 @@
 """`zoo-cli card`: write the card of a model folder again.
 
-Keras is not imported: the network runs in ONNX Runtime.
+Keras is not imported.
 """
 
 from pathlib import Path

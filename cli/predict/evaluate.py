@@ -63,7 +63,7 @@ def evaluate(
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
     check_where(where)
-    from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.cli.shell.arguments import data_name, read_to_measure
     from zoo.evaluation.early import as_days
     from zoo.evaluation.evaluate import evaluate as evaluate_model
     from zoo.hub.find import find
@@ -74,13 +74,14 @@ def evaluate(
     except ValueError as error:
         raise typer.BadParameter(str(error), param_hint="--days") from None
     found = find(model)
-    split = None if include_training else "test"
-    light_curves = read_data(data, options, split=split, model=found.folder.preset)
-    light_curves = keep_where(light_curves, where)
-    if no_metadata:
-        light_curves = light_curves.without_metadata(
-            found.folder.preset.preprocessing.columns
-        )
+    light_curves = read_to_measure(
+        data,
+        options,
+        found.folder.preset,
+        include_training=include_training,
+        where=where,
+        no_metadata=no_metadata,
+    )
 
     result = evaluate_model(
         Runtime.of(found, keep_all_passbands=keep_all_passbands),

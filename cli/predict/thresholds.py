@@ -1,6 +1,6 @@
 """`zoo-cli thresholds`: the probability above which a class is pure or complete enough.
 
-Keras is not imported: the network runs in ONNX Runtime.
+Keras is not imported.
 """
 
 from typing import TYPE_CHECKING, Annotated
@@ -64,17 +64,20 @@ def thresholds(
     if (purity is None) == (completeness is None):
         raise typer.BadParameter("give either --purity or --completeness.")
     check_where(where)
-    from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.cli.shell.arguments import data_name, read_to_measure
     from zoo.evaluation.thresholds import thresholds as find_thresholds
     from zoo.hub.find import find
     from zoo.inference.runtime import Runtime
 
     found = find(model)
-    split = None if include_training else "test"
-    light_curves = read_data(data, options, split=split, model=found.folder.preset)
-    light_curves = keep_where(light_curves, where)
-    if no_metadata:
-        light_curves = light_curves.without_metadata()
+    light_curves = read_to_measure(
+        data,
+        options,
+        found.folder.preset,
+        include_training=include_training,
+        where=where,
+        no_metadata=no_metadata,
+    )
 
     result = find_thresholds(
         Runtime.of(found, keep_all_passbands=keep_all_passbands),

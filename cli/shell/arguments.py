@@ -211,6 +211,34 @@ def check_where(where: str | None, option: str = "--where") -> None:
         raise typer.BadParameter(f"{where!r} is not COLUMN=VALUE.", param_hint=option)
 
 
+def read_to_measure(
+    data: str,
+    options: "ReadOptions",
+    model: "Preset",
+    *,
+    include_training: bool,
+    where: str | None,
+    no_metadata: bool,
+) -> "LightCurves":
+    """The light curves on which a command measures a model.
+
+    Args:
+        data, options, model: as for `read_data`.
+        include_training: take all parts of a survey's data set, not only `test`.
+        where: as for `keep_where`.
+        no_metadata: hide all metadata that the model sees.
+
+    Raises:
+        KeyError, ValueError: as `read_data` and `keep_where`.
+    """
+    split = None if include_training else "test"
+    light_curves = read_data(data, options, split=split, model=model)
+    light_curves = keep_where(light_curves, where)
+    if no_metadata:
+        return light_curves.without_metadata(model.preprocessing.columns)
+    return light_curves
+
+
 def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":
     """Keep the objects whose metadata column has a value, given as COLUMN=VALUE.
 
