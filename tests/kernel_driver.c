@@ -41,7 +41,7 @@ static void gru(size objects, size features, size units, int given) {
     float *back = numbers(4 * rows * units);
     NAME(gru_forward)(3, active, features, units, x, kernel, recurrent, bias,
                       given ? first : 0, states, given ? 0 : saved, objects + given, work);
-    NAME(gru_backward)(3, active, units, turned, states, saved, given ? of_states : 0, d,
+    NAME(gru_backward)(3, active, units, turned, states, saved, of_states, d,
                        back);
     free(x), free(bias), free(kernel), free(recurrent), free(turned), free(first);
     free(states), free(saved), free(work), free(of_states), free(d), free(back);

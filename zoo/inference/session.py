@@ -5,7 +5,6 @@ which pads each batch to its longest light curve and spends milliseconds on ever
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Protocol
 
 import numpy as np
 
@@ -25,21 +24,6 @@ MOST_STEPS = 1024
 """Observations in one call where objects have only a few: a call costs some 0.1 ms."""
 
 
-class _Network(Protocol):
-    """What computes the outputs of some objects."""
-
-    def run(
-        self,
-        rows: np.ndarray,
-        offsets: np.ndarray,
-        objects: np.ndarray,
-        metadata: np.ndarray,
-        outputs: Sequence[str],
-        states: Sequence[np.ndarray] | None,
-    ) -> list[np.ndarray]:
-        """As `zoo.kernel.network.Network.run`."""
-
-
 class Session:
     """The network of a model. A pickle or a copy of it holds the weights.
 
@@ -54,7 +38,7 @@ class Session:
     def __init__(self, preset: Preset, tensors: Mapping[str, np.ndarray]):
         self._made_from = preset, tensors
         compiled = kernel()
-        self._network: _Network = (
+        self._network: Network | OnnxNetwork = (
             OnnxNetwork(onnx_graph(preset, tensors))
             if compiled is None
             else Network(compiled, tensors)

@@ -332,10 +332,10 @@ INLINE void gates_back(size units, const float *saved, const float *before, floa
 }
 
 /* The gradients of what the gates add up, back (rows, 4 * units): of h without the part of
-   x, z, r, and h with the part of x; from those of the last states, d (active[0], units),
-   which is overwritten, and of all states, of_states (rows, units) or null. The packed
-   turned (3 * units, units) is the transposed recurrent kernel, its rows in the order h, z,
-   r. All states began at zero. */
+   x, z, r, and h with the part of x; from those of all states, of_states (rows, units). d
+   (active[0], units) is zero, and is overwritten. The packed turned (3 * units, units) is
+   the transposed recurrent kernel, its rows in the order h, z, r. All states began at
+   zero. */
 void NAME(gru_backward)(size steps, const int32_t *active, size units, const float *turned,
                         const float *states, const float *saved, const float *of_states,
                         float *d, float *back) {
@@ -345,8 +345,7 @@ void NAME(gru_backward)(size steps, const int32_t *active, size units, const flo
         size m = active[t];
         rows -= m;
         const float *before = t ? states + (rows - active[t - 1]) * units : 0;
-        if (of_states)
-            for (size i = 0; i < m * units; i++) d[i] += of_states[rows * units + i];
+        for (size i = 0; i < m * units; i++) d[i] += of_states[rows * units + i];
         float *here = back + 4 * rows * units;
         for (size i = 0; i < m; i++)
             gates_back(units, saved + 4 * (rows + i) * units,

@@ -18,7 +18,7 @@ from zoo.system.cores import threads
 
 BLOCK = 4096
 """Objects that are learned at once: what is computed of them on the way stays in the
-cache, where it takes a fifth less time (measured, 200,000 objects of 100 units)."""
+cache, where it takes a fifth less time (measured, 100,000 objects of 100 units)."""
 
 
 def confirm(
