@@ -223,7 +223,7 @@ def test_gradients_are_those_of_keras(units, metadata):
         assert_allclose(gradient, wanted[name], atol=1e-5 * size, err_msg=name)
 
 
-@pytest.mark.parametrize("layers", FROZEN, ids=" ".join)
+@pytest.mark.parametrize("layers", FROZEN, ids=lambda layers: " ".join(sorted(layers)))
 def test_frozen_layers_do_not_change_the_gradients_of_the_others(compiled, layers):
     case = Case(33)
     loss, gradients = case.learn(compiled)
