@@ -2,6 +2,7 @@
 
 import json
 import re
+from multiprocessing import active_children
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from zoo.study.protocols import Method, paper_split
 from zoo.study.report import write_report
 from zoo.study.run import run
 from zoo.study.trial import run_trial, train_base
+from zoo.system.cores import cores
 from zoo.taxonomy import BTS, ZTFSIMS
 
 CODES = np.repeat([0, 1, 2, 3, 4], [600, 100, 200, 60, 40])
@@ -240,6 +242,19 @@ def base(tmp_path_factory):
 @pytest.fixture(scope="module")
 def light_curves():
     return usable(labelled(20), "bts")
+
+
+def test_a_study_has_a_process_for_every_core(base, light_curves, tmp_path):
+    design = toy_design(base, light_curves, runs=1)
+    processes = []
+    run(
+        design,
+        light_curves[0],
+        tmp_path / "study",
+        data="toy",
+        progress=lambda *_: processes.append(len(active_children())),
+    )
+    assert processes[0] == min(cores(), len(trials(design)))
 
 
 def toy_design(base: str, light_curves, **changes) -> Design:

@@ -97,10 +97,11 @@ def run(
 @contextmanager
 def _pool(payload: dict[str, Any], workers: int | None) -> Iterator[Callable]:
     """Processes that hold the payload; an error cancels what they have not begun."""
+    workers = workers or cores()  # of this process, before it is told to use one
     before = {name: os.environ.get(name) for name in _ONE_THREAD}
     os.environ |= dict.fromkeys(_ONE_THREAD, "1")
     pool = ProcessPoolExecutor(
-        workers or cores(),
+        workers,
         mp_context=get_context("spawn"),
         initializer=worker.hold,
         initargs=(pickle.dumps(payload),),
