@@ -13,8 +13,10 @@ from numpy.testing import assert_allclose, assert_array_equal
 
 import zoo
 from zoo.classifier.layers import compile_for_training
+from zoo.kernel.network import Network
 from zoo.recipe import Recipe
 from zoo.training import compiled
+from zoo.training.batches import Batches
 from zoo.training.callbacks import Diverged
 from zoo.training.compiled import MOST_SUMS, SHARD, is_standard
 
@@ -108,6 +110,31 @@ def test_frozen_layers_stay_as_in_keras(monkeypatch, train, metadata):
     for name, values in after.items():
         if name.partition("/")[0] not in report.trained:
             assert_array_equal(values, before[name])
+
+
+@pytest.mark.parametrize("recipe", ["plain", "metadata dropout"])
+def test_states_of_frozen_grus_are_computed_once_and_nothing_else_changes(
+    monkeypatch, recipe
+):
+    def fitted():
+        model = small_model().transfer(target="bts", train="head")
+        report = zoo.fit(model, labelled(20), recipe=RECIPES[recipe], progress=False)
+        return report.loss, weights(model)
+
+    computed = []
+    run = Network.learn
+
+    def learn(self, *given):
+        computed.append(1)
+        return run(self, *given)
+
+    monkeypatch.setattr(Network, "learn", learn)
+    loss, once = fitted()
+    assert not computed
+    monkeypatch.setattr(Batches, "varies_rows", True)
+    assert fitted()[0] == loss and computed
+    for name, values in fitted()[1].items():
+        assert_array_equal(values, once[name])
 
 
 @SLOW

@@ -132,24 +132,17 @@ class Network:
         steps = Steps(offsets, objects)
         places = steps.places(ends[objects])
         of_end = np.repeat(objects, places.shape[1])
-        x, metadata = self._inputs(rows[steps.rows], metadata[of_end])
+        x = _as_c_reads(rows[steps.rows], len(self.gru_1.weights["kernel"]))
         saved = [
             np.empty((len(x), 4 * gru.units), np.float32)
             for gru in (self.gru_1, self.gru_2)
         ]
         state_1 = self.gru_1.forward(steps, x, saved=saved[0])
         state_2 = self.gru_2.forward(steps, state_1, saved=saved[1])
-        seen = state_2[places.ravel()]
-        values = {"gru_2": seen, "metadata": metadata} | self._above(seen, metadata)
-
-        target = targets[of_end]
-        weight = weights[of_end, None] / np.float32(places.shape[1])
-        with np.errstate(all="ignore"):  # the loss tells of what is not finite
-            logits = values["head"] - values["head"].max(1, keepdims=True)
-            logits -= np.log(np.exp(logits).sum(1, keepdims=True))
-            loss = -float((weight * target * logits).sum(dtype=np.float64))
-            of_logits = np.asarray(weight * (np.exp(logits) - target), np.float32)
-            of_seen = self._back_above(values, of_logits, into)
+        loss, of_seen = self.learn_above(
+            *(state_2[places.ravel()], metadata[of_end], targets[of_end]),
+            *(weights[of_end] / np.float32(places.shape[1]), into),
+        )
         if {"gru_1", "gru_2"} & into.keys():
             of_states = np.zeros_like(state_2)
             of_seen = of_seen.reshape(*places.shape, -1)
@@ -163,6 +156,39 @@ class Network:
             back = self.gru_1.backward(steps, saved[0], state_1, of_states)
             self.gru_1.add_gradients(steps, x, state_1, back, into["gru_1"])
         return loss
+
+    def learn_above(
+        self,
+        seen: np.ndarray,
+        metadata: np.ndarray,
+        targets: np.ndarray,
+        weights: np.ndarray,
+        into: Mapping[str, Arrays],
+    ) -> tuple[float, np.ndarray]:
+        """The loss of some states of `gru_2`, and its gradients.
+
+        Args:
+            seen: float32 `(b, units)`, the states.
+            metadata: float32 `(b, width)`, of their objects.
+            targets, weights: float32 `(b, classes)` and `(b,)`, as for `learn`.
+            into: as for `learn`; the GRUs are left out.
+
+        Returns:
+            The sum of the weighted cross-entropies, and the gradient of the states.
+
+        Raises:
+            ValueError: an array has not the width of its layer.
+        """
+        if layer := self.dense.get("metadata_dense"):
+            metadata = _as_c_reads(metadata, len(layer.weights["kernel"]))
+        values = {"gru_2": seen, "metadata": metadata} | self._above(seen, metadata)
+        with np.errstate(all="ignore"):  # the loss tells of what is not finite
+            logits = values["head"] - values["head"].max(1, keepdims=True)
+            logits -= np.log(np.exp(logits).sum(1, keepdims=True))
+            weights = weights[:, None]
+            loss = -float((weights * targets * logits).sum(dtype=np.float64))
+            of_logits = np.asarray(weights * (np.exp(logits) - targets), np.float32)
+            return loss, self._back_above(values, of_logits, into)
 
     def _back_above(
         self, values: Arrays, of_logits: np.ndarray, into: Mapping[str, Arrays]

@@ -105,6 +105,11 @@ class Batches(keras.utils.PyDataset):
         rest = [objects for i, objects in enumerate(order) if i not in ends]
         self.order = [order[i] for i in dict.fromkeys(ends)] + rest
 
+    @property
+    def varies_rows(self) -> bool:
+        """Whether light curves may have other rows in the next epoch."""
+        return self.inputs.light_curve is not self.source.light_curve
+
     def _pools(self, drawn: np.ndarray) -> list[np.ndarray]:
         """Cut shuffled objects into batches of similar length, pool by pool."""
         batches: list[np.ndarray] = []

@@ -16,7 +16,7 @@ import numpy as np
 from zoo.classifier.classifier import TransientClassifier
 from zoo.classifier.installed import keras
 from zoo.classifier.network import LightCurveNetwork
-from zoo.inference.runtime import current_tensors, predict
+from zoo.inference.runtime import Runtime, current_tensors, predict
 from zoo.kernel.library import Kernel, kernel
 from zoo.kernel.network import Network, of_layer
 from zoo.model_folder.keras_config import differences
@@ -112,6 +112,7 @@ def run_epochs(
     # Keras looks at two batches and draws anew before it begins.
     batches.on_epoch_end()
     told.on_train_begin()
+    seen = _constant_states(model, adam, batches)
     with threads() as pool:
         for epoch in range(epochs):
             told.on_epoch_begin(epoch)
@@ -119,7 +120,7 @@ def run_epochs(
             loss = 0.0
             for number in range(len(batches)):
                 told.on_train_batch_begin(number)
-                here = _learn(compiled, adam, batches, number, rate, pool)
+                here = _learn(compiled, adam, batches, number, rate, pool, seen)
                 loss += (here - loss) / (number + 1)
                 told.on_train_batch_end(number, {"loss": loss})
             batches.on_epoch_end()
@@ -140,6 +141,19 @@ def run_epochs(
     return history
 
 
+def _constant_states(
+    model: LightCurveNetwork, adam: "_Adam", batches: Batches
+) -> np.ndarray | None:
+    """What frozen GRUs make of light curves that are the same in every epoch, float32
+    `(k, units)`; None where they learn or see others."""
+    learn = {"gru_1", "gru_2"} & adam.layers
+    if learn or batches.prefixes or batches.varies_rows:
+        return None
+    session, inputs = Runtime.of(model).session, batches.inputs
+    given = inputs.light_curve, inputs.offsets, inputs.metadata
+    return session.run(*given, ["new_state_2"])[0]
+
+
 def _learn(
     compiled: Kernel,
     adam: "_Adam",
@@ -147,6 +161,7 @@ def _learn(
     number: int,
     rate: float,
     pool: Executor,
+    seen: np.ndarray | None,
 ) -> float:
     """One step of the optimizer; its loss."""
     inputs, objects = batches.inputs, batches.order[number]
@@ -159,15 +174,20 @@ def _learn(
         weights = np.ones(len(inputs), np.float32)
 
     def learn(number: int) -> float:
-        gradients = adam.gradients(number)
-        return sum(
-            network.learn(
-                *(inputs.light_curve, inputs.offsets, objects[shard::shards]),
-                *(inputs.metadata, batches.targets, weights, batches.ends),
-                gradients,
-            )
-            for shard in range(number, shards, sums)
-        )
+        into, loss = adam.gradients(number), 0.0
+        for shard in range(number, shards, sums):
+            chosen = objects[shard::shards]
+            if seen is None:
+                loss += network.learn(
+                    *(inputs.light_curve, inputs.offsets, chosen, inputs.metadata),
+                    *(batches.targets, weights, batches.ends, into),
+                )
+            else:
+                loss += network.learn_above(
+                    *(seen[chosen], inputs.metadata[chosen], batches.targets[chosen]),
+                    *(weights[chosen], into),
+                )[0]
+        return loss
 
     loss = sum(pool.map(learn, range(sums)))
     with np.errstate(all="ignore"):  # the loss tells of what is not finite
