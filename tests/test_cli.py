@@ -260,6 +260,11 @@ def test_transfer_prints_what_it_copied_and_writes_a_whole_folder(transferred):
     assert "SNIb/c from SNIb + SNIc + SNIc-BL" in printed
     assert "trained: gru_1, gru_2, light_curve_dense, metadata_dense" in printed
     assert "frozen: nothing" in printed
+    assert "toy-gru@v1.2.3 and the result on 24 labels that neither was" in printed
+    assert re.search(
+        r"macro AUROC: 0\.\d+ and 0\.\d+, difference [+-]0\.\d+ \(", printed
+    )
+    assert "of the way from those of toy-gru@v1.2.3 to the trained ones" in printed
     names = {path.name for path in (transferred / "m").iterdir()}
     assert names >= {"README.md", "zoo.json", "golden.npz", "metrics.json", "split.csv"}
     split = pd.read_csv(transferred / "m" / "split.csv")
@@ -267,6 +272,7 @@ def test_transfer_prints_what_it_copied_and_writes_a_whole_folder(transferred):
     manifest = json.loads((transferred / "m" / "zoo.json").read_text())
     assert manifest["parent"] == "toy-gru@v1.2.3"
     assert manifest["training"]["labels"] == 24
+    assert f"weights: {manifest['training']['fraction']:.0%} of the way" in printed
     assert manifest["training"]["command"] == (
         "zoo-cli transfer toy-gru@v1.2.3 --target bts --data table --classes "
         "SNIa,SNIb/c,SNII,SLSN-I,TDE --labels 24 --train auto --seed 3"

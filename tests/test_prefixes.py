@@ -12,8 +12,8 @@ from zoo.inputs.preprocess import preprocess
 from zoo.kernel.library import kernel
 from zoo.recipe import Recipe
 from zoo.training import fit as training
+from zoo.training.augment import draw_ends
 from zoo.training.batches import Batches
-from zoo.training.prefixes import draw_ends
 
 needs_kernel = pytest.mark.skipif(kernel() is None, reason="the kernel is not compiled")
 

@@ -22,6 +22,7 @@ WRONG = {
     "truncation": [-0.1, 2, None],
     "thinning": [1.5, "0.3"],
     "prefixes": [-1, 0.5, True, None],
+    "folds": [-1, 0.5, True, None, 1],
     "calibrate": [0, "no"],
 }
 

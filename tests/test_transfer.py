@@ -1,6 +1,7 @@
 """Transfer: what is copied, what starts where, and what a real fit moves."""
 
 import warnings
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -11,6 +12,7 @@ import zoo
 from zoo.classifier.layers import TRAIN, copy_backbone
 from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
+from zoo.recipe import RECIPES
 from zoo.taxonomy import BTS, collapse
 
 
@@ -30,7 +32,8 @@ def test_a_fit_moves_the_chosen_layers_and_no_other(train):
     before = weights(new)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        report = zoo.fit(new, labelled(), epochs=1, progress=False)
+        recipe = replace(RECIPES["transfer"], epochs=1, folds=0)
+        report = zoo.fit(new, labelled(), recipe=recipe, progress=False)
     frozen = ["head is frozen" in str(one.message) for one in caught]
     assert frozen == [True] * ("head" not in report.trained)
     chosen = set(TRAIN[train] if isinstance(train, str) else train)

@@ -7,7 +7,7 @@ from numbers import Integral, Real
 
 BALANCES = ("classes", "families", "roots")
 
-_LEAST = {"epochs": 1, "patience": 0, "batch_size": 1, "prefixes": 0}
+_LEAST = {"epochs": 1, "patience": 0, "batch_size": 1, "prefixes": 0, "folds": 0}
 _POSITIVE = ("learning_rate", "snia_weight")
 _SHARES = (
     *("metadata_dropout", "photometric_redshifts", "redshift_outliers"),
@@ -51,9 +51,12 @@ class Recipe:
             own share, from 0 to this.
         prefixes: number of earlier moments of each light curve, drawn anew in every
             epoch, at which the network learns the same label, besides its end; see
-            `zoo.training.prefixes`.
-        calibrate: fit a temperature on the validation part, see
-            `zoo.training.calibration`.
+            `zoo.training.augment.draw_ends`.
+        calibrate: fit a temperature on the validation part, and on the folds where
+            there are any, see `zoo.training.calibration`.
+        folds: number of parts of the labels that are left out in turn, to decide how
+            far to go from the weights at the start to the trained ones (see
+            `zoo.training.interpolate`); 0: all the way.
 
     Raises:
         ValueError: a value is not allowed.
@@ -81,6 +84,7 @@ Choose one of classes, families, roots.
     thinning: float = 0.0
     prefixes: int = 0
     calibrate: bool = False
+    folds: int = 0
 
     def __post_init__(self) -> None:
         for name, least in _LEAST.items():
@@ -102,6 +106,12 @@ Choose one of classes, families, roots.
                 self._refuse(name, "True or False")
         if self.balance not in BALANCES:
             raise ValueError(f"recipe: {_unknown('balance', self.balance, BALANCES)}")
+        if self.folds == 1 or (self.folds and self.patience is not None):
+            raise ValueError(
+                f"recipe: folds is {self.folds}, with the patience {self.patience}. "
+                "Choose two folds or more and a patience of None, because objects that "
+                "stopped a training cannot judge it, or no folds (0)."
+            )
         if self.snia_weight != 1 and self.balance != "families":
             raise ValueError(
                 f"recipe: snia_weight {self.snia_weight:g} is for the balance "
@@ -187,6 +197,7 @@ RECIPES = {
         thinning=0.3,
         prefixes=4,
         calibrate=True,
+        folds=5,
     ),
     "scratch": Recipe(
         epochs=100,
@@ -205,7 +216,8 @@ gain of its parts.
 `transfer`: for a transferred model, which learns the labels of its target, and that at
 four earlier moments of each light curve too. On real ZTF light curves this is worth
 0.03 to 0.06 in the AUROC of SNe Ia after 2, 5 and 10 days, against light curves cut
-short at random, and nothing is lost at their end (`benchmarks/early.py`).
+short at random, and nothing is lost at their end (`benchmarks/early.py`). It goes as
+far from the base as the labels show to help (`benchmarks/labels.py`).
 `scratch`: for the same network without a base, given the time it needs, and without the
 earlier moments, which it is better without at the end of light curves; the comparison
 that led to both is in `benchmarks/README.md`."""

@@ -12,10 +12,7 @@ from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say
 
 if TYPE_CHECKING:
-    from zoo.classifier.report import TransferReport
-    from zoo.inputs.parameters import Preprocessing
     from zoo.light_curves.photometry import ReadOptions
-    from zoo.light_curves.ragged import LightCurves
     from zoo.training.run import Outcome
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
@@ -246,6 +243,8 @@ def transfer(
         from_scratch=from_scratch,
         seed=seed,
     )
+    from zoo.cli.learn.described import columns_told, compared, copied_and_trained
+
     new = outcome.model
     command = _command(
         f"transfer {found.name}",
@@ -260,8 +259,9 @@ def transfer(
         from_scratch=from_scratch or None,
     )
     if new.transfer_report is not None:
-        say(*_describe(new.transfer_report))
-    say(*_describe_columns(light_curves, new.preset.preprocessing))
+        say(*copied_and_trained(new.transfer_report))
+    say(*columns_told(light_curves, new.preset.preprocessing))
+    say(*compared(outcome.report, found.name))
     _finish(outcome, command, out, overwrite)
 
 
@@ -294,36 +294,6 @@ def _command(command: str, **options: object) -> str:
             values = value if isinstance(value, list) else [value]
             words += [f"--{name} {one}" for one in values]
     return " ".join(words)
-
-
-def _describe(report: "TransferReport") -> list[str]:
-    """What was copied, kept, new and frozen."""
-    kept = (f"{label} from {' + '.join(of)}" for label, of in report.mapped)
-    return [
-        f"copied: {', '.join(report.copied)}",
-        f"head: {'; '.join(kept) or 'nothing kept'}",
-        f"new classes: {', '.join(report.new) or 'none'}",
-        f"trained: {', '.join(report.trainable)}",
-        f"frozen: {', '.join(report.frozen) or 'nothing'}",
-    ]
-
-
-def _describe_columns(
-    light_curves: "LightCurves", preprocessing: "Preprocessing"
-) -> list[str]:
-    """Which further columns of the metadata a model uses, and which it could."""
-    import numpy as np
-
-    from zoo.inputs.metadata import column_values, number_columns
-
-    metadata, lines = light_curves.metadata, []
-    for name in preprocessing.columns:
-        known = int((~np.isnan(column_values(metadata, name))).sum())
-        lines.append(f"column {name}: known of {known} of {len(metadata)} objects")
-    left = [one for one in number_columns(metadata) if one not in preprocessing.columns]
-    if left and preprocessing.metadata:
-        lines.append(f"--metadata could take up: {', '.join(left)}")
-    return lines
 
 
 def _finish(outcome: "Outcome", command: str, out: Path, overwrite: bool) -> None:

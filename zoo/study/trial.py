@@ -183,6 +183,7 @@ def _train(
         "objects": report.objects,
         "trained": list(report.trained),
         "temperature": round(report.temperature, 4),
+        "fraction": report.fraction,
     }
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from zoo.classifier.installed import keras
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad
-from zoo.training.prefixes import draw_ends
+from zoo.training.augment import draw_ends
 
 LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256)
 """Padded lengths in training, each of which costs JAX a compilation of 4 to 5 s; longer
@@ -41,7 +41,7 @@ class Batches(keras.utils.PyDataset):
         seed: seed of the order; None: every object, in a fixed order.
         augment: varies the inputs at random in every epoch.
         teach: computes the targets of varied inputs, in place of `targets`.
-        prefixes: number of earlier moments to learn at, see `zoo.training.prefixes`.
+        prefixes: number of earlier moments to learn at, see `draw_ends`.
 
     Attributes:
         inputs, targets, weights, order, ends: of the present epoch: as above; the

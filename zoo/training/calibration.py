@@ -49,6 +49,17 @@ def cool(model: keras.Model, temperature: float) -> None:
     head.set_weights([weight / temperature for weight in head.get_weights()])
 
 
+def cooled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
+    """Probabilities `(n, classes)` whose logits were divided by a temperature.
+
+    Example:
+        >>> cooled(np.array([[0.8, 0.2]]), 0.5).round(3)
+        array([[0.941, 0.059]])
+    """
+    logits = np.log(np.maximum(probabilities.astype(np.float64), _FLOOR)) / temperature
+    return np.exp(logits - log_sum_exp(logits)[:, None])
+
+
 def _log_loss(logits: np.ndarray, truth: np.ndarray) -> float:
     """Summed over the objects."""
     own = logits[np.arange(len(truth)), truth]

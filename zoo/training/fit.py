@@ -10,9 +10,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
+
 from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
+from zoo.evaluation.paired import paired
 from zoo.inference.runtime import predict
 from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
@@ -20,9 +23,10 @@ from zoo.light_curves.accept import read
 from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
-from zoo.training.calibration import cool, temperature
+from zoo.training.calibration import cool, cooled, temperature
 from zoo.training.callbacks import Anneal, Bar, Diverged, Watch, ended
 from zoo.training.compiled import is_standard, run_epochs
+from zoo.training.interpolate import Interpolated, interpolate
 from zoo.training.labelled import (
     Labelled,
     labelled_inputs,
@@ -53,6 +57,13 @@ class FitReport:
         temperature: by which the logits were divided afterwards, see
             `zoo.training.calibration`; 1 where the recipe does not ask for it.
         seconds: wall time.
+        fraction: how far the weights went from those at the start to the trained ones,
+            see `zoo.training.interpolate`; 0: the labels did not help, and the model
+            stays as it was; 1 where the recipe does not ask for it.
+        comparison: of the model at the start (`first`) and afterwards (`second`) on
+            labelled objects that neither was trained on, as
+            `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
+            the recipe does not ask for it. The fraction was chosen on the same objects.
     """
 
     epochs: int
@@ -64,6 +75,8 @@ class FitReport:
     trained: tuple[str, ...]
     temperature: float
     seconds: float
+    fraction: float = 1.0
+    comparison: dict[str, Any] | None = None
 
 
 def fit(
@@ -79,6 +92,10 @@ def fit(
     progress: bool = True,
 ) -> FitReport:
     """Train a model in place.
+
+    With the recipe `transfer` the model goes from its weights at the start as far
+    towards the trained ones as labels that were not trained on show to help, see
+    `zoo.training.interpolate`: a few labels help or cost nothing.
 
     The same seed gives the same weights. Python's and numpy's global random generators
     are left as they were; those of Keras and its backend are seeded.
@@ -152,17 +169,35 @@ def fit(
             train.classes, model.preset.classes, recipe, class_weight
         )
         refine(model)
-        steps = recipe.epochs * len(train)
-        start_afresh(model, recipe.learning_rate, steps, given=given)
         started = time.perf_counter()
-        batches = _batches(model, train, weights, recipe, teachers, seed)
+
+        def learn(
+            objects: np.ndarray, checks: Labelled, progress: bool = False
+        ) -> tuple[dict[str, list[float]], int]:
+            steps = recipe.epochs * len(objects)
+            start_afresh(model, recipe.learning_rate, steps, given=given)
+            some, heavy = train.take(objects), weights[objects]
+            batches = _batches(model, some, heavy, recipe, teachers, seed)
+            return _train(model, batches, checks, recipe, progress)
+
+        way = None
         try:
-            history, best_epoch = _train(model, batches, checks, recipe, progress)
+            history, best_epoch = learn(np.arange(len(train)), checks, progress)
+            if recipe.folds:
+                way = interpolate(
+                    *(model, before, train, checks, learn, recipe.folds, seed)
+                )
         except Diverged:
             model.set_weights(before)
             model.preset = preset
             raise
-        divided_by = _calibrate(model, checks) if recipe.calibrate else 1.0
+        divided_by, comparison = 1.0, None
+        if recipe.calibrate:
+            divided_by = _calibrate(model, checks, way)
+        if way is not None and len(way.truth):
+            second = cooled(way.second, divided_by)
+            compared = paired(way.first, second, way.truth, seed=seed)
+            comparison = {"n": len(way.truth), **compared}
     model.split = _seen(model, train, checks, teachers)
     return FitReport(
         epochs=len(history["loss"]),
@@ -174,6 +209,8 @@ def fit(
         trained=trained_layers(model),
         temperature=divided_by,
         seconds=time.perf_counter() - started,
+        fraction=1.0 if way is None else way.fraction,
+        comparison=comparison,
     )
 
 
@@ -291,7 +328,9 @@ def _train(
     return history, best
 
 
-def _calibrate(model: LightCurveNetwork, checks: Labelled) -> float:
+def _calibrate(
+    model: LightCurveNetwork, checks: Labelled, way: Interpolated | None
+) -> float:
     """Fold the best temperature into the head and return it; 1 if that is frozen."""
     if not model.get_layer("head").trainable:
         warnings.warn(
@@ -300,6 +339,9 @@ def _calibrate(model: LightCurveNetwork, checks: Labelled) -> float:
             stacklevel=3,
         )
         return 1.0
-    divided_by = temperature(predict(model, checks.inputs), checks.classes)
+    if way is None or not len(way.truth):
+        divided_by = temperature(predict(model, checks.inputs), checks.classes)
+    else:
+        divided_by = temperature(way.second, way.truth)
     cool(model, divided_by)
     return divided_by

@@ -256,6 +256,7 @@ def _fit_and_measure(
             "best_epoch": report.best_epoch,
             "trained": list(report.trained),
             "temperature": round(report.temperature, 4),
+            "fraction": report.fraction,
             **record,
         }
     )

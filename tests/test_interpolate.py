@@ -1,0 +1,222 @@
+"""Labels help or cost nothing: how far a fit goes from the weights at its start."""
+
+import numpy as np
+import pytest
+from models import labelled, small_model, weights
+from numpy.testing import assert_allclose, assert_array_equal
+
+import zoo
+from zoo.cli.learn.described import compared
+from zoo.evaluation.paired import COMPARED, paired
+from zoo.evaluation.scores import score
+from zoo.inference.runtime import predict
+from zoo.inputs.preprocess import preprocess
+from zoo.recipe import RECIPES, Recipe
+from zoo.training import interpolate as interpolation
+from zoo.training.interpolate import FRACTIONS, best_fraction, between
+
+RECIPE = Recipe(
+    epochs=2, batch_size=64, learning_rate=0.01, patience=None, folds=2, calibrate=True
+)
+
+
+def fitted(data=None, *, seed=0, recipe=RECIPE, model=None, **options):
+    """A small model before a fit, its weights afterwards, and the report."""
+    model = model or small_model(seed=1)
+    before = weights(model)
+    data = labelled(8) if data is None else data
+    options = {"progress": False, "recipe": recipe, "seed": seed, **options}
+    report = zoo.fit(model, data, **options)
+    return model, before, weights(model), report
+
+
+# === The choice ===
+
+
+def along(gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Probabilities of the true one of two classes that rise by `gain`, `(n,)`, at
+    every fraction."""
+    own = 0.5 + np.arange(len(FRACTIONS))[:, None] * gain
+    return np.stack([own, 1 - own], axis=-1), np.zeros(len(gain), int)
+
+
+def test_what_helps_every_object_goes_all_the_way():
+    assert FRACTIONS[best_fraction(*along(np.full(10, 0.05)))] == 1
+
+
+def test_what_harms_stays_at_the_start():
+    assert best_fraction(*along(np.full(10, -0.05))) == 0
+
+
+def test_a_gain_within_the_scatter_does_not_count():
+    gain = np.array([0.09, -0.05, 0.09, -0.05, 0.02])
+    probabilities, truth = along(gain)
+    loss = -np.log(probabilities[:, :, 0])
+    assert loss[1].mean() < loss[0].mean()  # a gain
+    assert best_fraction(probabilities, truth) == 0
+    many = np.tile(gain, 40)  # and the same gain of many objects
+    assert best_fraction(*along(many)) > 0
+
+
+@pytest.mark.parametrize("n", [0, 1])
+def test_without_two_objects_nothing_shows_a_gain(n):
+    assert best_fraction(*along(np.full(n, 0.05))) == 0
+
+
+def test_one_object_that_is_certain_and_wrong_is_one_object():
+    own = np.full((len(FRACTIONS), 100), 0.5)
+    own[1:] = 0.9
+    own[1:, 0] = 0.0
+    probabilities = np.stack([own, 1 - own], axis=-1)
+    assert best_fraction(probabilities, np.zeros(100, int)) > 0
+
+
+def test_both_ends_are_exact():
+    start = [np.float32([0.1, 0.7]), np.float32([[3.0]])]
+    end = [np.float32([0.3, -0.2]), np.float32([[1e-9]])]
+    for fraction, expected in ((0.0, start), (1.0, end)):
+        for mine, theirs in zip(between(start, end, fraction), expected, strict=True):
+            assert_array_equal(mine, theirs)
+            assert mine.dtype == np.float32
+    assert_allclose(between(start, end, 0.2)[0], [0.14, 0.52], rtol=1e-6)
+
+
+# === Fits ===
+
+
+def test_weights_lie_between_the_start_and_what_training_alone_gives():
+    alone = Recipe(**{**vars(RECIPE), "folds": 0, "calibrate": False})
+    only = Recipe(**{**vars(RECIPE), "calibrate": False})
+    _, before, trained, plain = fitted(recipe=alone)
+    assert (plain.fraction, plain.comparison) == (1.0, None)
+    _, _, after, report = fitted(recipe=only)
+    assert 0 < report.fraction
+    for name, values in after.items():
+        expected = before[name] + report.fraction * (trained[name] - before[name])
+        assert_allclose(values, expected, atol=1e-6, err_msg=name)
+    assert (report.loss, report.epochs) == (plain.loss, plain.epochs)
+
+
+def test_a_training_that_harms_leaves_a_good_model_as_it_was():
+    good, *_ = fitted(labelled(30), recipe=Recipe(epochs=12, learning_rate=0.01))
+    assert zoo.evaluate(good, labelled(4), include_training=True)["macro_auroc"] > 0.9
+    harmful = Recipe(**{**vars(RECIPE), "learning_rate": 0.3})
+    _, before, after, report = fitted(labelled(6), model=good, recipe=harmful)
+    assert report.fraction == 0
+    assert report.comparison["macro_auroc"]["difference"] == pytest.approx(0, abs=0.02)
+    for name, values in after.items():
+        divided_by = report.temperature if name.startswith("head/") else 1
+        assert_allclose(values, before[name] / divided_by, rtol=1e-6, err_msg=name)
+
+
+def test_the_same_seed_is_the_same_model_and_another_is_another():
+    first, again, other = (fitted(seed=seed)[2] for seed in (3, 3, 4))
+    for name, values in first.items():
+        assert_array_equal(values, again[name])
+    assert any((values != other[name]).any() for name, values in first.items())
+
+
+def test_the_comparison_is_that_of_objects_not_trained_on():
+    data = labelled(8)
+    model, _, _, report = fitted(data)
+    comparison = report.comparison
+    assert comparison["n"] == report.objects + report.validation_objects == len(data)
+    assert set(comparison) == {"n", *COMPARED}
+    # Without training the start is the same for every fold.
+    start = small_model(seed=1)
+    inputs = preprocess(data, start.preset.preprocessing)
+    classes = start.preset.classes
+    truth = np.array([classes.index(label) for label in data.labels[inputs.index]])
+    expected = score(predict(start, inputs), truth, classes, replicates=1)
+    for name in COMPARED:
+        assert comparison[name]["first"] == pytest.approx(expected[name], rel=1e-6)
+        low, high = comparison[name]["interval"]
+        assert low <= comparison[name]["difference"] <= high
+
+
+def test_from_many_labels_on_the_validation_part_decides_alone(monkeypatch):
+    monkeypatch.setattr(interpolation, "MANY", 40)
+    report = fitted(labelled(8))[3]
+    assert report.objects >= 40
+    assert report.comparison["n"] == report.validation_objects
+    few = fitted(labelled(4))[3]
+    assert few.comparison["n"] == few.objects + few.validation_objects
+
+
+def test_objects_of_both_parts_are_no_judges():
+    data = labelled(6)
+    report = fitted(data, validation=data)[3]
+    assert report.comparison["n"] == len(data)  # each once, as one left out of a fold
+
+
+def test_two_labels_and_one():
+    data = labelled(1)
+    report = fitted(data.take(np.array([0, 1])))[3]
+    assert report.comparison["n"] == 2
+    report = fitted(data.take(np.array([0])))[3]
+    assert (report.fraction, report.comparison) == (0, None)
+
+
+def test_an_interruption_while_folds_are_trained_keeps_the_trained_weights(monkeypatch):
+    alone = Recipe(**{**vars(RECIPE), "folds": 0, "calibrate": False})
+    trained = fitted(recipe=alone)[2]
+    model, before = small_model(seed=1), interpolation._folds
+
+    def stop(*given):
+        before(*given)
+        model.set_weights([0 * w for w in model.get_weights()])
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(interpolation, "_folds", stop)
+    with pytest.raises(KeyboardInterrupt):
+        fitted(model=model)
+    for name, values in weights(model).items():
+        assert_array_equal(values, trained[name])
+
+
+def test_the_recipe_of_a_transfer_decides_how_far_to_go():
+    assert RECIPES["transfer"].folds == 5
+    others = {name: recipe.folds for name, recipe in RECIPES.items()}
+    assert others == {"paper": 0, "zoo": 0, "transfer": 5, "scratch": 0}
+
+
+@pytest.mark.parametrize(
+    "numbers", [{"folds": 1, "patience": None}, {"folds": 5}, {"folds": 3, "epochs": 4}]
+)
+def test_folds_are_two_or_more_and_never_stop_a_training(numbers):
+    with pytest.raises(ValueError, match="recipe: folds is"):
+        Recipe(**numbers)
+
+
+# === Two models on the same objects ===
+
+
+def test_a_paired_difference_is_narrower_than_both_intervals():
+    generator = np.random.default_rng(0)
+    truth = generator.integers(0, 3, 300)
+    logits = generator.normal(size=(300, 3)) + 2 * np.eye(3)[truth]
+    first = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    logits += 0.3 * np.eye(3)[truth]
+    second = np.exp(logits) / np.exp(logits).sum(1, keepdims=True)
+    result = paired(first, second, truth)["macro_auroc"]
+    low, high = score(first, truth, ("a", "b", "c"))["intervals"]["macro_auroc"]
+    assert 0 < result["interval"][0] and result["interval"][1] < high - low
+    assert result["difference"] == pytest.approx(result["second"] - result["first"])
+
+
+def test_a_metric_that_is_not_defined_is_none():
+    certain = np.eye(2)[[0, 0]]
+    result = paired(certain, certain, np.zeros(2, int))["macro_auroc"]
+    assert result["first"] is None and result["difference"] is None
+
+
+def test_a_transfer_says_when_the_labels_did_not_help():
+    harmful = Recipe(**{**vars(RECIPE), "learning_rate": 0.3})
+    good, *_ = fitted(labelled(30), recipe=Recipe(epochs=12, learning_rate=0.01))
+    report = fitted(labelled(6), model=good, recipe=harmful)[3]
+    lines = compared(report, "toy-gru@v1.0.0")
+    assert lines[0].startswith("toy-gru@v1.0.0 and the result on 48 labels")
+    assert lines[-1] == (
+        "these labels do not show that training helped: the weights of toy-gru@v1.0.0 "
+        "are kept, with probabilities calibrated on the labels"
+    )

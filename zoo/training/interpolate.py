@@ -1,0 +1,154 @@
+"""How far to go from the weights at the start to those that the labels taught.
+
+A few labels can make a model worse than the one it started from. Weights between the
+two are often better than both (WiSE-FT, Wortsman et al. 2022, arXiv 2109.01903). How
+far between is decided on labels that were not trained on: where they do not show that
+training helped, the model stays as it was.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from zoo.classifier.network import LightCurveNetwork
+from zoo.inference.runtime import predict
+from zoo.training.labelled import Labelled
+
+Weights: TypeAlias = Sequence[np.ndarray]
+"""Of all layers, as `keras.Model.get_weights` lists them."""
+
+FRACTIONS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+"""Shares of the way that are tried."""
+
+MANY = 1000
+"""From this number of labels on, the validation part decides alone: it is then large
+enough, and cross-validation takes `folds` times as long as the training itself."""
+
+_FLOOR = 1e-6  # of a probability: no object that was certain and wrong decides alone
+
+
+@dataclass(frozen=True, eq=False)
+class Interpolated:
+    """How far a model went, and what it predicts for objects not trained on.
+
+    Attributes:
+        fraction: of the way from the weights at the start to the trained ones.
+        first: float32 `(n, classes)`, probabilities at the start.
+        second: the same, at the fraction chosen.
+        truth: int64 `(n,)`, index of the true class.
+    """
+
+    fraction: float
+    first: np.ndarray
+    second: np.ndarray
+    truth: np.ndarray
+
+
+def interpolate(
+    model: LightCurveNetwork,
+    start: Weights,
+    train: Labelled,
+    checks: Labelled,
+    learn: Callable[[np.ndarray, Labelled], Any],
+    folds: int,
+    seed: int,
+) -> Interpolated:
+    """Give a model the weights between its start and its end that hold best.
+
+    They are compared on labelled objects that were not trained on. Those of the
+    validation part, between the start and the trained weights. With fewer than `MANY`
+    labels also those trained on, fold by fold, between the start and weights that were
+    trained without the fold.
+
+    Args:
+        model: with the trained weights.
+        start: its weights before.
+        train: the objects it was trained on.
+        checks: those of the validation part.
+        learn: trains the model on some objects of `train`, by position, and validates
+            it on others.
+        folds: number of folds, at least 2.
+        seed: seed of the folds.
+    """
+    trained = model.get_weights()
+    unseen = np.flatnonzero(~np.isin(checks.object_id, train.object_id))
+    parts = [(checks.take(unseen), trained)]
+    try:
+        if 2 <= len(train) < MANY:
+            fold = _folds(train.classes, folds, seed)
+            for number in range(fold.max() + 1):
+                held = train.take(np.flatnonzero(fold == number))
+                model.set_weights(start)
+                learn(np.flatnonzero(fold != number), held)
+                parts.append((held, model.get_weights()))
+        predicted = [_on_the_way(model, start, end, some) for some, end in parts]
+    finally:
+        model.set_weights(trained)
+    probabilities = np.concatenate(predicted, axis=1)
+    truth = np.concatenate([some.classes for some, _ in parts])
+    best = best_fraction(probabilities, truth)
+    model.set_weights(between(start, trained, FRACTIONS[best]))
+    return Interpolated(FRACTIONS[best], probabilities[0], probabilities[best], truth)
+
+
+def best_fraction(probabilities: np.ndarray, truth: np.ndarray) -> int:
+    """The position in `FRACTIONS` of the one to choose.
+
+    The one that lowers the log loss most, less the standard error of that: a gain
+    within the scatter of so few objects does not count.
+
+    Args:
+        probabilities: `(fractions, n, classes)`, of objects not trained on.
+        truth: int64 `(n,)`, index of the true class.
+
+    Example:
+        >>> truth = np.arange(20) % 2
+        >>> better = np.linspace(0.5, 0.9, len(FRACTIONS))[:, None]
+        >>> own = np.repeat(better, 20, axis=1)
+        >>> both = np.stack([own, 1 - own], axis=-1)
+        >>> both[:, truth == 1] = both[:, truth == 1, ::-1]
+        >>> FRACTIONS[best_fraction(both, truth)]
+        1.0
+    """
+    n = len(truth)
+    if n < 2:  # nothing tells what is better
+        return 0
+    own = probabilities[:, np.arange(n), truth].astype(np.float64)
+    loss = -np.log(np.maximum(own, _FLOOR))
+    gain = loss[0] - loss
+    return int((gain.mean(1) - gain.std(1, ddof=1) / np.sqrt(n)).argmax())
+
+
+def between(start: Weights, trained: Weights, fraction: float) -> list[np.ndarray]:
+    """Weights at a fraction of the way; both ends are exact.
+
+    Example:
+        >>> between([np.zeros(1)], [np.ones(1)], 0.25)
+        [array([0.25])]
+    """
+    return [
+        first + np.float32(fraction) * (last - first) if fraction < 1 else last
+        for first, last in zip(start, trained, strict=True)
+    ]
+
+
+def _folds(classes: np.ndarray, folds: int, seed: int) -> np.ndarray:
+    """The fold of each object: every class is dealt out evenly, in random order."""
+    order = np.random.default_rng(seed).permutation(len(classes))
+    order = order[np.argsort(classes[order], kind="stable")]
+    fold = np.empty(len(classes), np.int64)
+    fold[order] = np.arange(len(classes)) % folds
+    return fold
+
+
+def _on_the_way(
+    model: LightCurveNetwork, start: Weights, end: Weights, objects: Labelled
+) -> np.ndarray:
+    """Probabilities at every fraction, float32 `(fractions, n, classes)`."""
+    predicted = []
+    for fraction in FRACTIONS:
+        model.set_weights(between(start, end, fraction))
+        predicted.append(predict(model, objects.inputs))
+    return np.stack(predicted)
