@@ -13,7 +13,7 @@ from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.recipe import RECIPES, Recipe
 from zoo.training import interpolate as interpolation
-from zoo.training.interpolate import FRACTIONS, best_fraction, between
+from zoo.training.interpolate import FRACTIONS, between, surest
 
 RECIPE = Recipe(
     epochs=2, batch_size=64, learning_rate=0.01, patience=None, folds=2, calibrate=True
@@ -41,11 +41,11 @@ def along(gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def test_what_helps_every_object_goes_all_the_way():
-    assert FRACTIONS[best_fraction(*along(np.full(10, 0.05)))] == 1
+    assert FRACTIONS[surest(*along(np.full(10, 0.05)))] == 1
 
 
 def test_what_harms_stays_at_the_start():
-    assert best_fraction(*along(np.full(10, -0.05))) == 0
+    assert surest(*along(np.full(10, -0.05))) == 0
 
 
 def test_a_gain_within_the_scatter_does_not_count():
@@ -53,14 +53,14 @@ def test_a_gain_within_the_scatter_does_not_count():
     probabilities, truth = along(gain)
     loss = -np.log(probabilities[:, :, 0])
     assert loss[1].mean() < loss[0].mean()  # a gain
-    assert best_fraction(probabilities, truth) == 0
+    assert surest(probabilities, truth) == 0
     many = np.tile(gain, 40)  # and the same gain of many objects
-    assert best_fraction(*along(many)) > 0
+    assert surest(*along(many)) > 0
 
 
 @pytest.mark.parametrize("n", [0, 1])
 def test_without_two_objects_nothing_shows_a_gain(n):
-    assert best_fraction(*along(np.full(n, 0.05))) == 0
+    assert surest(*along(np.full(n, 0.05))) == 0
 
 
 def test_one_object_that_is_certain_and_wrong_is_one_object():
@@ -68,7 +68,7 @@ def test_one_object_that_is_certain_and_wrong_is_one_object():
     own[1:] = 0.9
     own[1:, 0] = 0.0
     probabilities = np.stack([own, 1 - own], axis=-1)
-    assert best_fraction(probabilities, np.zeros(100, int)) > 0
+    assert surest(probabilities, np.zeros(100, int)) > 0
 
 
 def test_both_ends_are_exact():
@@ -107,6 +107,16 @@ def test_a_training_that_harms_leaves_a_good_model_as_it_was():
     for name, values in after.items():
         divided_by = report.temperature if name.startswith("head/") else 1
         assert_allclose(values, before[name] / divided_by, rtol=1e-6, err_msg=name)
+
+
+def test_few_labels_do_not_calibrate_a_base_that_is_kept():
+    good, *_ = fitted(labelled(30), recipe=Recipe(epochs=12, learning_rate=0.01))
+    harmful = Recipe(**{**vars(RECIPE), "learning_rate": 0.3})
+    few = labelled(1).take(np.arange(3))
+    _, before, after, report = fitted(few, model=good, recipe=harmful)
+    assert (report.fraction, report.temperature) == (0, 1)
+    for name, values in after.items():
+        assert_array_equal(values, before[name], err_msg=name)
 
 
 def test_the_same_seed_is_the_same_model_and_another_is_another():
@@ -218,5 +228,5 @@ def test_a_transfer_says_when_the_labels_did_not_help():
     assert lines[0].startswith("toy-gru@v1.0.0 and the result on 48 labels")
     assert lines[-1] == (
         "these labels do not show that training helped: the weights of toy-gru@v1.0.0 "
-        "are kept, with probabilities calibrated on the labels"
+        "are kept"
     )

@@ -26,7 +26,7 @@ from zoo.training.batches import Batches
 from zoo.training.calibration import cool, cooled, temperature
 from zoo.training.callbacks import Anneal, Bar, Diverged, Watch, ended
 from zoo.training.compiled import is_standard, run_epochs
-from zoo.training.interpolate import Interpolated, interpolate
+from zoo.training.interpolate import Interpolated, interpolate, surest
 from zoo.training.labelled import (
     Labelled,
     labelled_inputs,
@@ -331,7 +331,8 @@ def _train(
 def _calibrate(
     model: LightCurveNetwork, checks: Labelled, way: Interpolated | None
 ) -> float:
-    """Fold the best temperature into the head and return it; 1 if that is frozen."""
+    """Fold the best temperature into the head and return it; 1 if that is frozen, or if
+    the model stays as it was and few labels do not show that this is a gain."""
     if not model.get_layer("head").trainable:
         warnings.warn(
             "the head is frozen, so the probabilities are not calibrated. Train it "
@@ -343,5 +344,8 @@ def _calibrate(
         divided_by = temperature(predict(model, checks.inputs), checks.classes)
     else:
         divided_by = temperature(way.second, way.truth)
+        both = np.stack([way.second, cooled(way.second, divided_by)])
+        if not way.fraction and not surest(both, way.truth):
+            return 1.0
     cool(model, divided_by)
     return divided_by

@@ -88,29 +88,25 @@ def interpolate(
         model.set_weights(trained)
     probabilities = np.concatenate(predicted, axis=1)
     truth = np.concatenate([some.classes for some, _ in parts])
-    best = best_fraction(probabilities, truth)
+    best = surest(probabilities, truth)
     model.set_weights(between(start, trained, FRACTIONS[best]))
     return Interpolated(FRACTIONS[best], probabilities[0], probabilities[best], truth)
 
 
-def best_fraction(probabilities: np.ndarray, truth: np.ndarray) -> int:
-    """The position in `FRACTIONS` of the one to choose.
+def surest(probabilities: np.ndarray, truth: np.ndarray) -> int:
+    """Which of some predictions to choose, where the first is there to be kept.
 
-    The one that lowers the log loss most, less the standard error of that: a gain
-    within the scatter of so few objects does not count.
+    The one that lowers the log loss of the first most, less the standard error of that:
+    a gain within the scatter of so few objects does not count.
 
     Args:
-        probabilities: `(fractions, n, classes)`, of objects not trained on.
+        probabilities: `(predictions, n, classes)`, of objects not trained on.
         truth: int64 `(n,)`, index of the true class.
 
     Example:
-        >>> truth = np.arange(20) % 2
-        >>> better = np.linspace(0.5, 0.9, len(FRACTIONS))[:, None]
-        >>> own = np.repeat(better, 20, axis=1)
-        >>> both = np.stack([own, 1 - own], axis=-1)
-        >>> both[:, truth == 1] = both[:, truth == 1, ::-1]
-        >>> FRACTIONS[best_fraction(both, truth)]
-        1.0
+        >>> unsure, right = np.full((4, 2), 0.5), np.eye(2)[[0, 1, 1, 0]]
+        >>> surest(np.stack([unsure, right]), np.array([0, 1, 1, 0]))
+        1
     """
     n = len(truth)
     if n < 2:  # nothing tells what is better
