@@ -10,8 +10,10 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 from models import labelled, small_model, weights
+from typer.testing import CliRunner
 
 import zoo
+from zoo.cli.main import app
 from zoo.datasets.readers import formats
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.inference.parts import Tally, classify_parts
@@ -621,5 +623,27 @@ def test_photometric_redshifts_of_plasticc_have_errors(tmp_path):
     np.testing.assert_allclose(metadata["redshift_err"], [0.0, 0.04])
 
 
-def test_existing_recipes_draw_no_photometric_redshift():
-    assert all(recipe.photometric_redshifts == 0 for recipe in RECIPES.values())
+def test_one_recipe_draws_photometric_redshifts():
+    drawn = [name for name, recipe in RECIPES.items() if recipe.photometric_redshifts]
+    assert drawn == ["photometric"]
+    usual = RECIPES["zoo"]
+    both = ("photometric_redshifts", "redshift_outliers")
+    assert replace(RECIPES["photometric"], **dict.fromkeys(both, 0.0)) == usual
+
+
+def test_a_base_trained_for_photometric_redshifts_sees_their_errors(
+    tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    write_folder(labelled(4), tmp_path / "table")
+    options = "train --data table --recipe photometric --units 4 --epochs 1".split()
+    result = CliRunner().invoke(app, [*options, "--out", "m"])
+    assert result.exit_code == 0, result.output
+    model = zoo.load("m")
+    assert "redshift_err" in model.preset.preprocessing.metadata
+    exact, vague = labelled(1), labelled(1)
+    vague.metadata["redshift_err"] = 0.2
+    assert (model.classify(exact) != model.classify(vague)).to_numpy().any()
+    refused = CliRunner().invoke(app, [*options, "--no-metadata", "--out", "n"])
+    assert refused.exit_code == 2 and "omit --no-metadata" in refused.output
+    assert not (tmp_path / "n").exists()

@@ -13,6 +13,7 @@ from zoo.cli.shell.terminal import say
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
+    from zoo.recipe import Recipe
     from zoo.training.run import Outcome
 
 _Out = Annotated[Path, typer.Option(help="Model folder to write.")]
@@ -67,8 +68,8 @@ def train(
     recipe: Annotated[
         str,
         typer.Option(
-            help="zoo: annealed, with light curves truncated and thinned at random; "
-            "paper: that of arXiv 2502.18558."
+            help="zoo: annealed, with light curves thinned at random; photometric: the "
+            "same, for photometric redshifts too; paper: that of arXiv 2502.18558."
         ),
     ] = "zoo",
     license: Annotated[
@@ -110,6 +111,11 @@ def train(
             raise typer.BadParameter(
                 f"choose one of {', '.join(known)}.", param_hint=option
             )
+    if RECIPES[recipe].photometric_redshifts and not metadata:
+        raise typer.BadParameter(
+            f"{recipe} is for models with a metadata branch; omit --no-metadata.",
+            param_hint="--recipe",
+        )
     check_out(out, overwrite)
     teachers = [find(one) for one in teacher or ()]
     light_curves = concatenate([read_data(one, options) for one in data])
@@ -125,7 +131,7 @@ def train(
         preprocessing=Preprocessing(
             features=features,
             window=_days(window),
-            metadata=Preprocessing().metadata if metadata else (),
+            **_metadata_inputs(metadata, RECIPES[recipe]),
         ),
     )
     import_keras()
@@ -263,6 +269,21 @@ def transfer(
     say(*columns_told(light_curves, new.preset.preprocessing))
     say(*compared(outcome.report, found.name))
     _finish(outcome, command, out, overwrite)
+
+
+def _metadata_inputs(metadata: bool, recipe: "Recipe") -> dict:
+    """What the metadata branch sees: errors of redshifts where they are learned."""
+    from zoo.inputs.parameters import Preprocessing
+
+    if not metadata:
+        return {"metadata": ()}
+    usual = Preprocessing()
+    if not recipe.photometric_redshifts:
+        return {"metadata": usual.metadata}
+    return {
+        "metadata": ("redshift", "redshift_known", "redshift_err", "mwebv"),
+        "metadata_fill": {**usual.metadata_fill, "redshift_err": 0.0},
+    }
 
 
 def _days(window: str) -> tuple[float, float]:
