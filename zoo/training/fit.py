@@ -66,7 +66,8 @@ class FitReport:
         seconds: wall time.
         fraction: how far the weights went from those at the start to the trained ones,
             see `zoo.training.interpolate`; 0: the labels did not help, and the model
-            stays as it was, but for the temperature; 1 where the recipe does not ask for it.
+            stays as it was, but for the temperature; 1 where the recipe does not ask
+            for it.
         comparison: of the model at the start (`first`) and afterwards (`second`) on
             labelled objects that neither was trained on, as
             `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
