@@ -12,7 +12,9 @@ from zoo.evaluation.scores import score
 from zoo.inference.runtime import predict
 from zoo.inputs.preprocess import preprocess
 from zoo.recipe import RECIPES, Recipe
+from zoo.training import fit as training
 from zoo.training import interpolate as interpolation
+from zoo.training.calibration import cooled
 from zoo.training.interpolate import FRACTIONS, between, surest
 
 RECIPE = Recipe(
@@ -28,6 +30,11 @@ def fitted(data=None, *, seed=0, recipe=RECIPE, model=None, **options):
     options = {"progress": False, "recipe": recipe, "seed": seed, **options}
     report = zoo.fit(model, data, **options)
     return model, before, weights(model), report
+
+
+def fresh(copies):
+    """Objects that are none of `labelled(30)`."""
+    return labelled(30 + copies).without(labelled(30).object_id)
 
 
 # === The choice ===
@@ -101,7 +108,7 @@ def test_a_training_that_harms_leaves_a_good_model_as_it_was():
     good, *_ = fitted(labelled(30), recipe=Recipe(epochs=12, learning_rate=0.01))
     assert zoo.evaluate(good, labelled(4), include_training=True)["macro_auroc"] > 0.9
     harmful = Recipe(**{**vars(RECIPE), "learning_rate": 0.3})
-    _, before, after, report = fitted(labelled(6), model=good, recipe=harmful)
+    _, before, after, report = fitted(fresh(6), model=good, recipe=harmful)
     assert report.fraction == 0
     assert report.comparison["macro_auroc"]["difference"] == pytest.approx(0, abs=0.02)
     for name, values in after.items():
@@ -116,7 +123,7 @@ def test_a_base_that_is_kept_takes_no_temperature_that_its_labels_do_not_ask_for
     good, *_ = fitted(labelled(30), recipe=Recipe(epochs=12, learning_rate=0.01))
     monkeypatch.setattr("zoo.training.fit.temperature", lambda *given: found)
     harmful = Recipe(**{**vars(RECIPE), "learning_rate": 0.3})
-    _, before, after, report = fitted(labelled(6), model=good, recipe=harmful)
+    _, before, after, report = fitted(fresh(6), model=good, recipe=harmful)
     assert (report.fraction, report.temperature) == (0, taken)
     for name, values in after.items():
         divided_by = taken if name.startswith("head/") else 1
@@ -167,8 +174,63 @@ def test_two_labels_and_one():
     data = labelled(1)
     report = fitted(data.take(np.array([0, 1])))[3]
     assert report.comparison["n"] == 2
-    report = fitted(data.take(np.array([0])))[3]
-    assert (report.fraction, report.comparison) == (0, None)
+    with pytest.warns(UserWarning, match="nothing tells whether training helps"):
+        _, before, after, report = fitted(data.take(np.array([0])))
+    assert (report.fraction, report.temperature, report.comparison) == (0, 1, None)
+    for name, values in after.items():
+        assert_array_equal(values, before[name])
+
+
+def test_objects_that_the_start_was_trained_on_are_no_judges():
+    data = labelled(9)
+    first, second = data.take(np.arange(40)), data
+    model, *_ = fitted(first)
+    report = fitted(second, model=model)[3]
+    assert report.comparison["n"] == len(data) - len(first)
+    assert report.objects + report.validation_objects == len(data)
+
+
+def test_a_second_fit_on_the_same_labels_says_that_nothing_judges_it():
+    model, _, once, _ = fitted()
+    with pytest.warns(UserWarning, match="Give more labels, or a recipe with folds=0"):
+        _, _, twice, report = fitted(model=model)
+    assert (report.fraction, report.temperature, report.comparison) == (0, 1, None)
+    for name, values in twice.items():
+        assert_array_equal(values, once[name])
+    alone = Recipe(**{**vars(RECIPE), "folds": 0})
+    _, _, trained, report = fitted(model=model, recipe=alone)
+    assert report.fraction == 1
+    assert any((values != once[name]).any() for name, values in trained.items())
+
+
+def test_of_many_labels_some_judge_where_the_validation_part_cannot(monkeypatch):
+    monkeypatch.setattr(interpolation, "MANY", 40)
+    data = labelled(6)
+    report = fitted(data, validation=data)[3]
+    assert report.comparison["n"] == len(data)
+    few = fresh(1).take(np.arange(3))
+    assert fitted(data, validation=few)[3].comparison["n"] == len(data) + len(few)
+    enough = fresh(1).take(np.arange(4))
+    assert fitted(data, validation=enough)[3].comparison["n"] == len(enough)
+
+
+def test_a_refusal_in_a_fold_leaves_the_model_as_it_was(monkeypatch):
+    model = small_model(seed=1)
+    before, preset = weights(model), model.preset
+    begun, start = [], training.start_afresh
+
+    def refuse(*given, **options):
+        begun.append(1)
+        if len(begun) == 2:
+            raise ValueError("refused")
+        start(*given, **options)
+
+    monkeypatch.setattr(training, "start_afresh", refuse)
+    with pytest.raises(ValueError, match="refused"):
+        fitted(model=model)
+    assert (model.preset, model.split) == (preset, {})
+    for name, values in weights(model).items():
+        assert_array_equal(values, before[name])
 
 
 def test_an_interruption_while_folds_are_trained_keeps_the_trained_weights(monkeypatch):
@@ -186,12 +248,13 @@ def test_an_interruption_while_folds_are_trained_keeps_the_trained_weights(monke
         fitted(model=model)
     for name, values in weights(model).items():
         assert_array_equal(values, trained[name])
+    seen = {one for ids in model.split.values() for one in ids}
+    assert seen == set(labelled(8).object_id)  # `zoo.evaluate` leaves them out
 
 
 def test_the_recipe_of_a_transfer_decides_how_far_to_go():
     assert RECIPES["transfer"].folds == 5
-    others = {name: recipe.folds for name, recipe in RECIPES.items()}
-    assert others == {"paper": 0, "zoo": 0, "transfer": 5, "scratch": 0}
+    assert not any(RECIPES[one].folds for one in RECIPES if one != "transfer")
 
 
 @pytest.mark.parametrize(
@@ -203,6 +266,14 @@ def test_folds_are_two_or_more_and_never_stop_a_training(numbers):
 
 
 # === Two models on the same objects ===
+
+
+def test_what_is_certain_and_wrong_counts_the_same_before_and_after():
+    probabilities = np.float32([[1e-12, 1 - 1e-12], [0.3, 0.7]])
+    again = cooled(probabilities, 1.0)
+    assert_allclose(again, probabilities, rtol=1e-6)
+    loss = paired(probabilities, again, np.array([0, 1]))["log_loss"]
+    assert loss["difference"] == pytest.approx(0, abs=1e-6)
 
 
 def test_a_paired_difference_is_narrower_than_both_intervals():
@@ -227,10 +298,24 @@ def test_a_metric_that_is_not_defined_is_none():
 def test_a_transfer_says_when_the_labels_did_not_help():
     harmful = Recipe(**{**vars(RECIPE), "learning_rate": 0.3})
     good, *_ = fitted(labelled(30), recipe=Recipe(epochs=12, learning_rate=0.01))
-    report = fitted(labelled(6), model=good, recipe=harmful)[3]
+    report = fitted(fresh(6), model=good, recipe=harmful)[3]
     lines = compared(report, "toy-gru@v1.0.0")
     assert lines[0].startswith("toy-gru@v1.0.0 and the result on 48 labels")
-    assert lines[-1] == (
+    assert lines[-1].startswith(
         "these labels do not show that training helped: the weights of toy-gru@v1.0.0 "
         "are kept"
     )
+    assert lines[-1].endswith("kept") == (report.temperature == 1)
+
+
+def test_a_frozen_head_is_kept_as_it_is_and_a_transfer_says_no_more():
+    good, *_ = fitted(labelled(30), recipe=Recipe(epochs=12, learning_rate=0.01))
+    for layer in good.layers:
+        layer.trainable = layer.name != "head"
+    harmful = Recipe(**{**vars(RECIPE), "learning_rate": 0.3})
+    with pytest.warns(UserWarning, match="the head is frozen"):
+        _, before, after, report = fitted(fresh(6), model=good, recipe=harmful)
+    assert report.fraction == 0
+    assert compared(report, "toy-gru@v1.0.0")[-1].endswith("toy-gru@v1.0.0 are kept")
+    for name, values in after.items():
+        assert_array_equal(values, before[name])

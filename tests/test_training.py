@@ -306,7 +306,7 @@ def test_an_interrupted_fit_leaves_terminal_and_rate_as_they_were(toy, monkeypat
         return [t for t in threading.enumerate() if "Refresh" in type(t).__name__]
 
     monkeypatch.setattr(sys, "stderr", Interrupted())
-    recipe = replace(RECIPES["transfer"], epochs=5)
+    recipe = replace(RECIPES["transfer"], epochs=5, folds=0)
     fit(toy, recipe=recipe, epochs=1)
     highest = rate(toy)
     with pytest.raises(KeyboardInterrupt):

@@ -52,7 +52,8 @@ def compared(report: "FitReport", base: str) -> list[str]:
     if report.comparison is None:
         return []
     n = report.comparison["n"]
-    lines = [f"{base} and the result on {n} labels that neither was trained on:"]
+    labels = "one label" if n == 1 else f"{n} labels"
+    lines = [f"{base} and the result on {labels} that neither was trained on:"]
     for name, title in _NAMES.items():
         values = report.comparison[name]
         if values["first"] is None or values["second"] is None:
@@ -65,8 +66,10 @@ def compared(report: "FitReport", base: str) -> list[str]:
     if report.fraction:
         way = f"{report.fraction:.0%} of the way from those of {base}"
         return [*lines, f"weights: {way} to the trained ones, chosen on these labels"]
+    calibrated = report.temperature != 1
+    kept = "kept" + ", with probabilities calibrated on the labels" * calibrated
     return [
         *lines,
-        f"these labels do not show that training helped: the weights of {base} are "
-        "kept",
+        "these labels do not show that training helped: the weights of "
+        f"{base} are {kept}",
     ]

@@ -146,6 +146,7 @@ def _start(
         new = with_fresh_weights(new, trial.run)
     used = _models.setdefault((method, design.classes), new)
     used.set_weights(new.get_weights())
+    used.split = new.split  # what it learned in another trial, it has forgotten
     return used
 
 

@@ -56,7 +56,9 @@ def cooled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
         >>> cooled(np.array([[0.8, 0.2]]), 0.5).round(3)
         array([[0.941, 0.059]])
     """
-    logits = np.log(np.maximum(probabilities.astype(np.float64), _FLOOR)) / temperature
+    # Not `_FLOOR`, which would mend what is certain and wrong.
+    least = np.finfo(np.float32).tiny
+    logits = np.log(np.maximum(probabilities.astype(np.float64), least)) / temperature
     return np.exp(logits - log_sum_exp(logits)[:, None])
 
 

@@ -24,7 +24,7 @@ from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, cooled, temperature
-from zoo.training.callbacks import Anneal, Bar, Diverged, Watch, ended
+from zoo.training.callbacks import Anneal, Bar, Watch, ended
 from zoo.training.compiled import is_standard, run_epochs
 from zoo.training.interpolate import Interpolated, interpolate, surest
 from zoo.training.labelled import (
@@ -40,6 +40,13 @@ from zoo.training.teachers import check_teacher, mean_prediction
 
 # arXiv 2502.18558 and its code.
 MIN_DELTA = 1e-3
+
+_NO_JUDGES = (
+    "fewer than two of the labelled objects can be left out of the training and are "
+    "new to the model, so that nothing tells whether training helps, and its weights "
+    "stay as they were. Give more labels, or a recipe with folds=0 to train in any "
+    "case."
+)
 
 
 @dataclass(frozen=True)
@@ -59,7 +66,8 @@ class FitReport:
         seconds: wall time.
         fraction: how far the weights went from those at the start to the trained ones,
             see `zoo.training.interpolate`; 0: the labels did not help, and the model
-            stays as it was; 1 where the recipe does not ask for it.
+            stays as it was, but for the temperature; 1 where the recipe does not ask
+            for it.
         comparison: of the model at the start (`first`) and afterwards (`second`) on
             labelled objects that neither was trained on, as
             `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
@@ -140,7 +148,9 @@ def fit(
             finite; the model is then as it was.
 
     Warns:
-        UserWarning: the recipe asks for a calibration, but the head is frozen.
+        UserWarning: the recipe asks for a calibration, but the head is frozen; or for
+            folds, but there are not two labelled objects to leave out of the training
+            that the model was not trained on before.
 
     Warns:
         UserWarning: the data are not plausible, see `zoo.inputs.plausibility`, or the
@@ -162,13 +172,15 @@ def fit(
         recipe = recipe_called(recipe)
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    preset, before = model.preset, model.get_weights()
+    preset, before, split = model.preset, model.get_weights(), model.split
     with seeded(seed):
         train, checks = _learned_and_checked(model, data, validation, seed)
         weights = object_weights(
             train.classes, model.preset.classes, recipe, class_weight
         )
         refine(model)
+        # Now, so that a fit which is interrupted does not hide what it learned from.
+        model.split = _seen(model, train, checks, teachers)
         started = time.perf_counter()
 
         def learn(
@@ -184,13 +196,16 @@ def fit(
         try:
             history, best_epoch = learn(np.arange(len(train)), checks, progress)
             if recipe.folds:
+                known = set().union(*split.values())
                 way = interpolate(
-                    *(model, before, train, checks, learn, recipe.folds, seed)
+                    *(model, before, train, checks, learn, recipe.folds, seed, known)
                 )
-        except Diverged:
+        except ValueError:  # such as one that tells of a loss that is not finite
             model.set_weights(before)
-            model.preset = preset
+            model.preset, model.split = preset, split
             raise
+        if way is not None and len(way.truth) < 2:
+            warnings.warn(_NO_JUDGES, stacklevel=2)
         divided_by, comparison = 1.0, None
         if recipe.calibrate:
             divided_by = _calibrate(model, checks, way)
@@ -198,7 +213,6 @@ def fit(
             second = cooled(way.second, divided_by)
             compared = paired(way.first, second, way.truth, seed=seed)
             comparison = {"n": len(way.truth), **compared}
-    model.split = _seen(model, train, checks, teachers)
     return FitReport(
         epochs=len(history["loss"]),
         best_epoch=best_epoch,
@@ -340,7 +354,7 @@ def _calibrate(
             stacklevel=3,
         )
         return 1.0
-    if way is None or not len(way.truth):
+    if way is None:
         divided_by = temperature(predict(model, checks.inputs), checks.classes)
     else:
         divided_by = temperature(way.second, way.truth)

@@ -6,15 +6,17 @@ far between is decided on labels that were not trained on: where they do not sho
 training helped, the model stays as it was.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
+import pandas as pd
 
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
 from zoo.training.labelled import Labelled
+from zoo.training.stratified import VALIDATION_FRACTION
 
 Weights: TypeAlias = Sequence[np.ndarray]
 """Of all layers, as `keras.Model.get_weights` lists them."""
@@ -23,8 +25,9 @@ FRACTIONS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Shares of the way that are tried."""
 
 MANY = 1000
-"""From this number of labels on, the validation part decides alone: it is then large
-enough, and cross-validation takes `folds` times as long as the training itself."""
+"""From this number of objects trained on, a validation part of a tenth of it or more
+decides alone: it is then large enough, and cross-validation takes `folds` times as long
+as the training itself."""
 
 _FLOOR = 1e-6  # of a probability: no object that was certain and wrong decides alone
 
@@ -54,13 +57,14 @@ def interpolate(
     learn: Callable[[np.ndarray, Labelled], Any],
     folds: int,
     seed: int,
+    known: Collection[str] = (),
 ) -> Interpolated:
     """Give a model the weights between its start and its end that hold best.
 
-    They are compared on labelled objects that were not trained on. Those of the
+    They are compared on labelled objects that neither was trained on. Those of the
     validation part, between the start and the trained weights. With fewer than `MANY`
     labels also those trained on, fold by fold, between the start and weights that were
-    trained without the fold.
+    trained without the fold. Without two such objects, the model stays at its start.
 
     Args:
         model: with the trained weights.
@@ -71,18 +75,23 @@ def interpolate(
             it on others.
         folds: number of folds, at least 2.
         seed: seed of the folds.
+        known: ids of the objects that the start was trained on, which cannot judge it.
     """
     trained = model.get_weights()
-    unseen = np.flatnonzero(~np.isin(checks.object_id, train.object_id))
-    parts = [(checks.take(unseen), trained)]
+    judges = _without(checks, {*known, *train.object_id.tolist()})
+    parts = [(judges, trained)]
+    few = len(train) < MANY or len(judges) < VALIDATION_FRACTION * MANY
     try:
-        if 2 <= len(train) < MANY:
+        if few and len(train) > 1:
             fold = _folds(train.classes, folds, seed)
             for number in range(fold.max() + 1):
                 held = train.take(np.flatnonzero(fold == number))
+                judges = _without(held, known)
+                if not len(judges):
+                    continue
                 model.set_weights(start)
                 learn(np.flatnonzero(fold != number), held)
-                parts.append((held, model.get_weights()))
+                parts.append((judges, model.get_weights()))
         predicted = [_on_the_way(model, start, end, some) for some, end in parts]
     finally:
         model.set_weights(trained)
@@ -128,6 +137,12 @@ def between(start: Weights, trained: Weights, fraction: float) -> list[np.ndarra
         first + np.float32(fraction) * (last - first) if fraction < 1 else last
         for first, last in zip(start, trained, strict=True)
     ]
+
+
+def _without(objects: Labelled, ids: Collection[str]) -> Labelled:
+    """Those whose ids are not among some."""
+    among = pd.Index(objects.object_id).isin(list(ids))
+    return objects.take(np.flatnonzero(~among))
 
 
 def _folds(classes: np.ndarray, folds: int, seed: int) -> np.ndarray:

@@ -61,7 +61,8 @@ def start_afresh(
         rate = model.optimizer.learning_rate
         for variable in model.optimizer.variables:
             if variable is not rate:
-                variable.assign(keras.ops.zeros_like(variable))
+                # Not `zeros_like`: JAX takes no variable for an array.
+                variable.assign(keras.ops.zeros(variable.shape, variable.dtype))
     else:
         old = model.optimizer
         model.optimizer = type(old).from_config(old.get_config())
