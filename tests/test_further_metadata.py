@@ -252,7 +252,8 @@ def test_a_transferred_model_is_widened_again(mine):
     )
     with pytest.raises(ValueError, match="'host_mag' is an input of the model already"):
         widened(mine, "host_mag")
-    zoo.fit(again, (photometry, metadata), epochs=1, progress=False)
+    with pytest.warns(UserWarning, match="nothing tells whether training helps"):
+        zoo.fit(again, (photometry, metadata), epochs=1, progress=False)
     columns = again.preset.preprocessing.columns
     assert {name: columns[name] for name in standard} == standard
     assert columns["offset"]["scale"] > 0

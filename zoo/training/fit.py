@@ -17,9 +17,6 @@ from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.evaluation.paired import paired
 from zoo.inference.runtime import predict
-from zoo.inputs.metadata import Unused
-from zoo.inputs.plausibility import Plausibility
-from zoo.light_curves.accept import read
 from zoo.recipe import Recipe, recipe_called
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
@@ -27,25 +24,18 @@ from zoo.training.calibration import cool, cooled, temperature
 from zoo.training.callbacks import Anneal, Bar, Watch, ended
 from zoo.training.compiled import is_standard, run_epochs
 from zoo.training.interpolate import Interpolated, interpolate, surest
-from zoo.training.labelled import (
-    Labelled,
-    labelled_inputs,
-    object_weights,
-    standardised,
-    with_passbands,
-)
+from zoo.training.labelled import Labelled, object_weights
 from zoo.training.start import has_schedule, seeded, start_afresh
-from zoo.training.stratified import VALIDATION_FRACTION, stratified_split
+from zoo.training.stratified import learned_and_checked, seen_by
 from zoo.training.teachers import check_teacher, mean_prediction
 
 # arXiv 2502.18558 and its code.
 MIN_DELTA = 1e-3
 
 _NO_JUDGES = (
-    "fewer than two of the labelled objects can be left out of the training and are "
-    "new to the model, so that nothing tells whether training helps, and its weights "
-    "stay as they were. Give more labels, or a recipe with folds=0 to train in any "
-    "case."
+    "fewer than two of the labelled objects are new to the model and can be left out "
+    "of the training, so that nothing tells whether training helps. Measure the model "
+    "on other objects, or give more labels."
 )
 
 
@@ -174,13 +164,13 @@ def fit(
         recipe = replace(recipe, epochs=epochs)
     preset, before, split = model.preset, model.get_weights(), model.split
     with seeded(seed):
-        train, checks = _learned_and_checked(model, data, validation, seed)
+        train, checks = learned_and_checked(model, data, validation, seed)
         weights = object_weights(
             train.classes, model.preset.classes, recipe, class_weight
         )
         refine(model)
         # Now, so that a fit which is interrupted does not hide what it learned from.
-        model.split = _seen(model, train, checks, teachers)
+        model.split = seen_by(model, train, checks, teachers)
         started = time.perf_counter()
 
         def learn(
@@ -209,7 +199,7 @@ def fit(
         divided_by, comparison = 1.0, None
         if recipe.calibrate:
             divided_by = _calibrate(model, checks, way)
-        if way is not None and len(way.truth):
+        if way is not None and len(way.truth) > 1:
             second = cooled(way.second, divided_by)
             compared = paired(way.first, second, way.truth, seed=seed)
             comparison = {"n": len(way.truth), **compared}
@@ -226,56 +216,6 @@ def fit(
         fraction=1.0 if way is None else way.fraction,
         comparison=comparison,
     )
-
-
-def _learned_and_checked(
-    model: LightCurveNetwork, data: Any, validation: Any, seed: int
-) -> tuple[Labelled, Labelled]:
-    """The objects to train on and those that decide when to stop.
-
-    The model's preset takes up the passbands that it will be trained on, and how the
-    further columns of the metadata are standardised.
-    """
-    reads = model.preset.preprocessing.reads
-    light_curves = read(data, **reads)
-    preset = standardised(with_passbands(model.preset, light_curves), light_curves)
-    unused = Unused.of(light_curves, preset.preprocessing)
-    for message in (
-        *Plausibility.of(light_curves).messages(),
-        *unused.messages(preset.model_id),
-    ):
-        warnings.warn(message, stacklevel=4)
-    train = labelled_inputs(light_curves, preset)
-    model.preset = preset
-    if validation is not None:
-        return train, labelled_inputs(read(validation, **reads), preset)
-    kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
-    # A class of one object cannot be split: with no object held out at all, the
-    # training objects decide when to stop.
-    return train.take(kept), train.take(held if len(held) else kept)
-
-
-def _seen(
-    model: LightCurveNetwork,
-    train: Labelled,
-    checks: Labelled,
-    teachers: Sequence[LightCurveNetwork],
-) -> dict[str, list[str]]:
-    """The objects that a model has learned from by now, by part, each once."""
-    parts = {part: list(ids) for part, ids in model.split.items()}
-    known = set().union(*parts.values())
-    taught = [
-        one for teacher in teachers for ids in teacher.split.values() for one in ids
-    ]
-    for part, ids in (
-        ("train", train.object_id.tolist()),
-        ("validation", checks.object_id.tolist()),
-        ("teachers", taught),
-    ):
-        if fresh := [one for one in dict.fromkeys(ids) if one not in known]:
-            parts.setdefault(part, []).extend(fresh)
-            known.update(fresh)
-    return parts
 
 
 def _batches(
@@ -354,7 +294,7 @@ def _calibrate(
             stacklevel=3,
         )
         return 1.0
-    if way is None:
+    if way is None or len(way.truth) < 2:
         divided_by = temperature(predict(model, checks.inputs), checks.classes)
     else:
         divided_by = temperature(way.second, way.truth)

@@ -24,7 +24,7 @@ Weights: TypeAlias = Sequence[np.ndarray]
 FRACTIONS = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
 """Shares of the way that are tried."""
 
-MANY = 1000
+MANY = 3000
 """From this number of objects trained on, a validation part of a tenth of it or more
 decides alone: it is then large enough, and cross-validation takes `folds` times as long
 as the training itself."""
@@ -64,7 +64,8 @@ def interpolate(
     They are compared on labelled objects that neither was trained on. Those of the
     validation part, between the start and the trained weights. With fewer than `MANY`
     labels also those trained on, fold by fold, between the start and weights that were
-    trained without the fold. Without two such objects, the model stays at its start.
+    trained without the fold. Without two such objects nothing can be compared, and the
+    model goes all the way.
 
     Args:
         model: with the trained weights.
@@ -97,7 +98,7 @@ def interpolate(
         model.set_weights(trained)
     probabilities = np.concatenate(predicted, axis=1)
     truth = np.concatenate([some.classes for some, _ in parts])
-    best = surest(probabilities, truth)
+    best = surest(probabilities, truth) if len(truth) > 1 else len(FRACTIONS) - 1
     model.set_weights(between(start, trained, FRACTIONS[best]))
     return Interpolated(FRACTIONS[best], probabilities[0], probabilities[best], truth)
 
@@ -110,7 +111,7 @@ def surest(probabilities: np.ndarray, truth: np.ndarray) -> int:
 
     Args:
         probabilities: `(predictions, n, classes)`, of objects not trained on.
-        truth: int64 `(n,)`, index of the true class.
+        truth: int64 `(n,)`, index of the true class; two or more.
 
     Example:
         >>> unsure, right = np.full((4, 2), 0.5), np.eye(2)[[0, 1, 1, 0]]
@@ -118,8 +119,6 @@ def surest(probabilities: np.ndarray, truth: np.ndarray) -> int:
         1
     """
     n = len(truth)
-    if n < 2:  # nothing tells what is better
-        return 0
     own = probabilities[:, np.arange(n), truth].astype(np.float64)
     loss = -np.log(np.maximum(own, _FLOOR))
     gain = loss[0] - loss

@@ -3,17 +3,30 @@
 They are drawn by seed, every class in proportion.
 """
 
-from collections.abc import Collection
+import warnings
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from zoo.classifier.network import LightCurveNetwork
+from zoo.inputs.metadata import Unused
+from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.trigger import trigger_rows
+from zoo.light_curves.accept import read
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
-from zoo.training.labelled import NO_LABELLED, class_codes
+from zoo.training.labelled import (
+    NO_LABELLED,
+    Labelled,
+    class_codes,
+    labelled_inputs,
+    standardised,
+    with_passbands,
+)
 
 TEST_FRACTION = 0.1
 VALIDATION_FRACTION = 0.1
@@ -111,6 +124,56 @@ def _usable(preset: Preset, light_curves: LightCurves) -> tuple[np.ndarray, np.n
     if not len(usable):
         raise ValueError(NO_LABELLED.format(objects=len(light_curves)))
     return usable, codes[usable]
+
+
+def learned_and_checked(
+    model: LightCurveNetwork, data: Any, validation: Any, seed: int
+) -> tuple[Labelled, Labelled]:
+    """The objects to train on and those that decide when to stop.
+
+    The model's preset takes up the passbands that it will be trained on, and how the
+    further columns of the metadata are standardised.
+    """
+    reads = model.preset.preprocessing.reads
+    light_curves = read(data, **reads)
+    preset = standardised(with_passbands(model.preset, light_curves), light_curves)
+    unused = Unused.of(light_curves, preset.preprocessing)
+    for message in (
+        *Plausibility.of(light_curves).messages(),
+        *unused.messages(preset.model_id),
+    ):
+        warnings.warn(message, stacklevel=4)
+    train = labelled_inputs(light_curves, preset)
+    model.preset = preset
+    if validation is not None:
+        return train, labelled_inputs(read(validation, **reads), preset)
+    kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
+    # A class of one object cannot be split: with no object held out at all, the
+    # training objects decide when to stop.
+    return train.take(kept), train.take(held if len(held) else kept)
+
+
+def seen_by(
+    model: LightCurveNetwork,
+    train: Labelled,
+    checks: Labelled,
+    teachers: Sequence[LightCurveNetwork],
+) -> dict[str, list[str]]:
+    """The objects that a model has learned from by now, by part, each once."""
+    parts = {part: list(ids) for part, ids in model.split.items()}
+    known = set().union(*parts.values())
+    taught = [
+        one for teacher in teachers for ids in teacher.split.values() for one in ids
+    ]
+    for part, ids in (
+        ("train", train.object_id.tolist()),
+        ("validation", checks.object_id.tolist()),
+        ("teachers", taught),
+    ):
+        if fresh := [one for one in dict.fromkeys(ids) if one not in known]:
+            parts.setdefault(part, []).extend(fresh)
+            known.update(fresh)
+    return parts
 
 
 def stratified_split(
