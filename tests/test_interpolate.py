@@ -240,6 +240,14 @@ def test_an_interruption_while_folds_are_trained_keeps_the_trained_weights(monke
     assert seen == set(labelled(8).object_id)  # `zoo.evaluate` leaves them out
 
 
+def test_folds_show_that_they_are_at_work(capsys):
+    fitted(progress=True)
+    lines = capsys.readouterr().err.splitlines()
+    folds = [line for line in lines if line.startswith("fold")]
+    assert [line.split()[:2] for line in folds] == [["fold", "1"], ["fold", "2"]]
+    assert sum(line.startswith("epoch") for line in lines) == RECIPE.epochs
+
+
 def test_the_recipe_of_a_transfer_decides_how_far_to_go():
     assert RECIPES["transfer"].folds == 5
     assert not any(RECIPES[one].folds for one in RECIPES if one != "transfer")

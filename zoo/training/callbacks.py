@@ -74,16 +74,17 @@ class Watch(keras.callbacks.Callback):
 
 
 class Bar(keras.callbacks.Callback):
-    """A progress bar with the losses on standard error; in a log, a line per epoch."""
+    """A progress bar with the losses on standard error; in a log, a line per epoch, or
+    one for a whole fold, counted from 1, see `zoo.training.interpolate`."""
 
-    def __init__(self, epochs: int, batches: int):
+    def __init__(self, epochs: int, batches: int, fold: int | None = None):
         super().__init__()
-        self.epochs, self.batches = epochs, batches
+        self.epochs, self.batches, self.fold = epochs, batches, fold
 
     def on_train_begin(self, logs: Any = None) -> None:
         """Open the bar."""
         self.progress = Progress(
-            TextColumn("training"),
+            TextColumn("training" if self.fold is None else f"fold {self.fold}"),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.description}"),
@@ -101,7 +102,7 @@ class Bar(keras.callbacks.Callback):
         text = f"epoch {epoch + 1}: loss {logs['loss']:.3f}, validation "
         text += f"{logs['val_loss']:.3f}"
         self.progress.update(self.task, description=text)
-        if not self.progress.console.is_terminal:
+        if self.fold is None and not self.progress.console.is_terminal:
             self.progress.console.print(text)
 
     def on_train_end(self, logs: Any = None) -> None:

@@ -174,17 +174,17 @@ def fit(
         started = time.perf_counter()
 
         def learn(
-            objects: np.ndarray, checks: Labelled, progress: bool = False
+            objects: np.ndarray, checks: Labelled, fold: int | None = None
         ) -> tuple[dict[str, list[float]], int]:
             steps = recipe.epochs * len(objects)
             start_afresh(model, recipe.learning_rate, steps, given=given)
             some, heavy = train.take(objects), weights[objects]
             batches = _batches(model, some, heavy, recipe, teachers, seed)
-            return _train(model, batches, checks, recipe, progress)
+            return _train(model, batches, checks, recipe, progress, fold)
 
         way = None
         try:
-            history, best_epoch = learn(np.arange(len(train)), checks, progress)
+            history, best_epoch = learn(np.arange(len(train)), checks)
             if recipe.folds:
                 known = set().union(*split.values())
                 way = interpolate(
@@ -246,6 +246,7 @@ def _train(
     checks: Labelled,
     recipe: Recipe,
     progress: bool,
+    fold: int | None,
 ) -> tuple[dict[str, list[float]], int]:
     """Run the epochs: the losses of each, and the epoch whose weights were kept."""
     stopping = keras.callbacks.EarlyStopping(
@@ -260,7 +261,7 @@ def _train(
     if recipe.anneal and not has_schedule(model.optimizer):
         callbacks.append(Anneal(recipe.epochs))
     if progress:
-        callbacks.append(Bar(recipe.epochs, len(batches)))
+        callbacks.append(Bar(recipe.epochs, len(batches), fold))
     with ended(callbacks):
         if is_standard(model):
             history = run_epochs(model, batches, checks, recipe.epochs, callbacks)

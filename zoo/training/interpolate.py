@@ -54,7 +54,7 @@ def interpolate(
     start: Weights,
     train: Labelled,
     checks: Labelled,
-    learn: Callable[[np.ndarray, Labelled], Any],
+    learn: Callable[[np.ndarray, Labelled, int], Any],
     folds: int,
     seed: int,
     known: Collection[str] = (),
@@ -73,7 +73,7 @@ def interpolate(
         train: the objects it was trained on.
         checks: those of the validation part.
         learn: trains the model on some objects of `train`, by position, and validates
-            it on others.
+            it on those of a fold, whose number is given too, counted from 1.
         folds: number of folds, at least 2.
         seed: seed of the folds.
         known: ids of the objects that the start was trained on, which cannot judge it.
@@ -91,7 +91,7 @@ def interpolate(
                 if not len(judges):
                     continue
                 model.set_weights(start)
-                learn(np.flatnonzero(fold != number), held)
+                learn(np.flatnonzero(fold != number), held, number + 1)
                 parts.append((judges, model.get_weights()))
         predicted = [_on_the_way(model, start, end, some) for some, end in parts]
     finally:
