@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
     from zoo.classifier.load import load as load
     from zoo.classifier.save import save as save
     from zoo.evaluation.evaluate import evaluate as evaluate
+    from zoo.evaluation.paired import compare_models as compare_models
     from zoo.evaluation.thresholds import thresholds as thresholds
     from zoo.hub.find import pull as pull
     from zoo.hub.listing import models as models
@@ -48,6 +49,7 @@ _os.environ |= {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 
 _WHERE = {
     "classify": "zoo.inference.classify",
+    "compare_models": "zoo.evaluation.paired",
     "embed": "zoo.inference.classify",
     "evaluate": "zoo.evaluation.evaluate",
     "fit": "zoo.training.fit",

@@ -96,10 +96,16 @@ def read_data(
 
 
 def knowing(model: "Preset | None", options: "ReadOptions") -> "ReadOptions":
-    """The options, with the passbands that a model has learned and its columns."""
+    """The options, with the passbands that a model has learned and its columns, beside
+    those of a model before it."""
     if model is None:
         return options
-    return replace(options, **model.preprocessing.reads)
+    reads = model.preprocessing.reads
+    return replace(
+        options,
+        learned={**options.learned, **reads["learned"]},
+        columns=tuple(dict.fromkeys([*options.columns, *reads["columns"]])),
+    )
 
 
 def data_name(data: str) -> str:

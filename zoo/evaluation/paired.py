@@ -1,10 +1,14 @@
 """Two models on the same objects: their metrics, and the differences with intervals."""
 
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 
+from zoo.evaluation.predictions import held_out, predict_labelled
 from zoo.evaluation.scores import HEADLINES, bootstrap, interval, weighted_metrics
+from zoo.inference.runtime import AnyModel, Runtime
+from zoo.model_folder.metric_names import few
 
 COMPARED = (*HEADLINES, "log_loss")
 """Metrics by which two models are compared."""
@@ -33,17 +37,133 @@ def paired(
         >>> paired(unsure, right, truth)["macro_auroc"]["difference"]
         0.5
     """
-    whole = np.ones((1, len(truth)))
-    points = [weighted_metrics(p, truth, whole)[0] for p in (first, second)]
-    drawn = [bootstrap(p, truth, seed=seed)[0] for p in (first, second)]
-    return {
-        name: {
-            "first": _number(points[0][name][0]),
-            "second": _number(points[1][name][0]),
-            "difference": _number(points[1][name][0] - points[0][name][0]),
-            "interval": interval(drawn[1][name] - drawn[0][name]),
+    return _compared(first, second, truth, seed)[0]
+
+
+def compare_models(
+    first: AnyModel,
+    second: AnyModel,
+    data: Any,
+    taxonomy: str | None = None,
+    *,
+    classes: str | Sequence[str] | None = None,
+    exclude: Collection[str] = (),
+    include_training: bool = False,
+    name: str = "",
+    seed: int = 0,
+) -> dict[str, Any]:
+    """Which of two models is better on the same labelled light curves.
+
+    Args:
+        first, second: the models.
+        data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
+        taxonomy: name of a taxonomy to score in.
+        classes: or a list of classes. Default: those of the models, if both have the
+            same.
+        exclude: ids of objects to leave out, beside those trained on.
+        include_training: compare also on objects that one of them was trained on.
+        name: name of the data in the result; default: the path of a folder.
+        seed: seed of the bootstrap.
+
+    Returns:
+        `models` (`id@revision` of both), `data`, `classes`, `n` (number of objects that
+        both classify), `only_first` and `only_second` (number of those that one of them
+        does), `training_objects` (of both, see `zoo.evaluate`), `few`; the metrics as
+        `paired` has them; and `per_class`: by class `n`, `auroc` and `f1`, likewise.
+
+    Raises:
+        ValueError: taxonomy and classes are both given, or neither although the models
+            have different classes, or nothing can be scored by both.
+
+    Example:
+        >>> from zoo.light_curves.analytic import golden_light_curves
+        >>> result = compare_models(
+        ...     "ztfsims-gru", "ztfsims-gru-lite", golden_light_curves(), "bts")
+        >>> result["n"], result["macro_auroc"]["difference"] <= 1
+        (8, True)
+    """
+    if taxonomy is not None and classes is not None:
+        raise ValueError("give either a taxonomy or classes, not both.")
+    wanted = classes if taxonomy is None else taxonomy
+    both = [Runtime.of(first), Runtime.of(second)]
+    names = [runtime.source for runtime in both]
+    own = [runtime.preset.classes for runtime in both]
+    if wanted is None and set(own[0]) != set(own[1]):
+        raise ValueError(
+            f"{names[0]} and {names[1]} have different classes. Score both in a "
+            "taxonomy (--taxonomy bts; in Python taxonomy='bts') or in classes that "
+            "you list."
+        )
+    held = [held_out(one, exclude, include_training=include_training) for one in both]
+    left_out = held[0][0] | held[1][0]
+    wanted = own[0] if wanted is None else wanted
+    one, two = (predict_labelled(r, data, wanted, exclude=left_out) for r in both)
+    ids = [of.light_curves.object_id[of.inputs.index] for of in (one, two)]
+    common, at, at_two = np.intersect1d(ids[0], ids[1], return_indices=True)
+    if not len(common):
+        raise ValueError(
+            f"no object is classified by both {names[0]} and {names[1]}: each knows "
+            "other passbands. Give light curves in passbands of both."
+        )
+    truth = one.truth[at]
+    overall, by_class = _compared(
+        one.probabilities[at], two.probabilities[at_two], truth, seed
+    )
+    per_class = {
+        label: {
+            "n": int((truth == code).sum()),
+            **{name: values[code] for name, values in by_class.items()},
         }
+        for code, label in enumerate(one.classes)
+    }
+    return {
+        "models": names,
+        "data": name or (data if isinstance(data, str) else ""),
+        "classes": list(one.classes),
+        "n": len(common),
+        "only_first": len(ids[0]) - len(common),
+        "only_second": len(ids[1]) - len(common),
+        "training_objects": [training for _, training in held],
+        "few": few(len(common), per_class),
+        **overall,
+        "per_class": per_class,
+    }
+
+
+def _compared(
+    first: np.ndarray, second: np.ndarray, truth: np.ndarray, seed: int
+) -> tuple[dict[str, dict], dict[str, list[dict]]]:
+    """What `paired` returns, and the same of each class by metric."""
+    whole = np.ones((1, len(truth)))
+    pairs = (np.asarray(first, np.float64), np.asarray(second, np.float64))
+    points = [weighted_metrics(p, truth, whole) for p in pairs]
+    drawn = [bootstrap(p, truth, seed=seed) for p in pairs]
+
+    overall = {
+        name: _difference([of[name] for of, _ in points], [of[name] for of, _ in drawn])
         for name in COMPARED
+    }
+    by_class = {
+        name: [
+            _difference(
+                [of[name][:, code] for _, of in points],
+                [of[name][:, code] for _, of in drawn],
+            )
+            for code in range(pairs[0].shape[1])
+        ]
+        for name in ("auroc", "f1")
+    }
+    return overall, by_class
+
+
+def _difference(point: list[np.ndarray], drawn: list[np.ndarray]) -> dict[str, Any]:
+    """Two values, `(1,)` each, and their difference with its interval."""
+    one, two = point[0][0], point[1][0]
+    return {
+        "first": _number(one),
+        "second": _number(two),
+        "difference": _number(two - one),
+        "interval": interval(drawn[1] - drawn[0]),
     }
 
 
