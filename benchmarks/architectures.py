@@ -60,7 +60,9 @@ def attention_pool(x):
     x = two_grus(x, 96)
     weight = layers.Dense(1)(layers.Dense(32, activation="tanh")(x))
     weight = keras.ops.exp(5 * keras.ops.tanh(weight))
-    pooled = keras.ops.cumsum(weight * x, axis=1) / keras.ops.cumsum(weight, axis=1)
+    rows = keras.ops.shape(x)[1]
+    so_far = keras.ops.tril(keras.ops.ones((rows, rows)))  # faster than sums with XLA
+    pooled = keras.ops.matmul(so_far, weight * x) / keras.ops.matmul(so_far, weight)
     return layers.Concatenate()([x, pooled])
 
 

@@ -84,6 +84,7 @@ def results() -> str:
     text = (ROOT / "README.md").read_text()
     section = text.partition("\n## Results\n")[2].partition("\n## ")[0]
     section = re.sub("</?p>\n", "", section).replace("\n### ", "\n## ")
+    section = section.replace("](docs/", "](")
     image = r'<img src="docs/(\S+)".*? alt="(.*?)">'
     return re.sub(image, r"\n![\2](\1)\n", section)
 
