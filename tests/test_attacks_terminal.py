@@ -22,7 +22,7 @@ from source_files import SOURCES
 
 import zoo
 from zoo.cli.hub.models import _table, _tree
-from zoo.cli.learn.train import _describe
+from zoo.cli.learn.described import copied_and_trained
 from zoo.cli.main import _show_warning, app
 from zoo.cli.shell import completion, terminal
 from zoo.cli.shell.exit_codes import run
@@ -122,6 +122,7 @@ COMMANDS = {
     "evaluate where": (
         *("evaluate", "ztfsims-gru", "--data", "{table}", "--where", "{evil}=1"),
     ),
+    "compare-models": ("compare-models", "{evil}", "{evil}", "--data", "{table}"),
     "explore data": ("explore", "ztfsims-gru", "--data", "{evil}"),
     "explore to": (
         *("explore", "ztfsims-gru", "--data", "{table}", "--out", "{evil}"),
@@ -311,7 +312,7 @@ def test_a_report_of_a_transfer_is_one_line_a_fact():
     except ValueError as error:  # no such class
         check_plain(plain(error))
     else:
-        lines = [plain(line) for line in _describe(new.transfer_report)]
+        lines = [plain(line) for line in copied_and_trained(new.transfer_report)]
         check_plain("\n".join(lines))
 
 
@@ -375,5 +376,5 @@ def test_commands_print_by_one_door():
 
 def test_what_is_counted():
     """For the record: commands and texts of this file."""
-    assert len(COMMANDS) * len(EVIL) == 1_600
+    assert len(COMMANDS) * len(EVIL) == 1_650
     assert np.isfinite(LONG)

@@ -197,6 +197,7 @@ CHANGES = {
     "redshift_scatter": (0.2, 0.3),
     "redshift_outliers": 0.9,
     "calibrate": True,
+    "folds": 2,
 }
 
 
@@ -209,6 +210,7 @@ def trained():
 
     def fitted(recipe):
         model.set_weights(before)
+        model.split = {}
         report = zoo.fit(model, labelled(), recipe=recipe, progress=False)
         return report.epochs, model.get_weights()
 
@@ -232,6 +234,9 @@ def test_every_field_of_a_recipe_acts(trained, name):
     if name == "patience":  # no epoch is good enough after the first
         recipe = replace(recipe, epochs=6, learning_rate=1e-9)
         usual = fitted(replace(recipe, patience=None))
+    if name == "folds":  # what harms does not go all the way
+        recipe = replace(recipe, learning_rate=0.3)
+        usual = fitted(replace(recipe, folds=0))
     assert differ(fitted(recipe), usual)
 
 
@@ -297,7 +302,8 @@ def test_a_model_of_the_users_own_optimizer_keeps_its_rate_without_a_recipe():
 def test_a_model_that_was_compiled_here_forgets_the_rate_of_an_earlier_fit():
     model = transferred()
     zoo.fit(model, labelled(), recipe=replace(START, learning_rate=0.1), progress=False)
-    zoo.fit(model, labelled(), epochs=1, progress=False)
+    with pytest.warns(UserWarning, match="nothing tells whether training helps"):
+        zoo.fit(model, labelled(), epochs=1, progress=False)
     usual = RECIPES["transfer"].learning_rate
     assert float(model.optimizer.learning_rate) == pytest.approx(usual)
 

@@ -4,6 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import zipfile
 from pathlib import Path
 
@@ -127,7 +128,9 @@ def source(tmp_path_factory) -> Path:
     command = [sys.executable, "-m", "hatchling", "build", "-t", "sdist", "-d", folder]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
-    shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder, filter="data")
+    # Python 3.11.0 to 3.11.3 know no filter.
+    safely = {"filter": "data"} if hasattr(tarfile, "data_filter") else {}
+    shutil.unpack_archive(next(folder.glob("*.tar.gz")), folder, **safely)
     return next(path for path in folder.iterdir() if path.is_dir())
 
 

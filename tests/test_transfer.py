@@ -53,14 +53,15 @@ def test_a_fit_chooses_the_layers_of_auto_once_and_honours_those_frozen_later():
     # Keras alone goes on training what was trainable in the first fit.
     model = small_model().transfer("lsst")
     before = weights(model)
-    report = zoo.fit(model, labelled(), epochs=1, progress=False)
+    recipe = replace(RECIPES["transfer"], folds=0)
+    report = zoo.fit(model, labelled(), recipe=recipe, epochs=1, progress=False)
     everything = set(TRAIN["all"])
     assert moved(before, weights(model)) == set(report.trained) == everything
     assert set(model.transfer_report.trainable) == everything
     assert model.transfer_report.frozen == () and not model.transfer_report.auto
     model.get_layer("gru_1").trainable = False
     before = weights(model)
-    zoo.fit(model, labelled(), epochs=1, progress=False)
+    zoo.fit(model, labelled(), recipe=recipe, epochs=1, progress=False)
     assert moved(before, weights(model)) == everything - {"gru_1"}
 
 

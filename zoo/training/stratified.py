@@ -6,12 +6,11 @@ They are drawn by seed, every class in proportion.
 import warnings
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
-from zoo.classifier.network import LightCurveNetwork
 from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.trigger import trigger_rows
@@ -27,6 +26,9 @@ from zoo.training.labelled import (
     standardised,
     with_passbands,
 )
+
+if TYPE_CHECKING:  # which imports Keras
+    from zoo.classifier.network import LightCurveNetwork
 
 TEST_FRACTION = 0.1
 VALIDATION_FRACTION = 0.1
@@ -127,7 +129,7 @@ def _usable(preset: Preset, light_curves: LightCurves) -> tuple[np.ndarray, np.n
 
 
 def learned_and_checked(
-    model: LightCurveNetwork, data: Any, validation: Any, seed: int
+    model: "LightCurveNetwork", data: Any, validation: Any, seed: int
 ) -> tuple[Labelled, Labelled]:
     """The objects to train on and those that decide when to stop.
 
@@ -154,10 +156,10 @@ def learned_and_checked(
 
 
 def seen_by(
-    model: LightCurveNetwork,
+    model: "LightCurveNetwork",
     train: Labelled,
     checks: Labelled,
-    teachers: Sequence[LightCurveNetwork],
+    teachers: "Sequence[LightCurveNetwork]",
 ) -> dict[str, list[str]]:
     """The objects that a model has learned from by now, by part, each once."""
     parts = {part: list(ids) for part, ids in model.split.items()}
