@@ -121,3 +121,15 @@ def test_the_command_refuses_in_one_sentence(home):
     both = ("--taxonomy", "bts", "--classes", "SNIa,other")
     assert run("m1", "m2", "--data", "table", *both).exit_code == 2
     assert run("m1", "m2", "--data", "table", "--where", "redshift").exit_code == 2
+
+
+def test_a_data_set_of_ours_takes_models_with_passbands_of_their_own(home, monkeypatch):
+    monkeypatch.setenv("TFDS_DATA_DIR", str(home / "tfds"))
+    own = {"ztfg": 0.4746, "ztfr": 0.6366, "mine_blue": 0.45}
+    passbands = {"passbands": ("ztfg", "ztfr", "mine_blue"), "wavelengths": own}
+    zoo.save(small_model(seed=3, **passbands), home / "m3")
+    for models in (("m3", "m1"), ("m1", "m3")):
+        options = ("--data", "ztfsims/simulated-n60-s1", "--include-training", "--json")
+        done = run(*models, *options)
+        assert done.exit_code == 0, done.output
+        assert json.loads(done.stdout)["n"] > 0

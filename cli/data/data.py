@@ -163,7 +163,7 @@ def show(
         from zoo.inference.runtime import Runtime
 
         runtime = Runtime.load(model)
-    light_curves = read_data(data, options, model=runtime and runtime.preset)
+    light_curves = read_data(data, options, models=[runtime.preset] if runtime else [])
     position = np.flatnonzero(light_curves.object_id == object_id)
     if not len(position):
         raise KeyError(

@@ -84,7 +84,7 @@ def card(
         from zoo.inference.runtime import Runtime
         from zoo.model_folder.keras_config import check_config
 
-        light_curves = read_data(data, options, split="test", model=former.preset)
+        light_curves = read_data(data, options, split="test", models=[former.preset])
         light_curves = keep_where(light_curves, where)
         check_config(former)
         model = Runtime.of(Found(former, f"{preset.model_id}@v{preset.version}"))

@@ -230,7 +230,7 @@ def transfer(
     columns = [] if metadata is None else metadata.split(",")
     preset = found.folder.preset
     preset = preset.replace(preprocessing=preset.preprocessing.with_columns(columns))
-    light_curves = read_data(data, options, model=preset)
+    light_curves = read_data(data, options, models=[preset])
 
     import_keras()
     from zoo.classifier.layers import AUTO, TRAIN

@@ -58,7 +58,7 @@ def compare_models(
     if taxonomy is not None and classes is not None:
         raise typer.BadParameter("give either --taxonomy or --classes, not both.")
     check_where(where)
-    from zoo.cli.shell.arguments import data_name, knowing, read_to_measure
+    from zoo.cli.shell.arguments import data_name, read_to_measure
     from zoo.evaluation.paired import compare_models as compare
     from zoo.hub.find import find
     from zoo.inference.runtime import Runtime
@@ -66,16 +66,12 @@ def compare_models(
     found = [find(one) for one in (first, second)]
     light_curves = read_to_measure(
         data,
-        knowing(found[0].folder.preset, options),
-        found[1].folder.preset,
+        options,
+        [one.folder.preset for one in found],
         include_training=include_training,
         where=where,
         no_metadata=no_metadata,
     )
-    if no_metadata:  # of the first model too
-        light_curves = light_curves.without_metadata(
-            found[0].folder.preset.preprocessing.columns
-        )
     result = compare(
         *(Runtime.of(one) for one in found),
         light_curves,

@@ -77,7 +77,7 @@ def evaluate(
     light_curves = read_to_measure(
         data,
         options,
-        found.folder.preset,
+        [found.folder.preset],
         include_training=include_training,
         where=where,
         no_metadata=no_metadata,

@@ -75,7 +75,7 @@ def explore(
 
     found = find(model)
     split = None if include_training else "test"
-    light_curves = read_data(data, options, split=split, model=found.folder.preset)
+    light_curves = read_data(data, options, split=split, models=[found.folder.preset])
     light_curves = keep_where(light_curves, where)
     if not include_training:
         light_curves = light_curves.without(Runtime.of(found).seen())

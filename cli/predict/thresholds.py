@@ -73,7 +73,7 @@ def thresholds(
     light_curves = read_to_measure(
         data,
         options,
-        found.folder.preset,
+        [found.folder.preset],
         include_training=include_training,
         where=where,
         no_metadata=no_metadata,

@@ -1,7 +1,7 @@
 """DATA, MODEL and OUT: the arguments that commands share."""
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -64,7 +64,7 @@ def read_data(
     options: "ReadOptions | None" = None,
     *,
     split: str | None = None,
-    model: "Preset | None" = None,
+    models: "Sequence[Preset]" = (),
 ) -> "LightCurves":
     """Read DATA: a survey where there is one of that name, else a folder or file.
 
@@ -72,7 +72,7 @@ def read_data(
         data: what the user gave.
         options: what the user knows of files.
         split: part of a survey's data set; files are always read whole.
-        model: one whose own passbands are known too.
+        models: those whose own passbands and columns are known too.
 
     Raises:
         KeyError: it is neither.
@@ -83,7 +83,7 @@ def read_data(
 
     options = options or DEFAULT
     if _is_path(data):
-        return read(data, **vars(knowing(model, options)))
+        return read(data, **vars(knowing(models, options)))
     _check_survey(data)
     if options != DEFAULT:
         raise ValueError(
@@ -95,17 +95,16 @@ def read_data(
     return registry.load_light_curves(registry.find(data), split)
 
 
-def knowing(model: "Preset | None", options: "ReadOptions") -> "ReadOptions":
-    """The options, with the passbands that a model has learned and its columns, beside
-    those of a model before it."""
-    if model is None:
-        return options
-    reads = model.preprocessing.reads
-    return replace(
-        options,
-        learned={**options.learned, **reads["learned"]},
-        columns=tuple(dict.fromkeys([*options.columns, *reads["columns"]])),
-    )
+def knowing(models: "Sequence[Preset]", options: "ReadOptions") -> "ReadOptions":
+    """The options, with the passbands that models have learned and their columns."""
+    for model in models:
+        reads = model.preprocessing.reads
+        options = replace(
+            options,
+            learned={**options.learned, **reads["learned"]},
+            columns=tuple(dict.fromkeys([*options.columns, *reads["columns"]])),
+        )
+    return options
 
 
 def data_name(data: str) -> str:
@@ -164,7 +163,7 @@ def open_parts(
             whole.append(Part(read_data(name, options)))
         else:
             paths.append(name)
-    options = knowing(model, options)
+    options = knowing([model], options)
     tables, others = sort_out(paths, options)
     parts = [
         TableParts(
@@ -220,28 +219,29 @@ def check_where(where: str | None, option: str = "--where") -> None:
 def read_to_measure(
     data: str,
     options: "ReadOptions",
-    model: "Preset",
+    models: "Sequence[Preset]",
     *,
     include_training: bool,
     where: str | None,
     no_metadata: bool,
 ) -> "LightCurves":
-    """The light curves on which a command measures a model.
+    """The light curves on which a command measures models.
 
     Args:
-        data, options, model: as for `read_data`.
+        data, options, models: as for `read_data`.
         include_training: take all parts of a survey's data set, not only `test`.
         where: as for `keep_where`.
-        no_metadata: hide all metadata that the model sees.
+        no_metadata: hide all metadata that the models see.
 
     Raises:
         KeyError, ValueError: as `read_data` and `keep_where`.
     """
     split = None if include_training else "test"
-    light_curves = read_data(data, options, split=split, model=model)
+    light_curves = read_data(data, options, split=split, models=models)
     light_curves = keep_where(light_curves, where)
     if no_metadata:
-        return light_curves.without_metadata(model.preprocessing.columns)
+        columns = [one for model in models for one in model.preprocessing.columns]
+        return light_curves.without_metadata(columns)
     return light_curves
 
 

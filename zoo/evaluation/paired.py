@@ -6,7 +6,13 @@ from typing import Any
 import numpy as np
 
 from zoo.evaluation.predictions import held_out, predict_labelled
-from zoo.evaluation.scores import HEADLINES, bootstrap, interval, weighted_metrics
+from zoo.evaluation.scores import (
+    HEADLINES,
+    bootstrap,
+    finite_or_none,
+    interval,
+    weighted_metrics,
+)
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.model_folder.metric_names import few
 
@@ -160,12 +166,8 @@ def _difference(point: list[np.ndarray], drawn: list[np.ndarray]) -> dict[str, A
     """Two values, `(1,)` each, and their difference with its interval."""
     one, two = point[0][0], point[1][0]
     return {
-        "first": _number(one),
-        "second": _number(two),
-        "difference": _number(two - one),
+        "first": finite_or_none(one),
+        "second": finite_or_none(two),
+        "difference": finite_or_none(two - one),
         "interval": interval(drawn[1] - drawn[0]),
     }
-
-
-def _number(value: float) -> float | None:
-    return float(value) if np.isfinite(value) else None

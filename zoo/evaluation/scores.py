@@ -62,11 +62,14 @@ def score(
     point, per_class = weighted_metrics(probabilities, truth, np.ones((1, len(truth))))
     drawn, of_class = bootstrap(probabilities, truth, seed=seed, replicates=replicates)
     return {
-        **{name: _number(values[0]) for name, values in point.items()},
+        **{name: finite_or_none(values[0]) for name, values in point.items()},
         "per_class": {
             name: {
                 "n": int((truth == i).sum()),
-                **{key: _number(values[0, i]) for key, values in per_class.items()},
+                **{
+                    key: finite_or_none(values[0, i])
+                    for key, values in per_class.items()
+                },
                 "intervals": {
                     key: interval(values[:, i]) for key, values in of_class.items()
                 },
@@ -226,5 +229,11 @@ def _mean(values: np.ndarray, where: np.ndarray) -> np.ndarray:
     return _divide(np.where(where, values, 0.0).sum(1), where.sum(1))
 
 
-def _number(value: float) -> float | None:
+def finite_or_none(value: float) -> float | None:
+    """A metric as JSON holds it: None where it is not defined.
+
+    Example:
+        >>> finite_or_none(np.nan), finite_or_none(0.5)
+        (None, 0.5)
+    """
     return float(value) if np.isfinite(value) else None
