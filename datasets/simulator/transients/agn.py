@@ -16,8 +16,10 @@ _STEP = 2.0  # days between the steps of the walk
 _MARGIN = (40.0, 80.0)  # days that the walk begins before and ends after the visits
 # Over years: 200 (MacLeod et al. 2010) to 750 days (20 years, Stone et al. 2022, MNRAS
 # 514 164; less than ten time scales bias it low, Kozlowski 2017, A&A 597 A128) in
-# the rest frame, seen at redshifts near 1, and wider.
-_LONG_DAYS = (2.8, 0.5)
+# the rest frame, seen at redshifts near 1, and wider. Amplitudes: nuclei are reported
+# because they changed since their reference, so that those with alerts vary more than a
+# complete sample does; half as much again, and wider.
+_LONG_DAYS, _LONG_AMPLITUDE = (2.8, 0.5), (-0.57, 0.3)
 # Large changes over years. In 15 years 30 to 50 % of quasars change by more than 1 mag
 # (Rumbaugh et al. 2018, ApJ 854 160), a few through a change of state that takes months
 # to years (MacLeod et al. 2016, MNRAS 457 389), others in a flare of months to years
@@ -48,8 +50,9 @@ def draw(
     begin, end = span(years)
     begin, end = begin - _MARGIN[0], end + _MARGIN[1]
     scale, scatter = _LOG_DAYS if years is None else _LONG_DAYS
+    size, varied = _LOG_AMPLITUDE if years is None else _LONG_AMPLITUDE
     days = 10 ** rng.normal(scale, spread * scatter, n)
-    amplitude = 10 ** rng.normal(_LOG_AMPLITUDE[0], spread * _LOG_AMPLITUDE[1], n)
+    amplitude = 10 ** rng.normal(size, spread * varied, n)
     sigma = amplitude / np.sqrt(2)
     memory = np.exp(-_STEP / days).astype(np.float32)
     kick = (sigma * np.sqrt(1 - memory**2)).astype(np.float32)
