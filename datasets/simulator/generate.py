@@ -68,9 +68,9 @@ def simulate(
 
     Yields:
         Chunks of up to 512 objects, of `anysims` 32, the classes in turn. The metadata
-        hold `redshift`, `mwebv`, `label`; `subclass`, the finer label; `mode`: `forced`,
-        `cut` (its significant rows only) or `alerts`; and `peak_abs_mag`, the magnitude
-        before host dust, NaN for AGN and uLens.
+        hold `redshift`, `mwebv`, `label`; `subclass`, the finer label; `mode`:
+        `forced`, `cut` (its significant rows only) or `alerts`; and `peak_abs_mag`, the
+        absolute magnitude before host dust, NaN for AGN and uLens.
 
     Raises:
         ValueError: the survey or a class is unknown, a class has no template, a number

@@ -96,13 +96,14 @@ def from_columns(
     ids = np.array([_text(name) for name in object_id], dtype=object)
     if pd.Index(ids).has_duplicates:
         raise ValueError("the data set holds an object twice. Build it again.")
-    rows = {
+    rows: dict[str, Any] = {
         name: np.asarray(columns[name], dtype) for name, dtype in ROW_ARRAYS.items()
     }
     # A code below 0 is of an invented passband: minus its wavelength in nm.
     nm = np.unique(-rows["band"][rows["band"] < 0])
     after = len(CATALOGUE) + np.searchsorted(nm, -rows["band"])
-    rows["band"] = np.where(rows["band"] < 0, after, rows["band"]).astype(np.int16)
+    rows["band"] = np.where(rows["band"] < 0, after, rows["band"])
+    rows["band"] = rows["band"].astype(ROW_ARRAYS["band"])
     light_curves = LightCurves(
         object_id=ids,
         offsets=np.concatenate([[0], np.cumsum(lengths)]),
