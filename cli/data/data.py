@@ -52,7 +52,7 @@ def build(
     survey: Annotated[
         str,
         typer.Argument(
-            help="ztfsims, bts or lsstsims.", autocompletion=completion.surveys
+            help="ztfsims, bts, lsstsims or anysims.", autocompletion=completion.surveys
         ),
     ],
     source: Annotated[
