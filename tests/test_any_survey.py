@@ -10,6 +10,7 @@ from zoo.datasets import registry
 from zoo.datasets.simulator import PLAIN, Randomisation, simulate
 from zoo.datasets.simulator.any_survey import draw_survey, vary
 from zoo.datasets.simulator.cadence import AFTER, BEFORE
+from zoo.datasets.simulator.chunk import draw_chunk
 from zoo.datasets.simulator.surveys import SURVEYS, Instrument, Survey
 from zoo.datasets.simulator.telescopes import together, visit
 from zoo.datasets.simulator.transients import snia
@@ -261,6 +262,21 @@ def test_examples_hold_invented_passbands_and_no_others():
     message = "'mine::x' is not in the catalogue, and a data set keeps only such"
     with pytest.raises(ValueError, match=message):
         next(to_examples(one))
+
+
+@pytest.mark.parametrize("label", ["SNIa", "SNII"])
+@pytest.mark.parametrize("years", [None, YEARS])
+@pytest.mark.parametrize("limit", [-9.0, 6.0])
+def test_of_a_class_too_faint_for_a_survey_there_is_nothing(
+    label, years, limit, monkeypatch
+):
+    survey = SURVEYS["ztfsims"]
+    shallow = tuple((limit,) * 9 for _ in survey.instrument.bands)
+    on = replace(survey.instrument, depth=shallow, shallowest=-10.0)
+    dark = replace(survey, instrument=on, limits=(limit, limit + 0.1))
+    monkeypatch.setitem(SURVEYS, "ztfsims", dark)
+    drawn = draw_chunk("ztfsims", 1, {label: label}, PLAIN, label, 0, years=years)
+    assert len(drawn) < 5
 
 
 def test_templates_are_refused():

@@ -230,7 +230,8 @@ def _peak_flux(
 ) -> np.ndarray:
     """Flux at the peak in each passband, `(n, b)`."""
     of, band = np.divmod(np.arange(n * len(on.bands)), len(on.bands))
-    return model.flux(placed, of, band, np.zeros(len(of), np.float32)).reshape(n, -1)
+    flux = model.flux(placed, of, band, np.zeros(len(of), np.float32))
+    return flux.reshape(n, len(on.bands))
 
 
 def _history(rng: np.random.Generator, n: int, share: float) -> np.ndarray:
@@ -248,7 +249,8 @@ def _fill_volume(
     """Choose candidates by the volume they are seen in, and a redshift within it.
 
     Half as many as there are absolute peak magnitudes and apparent limits, `(n,)`;
-    returns their indices, with repetition, and their redshifts.
+    returns their indices, with repetition, and their redshifts. None where the limits
+    hold no volume.
     """
     grid, within = cumulative_rate(population.evolution)
 
@@ -261,7 +263,9 @@ def _fill_volume(
     seen = volume(magnitude)
     # Divided by the volume of a typical object, so that the limits stay uniform.
     typical = volume(np.full_like(magnitude, np.quantile(magnitude, 0.15)))
-    weight = seen / typical
+    if not (seen * typical).any():
+        return np.zeros(0, np.int64), np.zeros(0)
+    weight = np.divide(seen, typical, out=np.zeros_like(seen), where=typical > 0)
     chosen = rng.choice(len(seen), len(seen) // 2, p=weight / weight.sum())
     return chosen, np.interp(rng.random(len(chosen)) * seen[chosen], within, grid)
 

@@ -121,6 +121,8 @@ def flux(
     placed: Parameters, of: np.ndarray, band: np.ndarray, days: np.ndarray
 ) -> np.ndarray:
     """Flux without noise and Milky Way dust: see `explosion.flux`."""
+    if not len(of):
+        return np.zeros(0, np.float32)
     grid = placed["grid"][0]
     phase = days * placed["rate"][of]
     phase = np.where(phase < 0, phase / placed["rise"][of], phase)
