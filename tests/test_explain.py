@@ -13,7 +13,6 @@ from zoo.explanation.hidden import times
 from zoo.explanation.occlusion import MOST, NOTABLE
 from zoo.inference.history import history
 from zoo.inference.runtime import Runtime, predict
-from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves import LightCurves
 from zoo.light_curves.table import from_tables

@@ -200,8 +200,8 @@ def _explain(runtime: "Runtime", light_curve: "LightCurves", path: Path) -> None
     from zoo.figures.axes import save
 
     explanation = explain(runtime, light_curve, light_curve.object_id[0])
-    save(explanation.figure(), path)
     say(*explanation.summary().splitlines())
+    save(explanation.figure(), path)
 
 
 def _draw(runtime: "Runtime", light_curve: "LightCurves", path: Path) -> None:

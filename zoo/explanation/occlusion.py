@@ -105,7 +105,8 @@ def carriers(parts: Sequence[Hidden], change: np.ndarray) -> list[tuple[str, flo
     """The parts that carry a prediction most: without one of them, the probability is
     lower by `NOTABLE` or more.
 
-    All metadata together are not among them: each is on its own.
+    All metadata together are not among them, since each is on its own, and of parts
+    with the same points, such as a passband with a single one, the first is.
 
     Args:
         parts: `k` of them.
@@ -114,10 +115,8 @@ def carriers(parts: Sequence[Hidden], change: np.ndarray) -> list[tuple[str, flo
     Returns:
         Names and changes of three at most, the largest drop first.
     """
-    single = [number for number, part in enumerate(parts) if part.kind != EVERYTHING]
-    ranked = sorted(single, key=lambda number: change[number])[:_CARRIERS]
-    return [
-        (parts[number].name, float(change[number]))
-        for number in ranked
-        if change[number] <= -NOTABLE
-    ]
+    backwards = reversed([*enumerate(parts)])  # of equal ones, the first stays
+    different = {(part.rows.tobytes(), part.columns): i for i, part in backwards}
+    single = [i for i in different.values() if parts[i].kind != EVERYTHING]
+    ranked = sorted(single, key=lambda i: (change[i], i))[:_CARRIERS]
+    return [(parts[i].name, float(change[i])) for i in ranked if change[i] <= -NOTABLE]
