@@ -99,9 +99,11 @@ def test_what_a_person_wrote_elsewhere_in_a_card_is_not_touched(hub, folder):
 
 
 def test_a_card_that_windows_saved_is_published(hub, folder):
+    assert "edited" not in run("push", folder, REPO, "--version", "1.0.0", "--dry-run")
     card = folder / "README.md"
     card.write_bytes(b"\xef\xbb\xbf" + card.read_bytes().replace(b"\n", b"\r\n"))
-    zoo.push(folder, REPO, version="2.0.0")
+    said = run("push", folder, REPO, "--version", "2.0.0")
+    assert "README.md was edited by hand: its text is kept" in said
     assert zoo.load(REPO).preset.version == "2.0.0"
     text = hub.read(REPO, "v2.0.0")["README.md"].decode()
     assert 'zoo.load("astro/toy-gru@v2.0.0")' in text

@@ -68,7 +68,7 @@ def to_safetensors(tensors: Mapping[str, np.ndarray], preset: Preset) -> bytes:
     Example:
         >>> from zoo.model_folder.preset import Preset
         >>> toy = Preset("toy-gru", ("SNIa", "other"))
-        >>> to_safetensors({"head/bias": np.zeros(2, np.float32)}, toy)[9:45]
+        >>> to_safetensors({"head/bias": np.zeros(2, np.float32)}, toy)[9:46]
         b'"__metadata__":{"format":"keras","lib'
     """
     content = safetensors.numpy.save(dict(tensors))
