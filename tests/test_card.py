@@ -194,7 +194,7 @@ def test_prose_comes_back(folder, tmp_path, text):
     written = (out / "README.md").read_text()
     assert prose_of(written) == text.strip()
     check_card(written)
-    again = rewrite(open_folder(out), tmp_path / "n")
+    again = rewrite(open_folder(out), tmp_path / "again" / "m")
     assert (again / "README.md").read_text() == written
 
 
