@@ -72,6 +72,7 @@ def forge(folder: Path, **changes) -> None:
         folder: a model folder.
         changes: entries of `zoo.json` to change.
     """
+    from zoo.model_folder.contents import names_in
     from zoo.model_folder.manifest import (
         MANIFEST,
         SCHEMA_VERSION,
@@ -83,9 +84,9 @@ def forge(folder: Path, **changes) -> None:
     manifest = json.loads((folder / MANIFEST).read_text())
     assert manifest["schema_version"] == SCHEMA_VERSION
     manifest["files"] = {
-        path.name: sha256(path.read_bytes())
-        for path in sorted(folder.iterdir())
-        if path.name not in (MANIFEST, "split.csv")
+        name: sha256((folder / name).read_bytes())
+        for name in names_in(folder)
+        if name not in (MANIFEST, "split.csv")
     }
     manifest |= changes
     manifest["sha256"] = _own(manifest)

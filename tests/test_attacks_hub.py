@@ -59,9 +59,7 @@ def test_every_name_of_a_model_of_the_zoo_is_pinned(taken_over, tmp_path, name):
 
 def test_every_name_of_a_bundled_model_gives_it(hub, tmp_path):
     """As the zoo publishes it, to the byte."""
-    files = {
-        path.name: path.read_bytes() for path in (BUNDLED / "ztfsims-gru").iterdir()
-    }
+    files = open_folder(BUNDLED / "ztfsims-gru").files
     oid = hub.put(OFFICIAL, files)
     hub.move_tag(OFFICIAL, VERSION, oid)
     for name in ("ztfsims-gru", *NAMES, f"{OFFICIAL}@{oid}"):

@@ -10,6 +10,9 @@ from pathlib import Path
 
 import pytest
 
+from zoo.hub.pins import bundled_ids
+from zoo.model_folder.folder import open_folder, refuse_unnamed
+
 ROOT = Path(__file__).parent.parent
 
 
@@ -72,6 +75,14 @@ def test_only_zoo_is_installed_at_top_level(wheel):
 )
 def test_wheel_holds(wheel, name):
     assert (wheel / "zoo" / name).is_file()
+
+
+@pytest.mark.parametrize("model_id", bundled_ids())
+def test_wheel_holds_every_file_of_the_models(wheel, model_id):
+    """Also those in a hidden folder."""
+    folder = open_folder(wheel / "zoo" / "bundled" / model_id)
+    assert not folder.card_is_edited
+    refuse_unnamed(folder.manifest)
 
 
 def test_wheel_declares_a_dependency_that_tfds_does_not_declare(wheel):

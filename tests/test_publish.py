@@ -89,8 +89,7 @@ def test_without_a_revision_the_highest_version_is_loaded(hub, saved, other):
     hub.put(REPO, {"README.md": b"vandal"})
     assert zoo.load(REPO).source == f"{REPO}@v1.10.0"
     assert zoo.load(f"{REPO}@1.9.0").preset.version == "1.9.0"
-    with pytest.raises(ValueError, match=r"README.md was changed"):
-        zoo.load(f"{REPO}@main")
+    assert zoo.load(f"{REPO}@main").preset.version == "1.10.0"
 
 
 def test_a_second_version_replaces_and_deletes_only_what_is_its_own(
@@ -111,7 +110,8 @@ def test_a_second_version_replaces_and_deletes_only_what_is_its_own(
     )
     actions = {change.path: change.action for change in done.changes}
     assert actions["zoo.json"] == actions["README.md"] == "replace"
-    assert actions["model.safetensors"] == actions["golden.npz"] == "keep"
+    assert actions["config.json"] == actions["golden.npz"] == "keep"
+    assert actions["model.safetensors"] == "replace"  # it names its version
     assert "LICENSE" not in actions
     files = hub.read(REPO, "v1.0.1")
     assert files["LICENSE"] == b"mine"

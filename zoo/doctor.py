@@ -15,6 +15,7 @@ from pathlib import Path
 from zoo.hub.pins import BUNDLED, bundled_ids, pins
 from zoo.kernel.library import BY_CHOICE, TOO_OLD, kernel, why_not
 from zoo.model_folder.folder import open_folder, unnamed
+from zoo.model_folder.manifest import CARD
 from zoo.system.cores import cores
 from zoo.system.installed import LEFT_OUT, dependencies, is_installed
 from zoo.system.keras_backend import BACKENDS, chosen
@@ -219,6 +220,9 @@ def bundled() -> Iterator[Check]:
             continue
         if pins().get(model_id, {}).get(version) != folder.manifest.sha256:
             yield Check(name, PROBLEM, f"{version} is not as published", remedy)
+        elif folder.card_is_edited:
+            found = f"{folder.path / CARD} was edited; the model is as published"
+            yield Check(name, WARNING, found, remedy)
         elif more := unnamed(folder.path, folder.manifest.files):
             found = f"{more[0]} is no part of the model, and is not read"
             yield Check(name, WARNING, found, "delete it")

@@ -66,6 +66,7 @@ def card(
         check_where(where, "--where")
     from zoo.card import check_card
     from zoo.card.rewrite import rewrite
+    from zoo.model_folder.contents import is_drawn, names_in
     from zoo.model_folder.folder import open_folder
     from zoo.model_folder.manifest import CARD, METRICS
     from zoo.model_folder.metrics import read_metrics
@@ -106,7 +107,7 @@ def card(
         check_card((folder / CARD).read_text(encoding="utf-8"))
     except ValueError as error:
         unfilled = str(error)
-    files = [CARD, *sorted(path.name for path in folder.glob("*.png"))]
+    files = [CARD, *filter(is_drawn, names_in(folder))]
     if as_json:
         report = {
             "model": preset.model_id,
@@ -114,10 +115,13 @@ def card(
             "files": files,
             "measured": measured,
             "unfilled": unfilled,
+            "card_edited": former.card_is_edited,
         }
         say_json(report)
         return
     say(f"{folder}: {preset.model_id}@v{preset.version}")
+    if former.card_is_edited:
+        say(f"{CARD} had been edited by hand: {_kept(text)}, the rest is written again")
     if measured is not None:
         from zoo.evaluation.words import cautions, left_out_in_words
 
@@ -128,3 +132,9 @@ def card(
     say(f"written: {', '.join(files)}")
     if unfilled is not None:
         say(f"not ready for a push: {unfilled}")
+
+
+def _kept(prose: str | None) -> str:
+    return (
+        "the marked prose is kept" if prose is None else "the prose is that of --prose"
+    )

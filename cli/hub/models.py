@@ -55,6 +55,7 @@ def verify(
 ) -> None:
     """Check every file of a model against its sha256, and its golden values.
 
+    README.md may be edited: it is prose, and the command says so where it was.
     The golden values are computed in Keras, where it is installed, and without it. The
     sha256 of the whole model is what `zoo.load(MODEL, sha256=...)` pins.
 
@@ -70,7 +71,10 @@ def verify(
     difference = difference_of(found)
     if as_json:
         report = {"model": found.name, "golden_difference": difference, "keras": keras}
-        report["sha256"] = found.folder.manifest.sha256
+        report |= {
+            "sha256": found.folder.manifest.sha256,
+            "card_edited": found.folder.card_is_edited,
+        }
         say_json(report)
         return
     how = "" if keras else "; Keras, which is not installed, was not asked"
@@ -78,6 +82,8 @@ def verify(
         f"{model}: files and golden values are right (within {difference:.1g}{how}).",
         f"sha256: {found.folder.manifest.sha256}",
     )
+    if found.folder.card_is_edited:
+        say("README.md was edited by hand: it is prose, and was not compared.")
 
 
 def _table(table: "pd.DataFrame"):

@@ -49,9 +49,12 @@ def push(
     import_keras()
     done = publish(checked, repo, version, private, dry_run, pr)
     if as_json:
-        say_json({**asdict(done), "dry_run": dry_run})
-    else:
-        say(*_described(done, dry_run))
+        edited = {"card_edited": checked.card_is_edited}
+        say_json({**asdict(done), "dry_run": dry_run, **edited})
+        return
+    if checked.card_is_edited:
+        say("README.md was edited by hand: its text is kept, its header is computed")
+    say(*_described(done, dry_run))
 
 
 def pull(

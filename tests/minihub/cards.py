@@ -1,4 +1,6 @@
-"""What the hub reads from the YAML header of a model card."""
+"""What the hub reads from the YAML header of a model card, and of `.eval_results`."""
+
+import re
 
 import yaml
 
@@ -59,3 +61,42 @@ def _list(card: dict, key: str) -> list:
     """A metadata value that may be missing, one value or a list."""
     value = card.get(key) or []
     return value if isinstance(value, list) else [value]
+
+
+RESULTS = re.compile(r"\.eval_results/[^/]+\.yaml")
+ENTRY = {"dataset", "value", "verifyToken", "date", "source", "notes"}
+
+
+def eval_results(commit: Commit) -> list[dict]:
+    """The entries of `.eval_results/*.yaml`; an error in place of a file that the hub
+    refuses: https://github.com/huggingface/huggingface_hub/pull/4924"""
+    results = []
+    for name, blob in sorted(commit.files.items()):
+        if RESULTS.fullmatch(name):
+            try:
+                entries = yaml.safe_load(blob.data)
+                check_results(entries)
+                results += [{"filename": name, "data": entry} for entry in entries]
+            except (yaml.YAMLError, ValueError) as error:
+                results.append({"filename": name, "error": str(error)})
+    return results
+
+
+def check_results(entries: object) -> None:
+    """Refuse what https://huggingface.co/docs/hub/eval-results does not allow."""
+    if not isinstance(entries, list):
+        raise ValueError("expected a list")
+    for entry in entries:
+        if not isinstance(entry, dict) or not {"dataset", "value"} <= set(entry):
+            raise ValueError("an entry needs dataset and value")
+        if unknown := set(entry) - ENTRY:
+            raise ValueError(f"unknown: {unknown}")
+        data, source = entry["dataset"], entry.get("source", {"url": ""})
+        if not re.fullmatch(r"[\w.-]+/[\w.-]+", str(data.get("id"))):
+            raise ValueError("dataset.id is no id of the hub")
+        if not isinstance(data.get("task_id"), str):
+            raise ValueError("dataset.task_id is missing")
+        if not isinstance(source.get("url"), str):
+            raise ValueError("source.url is missing")
+        if not isinstance(entry.get("notes", ""), str):
+            raise ValueError("notes must be a string")

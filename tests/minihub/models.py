@@ -1,7 +1,7 @@
 """GET /api/models: search, and the description of one model."""
 
 from minihub.access import can_see, readable
-from minihub.cards import card_data, card_tags
+from minihub.cards import card_data, card_tags, eval_results
 from minihub.messages import REPO, REVISION, Request, Response, route
 from minihub.repos import Commit, Repo
 
@@ -35,6 +35,7 @@ def describe(repo: Repo, commit: Commit, *, blobs: bool = False) -> dict:
         "pipeline_tag": (card or {}).get("pipeline_tag"),
         "tags": card_tags(card),
         "cardData": card,
+        "evalResults": eval_results(commit),
         "siblings": siblings,
     }
 

@@ -1,13 +1,16 @@
 """The YAML header of a card: the part that the Hugging Face Hub reads.
 
 The hub uses it to find and filter models, to show their metrics and to draw the tree of
-a base model and those transferred from it. Our own key `zoo` is for our own listing.
+a base model and those transferred from it. It shows the measurements of `model-index`
+for any data; those on data sets that it knows are in `.eval_results` too, which it
+ranks (`zoo.card.eval_results`). Our own key `zoo` is for our own listing.
 """
 
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from zoo.card.eval_results import DIGITS, hub_data_sets
 from zoo.evaluation.metrics_file import measurements
 from zoo.hub.client import NAMESPACE, TAG
 from zoo.hub.pins import pins
@@ -19,6 +22,8 @@ from zoo.passbands import PASSBANDS
 # cannot load these files. No pipeline: the hub has none for light curves.
 LIBRARY = "transient-zoo"
 _TASK = "time-series-classification"
+# Of our metrics, those that have an id at https://huggingface.co/metrics
+_METRICS = {"macro_auroc": "roc_auc", "macro_f1": "f1", "accuracy": "accuracy"}
 _TAGS = (
     TAG,
     "keras",
@@ -46,15 +51,19 @@ def header(preset: Preset, metrics: Mapping[str, Any]) -> str:
     survey = [preset.survey] if preset.survey else []
     moved = ["transfer-learning"] if preset.parent else []
     parent = hub_id(preset.parent) if preset.parent else None
+    results = list(_results(metrics))
+    scored = {result.metric_type for result in results}
     data = ModelCardData(
         license=preset.license.lower() or None,
         library_name=LIBRARY,
         # Without repetition, in this order: a survey may have the name of a telescope.
         tags=list(dict.fromkeys([*_TAGS, *observed, *survey, *moved])),
+        datasets=hub_data_sets(str(preset.training.get("data"))) or None,
+        metrics=[_METRICS[key] for key in _METRICS if key in scored] or None,
         base_model=parent,
         base_model_relation="finetune" if parent else None,
         model_name=preset.model_id,
-        eval_results=list(_results(metrics)) or None,
+        eval_results=results or None,
         zoo={
             "version": preset.version,
             "survey": preset.survey,
@@ -114,4 +123,4 @@ def _results(metrics: Mapping[str, Any]) -> Iterator[Any]:
 
 
 def _number(value: float | None) -> float | None:
-    return None if value is None else round(value, 5)
+    return None if value is None else round(value, DIGITS)

@@ -70,8 +70,12 @@ def parts(prose: str) -> dict[str, str]:
 
 def prose_of(card: str) -> str:
     """The prose that a card was made with."""
-    framed = re.findall(f"{_BEGIN}\n(.*?)\n{_END}", card, re.DOTALL)
-    return "\n\n".join(text.strip() for text in framed if text.strip())
+    framed = [
+        text.partition(f"\n{_END}")[0].strip()
+        for text in card.split(f"{_BEGIN}\n")[1:]
+        if f"\n{_END}" in text
+    ]
+    return "\n\n".join(filter(None, framed))
 
 
 def check_card(card: str) -> None:

@@ -18,6 +18,7 @@ from zoo.model_folder.manifest import (
 )
 from zoo.model_folder.metrics import read_metrics, to_metrics
 from zoo.model_folder.preset import Preset
+from zoo.model_folder.tensors import read_tensors, to_safetensors
 from zoo.system.atomic import new_folder
 
 
@@ -28,6 +29,7 @@ def rewrite(
     preset: Preset | None = None,
     metrics: Mapping[str, Any] | None = None,
     prose: str | None = None,
+    keep_card: bool = False,
 ) -> Path:
     """The same weights with another preset, other metrics or another card.
 
@@ -37,15 +39,19 @@ def rewrite(
         preset: default: as it is. Version and id may differ, never the network.
         metrics: default: as they are.
         prose: the text of the card. Default: as it is.
+        keep_card: leave the card as a person has edited it, but for its header and the
+            lines that load the model, instead of writing it again from its prose.
 
     Returns:
         The new folder.
 
     Raises:
-        ValueError: the prose lacks a section (see `zoo.card`), `out` holds something
-            else, or the metrics are not those of a measurement.
+        ValueError: the prose lacks a section (see `zoo.card`), a card that was replaced
+            by hand has none and is not to be kept, `out` holds something else, a tensor
+            is damaged, or the metrics are not those of a measurement.
     """
-    from zoo.card import prose_of, write_card
+    from zoo.card import write_card
+    from zoo.card.edited import card_text, kept_prose, with_computed
 
     check_out(out, overwrite=True)
     preset = preset or folder.preset
@@ -53,15 +59,22 @@ def rewrite(
         metrics = read_metrics(folder.files[METRICS], folder.path / METRICS)
     else:
         metrics = to_metrics(metrics)
+    edited = card_text(folder) if keep_card else ""
     if prose is None:
-        prose = prose_of(folder.files[CARD].decode())
+        prose = "" if keep_card else kept_prose(folder)
+    weights = to_safetensors(read_tensors(folder), preset)  # which name their model
     with new_folder(out) as part:
-        for name in (WEIGHTS, CONFIG, GOLDEN):
+        (part / WEIGHTS).write_bytes(weights)
+        for name in (CONFIG, GOLDEN):
             (part / name).write_bytes(folder.files[name])
         if (folder.path / SPLIT).is_file():
             shutil.copyfile(folder.path / SPLIT, part / SPLIT)
         (part / METRICS).write_text(to_json(metrics), encoding="utf-8")
         versions = folder.manifest.entries["versions"]
-        write_card(preset, metrics, part, prose, versions=versions)
+        write_card(preset, metrics, part, prose, versions=versions, name=out.name)
+        if keep_card:
+            fresh = (part / CARD).read_text(encoding="utf-8")
+            text = with_computed(edited, fresh)
+            (part / CARD).write_text(text, encoding="utf-8")
         write_manifest(preset, part, versions)
     return out

@@ -5,13 +5,14 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
+from zoo.card.eval_results import eval_results
 from zoo.card.figures import LEARNING_CURVE, draw_figures
 from zoo.card.header import header
 from zoo.card.inputs import classes_and_inputs, inputs_in_words
+from zoo.card.loading import loading, named
 from zoo.card.origin import how_it_was_made, training_data
 from zoo.card.prose import WRITTEN, parts
 from zoo.card.results import headline, results
-from zoo.hub.client import NAMESPACE
 from zoo.model_folder.manifest import CARD, installed_versions
 from zoo.model_folder.preset import Preset
 from zoo.system.plain import in_markdown, plain
@@ -24,8 +25,9 @@ def write_card(
     prose: str = "",
     *,
     versions: Mapping[str, str] | None = None,
+    name: str = "",
 ) -> None:
-    """Write the card of a model folder, and its figures.
+    """Write the card of a model folder, its figures and its results for the hub.
 
     Args:
         preset: of the model.
@@ -34,12 +36,18 @@ def write_card(
         prose: the sections that a person writes, see `zoo.card.prose`; default: a
             general text that declares itself to be one.
         versions: of the packages that made the weights; default: those installed.
+        name: of the folder, by which the card loads a model that was not published;
+            default: that of `folder`.
 
     Raises:
         ValueError: the prose lacks a section.
     """
     written = parts(prose or _text("general.md"))
     figures = draw_figures(metrics, folder)
+    for file, content in eval_results(preset, metrics).items():
+        (folder / file).parent.mkdir(exist_ok=True)
+        (folder / file).write_text(content, encoding="utf-8")
+    versions = versions or installed_versions()
     intended, limits = (written[section] for section in WRITTEN)
     text = Template(_text("template.md")).substitute(
         header=header(preset, metrics),
@@ -49,12 +57,13 @@ def write_card(
         intended_use=intended,
         classes_and_inputs=classes_and_inputs(preset),
         training_data=training_data(preset),
-        how_it_was_made=how_it_was_made(preset, versions or installed_versions())
+        how_it_was_made=how_it_was_made(preset, versions)
         + (_LEARNING if LEARNING_CURVE in figures else ""),
         results=results(metrics, figures),
-        repo=_in_quotes(preset.repository or f"{NAMESPACE}/{preset.model_id}"),
-        revision=f"v{preset.version}",
         limits_and_risks=limits,
+        named=named(preset),
+        zoo_version=plain(versions["transient-zoo"]),
+        **loading(preset, name or folder.name),
     )
     (folder / CARD).write_text(text, encoding="utf-8")
 
@@ -79,11 +88,6 @@ def _facts(preset: Preset, metrics: Mapping[str, Any]) -> str:
     return "\n".join(
         [f"| at a glance | version {preset.version} |", "|---|---|", *lines]
     )
-
-
-def _in_quotes(name: str) -> str:
-    """A name between the quotation marks of a line of Python."""
-    return plain(name).replace("\\", r"\\").replace('"', r"\"")
 
 
 def _text(name: str) -> str:

@@ -2,7 +2,8 @@
 
     README.md  zoo.json  model.safetensors  config.json  metrics.json  golden.npz
 
-`zoo.json` holds the preset and the sha256 of every other file, checked before use.
+`zoo.json` holds the preset and the sha256 of every other file, checked before use; the
+card alone may be edited afterwards.
 Nothing in a folder is ever unpickled or executed: the network is rebuilt from the
 preset by our own code, and its tensors are set by name.
 """
@@ -15,7 +16,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import safetensors.numpy
 
 from zoo.model_folder.folder import check_out, open_folder, read_split
 from zoo.model_folder.golden import golden_arrays, golden_values, with_further
@@ -30,7 +30,7 @@ from zoo.model_folder.manifest import (
     write_manifest,
 )
 from zoo.model_folder.metrics import to_metrics
-from zoo.model_folder.tensors import named_tensors, read_tensors
+from zoo.model_folder.tensors import named_tensors, read_tensors, to_safetensors
 from zoo.system.atomic import new_folder
 
 
@@ -86,7 +86,7 @@ def save(
                 f"{_REMEDY}"
             )
     with new_folder(path) as part:
-        safetensors.numpy.save_file(tensors, part / WEIGHTS)
+        (part / WEIGHTS).write_bytes(to_safetensors(tensors, preset))
         (part / CONFIG).write_text(
             to_json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
@@ -98,7 +98,7 @@ def save(
             raise ValueError(f"{path} was not written: {NOT_FINITE}. {_REMEDY}")
         arrays = golden_arrays(golden, inputs, expected)
         np.savez_compressed(part / GOLDEN, **arrays)
-        write_card(preset, measured, part)
+        write_card(preset, measured, part, name=path.name)
         write_manifest(preset, part)
         split = model.split if split is None else split
         if split:

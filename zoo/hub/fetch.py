@@ -2,7 +2,8 @@
 
 The client checks the size of a file, not its content, so every file is compared with
 the sha256 in `zoo.json` before anything parses it. Only files that `zoo.json` names are
-downloaded.
+downloaded. A card may be edited on the hub, on a branch; in a version, which never
+changes, it is as it was pushed.
 """
 
 import re
@@ -14,7 +15,7 @@ from zoo.hub.client import as_version, client, tag_of
 from zoo.hub.errors import SHORT, explained, refused
 from zoo.hub.revisions import newest, refuse_moved
 from zoo.model_folder.folder import ModelFolder, read_files
-from zoo.model_folder.manifest import MANIFEST, Manifest, read_manifest
+from zoo.model_folder.manifest import CARD, MANIFEST, Manifest, read_manifest
 
 _COMMIT = re.compile("[0-9a-f]{40}")
 
@@ -75,6 +76,8 @@ def fetch(
                 )
             if as_version(wanted):
                 refuse_moved(repo, wanted, resolved.resolved)
+            if as_version(wanted):
+                read = _with_its_card(read)
             folder = _download(repo, resolved, read)
         except (LocalEntryNotFoundError, RevisionResolutionError) as error:
             if isinstance(error.__cause__, HfHubHTTPError):
@@ -91,6 +94,23 @@ def fetch(
         )
     exact = wanted if as_version(wanted) else resolved.resolved
     return Found(folder, f"{repo}@{exact}")
+
+
+def _with_its_card(
+    read: Callable[[Manifest], ModelFolder],
+) -> Callable[[Manifest], ModelFolder]:
+    """As `read`, but refusing a card that was edited after the push."""
+
+    def read_all(manifest: Manifest) -> ModelFolder:
+        folder = read(manifest)
+        if folder.card_is_edited:
+            raise ValueError(
+                f"{folder.path / CARD} was changed: its sha256 is not the one in "
+                f"{MANIFEST}, and a version never changes. Ask its authors."
+            )
+        return folder
+
+    return read_all
 
 
 def _download(

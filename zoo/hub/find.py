@@ -141,8 +141,7 @@ def pull(name: str, folder: str | PathLike[str], *, overwrite: bool = False) -> 
     source = find(name).folder
     check_config(source)  # others will give the copy to Keras
     with new_folder(path) as part:
-        for file, content in source.files.items():
-            (part / file).write_bytes(content)
+        source.copy_to(part)
     return path
 
 

@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from zoo.model_folder.contents import EVAL_RESULTS, is_drawn, names_in
 from zoo.model_folder.manifest import (
     CARD,
-    FIGURES,
     MANIFEST,
     REQUIRED,
     SPLIT,
@@ -59,14 +59,28 @@ class ModelFolder:
         """The preset of the model."""
         return self.manifest.preset
 
+    @property
+    def card_is_edited(self) -> bool:
+        """Whether a person has edited `README.md` since it was written."""
+        card = self.files.get(CARD)
+        return card is not None and sha256(card) != self.manifest.files.get(CARD)
+
+    def copy_to(self, out: Path) -> None:
+        """Write the files, as they were read, to a folder that is there."""
+        for name, content in self.files.items():
+            (out / name).parent.mkdir(exist_ok=True)
+            (out / name).write_bytes(content)
+
 
 def open_folder(folder: Path, *, card: bool = True) -> ModelFolder:
     """Read a model folder and check every file that its `zoo.json` names.
 
+    The card alone may differ: it is prose, and no one computes with it.
+
     Args:
         folder: a model folder.
-        card: check the card and its figures too; not where they are about to be
-            rewritten.
+        card: ask for the card too, and check its figures and results; not where they
+            are about to be rewritten.
 
     Raises:
         FileNotFoundError: it is not a model folder.
@@ -88,7 +102,11 @@ def read_files(manifest: Manifest, *, card: bool = True) -> ModelFolder:
     folder, files = manifest.folder, {MANIFEST: manifest.content}
     for name in sorted({*REQUIRED, *manifest.files}):
         path = folder / name
-        drawn = name == CARD or name.endswith(FIGURES)
+        drawn = name == CARD or is_drawn(name)
+        if name.startswith(EVAL_RESULTS) and path.parent.is_symlink():
+            raise ValueError(
+                f"{path.parent} is a link, and must be a folder. {_remedy(drawn)}"
+            )
         if not path.is_file():
             if drawn and not card:
                 continue
@@ -96,7 +114,9 @@ def read_files(manifest: Manifest, *, card: bool = True) -> ModelFolder:
         files[name] = read_regular(
             path, _LARGEST_WEIGHTS if name == WEIGHTS else LARGEST
         )
-        if (card or not drawn) and sha256(files[name]) != manifest.files.get(name):
+        is_prose = name == CARD and name in manifest.files
+        free = is_prose or (drawn and not card)
+        if not free and sha256(files[name]) != manifest.files.get(name):
             raise ValueError(
                 f"{path} was changed: its sha256 is not the one in {MANIFEST}. "
                 f"{_remedy(drawn)}"
@@ -118,7 +138,7 @@ def unnamed(folder: Path, named: Iterable[str]) -> list[Path]:
         named: the files that its `zoo.json` names.
     """
     ours = {MANIFEST, SPLIT, *named, *_NOT_OURS}
-    return sorted(path for path in folder.iterdir() if path.name not in ours)
+    return [folder / name for name in names_in(folder) if name not in ours]
 
 
 def refuse_unnamed(manifest: Manifest) -> None:

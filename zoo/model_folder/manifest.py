@@ -1,8 +1,9 @@
 """`zoo.json`: the preset of a model folder, and the sha256 of every other file.
 
 It also holds the sha256 of its own text without that entry, so that no byte of a folder
-can change unnoticed. This is a check against accidents; whoever writes a folder can of
-course write another `zoo.json`: `zoo.hub.pins` holds those of the zoo's own models.
+can change unnoticed. Only the card may change: it is prose, which a person may edit.
+This is a check against accidents; whoever writes a folder can of course write another
+`zoo.json`: `zoo.hub.pins` holds those of the zoo's own models.
 """
 
 import hashlib
@@ -15,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.inputs.limits import check_table, check_text, shown
+from zoo.model_folder.contents import is_drawn, names_in
 from zoo.model_folder.preset import SCHEMA_VERSION, Preset
 from zoo.system.leftovers import recover
 from zoo.system.regular import read_regular
@@ -30,9 +32,6 @@ SPLIT = "split.csv"
 it and is never pushed."""
 
 REQUIRED = (CARD, WEIGHTS, CONFIG, METRICS, GOLDEN)
-FIGURES = ".png"
-# A plain name: the client would take *, ? and [ for a pattern of files to download.
-_FIGURE = re.compile(r"[A-Za-z0-9_-]+\.png")
 _SHA256 = re.compile("[0-9a-f]{64}")
 _LARGEST = 2**24  # bytes of zoo.json: ten times its largest preset
 _DEEPEST = 100  # lists in lists; the configs of Keras are 14 deep
@@ -90,12 +89,12 @@ def write_manifest(
         folder: where its other files are, complete.
         versions: of the packages that made the weights; default: those installed.
     """
-    files = sorted(p for p in folder.iterdir() if p.name not in (MANIFEST, SPLIT))
+    files = [name for name in names_in(folder) if name not in (MANIFEST, SPLIT)]
     manifest = {
         "schema_version": SCHEMA_VERSION,
         **preset.to_dict(),
         "versions": versions or installed_versions(),
-        "files": {path.name: sha256(path.read_bytes()) for path in files},
+        "files": {name: sha256((folder / name).read_bytes()) for name in files},
     }
     manifest["sha256"] = _own(manifest)
     content = to_json(manifest).encode()
@@ -153,7 +152,7 @@ def _check(content: bytes, path: Path) -> None:
             "again."
         )
     for name in sorted(files):
-        if name not in REQUIRED and not _FIGURE.fullmatch(name):
+        if name not in REQUIRED and not is_drawn(name):
             raise ValueError(
                 f"{path} names {shown(name)}, which is not a file of a model folder. "
                 "Do not trust it: fetch the model from where it was published."

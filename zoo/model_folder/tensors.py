@@ -1,9 +1,12 @@
 """The weights of a model as named arrays: what `model.safetensors` holds.
 
 Keys are `layer/variable`. They are checked here for both who ask: the Keras network and
-the runtime that needs no Keras.
+the runtime that needs no Keras. Beside them the file names its model, for who meets it
+alone; nothing reads that here.
 """
 
+import json
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -47,6 +50,40 @@ def tensor_shapes(preset: Preset) -> dict[str, tuple[int, ...]]:
     dense("latent", sizes.merge_dense, sizes.latent)
     dense("head", sizes.latent, len(preset.classes))
     return shapes
+
+
+_LENGTH = 8  # bytes; the format: https://huggingface.co/docs/safetensors
+
+
+def to_safetensors(tensors: Mapping[str, np.ndarray], preset: Preset) -> bytes:
+    """The content of `model.safetensors`, the same for the same tensors and preset.
+
+    Its `__metadata__` holds `format` (keras: tensors are laid out as Keras has them),
+    `library`, `model_id` (`org/name`, where it was published) and `version`.
+
+    Args:
+        tensors: by name, float32.
+        preset: of the model.
+
+    Example:
+        >>> from zoo.model_folder.preset import Preset
+        >>> toy = Preset("toy-gru", ("SNIa", "other"))
+        >>> to_safetensors({"head/bias": np.zeros(2, np.float32)}, toy)[9:46]
+        b'"__metadata__":{"format":"keras","lib'
+    """
+    content = safetensors.numpy.save(dict(tensors))
+    start = _LENGTH + int.from_bytes(content[:_LENGTH], "little")
+    about = {
+        "format": "keras",
+        "library": "transient-zoo",
+        "model_id": preset.repository or preset.model_id,
+        "version": preset.version,
+    }
+    # The library itself writes its entries in another order in each process.
+    entries = {"__metadata__": about, **json.loads(content[_LENGTH:start])}
+    header = json.dumps(entries, separators=(",", ":")).encode()
+    header += b" " * (-len(header) % _LENGTH)
+    return len(header).to_bytes(_LENGTH, "little") + header + content[start:]
 
 
 def read_tensors(folder: ModelFolder) -> dict[str, np.ndarray]:

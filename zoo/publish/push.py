@@ -32,7 +32,9 @@ def push(
     """Publish a model folder as a version on the Hugging Face Hub.
 
     The folder stays as it is. The published copy gets the name of the repository and
-    the version; its golden values are checked first.
+    the version; its golden values are checked first. A card that a person has edited is
+    published as it is, but for its header and the lines that load the model, which are
+    written from `zoo.json` and `metrics.json`.
 
     Args:
         folder: a model folder.
@@ -115,12 +117,13 @@ def stage(folder: ModelFolder, out: Path, repo: str, version: str) -> ModelFolde
         )
     name = repo.partition("/")[2]
     named = preset.replace(version=version, model_id=name, repository=repo)
-    if named == preset:  # to the byte, though figures may be drawn otherwise today
+    edited = folder.card_is_edited
+    if named == preset and not edited:
+        # To the byte, though figures may be drawn otherwise today.
         out.mkdir()
-        for file, content in folder.files.items():
-            (out / file).write_bytes(content)
+        folder.copy_to(out)
     else:
-        rewrite(folder, out, preset=named)
+        rewrite(folder, out, preset=named, keep_card=edited)
         (out / SPLIT).unlink(missing_ok=True)
     check_card((out / CARD).read_text(encoding="utf-8"))
     return open_folder(out)

@@ -22,6 +22,8 @@ from pathlib import Path
 
 UNFINISHED, FORMER = ".part", ".old"
 
+_OF_A_MODEL = ".eval_results"  # hidden, and goes with the model whose results it holds
+
 _LONGEST = 255  # bytes of a name, on the usual file systems
 
 _NAME = re.compile(
@@ -74,6 +76,8 @@ def remove(old: Path, new: Path | None) -> None:
     """Remove a folder but for its hidden entries, which move to a new one."""
     if new is not None and new.is_dir():
         for hidden in old.glob(".*"):
+            if hidden.name == _OF_A_MODEL:
+                continue
             with suppress(OSError):  # it has one of that name
                 hidden.replace(new / hidden.name)
     shutil.rmtree(old, ignore_errors=True)
