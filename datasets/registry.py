@@ -14,6 +14,7 @@ import io
 from collections.abc import Sequence
 from os import PathLike
 
+from zoo.spelling import did_you_mean
 from zoo.system.installed import explained
 
 with explained():
@@ -93,7 +94,8 @@ def builder(
             or `years` is out of range.
     """
     if survey not in _BUILDERS:
-        raise KeyError(f"no survey {survey!r}. Surveys: {', '.join(_BUILDERS)}.")
+        hint = did_you_mean(survey, _BUILDERS)
+        raise KeyError(f"no survey {survey!r}.{hint} Surveys: {', '.join(_BUILDERS)}.")
     cls = _BUILDERS[survey]
     if source_dir is None:
         objects = OBJECTS if objects is None else objects
@@ -139,11 +141,13 @@ def find(name: str) -> SurveyBuilder:
     if survey not in _BUILDERS:
         raise KeyError(
             f"{name!r} is neither a folder nor a survey ({', '.join(_BUILDERS)})."
+            f"{did_you_mean(survey, _BUILDERS)}"
         )
     cls = _BUILDERS[survey]
     if config and cls.get_builder_config(config) is None:
         raise KeyError(
-            f"{survey} has no configuration {config!r}. It has "
+            f"{survey} has no configuration {config!r}."
+            f"{did_you_mean(config, cls.builder_configs)} It has "
             f"{', '.join(cls.builder_configs)}, and "
             "simulated-nOBJECTS-sSEED[-yBEFORE-AFTER][-plain]."
         )
@@ -186,8 +190,8 @@ def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> Ligh
     names = list(prepare(data_set).info.splits)
     if split is not None and split not in names:
         raise ValueError(
-            f"{data_set.info.full_name} has no split {split!r}. Splits: "
-            f"{', '.join(names)}."
+            f"{data_set.info.full_name} has no split {split!r}."
+            f"{did_you_mean(split, names)} Splits: {', '.join(names)}."
         )
     parts = []
     for name in names if split is None else [split]:

@@ -524,8 +524,8 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, refused, arguments, message
             "transfer toy --target x --data t --labels few --out m",
             "must be a number or",
         ),
-        ("train --data table --features mine --out m", "choose one of paper, scaled"),
-        ("train --data table --recipe mine --out m", "choose one of paper, zoo"),
+        ("train --data table --features mine --out m", "Choose one of paper, scaled"),
+        ("train --data table --recipe mine --out m", "Choose one of paper, zoo"),
         ("train --data table --out m --epochs 0", "Invalid value for '--epochs'"),
     ],
 )

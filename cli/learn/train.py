@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import DATA_HELP, Data, Model, Overwrite
+from zoo.cli.shell.arguments import DATA_HELP, Data, Model, Overwrite, check_choice
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say
@@ -103,14 +103,8 @@ def train(
     from zoo.recipe import RECIPES
     from zoo.taxonomy import resolve_classes
 
-    for option, value, known in (
-        ("--features", features, FEATURES),
-        ("--recipe", recipe, RECIPES),
-    ):
-        if value not in known:
-            raise typer.BadParameter(
-                f"choose one of {', '.join(known)}.", param_hint=option
-            )
+    check_choice(features, FEATURES, "--features")
+    check_choice(recipe, RECIPES, "--recipe")
     if RECIPES[recipe].photometric_redshifts and not metadata:
         raise typer.BadParameter(
             f"{recipe} is for models with a metadata branch; omit --no-metadata.",

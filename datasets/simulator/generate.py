@@ -19,6 +19,7 @@ from zoo.datasets.simulator.transients.spectra import import_sncosmo
 from zoo.datasets.simulator.transients.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves.ragged import LightCurves
+from zoo.spelling import did_you_mean
 from zoo.system.workers import begin, submit
 from zoo.taxonomy import PARENT, TAXONOMIES, place
 
@@ -83,7 +84,8 @@ def simulate(
     """
     if survey not in SURVEYS:
         raise ValueError(
-            f"survey {survey!r} is not simulated. Choose one of: {', '.join(SURVEYS)}."
+            f"survey {survey!r} is not simulated.{did_you_mean(survey, SURVEYS)} "
+            f"Choose one of: {', '.join(SURVEYS)}."
         )
     for name, value, lowest in (
         ("objects", objects, 1),
