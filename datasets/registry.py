@@ -154,6 +154,18 @@ def find(name: str) -> SurveyBuilder:
     return cls(config=config or None)
 
 
+def read_named(name: str, split: str | None = None) -> LightCurves:
+    """The light curves of a data set by its tfds name, built on first use.
+
+    An entry point of the package, which `zoo.light_curves.accept` calls.
+
+    Raises:
+        KeyError: there is no such survey or configuration.
+        ValueError: the data set has no such split.
+    """
+    return load_light_curves(find(name), split)
+
+
 def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
     """Build a data set that is not built yet, with a progress bar.
 

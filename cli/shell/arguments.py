@@ -244,46 +244,17 @@ def read_to_measure(
     Args:
         data, options, models: as for `read_data`.
         include_training: take all parts of a survey's data set, not only `test`.
-        where: as for `keep_where`.
+        where: as for `LightCurves.where`.
         no_metadata: hide all metadata that the models see.
 
     Raises:
-        KeyError, ValueError: as `read_data` and `keep_where`.
+        KeyError, ValueError: as `read_data` and `LightCurves.where`.
     """
     split = None if include_training else "test"
     light_curves = read_data(data, options, split=split, models=models)
-    light_curves = keep_where(light_curves, where)
+    if where is not None:
+        light_curves = light_curves.where(where)
     if no_metadata:
         columns = [one for model in models for one in model.preprocessing.columns]
         return light_curves.without_metadata(columns)
     return light_curves
-
-
-def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":
-    """Keep the objects whose metadata column has a value, given as COLUMN=VALUE.
-
-    Raises:
-        ValueError: no object is left, or the value of a numeric column is no number.
-        KeyError: there is no such column.
-    """
-    import numpy as np
-    import pandas as pd
-
-    if where is None:
-        return light_curves
-    column, _, value = where.partition("=")
-    if column not in light_curves.metadata:
-        known = ", ".join(map(str, light_curves.metadata.columns))
-        hint = did_you_mean(column, light_curves.metadata.columns)
-        raise KeyError(
-            f"the metadata table has no column {column!r}; it has {known}.{hint}"
-        )
-    values = light_curves.metadata[column]
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        values, wanted = values.astype(float), float(value)
-    else:
-        values, wanted = values.astype(str), value
-    kept = np.flatnonzero(values == wanted)
-    if not len(kept):
-        raise ValueError(f"no object has {column} = {value!r}.")
-    return light_curves.take(kept)
