@@ -11,7 +11,7 @@ A survey is a folder beside this file; see `zoo.datasets.builder`.
 import contextlib
 import importlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
 
 from zoo.spelling import did_you_mean
@@ -19,6 +19,7 @@ from zoo.system.installed import explained
 
 with explained():
     import tensorflow_datasets as tfds
+    from tensorflow_datasets.core.utils import tqdm_utils
 
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.configs import (
@@ -167,23 +168,33 @@ def read_named(name: str, split: str | None = None) -> LightCurves:
 
 
 def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
-    """Build a data set that is not built yet, with a progress bar.
+    """Build a data set that is not built yet, and show the progress.
 
-    The bar goes to standard error. What tfds prints about downloads, of which there are
-    none, is suppressed.
+    On standard error: a bar for each phase, in a log a line. What tfds prints about
+    its own steps, and about downloads, of which there are none, is suppressed.
     """
     options = None
     if data_set.pipeline is not None:
         from zoo.datasets import on_beam
 
         options = on_beam.options(data_set.pipeline)
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), _without_bars_of_tfds():
         data_set.download_and_prepare(
             download_config=tfds.download.DownloadConfig(  # type: ignore[arg-type]
                 try_download_gcs=False, beam_options=options
             )
         )
     return data_set
+
+
+@contextlib.contextmanager
+def _without_bars_of_tfds() -> Iterator[None]:
+    before = tqdm_utils._active  # tfds has a function to set it, and none to read it
+    tfds.display_progress_bar(False)
+    try:
+        yield
+    finally:
+        tfds.display_progress_bar(before)
 
 
 def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> LightCurves:

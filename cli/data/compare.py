@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell.arguments import Overwrite, check_where
-from zoo.cli.shell.progress import steps
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import add, say, say_json, show, table
+from zoo.system.progress import steps
 
 if TYPE_CHECKING:
     from zoo.datasets.compare import Sample

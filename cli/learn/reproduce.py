@@ -10,7 +10,8 @@ from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import DATA_HELP, check_choice
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
-from zoo.cli.shell.terminal import error_console, say, say_json
+from zoo.cli.shell.terminal import say, say_json
+from zoo.system.progress import error_console
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions

@@ -68,10 +68,10 @@ def explore(
         )
     refuse_existing(out, overwrite)
     from zoo.cli.shell.arguments import data_name, read_data
-    from zoo.cli.shell.progress import bar
     from zoo.explore import write_page
     from zoo.hub.find import find
     from zoo.inference.runtime import Runtime
+    from zoo.system.progress import bar
 
     found = find(model)
     split = None if include_training else "test"

@@ -21,6 +21,7 @@ from zoo.evaluation.paired import paired
 from zoo.inference.runtime import predict
 from zoo.light_curves.columns import shown
 from zoo.recipe import Recipe, recipe_called
+from zoo.system.quiet import only_errors
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, cooled, temperature
@@ -277,18 +278,18 @@ def _train(
         if is_standard(model):
             history = run_epochs(model, batches, checks, recipe.epochs, callbacks)
         else:
-            history = model.fit(
-                batches,
-                validation_data=Batches(
-                    checks.inputs,
-                    checks.one_hot(len(model.preset.classes)),
-                    size=4 * recipe.batch_size,
-                ),
-                epochs=recipe.epochs,
-                shuffle=False,
-                verbose=0,
-                callbacks=callbacks,
-            ).history
+            one_hot = checks.one_hot(len(model.preset.classes))
+            with only_errors("tensorflow"):  # not that it traces each shape of a batch
+                history = model.fit(
+                    batches,
+                    validation_data=Batches(
+                        checks.inputs, one_hot, size=4 * recipe.batch_size
+                    ),
+                    epochs=recipe.epochs,
+                    shuffle=False,
+                    verbose=0,
+                    callbacks=callbacks,
+                ).history
     run_to_the_end = recipe.patience is None
     best = len(history["loss"]) if run_to_the_end else stopping.best_epoch + 1
     return history, best
