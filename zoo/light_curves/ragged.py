@@ -13,14 +13,12 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from zoo.condition import rows_where
 from zoo.light_curves.columns import shown
 from zoo.passbands import CATALOGUE, Passband, in_order
-from zoo.spelling import did_you_mean
 
 ZEROPOINT = 27.5
 """AB zero point of every flux in memory: SNANA's FLUXCAL."""
-
-_VALUES_SHOWN = 5  # in a message
 
 DETECTION_SNR = 5.0
 """Where a survey gives no detection flag: ZTF and LSST alert at 5 sigma (Bellm et al.
@@ -140,45 +138,14 @@ class LightCurves:
     def where(self, condition: str) -> "LightCurves":
         """The objects whose metadata have a value, given as COLUMN=VALUE.
 
-        Raises:
-            KeyError: there is no such column.
-            ValueError: no object is left, the value of a column of numbers is none, or
-                the condition has no equals sign.
+        Errors as for `zoo.condition.rows_where`.
 
         Example:
             >>> from zoo.light_curves.analytic import golden_light_curves
             >>> len(golden_light_curves().where("label=SNIa"))
             1
         """
-        column, equals, value = condition.partition("=")
-        if not equals:
-            raise ValueError(f"{shown(condition)} is not COLUMN=VALUE.")
-        if column not in self.metadata:
-            known = ", ".join(map(str, self.metadata.columns))
-            raise KeyError(
-                f"the metadata table has no column {shown(column)}; it has {known}."
-                f"{did_you_mean(column, self.metadata.columns)}"
-            )
-        values, wanted = self.metadata[column], value
-        dtype = values.dtype
-        if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(
-            dtype
-        ):
-            try:
-                values, wanted = values.astype(float), float(value)  # type: ignore[assignment]
-            except ValueError:
-                raise ValueError(
-                    f"the column {column} holds numbers, not {shown(value)}."
-                ) from None
-        else:
-            values = values.astype(str)
-        kept = np.flatnonzero(values == wanted)
-        if not len(kept):
-            raise ValueError(
-                f"none of the {len(self)} objects has {column} = {shown(value)}. It is "
-                f"{_most_frequent(values)}."
-            )
-        return self.take(kept)
+        return self.take(rows_where(self.metadata, condition))
 
     def without_metadata(self, columns: Iterable[str] = ()) -> "LightCurves":
         """The same light curves with every redshift and mwebv unknown, and some further
@@ -277,13 +244,6 @@ def concatenate(parts: Sequence[LightCurves]) -> LightCurves:
         },
         band=np.concatenate([recoded(part.band, part.own, own) for part in parts]),
     )
-
-
-def _most_frequent(values: pd.Series) -> str:
-    """The most frequent values of a column with their numbers, for a message."""
-    counts = values.value_counts(dropna=False)
-    parts = [f"{shown(one)} ({n})" for one, n in counts.iloc[:_VALUES_SHOWN].items()]
-    return ", ".join([*parts, "..."] if len(counts) > len(parts) else parts)
 
 
 def joined_passbands(
