@@ -182,8 +182,8 @@ def test_what_is_no_model_or_no_data_is_refused_in_a_sentence(place):
             use(3, labelled(1))
         with pytest.raises(FileNotFoundError, match="Did you mean 'bts'"):
             use(place / "toy", "BTS"), name
-    with pytest.raises(KeyError, match="ztfsims has no configuration 'simulated'"):
-        zoo.classify(place / "toy", "ztfsims/simulated")
+    with pytest.raises(KeyError, match="ztfsims has no configuration 'moon'"):
+        zoo.classify(place / "toy", "ztfsims/moon")
 
 
 def test_a_folder_with_the_name_of_a_data_set_is_written_with_a_dot(place, monkeypatch):
