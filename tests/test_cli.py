@@ -596,7 +596,7 @@ def test_the_list_of_models_fits_the_terminal(width, home, monkeypatch):
     assert max(map(len, lines)) <= width
     assert any("ztfsims-gru-paper " in line for line in lines)
     assert "macro_auroc" in lines[1] and "…" not in "".join(lines)
-    assert ("hidden, as the terminal is narrow: data" in lines[-1]) == (width < 200)
+    assert ("hidden: data" in lines[-1]) == (width < 200)
 
 
 def test_a_build_prints_a_line_for_each_phase(home):

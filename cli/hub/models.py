@@ -56,7 +56,7 @@ def list_models(
         shown, hidden = _table(table)
         show(shown)
         if hidden:
-            say(f"hidden, as the terminal is narrow: {', '.join(hidden)} (see --json)")
+            say(f"hidden: {', '.join(hidden)} (--json shows all)")
 
 
 def verify(
