@@ -13,7 +13,7 @@ import typer
 from zoo.cli import doctor
 from zoo.cli.data import data
 from zoo.cli.hub import card, export, models, push, upstream
-from zoo.cli.learn import quickstart, reproduce, train
+from zoo.cli.learn import quickstart, reproduce, train, transfer
 from zoo.cli.predict import classify, compare_models, evaluate, explore, thresholds
 from zoo.cli.shell.exit_codes import run
 from zoo.cli.shell.terminal import Group, say
@@ -34,7 +34,7 @@ COMMANDS = {
         *(classify.classify, explore.explore, evaluate.evaluate),
         *(compare_models.compare_models, thresholds.thresholds),
     ),
-    "Train": (train.transfer, train.train, reproduce.reproduce),
+    "Train": (transfer.transfer, train.train, reproduce.reproduce),
     "Models": (models.list_models, models.verify, export.export, card.card),
     "Hub": (push.push, push.pull, upstream.import_upstream),
 }

@@ -10,7 +10,8 @@ the survey comes in SNANA files, its filter letters to
 import pickle
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import Any, ClassVar
@@ -25,6 +26,7 @@ from zoo.datasets.readers import stream
 from zoo.datasets.stratified_split import SPLITS, StratifiedSplit
 from zoo.datasets.tfds_features import features, saved_examples
 from zoo.light_curves.ragged import LightCurves
+from zoo.system.progress import bar
 
 _PIECES = "pieces"  # folder of light curves on their way to the examples
 
@@ -49,6 +51,8 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
     )
 
     _configs_made: ClassVar[dict[str, Config]]
+    _phases: ExitStack
+    _wrote: Callable[[int], None]
 
     def __init_subclass__(cls, **kwargs: Any) -> None:
         super().__init_subclass__(**kwargs)
@@ -117,12 +121,10 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         simulated = config.source == SIMULATED
         dealer, seen = StratifiedSplit(config.seed), set[str]()
         pieces: dict[int, list[str]] = {}
-        with tfds.core.utils.tqdm(
-            desc=f"{'Simulating' if simulated else 'Reading'} {self.name}",
-            total=config.objects if simulated else None,
-            unit=" objects",
-            leave=False,
-        ) as bar:
+        what = f"{'Simulating' if simulated else 'Reading'} {self.name}"
+        total = config.objects if simulated else None
+        log = f"{what} ..." if total is None else f"{what}: {total:,} objects ..."
+        with bar(what, total, log=log) as done:
             for chunk in self._light_curves(dl_manager):
                 if twice := seen.intersection(chunk.object_id):  # it is in two splits
                     raise ValueError(
@@ -137,7 +139,7 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
                     piece = chunk.take(np.flatnonzero(split == code))
                     path.write_bytes(pickle.dumps(piece, pickle.HIGHEST_PROTOCOL))
                     paths.append(str(path))
-                bar.update(len(chunk))
+                done(len(chunk))
         if not seen:
             raise ValueError(
                 f"{self.info.full_name}: the source holds no light curves. Give a "
@@ -146,16 +148,23 @@ class SurveyBuilder(tfds.core.GeneratorBasedBuilder, skip_registration=True):
         generate = self._generate_examples
         if self.pipeline is not None:
             from zoo.datasets.on_beam import generate
+        what = f"Writing {self.name}"
+        self._wrote = self._phases.enter_context(
+            bar(what, len(seen), log=f"{what}: {len(seen):,} objects ...")
+        )
         return {SPLITS[code]: generate(pieces[code]) for code in sorted(pieces)}
 
     def _download_and_prepare(self, *args: Any, **kwargs: Any) -> None:
-        super()._download_and_prepare(*args, **kwargs)
+        with ExitStack() as self._phases:
+            super()._download_and_prepare(*args, **kwargs)
         shutil.rmtree(Path(self.data_dir) / _PIECES)
 
     def _generate_examples(
         self, paths: list[str]
     ) -> Iterator[tuple[str, dict[str, object]]]:
-        return chain.from_iterable(map(saved_examples, paths))
+        for example in chain.from_iterable(map(saved_examples, paths)):
+            self._wrote(1)
+            yield example
 
     def _light_curves(
         self, dl_manager: tfds.download.DownloadManager

@@ -11,13 +11,15 @@ A survey is a folder beside this file; see `zoo.datasets.builder`.
 import contextlib
 import importlib
 import io
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from os import PathLike
 
+from zoo.spelling import did_you_mean
 from zoo.system.installed import explained
 
 with explained():
     import tensorflow_datasets as tfds
+    from tensorflow_datasets.core.utils import tqdm_utils
 
 from zoo.datasets.builder import SurveyBuilder
 from zoo.datasets.configs import (
@@ -93,7 +95,8 @@ def builder(
             or `years` is out of range.
     """
     if survey not in _BUILDERS:
-        raise KeyError(f"no survey {survey!r}. Surveys: {', '.join(_BUILDERS)}.")
+        hint = did_you_mean(survey, _BUILDERS)
+        raise KeyError(f"no survey {survey!r}.{hint} Surveys: {', '.join(_BUILDERS)}.")
     cls = _BUILDERS[survey]
     if source_dir is None:
         objects = OBJECTS if objects is None else objects
@@ -139,35 +142,59 @@ def find(name: str) -> SurveyBuilder:
     if survey not in _BUILDERS:
         raise KeyError(
             f"{name!r} is neither a folder nor a survey ({', '.join(_BUILDERS)})."
+            f"{did_you_mean(survey, _BUILDERS)}"
         )
     cls = _BUILDERS[survey]
     if config and cls.get_builder_config(config) is None:
         raise KeyError(
-            f"{survey} has no configuration {config!r}. It has "
+            f"{survey} has no configuration {config!r}."
+            f"{did_you_mean(config, cls.builder_configs)} It has "
             f"{', '.join(cls.builder_configs)}, and "
             "simulated-nOBJECTS-sSEED[-yBEFORE-AFTER][-plain]."
         )
     return cls(config=config or None)
 
 
-def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
-    """Build a data set that is not built yet, with a progress bar.
+def read_named(name: str, split: str | None = None) -> LightCurves:
+    """The light curves of a data set by its tfds name, built on first use.
 
-    The bar goes to standard error. What tfds prints about downloads, of which there are
-    none, is suppressed.
+    An entry point of the package, which `zoo.light_curves.accept` calls.
+
+    Raises:
+        KeyError: there is no such survey or configuration.
+        ValueError: the data set has no such split.
+    """
+    return load_light_curves(find(name), split)
+
+
+def prepare(data_set: SurveyBuilder) -> SurveyBuilder:
+    """Build a data set that is not built yet, and show the progress.
+
+    On standard error: a bar for each phase, in a log a line. What tfds prints about
+    its own steps, and about downloads, of which there are none, is suppressed.
     """
     options = None
     if data_set.pipeline is not None:
         from zoo.datasets import on_beam
 
         options = on_beam.options(data_set.pipeline)
-    with contextlib.redirect_stdout(io.StringIO()):
+    with contextlib.redirect_stdout(io.StringIO()), _without_bars_of_tfds():
         data_set.download_and_prepare(
             download_config=tfds.download.DownloadConfig(  # type: ignore[arg-type]
                 try_download_gcs=False, beam_options=options
             )
         )
     return data_set
+
+
+@contextlib.contextmanager
+def _without_bars_of_tfds() -> Iterator[None]:
+    before = tqdm_utils._active  # tfds has a function to set it, and none to read it
+    tfds.display_progress_bar(False)
+    try:
+        yield
+    finally:
+        tfds.display_progress_bar(before)
 
 
 def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> LightCurves:
@@ -186,8 +213,8 @@ def load_light_curves(data_set: SurveyBuilder, split: str | None = None) -> Ligh
     names = list(prepare(data_set).info.splits)
     if split is not None and split not in names:
         raise ValueError(
-            f"{data_set.info.full_name} has no split {split!r}. Splits: "
-            f"{', '.join(names)}."
+            f"{data_set.info.full_name} has no split {split!r}."
+            f"{did_you_mean(split, names)} Splits: {', '.join(names)}."
         )
     parts = []
     for name in names if split is None else [split]:

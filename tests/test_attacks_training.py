@@ -346,7 +346,7 @@ def test_zoo_fit_remembers_and_zoo_evaluate_leaves_out(fitted):
     assert zoo.evaluate(model, light_curves, exclude={other})["n"] == 39
     scores = zoo.evaluate(model, light_curves, include_training=True)
     assert (scores["n"], scores["training_objects"]) == (80, "included")
-    with pytest.raises(ValueError, match="all 40 objects are excluded"):
+    with pytest.raises(ValueError, match="all 40 objects were used to train"):
         zoo.evaluate(model, light_curves.take(np.arange(40)))
 
 

@@ -471,7 +471,10 @@ def test_verify_checks_files_and_golden_values(home):
             "holds no light curves in a known format",
         ),
         ("evaluate toy --data table --where sky=3", "has no column 'sky'; it has"),
-        ("evaluate toy --data table --where label=KN", "no object has label = 'KN'"),
+        (
+            "evaluate toy --data table --where label=KN",
+            "none of the .* has label = 'KN'. It is 'SNIa",
+        ),
         (
             "transfer toy --target x --data table --labels 3 --out m",
             "3 labels cannot be",
@@ -497,7 +500,10 @@ def test_verify_checks_files_and_golden_values(home):
             "it must name a file in a folder that exi",
         ),
         ("explore toy --data table --out no/p.html", "in a folder that exists"),
-        ("explore toy --data table --where label=KN", "no object has label = 'KN'"),
+        (
+            "explore toy --data table --where label=KN",
+            "none of the .* has label = 'KN'. It is 'SNIa",
+        ),
         ("data build moon", "no survey 'moon'"),
         ("data show table nobody", "table has no object 'nobody'; its first is"),
     ],
@@ -525,8 +531,9 @@ def test_a_mistake_is_one_line_and_exit_code_1(home, refused, arguments, message
             "transfer toy --target x --data t --labels few --out m",
             "must be a number or",
         ),
-        ("train --data table --features mine --out m", "choose one of paper, scaled"),
-        ("train --data table --recipe mine --out m", "choose one of paper, zoo"),
+        ("train --data table --features mine --out m", "Choose one of paper, scaled"),
+        ("train --data table --recipe mine --out m", "Choose one of paper, zoo"),
+        ("train --data table --recipe Zoo --out m", "Did you mean 'zoo'?"),
         ("train --data table --out m --epochs 0", "Invalid value for '--epochs'"),
     ],
 )
@@ -535,8 +542,78 @@ def test_a_wrong_command_line_is_exit_code_2(home, refused, arguments, message):
 
 
 def test_a_mistake_found_after_keras_was_imported_is_one_line_as_well(home):
-    line = fails(*"transfer toy --target x --data table --labels 3 --out m".split())
-    assert "3 labels cannot be drawn from 80 labelled objects" in line
+    line = fails(*"transfer toy --target x --data table --train Head --out m".split())
+    assert "the model has no layer Head to train" in line
+    assert "Did you mean 'head'?" in line
+
+
+def test_labels_are_counted_before_keras_is_imported(home):
+    code = (
+        "import sys\nfrom zoo.cli.main import main\n"
+        "try:\n    main(sys.argv[1:])\n"
+        "finally:\n    assert 'keras' not in sys.modules\n"
+    )
+    line = "transfer toy --target x --data table --labels 3 --out m"
+    done = subprocess.run(
+        [sys.executable, "-c", code, *line.split()],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: 3 labels cannot be drawn from 80 labelled")
+
+
+def test_transfer_has_the_options_of_train_and_records_them(home):
+    own = "--epochs 1 --id my-own --version 0.3.0 --license MIT --where".split()
+    line = "transfer toy --target mine --data table --labels 12 --out m".split()
+    run(*line, *own, "mwebv=0.02")
+    manifest = json.loads(Path("m/zoo.json").read_text())
+    assert [manifest[key] for key in ("model_id", "version", "license")] == [
+        *("my-own", "0.3.0", "MIT")
+    ]
+    assert manifest["training"]["epochs"] == 1
+    assert manifest["training"]["command"].endswith(
+        " --seed 0 --epochs 1 --id my-own --version 0.3.0 --license MIT "
+        "--where mwebv=0.02"
+    )
+    kept = read_folder("table").where("mwebv=0.02").object_id
+    assert set(pd.read_csv("m/split.csv")["object_id"]) <= set(kept)
+
+
+def test_train_takes_only_the_objects_asked_for(home):
+    line = "train --data table --out n --epochs 1 --units 8 --where mwebv=0.02"
+    run(*line.split())
+    training = json.loads(Path("n/zoo.json").read_text())["training"]
+    assert training["where"] == "mwebv=0.02"
+    kept = read_folder("table").where("mwebv=0.02")
+    assert training["labels"] < len(kept) < 80
+
+
+@pytest.mark.parametrize("width", [60, 80, 200])
+def test_the_list_of_models_fits_the_terminal(width, home, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(width))
+    lines = run("models").splitlines()
+    assert max(map(len, lines)) <= width
+    assert any("ztfsims-gru-paper " in line for line in lines)
+    assert "macro_auroc" in lines[1] and "…" not in "".join(lines)
+    assert ("hidden: data" in lines[-1]) == (width < 200)
+
+
+def test_a_build_prints_a_line_for_each_phase(home):
+    line = "data build ztfsims --objects 30 --seed 7"
+    done = subprocess.run(
+        [sys.executable, "-c", "from zoo.cli.main import main; main()", *line.split()],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+    )
+    assert done.stderr.splitlines() == [
+        "Simulating ztfsims: 30 objects ...",
+        "Writing ztfsims: 30 objects ...",
+    ]
+    assert done.stdout.startswith("ztfsims/simulated-n30-s7/")
 
 
 def test_coarse_labels_are_refused_until_the_classes_are_those_of_the_data(

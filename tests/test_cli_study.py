@@ -49,8 +49,8 @@ def test_another_study_in_the_same_folder_is_refused(home):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["des"], "choose bts or lsst"),
-        (["bts", "--protocol", "mine"], "choose zoo or paper"),
+        (["des"], "Choose one of bts, lsst"),
+        (["bts", "--protocol", "mine"], "Choose one of zoo, paper"),
         (["bts", "--labels", "100,many"], "is not a list of numbers"),
     ],
 )

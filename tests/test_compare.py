@@ -506,7 +506,7 @@ def test_command_compares_with_an_export(home):
         ("table table --out table", "table holds something other than a report"),
         ("table table --out r --classes SNIa,TDE", "table holds no object of TDE"),
         ("table table --out r --classes Moon", "label 'Moon' is not a known class"),
-        ("table table --out r --where-b mode=x", "no object has mode = 'x'"),
+        ("table table --out r --where-b mode=x", "has mode = 'x'. It is "),
         ("table table --out r --where-a sky=x", "has no column 'sky'; it has"),
         (
             "table export.csv --out r --where-b type=x",

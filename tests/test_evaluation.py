@@ -101,7 +101,7 @@ def test_classes_that_a_model_lacks_are_named():
             "none of the 16 objects has a trigger and a label",
         ),
         ({"classes": []}, "at least two classes"),
-        ({"taxonomy": "btss"}, "label 'btss' is not a known class"),
+        ({"taxonomy": "btss"}, "'btss' is neither a taxonomy .* Did you mean 'bts'"),
     ],
 )
 def test_refusals(kwargs, message):

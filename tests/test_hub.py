@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 
@@ -233,3 +234,31 @@ def test_a_damaged_cache_is_mended(published):
 
 def fetch_and_load():
     return zoo.load(REPO)
+
+
+@pytest.fixture
+def silent(monkeypatch):
+    """A hub that takes connections and never answers; the client gives up at once."""
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        url = f"http://127.0.0.1:{server.getsockname()[1]}"
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", url)
+        yield url
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: zoo.models(hub=True),
+        lambda: zoo.load("hf://me/mine"),
+        lambda: zoo.load("hf://me/mine@v1.0.0"),
+    ],
+)
+def test_a_hub_that_is_silent_is_given_up_in_one_sentence(ask, silent):
+    with pytest.raises(ConnectionError, match="hub cannot be reached"):
+        ask()
+
+
+def test_a_dry_run_without_a_hub_tells_that_the_files_are_ready(silent, saved):
+    with pytest.raises(ConnectionError, match="cannot be reached .* card are ready.$"):
+        zoo.push(saved, "me/mine", version="1.0.0", dry_run=True)

@@ -14,7 +14,8 @@ import pytest
 from source_files import ROOT, SOURCES
 
 ROOMS = (
-    *("zoo.passbands", "zoo.labels", "zoo.columns", "zoo.taxonomy", "zoo.recipe"),
+    *("zoo.spelling", "zoo.condition", "zoo.passbands", "zoo.labels", "zoo.columns"),
+    *("zoo.taxonomy", "zoo.recipe"),
     *("zoo.system", "zoo.kernel", "zoo.light_curves", "zoo.figures", "zoo.inputs"),
     *("zoo.model_folder", "zoo.hub", "zoo.inference", "zoo.explanation"),
     *("zoo.evaluation",),

@@ -212,22 +212,24 @@ def test_empty_table():
 
 
 @pytest.mark.parametrize(
-    ("band", "similar"),
+    ("band", "similar", "example"),
     [
-        ("g", " Similar ones: sdssg, ztfg, lsstg, ps1::g, desg."),
-        ("mine::q", ""),
-        ("", ""),
-        (None, ""),
-        (1, ""),
+        ("ps1", " Similar ones: ps1::z, ps1::y, ps1::w.", "NAME=PASSBAND"),
+        ("o", "", "o=atlaso for atlas"),
+        ("mine::q", "", "NAME=PASSBAND"),
+        ("", "", "NAME=PASSBAND"),
+        (None, "", "NAME=PASSBAND"),
+        (1, "", "NAME=PASSBAND"),
     ],
 )
-def test_unknown_passband(band: object, similar: str):
+def test_unknown_passband(band: object, similar: str, example: str):
     message = refused(photometry(band=["ztfg", "ztfr", "ztfr", band]))
     shown = "nan|None" if band is None else re.escape(repr(band))
     rest = (
         f" (object 'b', row 3) is not known.{similar} State what it stands for "
-        "(--bands NAME=PASSBAND), or its wavelength, um (--passbands FILE, "
-        "zoo.passbands.register or a column `wavelength`), or drop these rows."
+        f"(--bands {example}; in Python rename it), or its wavelength, um "
+        "(--passbands FILE, zoo.passbands.register or a column `wavelength`), or drop "
+        "these rows."
     )
     assert re.fullmatch(f"passband ({shown}){re.escape(rest)}", message)
 
@@ -592,7 +594,8 @@ def test_unknown_label():
     assert message.startswith(
         "metadata column label: label 'SN Iz' is not a known class. Known: SNIa, "
     )
-    assert message.endswith("Rename it, or leave it empty if unknown.")
+    end = "Rename it, or leave it empty if unknown. Did you mean 'SNII'?"
+    assert message.endswith(end)
 
 
 # ---- folders
@@ -769,3 +772,13 @@ def test_a_column_given_twice_is_refused():
     table = photometry()
     twice = pd.concat([table, table[["flux"]]], axis=1)
     assert refused(twice) == "the photometry table has two columns 'flux'. Keep one."
+
+
+def test_letters_of_several_passbands_are_explained_together():
+    message = refused(photometry(band=["g", "r", "g", "ztfg"]))
+    assert (
+        "(--bands g=ztfg,r=ztfr for ztf, g=lsstg,r=lsstr for lsst, g=ps1::g,r=ps1::r "
+        "for ps1, g=desg,r=desr for des, g=sdssg,r=sdssr for sdss, ...; in Python"
+    ) in message
+    message = refused(photometry(band=["B", "u", "z", "y"]))
+    assert "(--bands NAME=PASSBAND; in Python rename it)" in message

@@ -118,7 +118,8 @@ def test_data_means_labels_present_in_the_order_of_ztfsims_then_alphabetical():
         ),
         (["SNIa", "nan"], (), "classes ['SNIa', 'nan'] contain an empty name."),
         ("SNIa,SNIz", (), "label 'SNIz' is not a known class. Known: SNIa, "),
-        ("BTS", (), "label 'BTS' is not a known class."),
+        ("BTS", (), "Did you mean 'bts'? Give a taxonomy, or two labels or more."),
+        ("Data", ("SNIa",), "'Data' is neither a taxonomy (ztfsims, lsst, bts) nor a"),
     ],
 )
 def test_classes_that_cannot_be_are_refused(names, labels, message: str):

@@ -10,6 +10,8 @@ from importlib.resources import files
 
 import numpy as np
 
+from zoo.spelling import did_you_mean
+
 # The position of a label is its code in every tfds data set: append, never insert.
 LABELS: tuple[str, ...] = tuple(
     "SNIa SNIa-91bg SNIax SNIb SNIc SNIc-BL SNIb/c SNIbn SNIcn SNII SNIIn SNIIb TDE "
@@ -75,7 +77,7 @@ def canonical(spelling: object) -> str | None:
         raise ValueError(
             f"label {label!r} is not a known class. Known: {', '.join(LABELS)}, and "
             "the usual survey spellings of these. Rename it, or leave it empty if "
-            "unknown."
+            f"unknown.{did_you_mean(label, LABELS)}"
         ) from None
 
 

@@ -1,9 +1,10 @@
 """How a network is trained: the numbers of a recipe, and five recipes."""
 
-import difflib
 import math
 from dataclasses import dataclass, replace
 from numbers import Integral, Real
+
+from zoo.spelling import did_you_mean
 
 BALANCES = ("classes", "families", "roots")
 
@@ -158,8 +159,7 @@ def recipe_called(name: str) -> Recipe:
 
 
 def _unknown(kind: str, name: object, known: tuple[str, ...] | dict) -> str:
-    near = difflib.get_close_matches(str(name), known, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(name, known)
     return f"{kind} {name!r} is not known.{hint} Choose one of {', '.join(known)}."
 
 

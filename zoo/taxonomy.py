@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from zoo.labels import OTHER, canonical
+from zoo.spelling import did_you_mean
 
 ZTFSIMS = tuple(
     "SNIa SNIa-91bg SNIax SNIb SNIc SNIc-BL SNII SNIIn SNIIb TDE SLSN-I AGN".split()
@@ -97,6 +98,8 @@ def resolve_classes(
         classes = in_order(present)
     else:
         parts = names.split(",") if isinstance(names, str) else list(names)
+        if len(parts) == 1 and (hint := _no_taxonomy(parts[0])):
+            raise ValueError(hint)
         classes = [label for label in map(canonical, parts) if label is not None]
         if len(classes) < len(parts):
             raise ValueError(
@@ -110,6 +113,20 @@ def resolve_classes(
             f"Taxonomies: {', '.join(TAXONOMIES)}."
         )
     return tuple(classes)
+
+
+def _no_taxonomy(name: object) -> str:
+    """Why one name, where several are needed, is none of a taxonomy; empty where it is
+    a label."""
+    hint = did_you_mean(name, [*TAXONOMIES, "data"])
+    try:
+        canonical(name)
+    except ValueError:
+        return (
+            f"{name!r} is neither a taxonomy ({', '.join(TAXONOMIES)}) nor a known "
+            f"class.{hint} Give a taxonomy, or two labels or more."
+        )
+    return ""
 
 
 def collapse(

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from zoo.cli.shell.arguments import Overwrite, check_where
-from zoo.cli.shell.progress import steps
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import add, say, say_json, show, table
+from zoo.system.progress import steps
 
 if TYPE_CHECKING:
     from zoo.datasets.compare import Sample
@@ -90,7 +90,7 @@ def _read(
     data: str, where: list[str] | None, options: "ReadOptions"
 ) -> "tuple[Collection[Passband], Callable[[Collection[Passband]], Sample]]":
     """Read DATA: its passbands, and what measures it against those of the other."""
-    from zoo.cli.shell.arguments import data_name, keep_where, read_data
+    from zoo.cli.shell.arguments import data_name, read_data
     from zoo.datasets.compare import Sample, read_summary
     from zoo.datasets.compare.passbands import REFERENCE
 
@@ -105,7 +105,7 @@ def _read(
         return REFERENCE, lambda other: sample
     light_curves = read_data(data, options)
     for column_and_value in where or ():
-        light_curves = keep_where(light_curves, column_and_value)
+        light_curves = light_curves.where(column_and_value)
     name = " ".join([data_name(data), *(where or ())])
     return light_curves.observed, lambda other: Sample.of(
         light_curves, name, against=other

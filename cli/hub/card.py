@@ -79,14 +79,15 @@ def card(
     metrics = read_metrics(former.files[METRICS], former.path / METRICS)
     measured = None
     if data is not None:
-        from zoo.cli.shell.arguments import data_name, keep_where, read_data
+        from zoo.cli.shell.arguments import data_name, read_data
         from zoo.evaluation.metrics_file import measure, recorded
         from zoo.hub.fetch import Found
         from zoo.inference.runtime import Runtime
         from zoo.model_folder.keras_config import check_config
 
         light_curves = read_data(data, options, split="test", models=[former.preset])
-        light_curves = keep_where(light_curves, where)
+        if where is not None:
+            light_curves = light_curves.where(where)
         check_config(former)
         model = Runtime.of(Found(former, f"{preset.model_id}@v{preset.version}"))
         seen = model.seen()

@@ -8,11 +8,15 @@ import typer
 
 from zoo.cli.shell.arguments import Model
 from zoo.cli.shell.keras_quietly import import_keras
-from zoo.cli.shell.terminal import add, cell, say, say_json, show
+from zoo.cli.shell.terminal import add, cell, say, say_json, show, terminal_width
 from zoo.cli.shell.terminal import table as new_table
 
 if TYPE_CHECKING:
     import pandas as pd
+    from rich.table import Table
+
+_SPARED = ("data", "parent", "where", "survey", "classes")
+"""Columns of the list that a narrow terminal does without, in this order."""
 
 
 def list_models(
@@ -46,7 +50,13 @@ def list_models(
         records = table.reset_index().to_json(orient="records")
         say_json({"models": json.loads(records)})
     else:
-        show(_tree(table) if tree else _table(table))
+        if tree:
+            show(_tree(table))
+            return
+        shown, hidden = _table(table)
+        show(shown)
+        if hidden:
+            say(f"hidden: {', '.join(hidden)} (--json shows all)")
 
 
 def verify(
@@ -86,13 +96,20 @@ def verify(
         say("README.md was edited by hand: it is prose, and was not compared.")
 
 
-def _table(table: "pd.DataFrame"):
-    models = table.drop(columns="ancestors")
-    # Names to copy are not cut.
-    shown = new_table("model", *models.columns, whole=("model", "revision"))
-    for row in models.itertuples():
-        add(shown, *map(_text, row))
-    return shown
+def _table(table: "pd.DataFrame") -> tuple["Table", list[str]]:
+    """The table, and the columns for which the terminal is too narrow."""
+    models = table.drop(columns="ancestors").rename_axis("model").reset_index()
+    cells = {name: [str(name), *map(_text, column)] for name, column in models.items()}
+    hidden = []
+    for name in _SPARED:
+        if 1 + sum(3 + max(map(len, of)) for of in cells.values()) <= terminal_width():
+            break
+        del cells[name]
+        hidden.append(name)
+    shown = new_table(*cells, whole=cells)  # names to copy are not cut
+    for row in zip(*(of[1:] for of in cells.values()), strict=True):
+        add(shown, *row)
+    return shown, hidden
 
 
 def _text(value) -> str:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import DATA_HELP
+from zoo.cli.shell.arguments import DATA_HELP, check_choice
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
-from zoo.cli.shell.terminal import error_console, say, say_json
+from zoo.cli.shell.terminal import say, say_json
+from zoo.system.progress import error_console
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
@@ -64,12 +65,8 @@ def reproduce(
     budgets = _budgets(labels)
     from zoo.study.protocols import PROTOCOLS, TARGETS
 
-    for choice, known, hint in (
-        (target, TARGETS, "TARGET"),
-        (protocol, PROTOCOLS, "--protocol"),
-    ):
-        if choice not in known:
-            raise typer.BadParameter(f"choose {' or '.join(known)}.", param_hint=hint)
+    check_choice(target, TARGETS, "TARGET")
+    check_choice(protocol, PROTOCOLS, "--protocol")
     from zoo.cli.shell.arguments import data_name, read_data
 
     if data is None:

@@ -83,11 +83,11 @@ def classify(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
     refuse_existing(out, overwrite)
-    from zoo.cli.shell.progress import bar
     from zoo.inference.parts import classify_parts
     from zoo.inference.runtime import Runtime
     from zoo.inference.tally import Tally
     from zoo.light_curves.parts import InOrder
+    from zoo.system.progress import bar
 
     runtime, tally = Runtime.of(model, keep_all_passbands=keep_all_passbands), Tally()
     sources, rows = open_parts(inputs, options, runtime.preset, out.parent)

@@ -67,16 +67,17 @@ def explore(
             f"{out} cannot be written: it must name a file in a folder that exists."
         )
     refuse_existing(out, overwrite)
-    from zoo.cli.shell.arguments import data_name, keep_where, read_data
-    from zoo.cli.shell.progress import bar
+    from zoo.cli.shell.arguments import data_name, read_data
     from zoo.explore import write_page
     from zoo.hub.find import find
     from zoo.inference.runtime import Runtime
+    from zoo.system.progress import bar
 
     found = find(model)
     split = None if include_training else "test"
     light_curves = read_data(data, options, split=split, models=[found.folder.preset])
-    light_curves = keep_where(light_curves, where)
+    if where is not None:
+        light_curves = light_curves.where(where)
     if not include_training:
         light_curves = light_curves.without(Runtime.of(found).seen())
     if not len(light_curves):

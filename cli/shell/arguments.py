@@ -1,6 +1,5 @@
 """DATA, MODEL and OUT: the arguments that commands share."""
 
-import difflib
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import typer
 from zoo.cli.shell import completion
 from zoo.cli.shell.terminal import say
 from zoo.datasets.names import SURVEYS
+from zoo.spelling import did_you_mean
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
@@ -190,8 +190,7 @@ def _check_survey(data: str) -> None:
     if _is_survey(data):
         return
     name = data.partition("/")[0]
-    near = difflib.get_close_matches(name.lower(), SURVEYS, n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(name, SURVEYS)
     raise KeyError(
         f"{data!r} is neither a folder nor a survey ({', '.join(SURVEYS)}).{hint} "
         "`zoo-cli data list` lists the surveys."
@@ -204,6 +203,21 @@ def _is_survey(data: str) -> bool:
 
 def _is_path(data: str) -> bool:
     return bool(data) and not _is_survey(data) and Path(data).exists()
+
+
+def check_choice(value: str, known: Iterable[str], option: str) -> None:
+    """Refuse a value that is none of those that an option has.
+
+    Raises:
+        typer.BadParameter: it is none.
+    """
+    known = list(known)
+    if value not in known:
+        hint = did_you_mean(value, known)
+        raise typer.BadParameter(
+            f"{value!r} is not known.{hint} Choose one of {', '.join(known)}.",
+            param_hint=option,
+        )
 
 
 def check_where(where: str | None, option: str = "--where") -> None:
@@ -230,43 +244,17 @@ def read_to_measure(
     Args:
         data, options, models: as for `read_data`.
         include_training: take all parts of a survey's data set, not only `test`.
-        where: as for `keep_where`.
+        where: as for `LightCurves.where`.
         no_metadata: hide all metadata that the models see.
 
     Raises:
-        KeyError, ValueError: as `read_data` and `keep_where`.
+        KeyError, ValueError: as `read_data` and `LightCurves.where`.
     """
     split = None if include_training else "test"
     light_curves = read_data(data, options, split=split, models=models)
-    light_curves = keep_where(light_curves, where)
+    if where is not None:
+        light_curves = light_curves.where(where)
     if no_metadata:
         columns = [one for model in models for one in model.preprocessing.columns]
         return light_curves.without_metadata(columns)
     return light_curves
-
-
-def keep_where(light_curves: "LightCurves", where: str | None) -> "LightCurves":
-    """Keep the objects whose metadata column has a value, given as COLUMN=VALUE.
-
-    Raises:
-        ValueError: no object is left, or the value of a numeric column is no number.
-        KeyError: there is no such column.
-    """
-    import numpy as np
-    import pandas as pd
-
-    if where is None:
-        return light_curves
-    column, _, value = where.partition("=")
-    if column not in light_curves.metadata:
-        known = ", ".join(map(str, light_curves.metadata.columns))
-        raise KeyError(f"the metadata table has no column {column!r}; it has {known}.")
-    values = light_curves.metadata[column]
-    if pd.api.types.is_numeric_dtype(values) and not pd.api.types.is_bool_dtype(values):
-        values, wanted = values.astype(float), float(value)
-    else:
-        values, wanted = values.astype(str), value
-    kept = np.flatnonzero(values == wanted)
-    if not len(kept):
-        raise ValueError(f"no object has {column} = {value!r}.")
-    return light_curves.take(kept)

@@ -14,7 +14,7 @@ from typer.core import TyperGroup
 from zoo.system.plain import MOST, plain
 
 if TYPE_CHECKING:
-    from rich.console import Console, RenderableType
+    from rich.console import RenderableType
     from rich.table import Table
     from rich.text import Text
 
@@ -90,11 +90,11 @@ def add(to: "Table", *cells: Any) -> None:
     to.add_row(*(cell(one, most=_CELL) for one in cells))
 
 
-def error_console() -> "Console":
-    """Standard error, for what shows progress; it reads no markup."""
+def terminal_width() -> int:
+    """Letters of a line of the terminal, by COLUMNS where that is set; 80 in a file."""
     from rich.console import Console
 
-    return Console(stderr=True, markup=False, emoji=False, highlight=False)
+    return Console().width
 
 
 def show(what: "RenderableType", *, wrap: bool = True) -> None:

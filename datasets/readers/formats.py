@@ -41,6 +41,7 @@ from zoo.light_curves.accept import existing
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
 from zoo.light_curves.table import Unobserved
+from zoo.spelling import did_you_mean
 
 FORMATS: Mapping[str, Format] = MappingProxyType(
     {
@@ -113,7 +114,8 @@ def read(paths: Any, **options: Any) -> ReadTable:
     given = ReadOptions(**options)
     format = given.format
     if format is not None and format not in FORMATS:
-        raise KeyError(f"no format {format!r}. Known: {', '.join(FORMATS)}.")
+        hint = did_you_mean(format, FORMATS)
+        raise KeyError(f"no format {format!r}. Known: {', '.join(FORMATS)}.{hint}")
     items = list(paths) if isinstance(paths, list | tuple) else [paths]
     for item in items:
         if isinstance(item, str | PathLike):

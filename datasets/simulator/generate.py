@@ -20,6 +20,7 @@ from zoo.datasets.simulator.transients.spectra import import_sncosmo
 from zoo.datasets.simulator.transients.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves.ragged import LightCurves
+from zoo.spelling import did_you_mean
 from zoo.system.workers import begin, submit
 from zoo.taxonomy import PARENT, TAXONOMIES, place
 
@@ -85,7 +86,8 @@ def simulate(
     """
     if survey not in (names := (*SURVEYS, ANYSIMS)):
         raise ValueError(
-            f"survey {survey!r} is not simulated. Choose one of: {', '.join(names)}."
+            f"survey {survey!r} is not simulated.{did_you_mean(survey, names)} "
+            f"Choose one of: {', '.join(names)}."
         )
     for name, value, lowest in (
         ("objects", objects, 1),

@@ -18,7 +18,7 @@ from zoo.model_folder.metric_names import METRIC_NAMES, few
 from zoo.model_folder.preset import Preset
 from zoo.taxonomy import ZTFSIMS
 
-_OURS = re.compile(r"(ztfsims|lsstsims)/(simulated-[\w-]+/[\d.]+)")
+_OURS = re.compile(r"(ztfsims|lsstsims|anysims)/(simulated-[\w-]+/[\d.]+)")
 _ADDRESS = "https://huggingface.co"
 DIGITS = 5
 """Decimals of a score that is published."""

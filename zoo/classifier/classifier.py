@@ -79,6 +79,9 @@ class TransientClassifier(LightCurveNetwork):
         window: tuple[float, float] | None = None,
         metadata: Sequence[str] = (),
         seed: int = 0,
+        model_id: str | None = None,
+        version: str = "0.0.0",
+        license: str | None = None,
     ) -> "TransientClassifier":
         """A new model for another survey; see `zoo.classifier.transfer.transfer`."""
         return transfer(
@@ -89,4 +92,7 @@ class TransientClassifier(LightCurveNetwork):
             window=window,
             metadata=metadata,
             seed=seed,
+            model_id=model_id,
+            version=version,
+            license=license,
         )

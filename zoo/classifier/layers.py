@@ -10,6 +10,7 @@ from zoo.classifier.installed import keras
 from zoo.classifier.network import BACKBONE_LAYERS, LightCurveNetwork
 from zoo.model_folder.tensors import named_tensors
 from zoo.recipe import RECIPES
+from zoo.spelling import did_you_mean
 
 # arXiv 2502.18558, final runs: latent and output for BTS; both GRUs, latent and output
 # for LSST, where training only the output fails.
@@ -118,8 +119,9 @@ def set_trainable(
     if isinstance(train, str):
         if train not in TRAIN:
             raise ValueError(
-                f"train={train!r} is not known. Use auto, {', '.join(TRAIN)}, or a "
-                f"list of layer names: {', '.join(names)}."
+                f"train={train!r} is not known.{did_you_mean(train, [AUTO, *TRAIN])} "
+                f"Use auto, {', '.join(TRAIN)}, or a list of layer names: "
+                f"{', '.join(names)}."
             )
         chosen = [name for name in TRAIN[train] if name in names]
     else:
@@ -127,7 +129,7 @@ def set_trainable(
     if unknown := [name for name in chosen if name not in names]:
         raise ValueError(
             f"the model has no layer {', '.join(unknown)} to train. It has "
-            f"{', '.join(names)}."
+            f"{', '.join(names)}.{did_you_mean(unknown[0], [AUTO, *TRAIN, *names])}"
         )
     if not chosen:
         raise ValueError(

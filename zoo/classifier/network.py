@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.classifier.installed import keras
+from zoo.classifier.installed import keras, start_backend
 from zoo.classifier.report import TransferReport
 from zoo.inputs.features import WIDTH
 from zoo.light_curves.analytic import golden_light_curves
@@ -79,6 +79,7 @@ class LightCurveNetwork(keras.Model):
     """
 
     def __init__(self, preset: Preset):
+        start_backend()
         sizes, preprocessing = preset.architecture, preset.preprocessing
 
         layers = keras.layers

@@ -17,6 +17,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.inputs.limits import shown
 from zoo.model_folder.folder import check_out, open_folder, read_split
 from zoo.model_folder.golden import golden_arrays, golden_values, with_further
 from zoo.model_folder.keras_config import check_config
@@ -75,6 +76,11 @@ def save(
     from zoo.inputs.preprocess import preprocess
 
     path = Path(folder)
+    if not hasattr(model, "preset"):
+        raise ValueError(
+            f"zoo.save writes a model in memory, not {shown(model)}. To copy one by "
+            "its name, use zoo.pull."
+        )
     check_out(path, overwrite)
     measured = {} if metrics is None else to_metrics(metrics)
     preset = model.preset

@@ -5,7 +5,6 @@ order. The source model is left untouched.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from zoo.classifier.head import start_head
@@ -18,8 +17,7 @@ from zoo.classifier.layers import (
 )
 from zoo.classifier.network import LightCurveNetwork
 from zoo.classifier.report import TransferReport
-from zoo.inputs.parameters import Preprocessing
-from zoo.taxonomy import TAXONOMIES, resolve_classes
+from zoo.classifier.target import target_preset
 
 Model = TypeVar("Model", bound=LightCurveNetwork)
 
@@ -33,6 +31,9 @@ def transfer(
     window: tuple[float, float] | None = None,
     metadata: Sequence[str] = (),
     seed: int = 0,
+    model_id: str | None = None,
+    version: str = "0.0.0",
+    license: str | None = None,
 ) -> Model:
     """Make a new, compiled model for another survey.
 
@@ -55,6 +56,11 @@ def transfer(
             the model predicts what its source does until it is trained, and that layer
             is trained besides those of `train`.
         seed: seed of the head rows of new classes.
+        model_id: id of the new model. Default: the target, then what follows the survey
+            in the source's.
+        version: of the new model.
+        license: SPDX identifier of the licence of the new weights. Default: that of the
+            source.
 
     Returns:
         A model whose preset names the source as parent. Its `transfer_report` lists
@@ -72,20 +78,16 @@ def transfer(
         >>> lsst.get_layer("merge_dense").trainable
         False
     """
-    source = model.preset
-    if classes is None:
-        classes = TAXONOMIES.get(target, source.classes)
-    wanted = resolve_classes(classes)
-    preset = source.replace(
-        model_id=f"{target}-{source.model_id.partition('-')[2] or 'gru'}",
-        classes=wanted,
-        version="0.0.0",
-        survey=target,
-        training={},
-        repository="",
-        parent=model.source,
-        ancestors=(source.parent, *source.ancestors) if source.parent else (),
-        preprocessing=_seeing(source.preprocessing.with_columns(metadata), window),
+    preset = target_preset(
+        model.preset,
+        model.source,
+        target,
+        classes=classes,
+        window=window,
+        metadata=metadata,
+        model_id=model_id,
+        version=version,
+        license=license,
     )
     new = type(model)(preset)
     new.golden = model.golden
@@ -104,23 +106,3 @@ def transfer(
         columns=tuple(metadata),
     )
     return new
-
-
-def _seeing(
-    preprocessing: Preprocessing, window: tuple[float, float] | None
-) -> Preprocessing:
-    """Preprocessing with another window, and features that can tell its days apart."""
-    if window is None:
-        return preprocessing
-    first, last = window
-    before = preprocessing.window
-    features = preprocessing.features
-    if first < before[0] or last > before[1]:
-        if features not in ("scaled", "long"):
-            raise ValueError(
-                f"the features {features!r} are made for the window {before[0]:g} to "
-                f"{before[1]:g} days. Choose a base with other features, or a window "
-                "inside that one."
-            )
-        features = "long"  # equal to `scaled` up to 70 days
-    return replace(preprocessing, window=(first, last), features=features)

@@ -9,11 +9,13 @@ from zoo.evaluation.predictions import (
     described,
     held_out,
     predict_labelled,
+    split_to_score,
 )
 from zoo.evaluation.scores import score
 from zoo.evaluation.thresholds import purity_completeness
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.window import mostly_outside
+from zoo.light_curves.accept import called
 from zoo.model_folder.metric_names import few
 
 
@@ -26,6 +28,7 @@ def evaluate(
     days: str | Sequence[float] = (),
     exclude: Collection[str] = (),
     include_training: bool = False,
+    where: str | None = None,
     name: str = "",
     seed: int = 0,
     keep_all_passbands: bool = False,
@@ -34,16 +37,19 @@ def evaluate(
 
     Args:
         model: the model.
-        data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
+        data: labelled light curves, as `zoo.light_curves.accept.read` reads them; of a
+            data set that is named, such as `"bts"`, its test part.
         taxonomy: name of a coarser taxonomy to score in.
         classes: or a list of classes to score in. Default: the model's own.
         days: score also light curves cut so many days after their triggers, such as
             `(2, 5, 10, 20)`.
         exclude: ids of objects to leave out, beside those trained on.
-        include_training: score also the objects that the model was trained on. Those
-            are known of a model that `zoo.fit` trained, and of a folder with a
-            `split.csv`; other models do not know theirs.
-        name: name of the data in the result; default: the path of a folder.
+        include_training: score also the objects that the model was trained on, and all
+            parts of a data set that is named. Those trained on are known of a model
+            that `zoo.fit` trained, and of a folder with a `split.csv`; other models do
+            not know theirs.
+        where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
+        name: name of the data in the result; default: their path or name.
         seed: seed of the bootstrap.
         keep_all_passbands: as for `zoo.classify`.
 
@@ -85,8 +91,16 @@ def evaluate(
     cuts = as_days(days)
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     left_out, training = held_out(runtime, exclude, include_training=include_training)
-    predictions = predict_labelled(runtime, data, wanted, exclude=left_out)
-    name = name or (data if isinstance(data, str) else "")
+    name = name or called(data)
+    predictions = predict_labelled(
+        runtime,
+        data,
+        wanted,
+        exclude=left_out,
+        split=split_to_score(include_training),
+        where=where,
+        name=name,
+    )
     result = evaluation(predictions, training, name=name, seed=seed)
     if cuts:
         result["days"] = after_days(predictions, cuts, seed=seed)

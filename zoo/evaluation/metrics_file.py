@@ -59,7 +59,9 @@ def measure(
     if not metadata:
         seen = Runtime.of(model).preset.preprocessing.columns
         light_curves = light_curves.without_metadata(seen)
-    predictions = predict_labelled(model, light_curves, classes, exclude=exclude)
+    predictions = predict_labelled(
+        model, light_curves, classes, exclude=exclude, name=name
+    )
     preprocessing = predictions.runtime.preset.preprocessing
     return {
         **evaluation(predictions, training, name=name),

@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.evaluation.predictions import held_out, predict_labelled
+from zoo.evaluation.predictions import held_out, predict_labelled, split_to_score
 from zoo.evaluation.scores import (
     HEADLINES,
     bootstrap,
@@ -14,6 +14,7 @@ from zoo.evaluation.scores import (
     weighted_metrics,
 )
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.light_curves.accept import called
 from zoo.model_folder.metric_names import few
 
 COMPARED = (*HEADLINES, "log_loss")
@@ -55,6 +56,7 @@ def compare_models(
     classes: str | Sequence[str] | None = None,
     exclude: Collection[str] = (),
     include_training: bool = False,
+    where: str | None = None,
     name: str = "",
     seed: int = 0,
 ) -> dict[str, Any]:
@@ -62,13 +64,15 @@ def compare_models(
 
     Args:
         first, second: the models.
-        data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
+        data: labelled light curves, as `zoo.light_curves.accept.read` reads them; of a
+            data set that is named, such as `"bts"`, its test part.
         taxonomy: name of a taxonomy to score in.
         classes: or a list of classes. Default: those of the models, if both have the
             same.
         exclude: ids of objects to leave out, beside those trained on.
         include_training: compare also on objects that one of them was trained on.
-        name: name of the data in the result; default: the path of a folder.
+        where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
+        name: name of the data in the result; default: their path or name.
         seed: seed of the bootstrap.
 
     Returns:
@@ -103,7 +107,18 @@ def compare_models(
     held = [held_out(one, exclude, include_training=include_training) for one in both]
     left_out = held[0][0] | held[1][0]
     wanted = own[0] if wanted is None else wanted
-    one, two = (predict_labelled(r, data, wanted, exclude=left_out) for r in both)
+    name = name or called(data)
+    part = split_to_score(include_training)
+    one, two = (
+        predict_labelled(
+            *(of, data, wanted),
+            exclude=left_out,
+            split=part,
+            where=where,
+            name=name,
+        )
+        for of in both
+    )
     ids = [of.light_curves.object_id[of.inputs.index] for of in (one, two)]
     common, at, at_two = np.intersect1d(ids[0], ids[1], return_indices=True)
     if not len(common):
@@ -124,7 +139,7 @@ def compare_models(
     }
     return {
         "models": names,
-        "data": name or (data if isinstance(data, str) else ""),
+        "data": name,
         "classes": list(one.classes),
         "n": len(common),
         "only_first": len(ids[0]) - len(common),

@@ -7,12 +7,13 @@ from typing import Any
 
 import numpy as np
 
+from zoo.evaluation.words import left_out_in_words
 from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inference.tally import Tally
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import to_inputs
-from zoo.light_curves.accept import read
+from zoo.light_curves.accept import called, read
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.table import Part
 from zoo.taxonomy import class_indices, collapse, resolve_classes
@@ -47,6 +48,9 @@ def predict_labelled(
     classes: str | Sequence[str] | None = None,
     *,
     exclude: Collection[str] = (),
+    split: str | None = None,
+    where: str | None = None,
+    name: str = "",
 ) -> Predictions:
     """Classify labelled light curves, in the model's classes or in others.
 
@@ -57,9 +61,11 @@ def predict_labelled(
         classes: those to score in, or the name of a taxonomy (see
             `zoo.taxonomy.resolve_classes`). Default: the model's own.
         exclude: ids of objects to leave out, such as those trained on.
+        split, where: as for `zoo.light_curves.accept.read`.
+        name: name of the data, for messages. Default: their path or name.
 
     Raises:
-        ValueError: nothing can be scored, or the model gives no finite output.
+        ValueError: nothing can be scored, and why; or the model gives no finite output.
 
     Warns:
         UserWarning: the model does not have one of the true classes, or was not trained
@@ -74,16 +80,13 @@ def predict_labelled(
         (8, 5)
     """
     runtime = Runtime.of(model)
-    light_curves = read(data, **runtime.preset.preprocessing.reads)
-    count = len(light_curves)
+    reads = runtime.preset.preprocessing.reads
+    light_curves = read(data, split=split, where=where, **reads)
+    count, whole = len(light_curves), light_curves.object_id
     if len(exclude):
         light_curves = light_curves.without(exclude)
     if count and not len(light_curves):
-        raise ValueError(
-            f"all {count} objects are excluded, as those that the model was trained on "
-            "are. Give others, or include these (--include-training; in Python "
-            "include_training=True)."
-        )
+        raise ValueError(_all_excluded(runtime, whole, name or called(data)))
     own = onto = runtime.preset.classes
     if classes is not None:
         onto = resolve_classes(classes, light_curves.labels)
@@ -96,20 +99,23 @@ def predict_labelled(
     for message in (*tally.plausibility.messages(), *tally.of_the_model(runtime)):
         warnings.warn(message, stacklevel=3)
     inputs = inputs.take(np.flatnonzero(truth[inputs.index] >= 0))
-    if not len(inputs):
-        raise ValueError(
-            f"none of the {count} objects has a trigger and a label that "
-            f"has a place among {', '.join(onto)}. Choose other classes or data."
-        )
+    labels, counts = np.unique(
+        light_curves.labels[truth == -2].astype(str), return_counts=True
+    )
     triggered = len(inputs)
+    left_out = {
+        "excluded": count - len(light_curves),
+        "no_label": int((truth == -1).sum()),
+        "other_labels": dict(zip(labels.tolist(), counts.tolist(), strict=True)),
+        "no_trigger": int((truth >= 0).sum()) - triggered,
+    }
+    if not triggered:
+        raise ValueError(_none_left(left_out, count, onto))
     probabilities = predict(runtime, inputs)
     finite = np.flatnonzero(np.isfinite(probabilities).all(axis=1))
     if not len(finite):
         raise ValueError(f"{runtime.source}: {NOT_FINITE}.")
     inputs = inputs.take(finite)
-    labels, counts = np.unique(
-        light_curves.labels[truth == -2].astype(str), return_counts=True
-    )
     return Predictions(
         runtime,
         onto,
@@ -117,14 +123,13 @@ def predict_labelled(
         inputs,
         truth[inputs.index],
         collapse(probabilities[finite], own, onto),
-        {
-            "excluded": count - len(light_curves),
-            "no_label": int((truth == -1).sum()),
-            "other_labels": dict(zip(labels.tolist(), counts.tolist(), strict=True)),
-            "no_trigger": int((truth >= 0).sum()) - triggered,
-            "no_finite_output": triggered - len(inputs),
-        },
+        {**left_out, "no_finite_output": triggered - len(inputs)},
     )
+
+
+def split_to_score(include_training: bool) -> str | None:
+    """The part of a named data set on which a model is measured; None: all of it."""
+    return None if include_training else "test"
 
 
 def held_out(
@@ -170,6 +175,39 @@ def described(predictions: Predictions, training: str, name: str) -> dict[str, A
         "training_objects": training,
         "classes": list(predictions.classes),
     }
+
+
+def _all_excluded(runtime: Runtime, object_id: np.ndarray, name: str) -> str:
+    """Why no object is left, where all were excluded."""
+    trained_on = len(runtime.seen().intersection(object_id.tolist()))
+    count, of_data = len(object_id), f" of {name}" if name else ""
+    remedy = (
+        "Give others, or include these (--include-training; in Python "
+        "include_training=True)."
+    )
+    if trained_on == count:
+        return (
+            f"all {count} objects{of_data} were used to train {runtime.source} or its "
+            f"base. {remedy}"
+        )
+    return (
+        f"all {count} objects{of_data} are excluded, {trained_on} of them because "
+        f"{runtime.source} was trained on them. {remedy}"
+    )
+
+
+def _none_left(left_out: dict[str, Any], count: int, classes: Sequence[str]) -> str:
+    """Why none of the objects can be scored."""
+    if left_out["no_label"] + left_out["excluded"] == count:
+        remedy = "Fill the column label of the metadata table."
+    elif left_out["no_trigger"]:
+        remedy = "Give light curves with a detection that another one confirms."
+    else:
+        remedy = "Choose other classes or data."
+    return (
+        f"none of the {count} objects has a trigger and a label that has a place among "
+        f"{', '.join(classes)}: {left_out_in_words({'left_out': left_out})}. {remedy}"
+    )
 
 
 def _no_class(missing: Sequence[str]) -> str:

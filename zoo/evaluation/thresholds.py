@@ -12,10 +12,16 @@ from typing import Any
 import numpy as np
 
 from zoo.evaluation.auroc import average_precision
-from zoo.evaluation.predictions import described, held_out, predict_labelled
+from zoo.evaluation.predictions import (
+    described,
+    held_out,
+    predict_labelled,
+    split_to_score,
+)
 from zoo.evaluation.scores import draws, interval
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.labels import canonical
+from zoo.light_curves.accept import called
 from zoo.model_folder.metric_names import few
 
 _POINTS = 40  # of a curve that is kept
@@ -33,6 +39,7 @@ def thresholds(
     classes: str | Sequence[str] | None = None,
     exclude: Collection[str] = (),
     include_training: bool = False,
+    where: str | None = None,
     name: str = "",
     seed: int = 0,
     keep_all_passbands: bool = False,
@@ -41,15 +48,16 @@ def thresholds(
 
     Args:
         model: the model.
-        data: labelled light curves, as `zoo.light_curves.accept.read` reads them.
+        data: labelled light curves, as `zoo.light_curves.accept.read` reads them; of a
+            data set that is named, such as `"bts"`, its test part.
         label: the class.
         purity: find the threshold with the highest completeness among those of at least
             this purity, above 0 and at most 1.
         completeness: or the one with the highest purity among those of at least this
             completeness.
-        taxonomy, classes, exclude, include_training, name, seed, keep_all_passbands:
-            as for `zoo.evaluate`. Probabilities are restricted to these classes, and
-            so is the threshold.
+        taxonomy, classes, exclude, include_training, where, name, seed,
+            keep_all_passbands: as for `zoo.evaluate`. Probabilities are restricted to
+            these classes, and so is the threshold.
 
     Returns:
         `model, revision, data, n, n_excluded, left_out, training_objects, classes` as
@@ -80,11 +88,17 @@ def thresholds(
     if taxonomy is not None and classes is not None:
         raise ValueError("give either a taxonomy or classes, not both.")
     wanted = _wanted(purity, completeness)
-    name = name or (data if isinstance(data, str) else "")
+    name = name or called(data)
     runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
     left_out, training = held_out(runtime, exclude, include_training=include_training)
     predictions = predict_labelled(
-        runtime, data, classes if taxonomy is None else taxonomy, exclude=left_out
+        runtime,
+        data,
+        classes if taxonomy is None else taxonomy,
+        exclude=left_out,
+        split=split_to_score(include_training),
+        where=where,
+        name=name,
     )
     of_class = canonical(label)
     if of_class not in predictions.classes:

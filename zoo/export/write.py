@@ -14,6 +14,7 @@ from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Union
 
+from zoo.spelling import did_you_mean
 from zoo.system.atomic import new_file, new_folder, refuse_existing
 
 if TYPE_CHECKING:
@@ -109,8 +110,9 @@ def check_out(format: str, path: Path, overwrite: bool = False) -> None:
     """
     if format not in FORMATS:
         because = _REFUSED.get(format, "")
+        hint = did_you_mean(format, FORMATS)
         raise ValueError(
-            f"models are not exported as {format!r}{because}. Choose one of "
+            f"models are not exported as {format!r}{because}.{hint} Choose one of "
             f"{', '.join(FORMATS)}."
         )
     if not path.absolute().parent.is_dir():

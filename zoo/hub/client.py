@@ -21,6 +21,23 @@ def client():
     return HfApi(library_name="transient-zoo")
 
 
+def reach() -> None:
+    """Ask the hub for any answer, so that one without it is known within seconds.
+
+    By itself the client waits for an answer without limit, and for a list it asks five
+    times again. HF_HUB_ETAG_TIMEOUT, its limit for the state of a file, is the limit
+    here: 10 seconds by default.
+
+    Raises:
+        huggingface_hub.errors.HTTPError: there is no answer.
+        huggingface_hub.errors.OfflineModeIsEnabled: HF_HUB_OFFLINE is set.
+    """
+    from huggingface_hub import constants
+    from huggingface_hub.utils import get_session
+
+    get_session().head(constants.ENDPOINT, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+
+
 def as_version(tag: str) -> tuple[int, int, int] | None:
     """The three numbers of `v1.2.3` or `1.2.3`, None for anything else.
 

@@ -1,6 +1,5 @@
 """Errors of the hub, each as one sentence with a remedy."""
 
-import difflib
 import errno
 import os
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from contextlib import contextmanager
 from json import JSONDecodeError
 
 from zoo.hub.client import client, published_versions
+from zoo.spelling import did_you_mean
 
 _NO_CACHE = (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT)
 
@@ -101,8 +101,7 @@ def _near(repo: str) -> str:
         names = [m.id for m in client().list_models(author=repo.partition("/")[0])]
     except Exception:  # no second error because of a hint
         return ""
-    near = difflib.get_close_matches(repo, names, n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""
+    return did_you_mean(repo, names)
 
 
 def _versions_of(repo: str) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.hub.client import as_version, client, tag_of
+from zoo.hub.client import as_version, client, reach, tag_of
 from zoo.hub.errors import SHORT, explained, refused
 from zoo.hub.revisions import newest, refuse_moved
 from zoo.model_folder.folder import ModelFolder, read_files
@@ -68,7 +68,9 @@ def fetch(
     with explained(repo):
         wanted = tag_of(revision) or newest(repo)
         try:
-            resolved = client().resolve_revision(repo, revision=wanted)
+            resolved = client().resolve_revision(
+                repo, revision=wanted, local_files_only=not _needs_hub(wanted)
+            )
             if _COMMIT.fullmatch(wanted) and resolved.resolved != wanted:
                 raise ValueError(
                     f"the hub answers with another commit than {wanted} of {repo}. Ask "
@@ -111,6 +113,20 @@ def _with_its_card(
         return folder
 
     return read_all
+
+
+def _needs_hub(wanted: str) -> bool:
+    """Whether to ask the hub for the commit of a revision: not where it is one, nor
+    where the hub gives no answer."""
+    from huggingface_hub.errors import HTTPError, OfflineModeIsEnabled
+
+    if _COMMIT.fullmatch(wanted):
+        return False
+    try:
+        reach()
+    except (HTTPError, OfflineModeIsEnabled):
+        return False
+    return True
 
 
 def _download(

@@ -6,7 +6,6 @@ path/to/folder        a model folder
 NAME@REVISION         a version (v1.2.0 or 1.2.0), a branch or a commit
 """
 
-import difflib
 import re
 import warnings
 from collections.abc import Callable
@@ -26,6 +25,7 @@ from zoo.model_folder.folder import (
 )
 from zoo.model_folder.keras_config import check_config
 from zoo.model_folder.manifest import SPLIT, Manifest, read_manifest
+from zoo.spelling import did_you_mean
 from zoo.system.atomic import new_folder
 from zoo.system.leftovers import recover
 
@@ -101,8 +101,7 @@ def find(
                 f"hub's write hf://{text}."
             )
         return _from_the_hub(repo, revision, read, named=on_hub, pinned=bool(sha256))
-    near = difflib.get_close_matches(repo, pins(), n=1)
-    hint = f" Did you mean {near[0]!r}?" if near else ""
+    hint = did_you_mean(repo, pins())
     raise KeyError(
         f"{repo!r} is neither a folder nor a model of the zoo.{hint} Known: "
         f"{', '.join(pins())}; a model of the hub is named org/name."

@@ -101,10 +101,11 @@ def _on_the_hub(
     pattern: str, author: str | None, tag: str | None
 ) -> list[dict[str, Any]]:
     """One request: the headers of the cards hold everything that is shown."""
-    from zoo.hub.client import TAG, client
+    from zoo.hub.client import TAG, client, reach
     from zoo.hub.errors import explained
 
-    with explained(author or "the hub"):
+    with explained(author or "the list of models"):
+        reach()
         listed = list(
             client().list_models(
                 author=author,

@@ -4,7 +4,7 @@ import re
 from contextlib import suppress
 from pathlib import Path
 
-from zoo.hub.client import published_versions, versions
+from zoo.hub.client import published_versions, reach, versions
 from zoo.model_folder.manifest import read_manifest
 from zoo.system.atomic import new_file
 from zoo.system.regular import read_regular
@@ -25,6 +25,7 @@ def newest(repo: str) -> str:
     tags = cached = _cached_versions(repo)
     if not constants.HF_HUB_OFFLINE:
         try:
+            reach()
             tags = published_versions(repo) or cached
         except HTTPError as error:
             if not cached:

@@ -13,6 +13,7 @@ import numpy as np
 from zoo.hub.find import Found, find
 from zoo.inference.session import Session
 from zoo.inputs.inputs import Inputs
+from zoo.inputs.limits import shown
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.folder import ModelFolder, read_split
 from zoo.model_folder.held import held_files
@@ -137,7 +138,7 @@ class Runtime:
             keep_all_passbands: leave out no observation for its wavelength.
 
         Raises:
-            ValueError: the weights of a Keras model are not float32.
+            ValueError: it is no model, or the weights of a Keras model are not float32.
             KeyError, ValueError, OSError: as `load`, of a name or a path.
         """
         if keep_all_passbands:
@@ -146,6 +147,11 @@ class Runtime:
             return model
         if isinstance(model, (str, PathLike, Found)):
             return cls.load(model)
+        if not hasattr(model, "preset"):
+            raise ValueError(
+                f"{shown(model)} is no model. Give what zoo.load returns, or the name "
+                "or folder of a model."
+            )
         tensors = current_tensors(model)
         before, session = _sessions.get(model, ({}, None))
         if (

@@ -3,7 +3,6 @@
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
@@ -13,6 +12,7 @@ from zoo.inputs.features import EXACT_REDSHIFT, metadata_input
 from zoo.inputs.parameters import SCALARS, Preprocessing
 from zoo.light_curves.columns import is_real, plain, shown
 from zoo.light_curves.ragged import LightCurves
+from zoo.spelling import did_you_mean
 
 FURTHEST = 10.0
 """Scales from the median beyond which a value of a further column counts as there, so
@@ -124,7 +124,7 @@ def standardise(metadata: pd.DataFrame, name: str) -> dict[str, float]:
     """
     if name not in metadata:
         raise ValueError(
-            f"the metadata have no column {name!r}.{_nearest(name, metadata)} They "
+            f"the metadata have no column {name!r}.{did_you_mean(name, metadata)} They "
             f"have {', '.join(map(str, metadata.columns))}."
         )
     values = column_values(metadata, name)
@@ -216,14 +216,9 @@ class Unused:
             )
         for name, count in self.missing.items():
             if count == self.objects:
-                near = _nearest(name, self.names)
+                near = did_you_mean(name, self.names)
                 messages.append(
                     f"the metadata have no column {name!r}, which {model} uses; it "
                     f"counts as unknown for all {count} objects.{near}"
                 )
         return messages
-
-
-def _nearest(name: str, names: pd.DataFrame | set[str]) -> str:
-    near = get_close_matches(name, [*map(str, names)], n=1)
-    return f" Did you mean {near[0]!r}?" if near else ""

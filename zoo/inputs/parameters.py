@@ -10,6 +10,7 @@ from zoo.columns import METADATA, PHOTOMETRY
 from zoo.inputs.features import FEATURES
 from zoo.inputs.limits import check_names, check_number, check_table, shown
 from zoo.passbands import LONGEST, PASSBANDS, ZTF_AND_LSST, Passband, make
+from zoo.spelling import did_you_mean
 
 SCALARS = ("redshift", "mwebv")
 """What every metadata branch may see of an object."""
@@ -143,7 +144,7 @@ class Preprocessing:
         if not isinstance(self.features, str) or self.features not in FEATURES:
             raise ValueError(
                 f"features {shown(self.features)} are not known. Choose one of "
-                f"{', '.join(FEATURES)}."
+                f"{', '.join(FEATURES)}.{did_you_mean(self.features, FEATURES)}"
             )
         self._check_times()
         check_number("flux_scale", self.flux_scale, _FAINTEST, _BRIGHTEST)
@@ -187,6 +188,7 @@ class Preprocessing:
                 raise ValueError(
                     f"the input {name!r} of the metadata is not known. Known: "
                     f"{', '.join((*METADATA_INPUTS, *own))}."
+                    f"{did_you_mean(name, [*METADATA_INPUTS, *own])}"
                 )
         if missing := [name for name in own if name not in self.metadata]:
             raise ValueError(f"metadata lacks {missing[0]!r}, an input of columns.")

@@ -8,6 +8,10 @@ the `pyproject.toml` of a package:
     [project.entry-points."transient_zoo.readers"]
     my_survey = "my_package.module:read"
 
+Data sets that are known by a name, such as `bts`, are entry points of the group
+`transient_zoo.data_sets`: functions that take the name, which may go on after a slash,
+and a split or None, and return `LightCurves`.
+
 A reader is called with a list of paths and objects in memory, and with the fields of
 `zoo.light_curves.photometry.ReadOptions` as keyword arguments. It returns an `Opened`,
 or raises `UnknownFormat` where the data are not of its kind.
@@ -18,7 +22,7 @@ import warnings
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from os import PathLike
 from pathlib import Path
 from typing import Any, NoReturn, Protocol
@@ -57,9 +61,13 @@ from zoo.light_curves.table import (
     dropped_messages,
     joined,
 )
+from zoo.spelling import did_you_mean
 
 READERS = "transient_zoo.readers"
 """Group of the entry points of further readers."""
+
+DATA_SETS = "transient_zoo.data_sets"
+"""Group of the entry points of data sets, by their names."""
 
 _SHOWN = 20  # characters of a text that is no path
 
@@ -97,19 +105,31 @@ class Opened(Protocol):
         """
 
 
-def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
+def read(
+    photometry: Any,
+    metadata: Any = None,
+    *,
+    split: str | None = None,
+    where: str | None = None,
+    **options: Any,
+) -> LightCurves:
     """Read light curves from data of any kind.
 
     Args:
         photometry: a light-curve table as a frame (pandas, pyarrow, polars, ...), as a
             dictionary of columns (`zoo.light_curves.columns.given_columns`), as a
             (photometry, metadata) pair of frames or files, as a file or as a folder;
-            `LightCurves`; a tfds data set of ours; files or folders of a survey or
-            broker, nested and astropy tables; alert packets as dictionaries, bytes or
-            messages of Kafka; or a list of files or packets.
+            `LightCurves`; a tfds data set of ours, or the name of one, such as `bts`,
+            which is built when it is first used and comes before a folder of that name
+            (write `./bts` for that); files or folders of a survey or broker, nested and
+            astropy tables; alert packets as dictionaries, bytes or messages of Kafka;
+            or a list of files or packets.
         metadata: a frame, an astropy table or a file with one row per object, where
             `photometry` does not include a table of metadata. A column that the
             photometry has as well is taken from here.
+        split: of a data set that is named: `train`, `validation` or `test`; None: all.
+            Any other data are read whole.
+        where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
         options: what the data do not state: `zeropoint`, `passbands`, `format` and
             `schema`, as in `zoo.light_curves.photometry.ReadOptions`.
 
@@ -119,7 +139,10 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
     Raises:
         FileNotFoundError: there is no such file.
         Unobserved: the data hold no observation.
-        ValueError: the data break a rule, or are of no known kind.
+        KeyError: `where` names a column that the metadata do not have, or the name of a
+            data set has a part that is not known.
+        ValueError: the data break a rule, or are of no known kind, or no object is
+            left.
 
     Example:
         >>> table = pd.DataFrame({"objectId": ["a"], "time": [60000.0],
@@ -127,12 +150,33 @@ def read(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
         >>> len(read(table))
         1
     """
-    part = read_part(photometry, metadata, ReadOptions(**options))
+    part = read_part(photometry, metadata, ReadOptions(**options), split=split)
     if part.report:
         warnings.warn(part.report, stacklevel=4)
     for message in dropped_messages(part.dropped, part.repeated, part.rows):
         warnings.warn(message, stacklevel=2)
-    return part.light_curves
+    return part.light_curves if where is None else part.light_curves.where(where)
+
+
+def data_set(data: Any) -> Callable[[str, str | None], LightCurves] | None:
+    """What reads a data set by its name; None where the data are no name of one.
+
+    Example:
+        >>> data_set("my_table") is data_set(pd.DataFrame()) is None
+        True
+    """
+    known = data.partition("/")[0] in _data_sets() if isinstance(data, str) else False
+    return _data_sets()[data.partition("/")[0]].load() if known else None
+
+
+def called(data: Any) -> str:
+    """What to call data in a result: their name or path; objects in memory have none.
+
+    Example:
+        >>> called(Path("tables") / "mine"), called(pd.DataFrame())
+        ('tables/mine', '')
+    """
+    return str(data) if _is_path(data) else ""
 
 
 def read_objects(photometry: Any, metadata: Any = None, **options: Any) -> LightCurves:
@@ -164,6 +208,7 @@ def read_part(
     options: ReadOptions = DEFAULT,
     *,
     whole: bool = True,
+    split: str | None = None,
 ) -> Part:
     """As `read`, with the number of rows left out in place of warnings.
 
@@ -179,7 +224,10 @@ def read_part(
     frame = _frame(photometry)
     if frame is not None:
         return _read_frame(photometry, frame, metadata, options, whole)
-    if isinstance(photometry, LightCurves):
+    what = f"a {type(photometry).__name__}"
+    if (read_named := data_set(photometry)) is not None:
+        light_curves, what = read_named(photometry, split), f"the data set {photometry}"
+    elif isinstance(photometry, LightCurves):
         light_curves = photometry
     elif hasattr(photometry, "as_numpy_iterator"):
         light_curves = from_examples(photometry.as_numpy_iterator())
@@ -197,12 +245,12 @@ def read_part(
         ]
         return _read_items(items, metadata, options, whole)
     if metadata is not None:
-        _refuse_metadata(f"a {type(photometry).__name__}")
+        _refuse_metadata(what)
     by_model = replace(DEFAULT, learned=options.learned, columns=options.columns)
     if options != by_model:
         raise ValueError(
-            f"a {type(photometry).__name__} has fluxes at zero point {ZEROPOINT}, and "
-            "names its passbands. Leave the options out."
+            f"{what} has fluxes at zero point {ZEROPOINT}, and names its passbands. "
+            "Leave the options out."
         )
     return as_part(light_curves, whole)
 
@@ -353,6 +401,12 @@ def _readers() -> list[Callable[..., Opened]]:
     return [reader.load() for reader in found]
 
 
+@cache
+def _data_sets() -> Mapping[str, EntryPoint]:
+    """The data sets that packages offer, by name."""
+    return {one.name: one for one in entry_points(group=DATA_SETS)}
+
+
 def _is_path(item: Any) -> bool:
     return isinstance(item, str | PathLike)
 
@@ -379,7 +433,8 @@ def existing(item: str | PathLike[str]) -> Path:
         )
     raise FileNotFoundError(
         f"{str(item) or repr('')} does not exist. Give a light-curve table (a folder, "
-        "a file or a frame), or files of a survey or broker."
+        "a file or a frame), files of a survey or broker, or the name of a data set "
+        f"({', '.join(_data_sets())}).{did_you_mean(item, _data_sets())}"
     )
 
 

@@ -25,8 +25,8 @@ from zoo.passbands import (
     Passband,
     find,
     make,
-    near,
     read_passbands,
+    what_to_state,
 )
 
 
@@ -193,13 +193,13 @@ def bands(
     if unknown.any():
         at = np.flatnonzero(unknown)[0]
         value = plain(table["band"])[at]
-        alike = near(value) if isinstance(value, str) else []
-        hint = f" Similar ones: {', '.join(alike)}." if alike else ""
+        lost = [names[code] for code in np.unique(codes[unknown]) if code >= 0]
+        hint, example = what_to_state(value, lost)
         raise ValueError(
             f"passband {shown(value)} ({object_id.where(at)}) is not known.{hint} "
-            "State what it stands for (--bands NAME=PASSBAND), or its wavelength, um "
-            "(--passbands FILE, zoo.passbands.register or a column `wavelength`), or "
-            "drop these rows."
+            f"State what it stands for ({example}; in Python rename it), or its "
+            "wavelength, um (--passbands FILE, zoo.passbands.register or a column "
+            "`wavelength`), or drop these rows."
         )
     return band, (*CATALOGUE, *own) if own else CATALOGUE
 

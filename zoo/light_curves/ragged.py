@@ -14,6 +14,7 @@ from html import escape
 import numpy as np
 import pandas as pd
 
+from zoo.condition import rows_where
 from zoo.light_curves.columns import shown
 from zoo.passbands import CATALOGUE, Passband, in_order
 
@@ -164,6 +165,18 @@ class LightCurves:
         """Leave out objects by their ids, where they are among these."""
         left_out = pd.Index(self.object_id).isin([str(one) for one in object_ids])
         return self.take(np.flatnonzero(~left_out))
+
+    def where(self, condition: str) -> "LightCurves":
+        """The objects whose metadata have a value, given as COLUMN=VALUE.
+
+        Errors as for `zoo.condition.rows_where`.
+
+        Example:
+            >>> from zoo.light_curves.analytic import golden_light_curves
+            >>> len(golden_light_curves().where("label=SNIa"))
+            1
+        """
+        return self.take(rows_where(self.metadata, condition))
 
     def without_metadata(self, columns: Iterable[str] = ()) -> "LightCurves":
         """The same light curves with every redshift and mwebv unknown, and some further

@@ -20,3 +20,4 @@ from zoo.passbands.names import in_order as in_order
 from zoo.passbands.names import make as make
 from zoo.passbands.names import near as near
 from zoo.passbands.names import register as register
+from zoo.passbands.names import what_to_state as what_to_state

@@ -16,6 +16,8 @@ mid infrared. Wavelengths in nm or Angstrom lie above."""
 TOLERANCE = 1e-3
 """Between two wavelengths of one name, um: tables and models keep three digits."""
 
+_SURVEYS_SHOWN = 5  # in a message
+
 _registered: dict[str, Passband] = {}
 
 
@@ -118,6 +120,63 @@ def near(name: str) -> list[str]:
     ends = [one for one in PASSBANDS if wanted and key(one).endswith(wanted)]
     spelled = [NAMES[one] for one in difflib.get_close_matches(wanted, NAMES, n=3)]
     return list(dict.fromkeys([*spelled, *ends]))[:5]
+
+
+def by_survey(names: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """What single letters, such as `g` and `r`, may stand for.
+
+    Args:
+        names: of the passbands in one table, without their survey.
+
+    Returns:
+        By survey, in the order of the catalogue, its passbands that end in these
+        letters, in their order; only surveys that have one, and no second, for each.
+
+    Example:
+        >>> by_survey(["c", "o"])
+        {'atlas': ('atlasc', 'atlaso')}
+        >>> by_survey(["g", "r"])["ztf"]
+        ('ztfg', 'ztfr')
+    """
+    wanted = [name.lower() for name in names]
+    if not all(len(letter) == 1 and letter.isalpha() for letter in wanted):
+        return {}
+    meant = {}
+    for survey in dict.fromkeys(one.survey for one in PASSBANDS.values()):
+        own = [one.name for one in PASSBANDS.values() if one.survey == survey]
+        ends = [[o for o in own if key(o).endswith(letter)] for letter in wanted]
+        if all(len(one) == 1 for one in ends):
+            meant[survey] = tuple(one for (one,) in ends)
+    return meant
+
+
+def what_to_state(name: object, unknown: Sequence[object]) -> tuple[str, str]:
+    """What an unknown passband of a table may stand for.
+
+    Args:
+        name: the first one.
+        unknown: all of them, each once.
+
+    Returns:
+        A sentence with similar names, with a space before it, or an empty text; and how
+        to state on the command line what the names stand for.
+
+    Example:
+        >>> what_to_state("o", ["o", "c"])
+        ('', '--bands o=atlaso,c=atlasc for atlas')
+    """
+    names = [one for one in unknown if isinstance(one, str)]
+    surveys = by_survey(names) if names and len(names) == len(unknown) else {}
+    if not surveys:
+        alike = near(name) if isinstance(name, str) else []
+        hint = f" Similar ones: {', '.join(alike)}." if alike else ""
+        return hint, "--bands NAME=PASSBAND"
+    ways = []
+    for survey, passbands in surveys.items():
+        pairs = zip(names, passbands, strict=True)
+        ways.append(f"{','.join(f'{a}={b}' for a, b in pairs)} for {survey}")
+    shown, rest = ways[:_SURVEYS_SHOWN], ways[_SURVEYS_SHOWN:]
+    return "", f"--bands {', '.join([*shown, '...'] if rest else shown)}"
 
 
 _PLACES = {name: place for place, name in enumerate(PASSBANDS)}

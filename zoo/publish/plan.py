@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.hub.client import as_version, client, versions
+from zoo.hub.client import as_version, client, reach, versions
 from zoo.hub.errors import explained
 from zoo.model_folder.folder import ModelFolder
 from zoo.model_folder.manifest import CARD, MANIFEST, sha256
@@ -72,6 +72,7 @@ def compare(
     tag, hub = f"v{version}", client()
     sizes = {name: len(content) for name, content in sorted(staged.files.items())}
     with explained(repo):
+        reach()
         hub.whoami()  # without a token, one's own private models do not exist
         try:
             refs = hub.list_repo_refs(repo)

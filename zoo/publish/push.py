@@ -69,8 +69,8 @@ def publish(
         check_golden(read_model(staged), staged)
         try:
             plan = compare(staged, repo, version, private, pr)
-        except PermissionError as error:
-            raise PermissionError(
+        except (PermissionError, ConnectionError) as error:
+            raise type(error)(
                 f"{error} The files, the golden values and the card are ready."
             ) from None
         return plan if dry_run else upload(staged, plan)

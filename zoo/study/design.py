@@ -8,6 +8,7 @@ import numpy as np
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.ragged import LightCurves
+from zoo.spelling import did_you_mean
 from zoo.study.protocols import (
     HELD_OUT,
     OWN_BASE,
@@ -159,7 +160,10 @@ def design(
         ValueError: there are fewer labelled objects than a number of labels.
     """
     if protocol not in PROTOCOLS:
-        raise KeyError(f"{protocol!r} is not known. Choose {' or '.join(PROTOCOLS)}.")
+        hint = did_you_mean(protocol, PROTOCOLS)
+        raise KeyError(
+            f"{protocol!r} is not known.{hint} Choose {' or '.join(PROTOCOLS)}."
+        )
     pool = pool_size(protocol, target, codes)
     if too_many := [x for x in labels if x > pool]:
         raise ValueError(
@@ -226,7 +230,8 @@ def usable(
         ValueError: no object is left.
     """
     if target not in TARGETS:
-        raise KeyError(f"{target!r} is not known. Choose {' or '.join(TARGETS)}.")
+        hint = did_you_mean(target, TARGETS)
+        raise KeyError(f"{target!r} is not known.{hint} Choose {' or '.join(TARGETS)}.")
     labels = light_curves.labels
     classes = TAXONOMIES[target]
     if target == "lsst" and not set(labels) - {None} <= set(classes):

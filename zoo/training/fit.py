@@ -8,16 +8,20 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import Any
 
 import numpy as np
 
 from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
+from zoo.classifier.load import load
 from zoo.classifier.network import LightCurveNetwork
 from zoo.evaluation.paired import paired
 from zoo.inference.runtime import predict
+from zoo.light_curves.columns import shown
 from zoo.recipe import Recipe, recipe_called
+from zoo.system.quiet import only_errors
 from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.calibration import cool, cooled, temperature
@@ -85,7 +89,8 @@ def fit(
     epochs: int | None = None,
     recipe: Recipe | str | None = None,
     class_weight: Mapping[str, float] | None = None,
-    teachers: Sequence[LightCurveNetwork] = (),
+    teachers: Sequence[LightCurveNetwork | str | PathLike[str]] = (),
+    where: str | None = None,
     seed: int = 0,
     progress: bool = True,
 ) -> FitReport:
@@ -112,17 +117,18 @@ def fit(
             transferred with `train="auto"`, the layers are chosen now and it is
             compiled again; its `transfer_report` and the result name them.
         data: labelled light curves, in any form that `zoo.light_curves.accept.read`
-            reads.
+            reads; of a data set that is named, such as `"bts"`, its training part.
         validation: the same, for objects that decide when to stop. Default: a
-            stratified tenth of `data`.
+            stratified tenth of `data`, or the validation part of a named data set.
         epochs: maximum number of epochs. Default: that of the recipe.
         recipe: the numbers, see `zoo.recipe`, or the name of a recipe there. Default:
             `transfer` for a model with a parent, else `paper`.
         class_weight: weight of each label in the loss, in place of the recipe's
             balance, as in `keras.Model.fit`.
-        teachers: models whose mean probabilities are learned in place of the labels
-            (see `zoo.training.teachers`); the labels then only decide the weights and
-            when to stop.
+        teachers: models, or their names, whose mean probabilities are learned in place
+            of the labels (see `zoo.training.teachers`); the labels then only decide the
+            weights and when to stop.
+        where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
         seed: seed of the order, the variation and the validation split.
         progress: show a progress bar.
 
@@ -153,7 +159,13 @@ def fit(
         >>> zoo.fit(model, golden_light_curves(), epochs=1, progress=False).epochs
         1
     """
-    for teacher in teachers:
+    if not isinstance(model, LightCurveNetwork):
+        raise ValueError(
+            f"zoo.fit trains a model in memory, not {shown(model)}. Give zoo.load(...) "
+            "or what its transfer returns."
+        )
+    loaded = [load(one) if isinstance(one, str | PathLike) else one for one in teachers]
+    for teacher in loaded:
         check_teacher(teacher, model)
     given = recipe is not None
     if recipe is None:
@@ -164,13 +176,13 @@ def fit(
         recipe = replace(recipe, epochs=epochs)
     preset, before, split = model.preset, model.get_weights(), model.split
     with seeded(seed):
-        train, checks = learned_and_checked(model, data, validation, seed)
+        train, checks = learned_and_checked(model, data, validation, seed, where)
         weights = object_weights(
             train.classes, model.preset.classes, recipe, class_weight
         )
         refine(model)
         # Now, so that a fit which is interrupted does not hide what it learned from.
-        model.split = seen_by(model, train, checks, teachers)
+        model.split = seen_by(model, train, checks, loaded)
         started = time.perf_counter()
 
         def learn(
@@ -179,7 +191,7 @@ def fit(
             steps = recipe.epochs * len(objects)
             start_afresh(model, recipe.learning_rate, steps, given=given)
             some, heavy = train.take(objects), weights[objects]
-            batches = _batches(model, some, heavy, recipe, teachers, seed)
+            batches = _batches(model, some, heavy, recipe, loaded, seed)
             return _train(model, batches, checks, recipe, progress, fold)
 
         way = None
@@ -266,18 +278,18 @@ def _train(
         if is_standard(model):
             history = run_epochs(model, batches, checks, recipe.epochs, callbacks)
         else:
-            history = model.fit(
-                batches,
-                validation_data=Batches(
-                    checks.inputs,
-                    checks.one_hot(len(model.preset.classes)),
-                    size=4 * recipe.batch_size,
-                ),
-                epochs=recipe.epochs,
-                shuffle=False,
-                verbose=0,
-                callbacks=callbacks,
-            ).history
+            one_hot = checks.one_hot(len(model.preset.classes))
+            with only_errors("tensorflow"):  # not that it traces each shape of a batch
+                history = model.fit(
+                    batches,
+                    validation_data=Batches(
+                        checks.inputs, one_hot, size=4 * recipe.batch_size
+                    ),
+                    epochs=recipe.epochs,
+                    shuffle=False,
+                    verbose=0,
+                    callbacks=callbacks,
+                ).history
     run_to_the_end = recipe.patience is None
     best = len(history["loss"]) if run_to_the_end else stopping.best_epoch + 1
     return history, best

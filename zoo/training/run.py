@@ -63,6 +63,7 @@ def train_model(
     epochs: int | None = None,
     teachers: Sequence[Name] = (),
     simulated: bool = False,
+    where: str | None = None,
     seed: int = 0,
     progress: bool = True,
 ) -> Outcome:
@@ -81,6 +82,7 @@ def train_model(
         teachers: names or folders of models to learn from, see `zoo.fit`.
         simulated: the light curves are simulated, so some of those measured on may be
             published with the model (`golden.npz`). A user's own data never are.
+        where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
         seed: seed of the split, the weights and the order.
         progress: show a progress bar.
 
@@ -98,7 +100,7 @@ def train_model(
         >>> outcome.model.preset.training["recipe"]
         'zoo'
     """
-    light_curves = read(data)
+    light_curves = read(data, where=where)
     numbers = recipe_called(recipe)
     found = [find(teacher) for teacher in teachers]
     with seeded(seed):
@@ -112,7 +114,7 @@ def train_model(
         light_curves,
         chosen,
         name=name,
-        record={"recipe": recipe, **origin},
+        record={"recipe": recipe, **origin, **_chosen(where)},
         epochs=epochs,
         recipe=numbers,
         teachers=[load(one) for one in found],
@@ -133,6 +135,11 @@ def transfer_model(
     window: tuple[float, float] | None = None,
     metadata: Sequence[str] = (),
     from_scratch: bool = False,
+    epochs: int | None = None,
+    where: str | None = None,
+    model_id: str | None = None,
+    version: str = "0.0.0",
+    license: str | None = None,
     seed: int = 0,
     progress: bool = True,
 ) -> Outcome:
@@ -158,6 +165,10 @@ def transfer_model(
             sees and further columns of the metadata that it takes up, as in
             `TransientClassifier.transfer`.
         from_scratch: ignore the base's weights: the same network without a transfer.
+        epochs: maximum number of epochs. Default: that of the recipe.
+        where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
+        model_id, version, license: of the new model, as in
+            `TransientClassifier.transfer`.
         seed: seed of the draw, of new weights and of the order.
         progress: show a progress bar.
 
@@ -176,7 +187,7 @@ def transfer_model(
     """
     found = find(base)
     preprocessing = found.folder.preset.preprocessing.with_columns(metadata)
-    light_curves = read(data, **preprocessing.reads)
+    light_curves = read(data, where=where, **preprocessing.reads)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
     model = load(found).transfer(
@@ -186,6 +197,9 @@ def transfer_model(
         window=window,
         metadata=metadata,
         seed=seed,
+        model_id=model_id,
+        version=version,
+        license=license,
     )
     if from_scratch:
         model = with_fresh_weights(model, seed)
@@ -199,7 +213,9 @@ def transfer_model(
         record={
             "train": "all" if from_scratch else layers,
             "from_scratch": from_scratch,
+            **_chosen(where),
         },
+        epochs=epochs,
         recipe=RECIPES["scratch" if from_scratch else "transfer"],
         seed=seed,
         progress=progress,
@@ -207,6 +223,11 @@ def transfer_model(
     if seen:
         outcome.split["parent"] = seen
     return outcome
+
+
+def _chosen(where: str | None) -> dict[str, str]:
+    """How the light curves were chosen, for the record."""
+    return {} if where is None else {"where": where}
 
 
 def with_fresh_weights(model: Model, seed: int) -> Model:

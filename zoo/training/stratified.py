@@ -14,7 +14,7 @@ import pandas as pd
 from zoo.inputs.metadata import Unused
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.trigger import trigger_rows
-from zoo.light_curves.accept import read
+from zoo.light_curves.accept import data_set, read
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
@@ -129,7 +129,11 @@ def _usable(preset: Preset, light_curves: LightCurves) -> tuple[np.ndarray, np.n
 
 
 def learned_and_checked(
-    model: "LightCurveNetwork", data: Any, validation: Any, seed: int
+    model: "LightCurveNetwork",
+    data: Any,
+    validation: Any,
+    seed: int,
+    where: str | None = None,
 ) -> tuple[Labelled, Labelled]:
     """The objects to train on and those that decide when to stop.
 
@@ -137,7 +141,7 @@ def learned_and_checked(
     further columns of the metadata are standardised.
     """
     reads = model.preset.preprocessing.reads
-    light_curves = read(data, **reads)
+    light_curves = read(data, split="train", where=where, **reads)
     preset = standardised(with_passbands(model.preset, light_curves), light_curves)
     unused = Unused.of(light_curves, preset.preprocessing)
     for message in (
@@ -147,8 +151,11 @@ def learned_and_checked(
         warnings.warn(message, stacklevel=4)
     train = labelled_inputs(light_curves, preset)
     model.preset = preset
+    if validation is None and data_set(data) is not None:
+        validation = data
     if validation is not None:
-        return train, labelled_inputs(read(validation, **reads), preset)
+        checks = read(validation, split="validation", where=where, **reads)
+        return train, labelled_inputs(checks, preset)
     kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
     # A class of one object cannot be split: with no object held out at all, the
     # training objects decide when to stop.

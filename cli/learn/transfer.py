@@ -1,0 +1,159 @@
+"""`zoo-cli transfer`: a model and a few labels to a model of your survey."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from zoo.cli.learn.outcome import (
+    License,
+    ModelId,
+    Out,
+    Seed,
+    Version,
+    command_line,
+    days,
+    finish,
+)
+from zoo.cli.shell.arguments import Data, Model, Overwrite, Where, check_where
+from zoo.cli.shell.keras_quietly import import_keras
+from zoo.cli.shell.read_options import reads_data
+from zoo.cli.shell.terminal import say
+
+if TYPE_CHECKING:
+    from zoo.light_curves.photometry import ReadOptions
+
+
+@reads_data
+def transfer(
+    model: Model,
+    target: Annotated[str, typer.Option(help="Name of your survey.")],
+    data: Data,
+    out: Out,
+    classes: Annotated[
+        str | None,
+        typer.Option(
+            help="A taxonomy, labels A,B,..., or data for those present; default: the "
+            "taxonomy of the target's name, else the model's classes."
+        ),
+    ] = None,
+    labels: Annotated[
+        str,
+        typer.Option(help="Number of objects to learn from, drawn by seed, or all."),
+    ] = "all",
+    train: Annotated[
+        str, typer.Option(help="Layers to train: auto, head, gru+head, all, or A,B.")
+    ] = "auto",
+    window: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FIRST,LAST",
+            help="Days since trigger that the new model sees; default: as the model.",
+        ),
+    ] = None,
+    metadata: Annotated[
+        str | None,
+        typer.Option(help="Further columns A,B,... of the metadata to take up."),
+    ] = None,
+    from_scratch: Annotated[
+        bool,
+        typer.Option("--from-scratch", help="Fresh weights, for comparison."),
+    ] = False,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Maximum number of epochs.")
+    ] = None,
+    model_id: ModelId = None,
+    version: Version = "0.0.0",
+    license: License = None,
+    where: Where = None,
+    seed: Seed = 0,
+    overwrite: Overwrite = False,
+    *,
+    options: "ReadOptions",
+) -> None:
+    """Transfer a model to your survey with a few labels.
+
+    Example: zoo-cli transfer ztfsims-gru --target bts --data bts --labels 100 --out m
+    """
+    from zoo.classifier.target import target_preset
+    from zoo.cli.shell.arguments import data_given, data_name, read_data
+    from zoo.hub.find import find
+    from zoo.model_folder.folder import check_out
+    from zoo.taxonomy import resolve_classes
+    from zoo.training.stratified import label_budget
+
+    if labels != "all" and not labels.isdigit():
+        raise typer.BadParameter(
+            f"{labels!r} must be a number or all.", param_hint="--labels"
+        )
+    if from_scratch and train != "auto":
+        raise typer.BadParameter(
+            "--from-scratch trains every layer; omit --train.",
+            param_hint="--train",
+        )
+    check_where(where)
+    check_out(out, overwrite)
+    found = find(model)
+    columns = [] if metadata is None else metadata.split(",")
+    number = None if labels == "all" else int(labels)
+    sees = None if window is None else days(window)
+    own = {"model_id": model_id, "version": version, "license": license}
+    preset = found.folder.preset
+    preset = preset.replace(preprocessing=preset.preprocessing.with_columns(columns))
+    light_curves = read_data(data, options, models=[preset])
+    if where is not None:
+        light_curves = light_curves.where(where)
+    named = classes and resolve_classes(classes, light_curves.labels)
+    preset = target_preset(
+        *(found.folder.preset, found.name, target),
+        classes=named,
+        window=sees,
+        metadata=columns,
+        **own,
+    )
+    label_budget(preset, light_curves, number, seed)  # before Keras is imported
+
+    import_keras()
+    from zoo.classifier.layers import AUTO, TRAIN
+    from zoo.training.run import transfer_model
+
+    outcome = transfer_model(
+        found,
+        target,
+        light_curves,
+        name=data_name(data),
+        classes=named,
+        labels=number,
+        train=train if train in {AUTO, *TRAIN} else train.split(","),
+        window=sees,
+        metadata=columns,
+        from_scratch=from_scratch,
+        epochs=epochs,
+        where=where,
+        **own,
+        seed=seed,
+    )
+    from zoo.cli.learn.described import columns_told, compared, copied_and_trained
+
+    new = outcome.model
+    command = command_line(
+        f"transfer {found.name}",
+        target=target,
+        data=data_given(data),
+        classes=",".join(new.preset.classes),
+        labels=labels,
+        train=train,
+        window=window,
+        metadata=metadata,
+        seed=seed,
+        from_scratch=from_scratch or None,
+        epochs=epochs,
+        id=model_id,
+        version=None if version == "0.0.0" else version,
+        license=license,
+        where=where,
+    )
+    if new.transfer_report is not None:
+        say(*copied_and_trained(new.transfer_report))
+    say(*columns_told(light_curves, new.preset.preprocessing))
+    say(*compared(outcome.report, found.name))
+    finish(outcome, command, out, overwrite)
