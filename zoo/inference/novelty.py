@@ -7,6 +7,7 @@ make the model uncertain, and microlensing events lie far away. The score is the
 the two, each standardised on the light curves that travel with the model.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,6 +19,11 @@ from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inference.tally import announce
 from zoo.inputs.preprocess import preprocess, to_inputs
 from zoo.light_curves.accept import read_objects
+
+FALSE_ALARMS = 0.05
+"""Share of ordinary objects above the cut. The 240 light curves that a model carries
+tell 5 % to within 1.4 %; at 1 % the cut would hang on two of them, and was off by a
+factor of three to five for two of four bases (`benchmarks/README.md`)."""
 
 _FEWEST = 50
 """Reference light curves needed to tell what is usual."""
@@ -37,7 +43,9 @@ def novelty(
     The mean of two standardised numbers: the logarithm of the entropy of the
     probabilities, and the logarithm of the distance, in the latent layer, to the
     nearest light curve that travels with the model. About 0 for an ordinary object; a
-    larger score is stranger. Use it to rank objects: it is not a probability.
+    larger score is stranger. Use it to rank objects: it is not a probability. The cut
+    of `zoo.classify(..., trust=True)` is the score that 5 % of those light curves
+    exceed.
 
     Args, warnings as for `zoo.classify`.
 
@@ -77,12 +85,15 @@ class Usual:
             nearest neighbour.
         entropy: mean and scatter of the logarithm of the entropy of their class
             probabilities.
+        cut: the score that `FALSE_ALARMS` of them exceed, each compared with the
+            others.
     """
 
     latent: np.ndarray
     scale: np.ndarray
     distance: tuple[float, float]
     entropy: tuple[float, float]
+    cut: float
 
     @classmethod
     def of(cls, runtime: Runtime) -> "Usual":
@@ -104,12 +115,11 @@ class Usual:
             raise ValueError(f"{runtime.source}: {NOT_FINITE}.")
         scale = latent.std(axis=0) + _SMALL
         distance = _nearest(latent / scale, latent / scale, itself=True)
-        return cls(
-            latent / scale,
-            scale,
-            _mean_and_scatter(distance),
-            _mean_and_scatter(_entropy(probabilities)),
-        )
+        numbers = (distance, _entropy(probabilities))
+        far, uncertain = map(_mean_and_scatter, numbers)
+        scores = _mean_deviation(numbers, (far, uncertain))
+        cut = float(np.quantile(scores, 1 - FALSE_ALARMS))
+        return cls(latent / scale, scale, far, uncertain, cut)
 
     def score(self, latent: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         """The novelty of objects, `(k,)`; NaN where the output is not finite."""
@@ -120,15 +130,19 @@ class Usual:
             score = np.full(len(finite), np.nan)
             score[finite] = self.score(latent[finite], probabilities[finite])
             return score
-        numbers = (
-            (_nearest(latent / self.scale, self.latent), self.distance),
-            (_entropy(probabilities), self.entropy),
-        )
-        standardised = [
-            (np.log(values + _SMALL) - mean) / scatter
-            for values, (mean, scatter) in numbers
-        ]
-        return np.mean(standardised, axis=0)
+        numbers = (_nearest(latent / self.scale, self.latent), _entropy(probabilities))
+        return _mean_deviation(numbers, (self.distance, self.entropy))
+
+
+def _mean_deviation(
+    numbers: Sequence[np.ndarray], usual: Sequence[tuple[float, float]]
+) -> np.ndarray:
+    """The mean over numbers of how far the logarithm of each is from usual, `(k,)`."""
+    standardised = [
+        (np.log(values + _SMALL) - mean) / scatter
+        for values, (mean, scatter) in zip(numbers, usual, strict=True)
+    ]
+    return np.mean(standardised, axis=0)
 
 
 def _mean_and_scatter(values: np.ndarray) -> tuple[float, float]:
