@@ -122,8 +122,10 @@ def test_classes_never_seen_are_novel_more_often_than_the_rate_of_false_alarms(r
     usual = words(runtime, simulated(400, 904))
     strange = simulated(100, 905, classes=("uLens",))
     strange = words(runtime, with_redshift(strange, np.nan))
+    hidden = words(runtime, with_redshift(simulated(400, 904), np.nan))
+    assert FALSE_ALARMS / 3 < share(hidden, "novel") < 3 * FALSE_ALARMS
     assert FALSE_ALARMS / 3 < share(usual, "novel") < 3 * FALSE_ALARMS
-    assert share(strange, "novel") > 5 * FALSE_ALARMS
+    assert share(strange, "novel") > 2 * FALSE_ALARMS
 
 
 def test_the_cut_is_what_5_percent_of_the_light_curves_of_the_model_exceed(runtime):
@@ -133,7 +135,7 @@ def test_the_cut_is_what_5_percent_of_the_light_curves_of_the_model_exceed(runti
         rest = reference.take(np.delete(np.arange(len(reference)), i))
         without = Runtime(runtime.preset, runtime.session, runtime.source, rest)
         score = zoo.novelty(without, reference.take([i]))["novelty"].iloc[0]
-        above += score > Usual.of(runtime).cut
+        above += score > Usual.of(runtime).cut[0]
     assert above <= 3  # of 15; 0.75 expected
 
 

@@ -8,7 +8,7 @@ the two, each standardised on the light curves that travel with the model.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -19,6 +19,7 @@ from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inference.tally import announce
 from zoo.inputs.preprocess import preprocess, to_inputs
 from zoo.light_curves.accept import read_objects
+from zoo.light_curves.ragged import LightCurves
 
 FALSE_ALARMS = 0.05
 """Share of ordinary objects above the cut. The 240 light curves that a model carries
@@ -86,14 +87,15 @@ class Usual:
         entropy: mean and scatter of the logarithm of the entropy of their class
             probabilities.
         cut: the score that `FALSE_ALARMS` of them exceed, each compared with the
-            others.
+            others; and where their redshifts are not known, which makes a model less
+            certain.
     """
 
     latent: np.ndarray
     scale: np.ndarray
     distance: tuple[float, float]
     entropy: tuple[float, float]
-    cut: float
+    cut: tuple[float, float]
 
     @classmethod
     def of(cls, runtime: Runtime) -> "Usual":
@@ -109,17 +111,20 @@ class Usual:
                 f"{runtime.source} has {len(reference)} golden light curves; novelty "
                 f"needs {_FEWEST}. Use a model of the zoo, or one transferred from it."
             )
-        inputs = preprocess(reference, runtime.preset.preprocessing)
-        latent, probabilities = runtime.run(inputs, "latent", "probabilities")
-        if not (np.isfinite(latent).all() and np.isfinite(probabilities).all()):
-            raise ValueError(f"{runtime.source}: {NOT_FINITE}.")
+        latent, probabilities = _outputs(runtime, reference)
         scale = latent.std(axis=0) + _SMALL
-        distance = _nearest(latent / scale, latent / scale, itself=True)
+        itself = np.arange(len(reference))
+        distance = _nearest(latent / scale, latent / scale, itself)
         numbers = (distance, _entropy(probabilities))
-        far, uncertain = map(_mean_and_scatter, numbers)
-        scores = _mean_deviation(numbers, (far, uncertain))
-        cut = float(np.quantile(scores, 1 - FALSE_ALARMS))
-        return cls(latent / scale, scale, far, uncertain, cut)
+        usual = (_mean_and_scatter(numbers[0]), _mean_and_scatter(numbers[1]))
+        unknown = reference.metadata.assign(redshift=np.float32("nan"))
+        far, uncertain = _outputs(runtime, replace(reference, metadata=unknown))
+        without = (_nearest(far / scale, latent / scale, itself), _entropy(uncertain))
+        first, second = (
+            float(np.quantile(_mean_deviation(one, usual), 1 - FALSE_ALARMS))
+            for one in (numbers, without)
+        )
+        return cls(latent / scale, scale, *usual, cut=(first, second))
 
     def score(self, latent: np.ndarray, probabilities: np.ndarray) -> np.ndarray:
         """The novelty of objects, `(k,)`; NaN where the output is not finite."""
@@ -154,13 +159,32 @@ def _entropy(probabilities: np.ndarray) -> np.ndarray:
     return -(probabilities * np.log(np.maximum(probabilities, 1e-12))).sum(axis=1)
 
 
+def _outputs(runtime: Runtime, reference: LightCurves) -> list[np.ndarray]:
+    """Latents and probabilities of the light curves that travel with a model."""
+    inputs = preprocess(reference, runtime.preset.preprocessing)
+    outputs = runtime.run(inputs, "latent", "probabilities")
+    if not all(np.isfinite(values).all() for values in outputs):
+        raise ValueError(f"{runtime.source}: {NOT_FINITE}.")
+    return outputs
+
+
 def _nearest(
-    points: np.ndarray, others: np.ndarray, *, itself: bool = False
+    points: np.ndarray, others: np.ndarray, itself: np.ndarray | None = None
 ) -> np.ndarray:
-    """Distance to the nearest of the others, or the next one after the point itself."""
+    """Distance of each point to the nearest of the others.
+
+    Args:
+        points: `(k, width)`.
+        others: `(n, width)`.
+        itself: int64 `(k,)`, which of the others is the point itself and does not
+            count; default: none.
+    """
     from sklearn.neighbors import NearestNeighbors
 
     if not len(points):  # scikit-learn refuses them
         return np.zeros(0, np.float32)
-    neighbours = NearestNeighbors(n_neighbors=1 + itself).fit(others)
-    return neighbours.kneighbors(points)[0][:, -1]
+    neighbours = NearestNeighbors(n_neighbors=1 if itself is None else 2).fit(others)
+    distance, index = neighbours.kneighbors(points)
+    if itself is None:
+        return distance[:, 0]
+    return np.where(index[:, 0] == itself, distance[:, 1], distance[:, 0])

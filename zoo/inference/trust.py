@@ -76,7 +76,7 @@ class Trust:
             "passbands": _mostly_out_of_range(light_curves, preprocessing)[index],
             "redshift": ((redshift < low) | (redshift > high))[index],
             "window": np.isin(index, outside),
-            "novel": score > self.usual.cut,
+            "novel": score > np.where(np.isfinite(redshift[index]), *self.usual.cut),
         }
         words = np.full(len(inputs), OK, dtype=object)
         for word in reversed(WORDS):
