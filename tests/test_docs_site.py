@@ -155,3 +155,6 @@ def test_site_is_built_without_warnings(tmp_path, capfd):
     assert "_images/bts.png" in results and "docs/figures" not in results
     cli = (tmp_path / "reference/cli.html").read_text()
     assert 'id="zoo-cli-data-build"' in cli
+    index = (tmp_path / "searchindex.js").read_text()
+    for word in ("threshold", "puriti", "filter", "trust", "cron"):  # as it stems them
+        assert f',"{word}":' in index
