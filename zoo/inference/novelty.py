@@ -23,8 +23,8 @@ from zoo.light_curves.ragged import LightCurves
 
 FALSE_ALARMS = 0.05
 """Share of ordinary objects above the cut. The 240 light curves that a model carries
-tell 5 % to within 1.4 %; at 1 % the cut would hang on two of them, and was off by a
-factor of three to five for two of four bases (`benchmarks/README.md`)."""
+tell 5 % to within 1.4 %; at 1 % the cut would hang on two of them, and 0.3 to 5 % of
+ordinary objects lay above it (`benchmarks/README.md`)."""
 
 _FEWEST = 50
 """Reference light curves needed to tell what is usual."""
