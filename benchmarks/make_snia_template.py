@@ -28,7 +28,9 @@ def make(path: Path) -> None:
 
     source = sncosmo.get_source("hsiao-subsampled")
     phase = np.arange(-19.0, 85.1, 2.0)
-    log_wavelength = np.linspace(np.log(0.14), np.log(1.15), 240)
+    # 240 steps to 1.15 um, and on to 2.06: samples of H at redshift 0.
+    step = np.log(1.15 / 0.14) / 239
+    log_wavelength = np.log(0.14) + step * np.arange(306)
     offsets = _SMOOTHING * (np.arange(8) - 3.5) / 8
     flux = np.zeros((len(phase), len(log_wavelength)))
     for offset in offsets:

@@ -29,7 +29,7 @@ from tensorflow_datasets.core.writer import ExampleWriter
 
 from zoo.datasets import registry
 from zoo.datasets.parquet import ParquetWriter
-from zoo.datasets.simulator import chunk, simulate
+from zoo.datasets.simulator import chunk, simulate, telescopes
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import SURVEYS
@@ -64,17 +64,17 @@ def counted() -> Iterator[list[int]]:
     limits.
     """
     numbers: list[int] = []
-    original = chunk.draw_visits
+    original = telescopes.draw_visits
 
     def draw_visits(rng: Any, on: Any, nights: Any, years: Any) -> Any:
         numbers.append(len(nights))
         return original(rng, on, nights, years)
 
-    chunk.draw_visits = draw_visits
+    telescopes.draw_visits = draw_visits
     try:
         yield numbers
     finally:
-        chunk.draw_visits = original
+        telescopes.draw_visits = original
 
 
 def rates(draw: Callable[[], Iterable[LightCurves]]) -> dict[str, float]:

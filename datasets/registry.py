@@ -42,7 +42,7 @@ def surveys() -> dict[str, str]:
 
     Example:
         >>> list(surveys())
-        ['bts', 'lsstsims', 'ztfsims']
+        ['anysims', 'bts', 'lsstsims', 'ztfsims']
     """
     return {
         name: cls.get_metadata().description.splitlines()[0]
@@ -77,7 +77,7 @@ def builder(
         data_dir: where tfds keeps its data sets; `~/tensorflow_datasets` by default.
         workers: processes of the simulation; they do not change the result.
         templates: folder with spectral templates to simulate from, see
-            `zoo.datasets.simulator.transients.templates`.
+            `zoo.datasets.simulator.transients.templates`; not for `anysims`.
         pipeline: build on Apache Beam, with these options, each KEY=VALUE, or KEY for a
             flag, such as `("runner=DirectRunner",)`; the examples are the same. Needs
             the extra `beam`.

@@ -13,6 +13,7 @@ from tensorflow_datasets.proto import tf_example_pb2
 from zoo.labels import LABELS
 from zoo.light_curves.examples import from_columns
 from zoo.light_curves.ragged import LightCurves
+from zoo.passbands import CATALOGUE, nanometres
 
 UNKNOWN_LABEL = -1
 """Code of an object whose class is not known."""
@@ -21,7 +22,11 @@ _ROWS = {
     "mjd": (np.float64, "Modified Julian Date, days, not decreasing"),
     "flux": (np.float32, "difference flux, AB, zero point 27.5, not dereddened"),
     "flux_err": (np.float32, "error of the flux, same unit, positive"),
-    "band": (np.int16, "place of the passband in zoo.passbands.CATALOGUE"),
+    "band": (
+        np.int16,
+        "place of the passband in zoo.passbands.CATALOGUE; below 0: minus nm of an "
+        "invented one",
+    ),
     "detected": (np.bool_, "the survey's detection flag, else flux / flux_err >= 5"),
 }
 _SCALARS = {
@@ -87,15 +92,12 @@ def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, obje
     """Yield the name and the example of every object.
 
     Raises:
-        ValueError: a passband is not in the catalogue, so that it has no code.
+        ValueError: a passband is neither in the catalogue nor invented, so that it has
+            no code.
     """
-    if light_curves.own:
-        raise ValueError(
-            f"passband {light_curves.own[0].name!r} is not in the catalogue, and a "
-            "data set keeps only such. Use the light-curve table itself."
-        )
     codes = {label: code for code, label in enumerate(LABELS)}
     columns = {name: getattr(light_curves, name) for name in _ROWS}
+    columns["band"] = _band_codes(light_curves)
     scalars = {name: light_curves.metadata[name].to_numpy() for name in _SCALARS}
     labels = light_curves.labels
     texts = {name: _texts(light_curves, name) for name in _TEXTS}
@@ -112,6 +114,20 @@ def to_examples(light_curves: LightCurves) -> Iterator[tuple[str, dict[str, obje
                 **{name: values[i] for name, values in texts.items()},
             },
         )
+
+
+def _band_codes(light_curves: LightCurves) -> np.ndarray:
+    """What a data set keeps of the passbands: see `_ROWS`."""
+    codes = [*range(len(CATALOGUE))]
+    for passband in light_curves.own:
+        try:
+            codes.append(-nanometres(passband))
+        except ValueError:
+            raise ValueError(
+                f"passband {passband.name!r} is not in the catalogue, and a data set "
+                "keeps only such. Use the light-curve table itself."
+            ) from None
+    return np.array(codes, np.int16)[light_curves.band]
 
 
 def saved_examples(path: str) -> Iterator[tuple[str, dict[str, object]]]:

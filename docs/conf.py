@@ -2,7 +2,7 @@
 
 Some pages are generated while Sphinx reads them: the notebooks, from Python files in
 jupytext's percent format; the reference of the command line, from the help of the
-commands; the results, from the README.
+commands; the first light curve and the results, from the README.
 """
 
 import os
@@ -15,7 +15,10 @@ from pathlib import Path
 import jupytext
 
 ROOT = Path(__file__).parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "docs")]
+
+import ipynb  # noqa: E402
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 project = "transient-zoo"
@@ -25,7 +28,7 @@ release = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["versi
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
 source_suffix = {".md": "markdown", ".py": "markdown"}
-exclude_patterns = ["conf.py", "figures"]
+exclude_patterns = ["conf.py", "ipynb.py", "figures"]
 myst_heading_anchors = 3
 
 default_role = "code"  # `zoo.load` in a docstring
@@ -45,7 +48,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 
 CLI = "<!-- zoo-cli --help -->"
-RESULTS = "<!-- README: Results -->"
+README = re.compile("<!-- README: (.+?) -->")
 
 
 def notebook_page(text: str, name: str) -> str:
@@ -57,7 +60,10 @@ def notebook_page(text: str, name: str) -> str:
         else f"```python\n{cell.source}\n```"
         for cell in cells
     ]
-    page.append(f'<p><a href="{name}.ipynb" download>This notebook as .ipynb</a></p>')
+    page.append(
+        f'<p><a href="{name}.ipynb" download>This notebook as .ipynb</a>, for Jupyter '
+        "and for Colab (File, Upload notebook).</p>"
+    )
     return "\n\n".join(page) + "\n"
 
 
@@ -79,11 +85,10 @@ def command_line() -> str:
     )
 
 
-def results() -> str:
-    """The section of results of the README, with paths of figures for the site."""
+def section_of_readme(title: str) -> str:
+    """A section of the README without its title, with paths of figures for the site."""
     text = (ROOT / "README.md").read_text()
-    section = text.partition("\n## Results\n")[2].partition("\n## ")[0]
-    section = re.sub("</?p>\n", "", section).replace("\n### ", "\n## ")
+    section = text.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
     section = section.replace("](docs/", "](")
     image = r'<img src="docs/(\S+)".*? alt="(.*?)">'
     return re.sub(image, r"\n![\2](\1)\n", section)
@@ -94,17 +99,13 @@ def _read(app, docname: str, source: list[str]) -> None:
         source[0] = notebook_page(source[0], docname.rpartition("/")[2])
     elif CLI in source[0]:
         source[0] = source[0].replace(CLI, command_line())
-    elif RESULTS in source[0]:
-        source[0] = source[0].replace(RESULTS, results())
+    else:
+        source[0] = README.sub(lambda mark: section_of_readme(mark[1]), source[0])
 
 
 def _write_notebooks(app, exception) -> None:
     if exception is None and app.builder.format == "html":
-        for path in sorted(Path(app.srcdir, "notebooks").glob("*.py")):
-            notebook = jupytext.read(path)
-            jupytext.write(
-                notebook, Path(app.outdir, "notebooks", f"{path.stem}.ipynb")
-            )
+        ipynb.write(Path(app.outdir, "notebooks"))
 
 
 def setup(app) -> None:

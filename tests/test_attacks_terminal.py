@@ -198,6 +198,9 @@ def test_what_is_in_data_is_printed_plainly(tmp_path, monkeypatch):
     assert f"{len(texts)} objects" in said
     for text in texts:
         printed_plainly("data", "show", "t", text, codes=[0])
+    explained = ("--model", "ztfsims-gru", "--explain", "--figure", "t.png")
+    for text in texts[:3]:
+        printed_plainly("data", "show", "t", text, *explained, codes=[0])
     printed_plainly("data", "show", "t", "none", codes=[1])
     printed_plainly("evaluate", "ztfsims-gru", "--data", "t", codes=[0])
     printed_plainly(
@@ -225,6 +228,7 @@ def test_what_is_in_data_is_printed_plainly(tmp_path, monkeypatch):
     named.to_parquet(tmp_path / "t" / "photometry.parquet")
     printed_plainly("classify", "ztfsims-gru", "t", "--out", "q.csv")
     printed_plainly("data", "show", "t", texts[0])
+    printed_plainly("data", "show", "t", texts[-1], *explained)
 
 
 def check_page(path: Path) -> None:

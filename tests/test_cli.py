@@ -444,6 +444,7 @@ def test_data_list_names_the_surveys():
         "ztfsims",
         "bts",
         "lsstsims",
+        "anysims",
     }
 
 

@@ -8,6 +8,7 @@ from models import labelled
 from test_cli import fails, run
 from typer.testing import CliRunner
 
+import zoo
 from zoo.cli.main import app
 from zoo.light_curves.folder import write_folder
 
@@ -70,10 +71,17 @@ def test_show_draws_what_a_model_says_over_time(home):
     assert (home / "mine.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_a_figure_without_a_model_is_refused(home):
-    result = CliRunner().invoke(
-        app, ["data", "show", "table", "golden-0-0", "--figure", "mine.pdf"]
-    )
+def test_show_explains_what_carried_a_prediction(home):
+    arguments = ("data", "show", "table", "golden-0-0", "--model", "ztfsims-gru")
+    text = run(*arguments, "--explain", "--figure", "why.png")
+    found = zoo.explain("ztfsims-gru", "table", "golden-0-0")
+    assert text.endswith(f"{found.summary()}\nfigure: why.png\n")
+    assert (home / "why.png").read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("option", [("--figure", "mine.pdf"), ("--explain",)])
+def test_a_figure_without_a_model_is_refused(home, option):
+    result = CliRunner().invoke(app, ["data", "show", "table", "golden-0-0", *option])
     assert result.exit_code == 2 and "needs --model" in result.output
 
 

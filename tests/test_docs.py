@@ -1,4 +1,4 @@
-"""Examples of docstrings run, so does the README, and every name in prose exists."""
+"""Examples of docstrings run, and every name in prose exists."""
 
 import ast
 import doctest
@@ -7,7 +7,6 @@ import re
 from pathlib import Path
 
 import pytest
-from docs_pages import at, blocks, commands, parse, run_blocks
 from source_files import ROOT, SOURCES
 
 EXTRAS = {"zoo.beam": "apache_beam"}
@@ -20,7 +19,6 @@ EXAMPLES = {
     for name, path in SOURCES.items()
     if (count := len(EXAMPLE.findall(path.read_text())))
 }
-README = blocks(ROOT / "README.md")
 PROSE = sorted(
     path
     for pattern in ("*.md", "docs/**/*.md", "docs/**/*.py", "benchmarks/*.md")
@@ -52,32 +50,6 @@ def _common() -> dict:
     import pandas as pd
 
     return {"np": np, "pd": pd}
-
-
-def test_python_of_the_readme_runs(tmp_path):
-    from models import labelled
-
-    from zoo.light_curves.folder import write_folder
-
-    write_folder(labelled(), tmp_path / "my_table")
-    # The script that does without zoo has its own test, test_without_zoo.py.
-    program = [b for b in README if b.language == "python" and "import zoo" in b.text]
-    assert any("zoo.load" in block.text for block in program)
-    with at(tmp_path):
-        run_blocks(program)
-
-
-def test_commands_of_the_readme_are_valid():
-    lines = [
-        words
-        for block in README
-        if block.language == "bash"
-        for words in commands(block.text)
-        if words[0] == "zoo-cli"
-    ]
-    assert {"quickstart", "evaluate", "transfer", "classify"} <= {w[1] for w in lines}
-    for words in lines:
-        parse(words)
 
 
 def _resolve(name: str) -> object:

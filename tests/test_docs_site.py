@@ -1,9 +1,12 @@
-"""The site: every page and notebook of docs/ runs, and Sphinx builds it all.
+"""README and docs: every page and notebook runs, and Sphinx builds the site.
 
-What the fences of a page may ask for: `docs_pages.py`.
+The pages run in order, README first, in one folder that is empty at first. What the
+fences of a page may ask for: `docs_pages.py`.
 """
 
+import json
 import re
+import runpy
 import shlex
 import warnings
 from collections.abc import Iterator
@@ -17,45 +20,87 @@ from typer.main import get_command
 from zoo.cli.main import app
 
 DOCS = ROOT / "docs"
-PAGES = sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md"))
-TUTORIAL = "tutorial.md"
+INDEX = (DOCS / "index.md").read_text()
+CONTENTS = re.findall(r"^[a-z_]+(?:/\w+)*$", INDEX, flags=re.MULTILINE)
+"""Pages and notebooks in the order of the site's tables of contents."""
+PAGES = ["README.md", "docs/index.md"] + [
+    f"docs/{name}.md" for name in CONTENTS if not name.startswith("notebooks/")
+]
+TUTORIAL = "docs/tutorial.md"
 NOTEBOOKS = {  # with the constants that are smaller in the tests
     "quickstart": {"OBJECTS": 200},
     "transfer": {"OBJECTS": 150, "LABELS": 50, "EPOCHS": 1},
     "night": {"OBJECTS": 200},
 }
+ANSWERS = {  # stems of words, and the page with such a title that the search must find
+    "threshold": "howto/thresholds",
+    "puriti": "howto/thresholds",
+    "complet": "howto/thresholds",
+    "filter": "howto/passbands",
+    "label": "howto/few_labels",
+    "alert": "howto/night",
+    "trust": "howto/trust",
+    "cron": "howto/nightly_cron",
+    "month": "howto/next_month",
+    "year": "planning",
+}
+
+
+class Reader:
+    """Follows pages in one folder, and has nothing else."""
+
+    def __init__(self, folder: Path, data_sets: Path):
+        self.folder, self.data_sets = folder, data_sets
+        self.made_by: dict[str, str] = {}
+        self.has_read: set[str] = set()
+
+    def read(self, page: str) -> None:
+        """Run a page; no page writes what another one has made.
+
+        One that links to the tutorial as a whole continues with its model `mine`.
+        """
+        text = (ROOT / page).read_text()
+        may_write = set()
+        if "](../tutorial.md)" in text:
+            may_write.add("mine")
+            if TUTORIAL not in self.has_read:
+                self.read(TUTORIAL)
+        if "packets/" in text and not (self.folder / "packets").exists():
+            write_packets(self.folder / "packets")
+        before = self.contents()
+        with at(self.folder, self.data_sets):
+            run_blocks(blocks(ROOT / page))
+        after = self.contents()
+        for name in before.keys() - may_write:
+            assert after.get(name) == before[name], (
+                f"{page} writes {name}, which {self.made_by.get(name)} has made: "
+                "give it another name"
+            )
+        self.made_by |= dict.fromkeys(after.keys() - before.keys(), page)
+        self.has_read.add(page)
+
+    def contents(self) -> dict[str, list]:
+        """Files of each entry of the folder, with the times when they were written."""
+        return {
+            entry.name: sorted(
+                (str(path), path.stat().st_mtime_ns)
+                for path in (entry, *entry.rglob("*"))
+                if path.is_file()
+            )
+            for entry in self.folder.iterdir()
+        }
 
 
 @pytest.fixture(scope="module")
-def data_sets(tmp_path_factory) -> Path:
-    """The data sets of tfds that the pages build; two of them build the same one."""
-    return tmp_path_factory.mktemp("tfds")
+def reader(tmp_path_factory) -> Reader:
+    folders = (tmp_path_factory.mktemp(name) for name in ("reader", "tfds"))
+    return Reader(*folders)
 
 
-@pytest.fixture(scope="module")
-def tutorial(tmp_path_factory, data_sets) -> Path:
-    """The folder of a user who has followed the tutorial."""
-    folder = tmp_path_factory.mktemp("tutorial")
-    with at(folder, data_sets):
-        run_blocks(blocks(DOCS / TUTORIAL))
-    return folder
-
-
-def test_tutorial(tutorial):
-    assert {"lsst", "mine", "before.parquet", "before.png"} <= {
-        path.name for path in tutorial.iterdir()
-    }
-
-
-@pytest.mark.parametrize("page", [page for page in PAGES if page != TUTORIAL])
-def test_page(page, hub, tmp_path, data_sets, request):
-    text = (DOCS / page).read_text()
-    if "](../tutorial.md)" in text:  # such a page continues the tutorial
-        (tmp_path / "mine").symlink_to(request.getfixturevalue("tutorial") / "mine")
-    if "packets/" in text:
-        write_packets(tmp_path / "packets")
-    with at(tmp_path, data_sets):
-        run_blocks(blocks(DOCS / page))
+@pytest.mark.parametrize("page", PAGES)
+def test_page(page, hub, reader):
+    if page not in reader.has_read:
+        reader.read(page)
 
 
 def write_packets(folder: Path) -> None:
@@ -86,19 +131,30 @@ def smaller(script: Path, constants: dict[str, int]) -> str:
 
 @pytest.mark.parametrize("name", NOTEBOOKS)
 def test_notebook(name, tmp_path, capsys):
-    script = DOCS / "notebooks" / f"{name}.py"
-    text = smaller(script, NOTEBOOKS[name])
+    """As Jupyter and Colab open it, cell by cell."""
+    nbformat = pytest.importorskip("nbformat", reason="pip install '.[docs]'")
+    ipynb = runpy.run_path(str(DOCS / "ipynb.py"))
+    script = smaller(DOCS / "notebooks" / f"{name}.py", NOTEBOOKS[name])
+    path = tmp_path / f"{name}.ipynb"
+    nbformat.write(ipynb["notebook"](script), path)
+    notebook = nbformat.read(path, as_version=nbformat.NO_CONVERT)
+    nbformat.validate(notebook)
+    assert notebook.metadata.kernelspec.name == "python3"
+    cells = [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+    assert cells and "%pip install" in notebook.cells[1].source
+    names = {"__name__": name}
     with at(tmp_path):
-        exec(compile(text, str(script), "exec"), {"__name__": name})
+        for number, cell in enumerate(cells):
+            exec(compile(cell, f"{path.name}, cell {number}", "exec"), names)
     assert capsys.readouterr().out
 
 
 def test_every_notebook_and_page_is_in_the_site():
+    pages = {str(path.relative_to(ROOT)) for path in DOCS.rglob("*.md")}
+    assert pages == set(PAGES) - {"README.md"}
+    notebooks = {name for name in CONTENTS if name.startswith("notebooks/")}
+    assert notebooks == {f"notebooks/{name}" for name in NOTEBOOKS}
     assert {path.stem for path in DOCS.glob("notebooks/*.py")} == set(NOTEBOOKS)
-    index = (DOCS / "index.md").read_text()
-    names = [page.removesuffix(".md") for page in PAGES if page != "index.md"]
-    names += [f"notebooks/{name}" for name in NOTEBOOKS]
-    assert all(f"\n{name}\n" in index for name in names)
 
 
 def test_every_public_name_is_in_the_reference():
@@ -116,7 +172,7 @@ def test_figures_are_drawn(tmp_path):
         exec(compile(smaller(script, {"OBJECTS": 600}), str(script), "exec"), names)
         names["main"](tmp_path)
     drawn = {path.name for path in tmp_path.iterdir()}
-    others = {"bts.png", "lsst.png", "before.png", "after.png"}
+    others = {"bts.png", "lsst.png", "before.png", "after.png", "sn.png"}
     assert drawn == {path.name for path in DOCS.glob("figures/*.png")} - others
 
 
@@ -147,14 +203,23 @@ def test_site_is_built_without_warnings(tmp_path, capfd):
         warnings.simplefilter("ignore")  # of Python; -W is about those of Sphinx
         status = build_main(["-W", "--keep-going", "-q", str(DOCS), str(tmp_path)])
     assert status == 0, capfd.readouterr().err
-    pages = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.html")}
-    assert {page.replace(".md", ".html") for page in PAGES} <= pages
+    built = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*.html")}
+    assert {f"{name}.html" for name in CONTENTS} <= built
     for name in NOTEBOOKS:
         assert (tmp_path / "notebooks" / f"{name}.ipynb").is_file()
+    landing = (tmp_path / "index.html").read_text()
+    assert "_images/sn.png" in landing and "SN2026abc" in landing
+    check_search(tmp_path / "searchindex.js")
     results = (tmp_path / "results.html").read_text()
     assert "_images/bts.png" in results and "docs/figures" not in results
     cli = (tmp_path / "reference/cli.html").read_text()
     assert 'id="zoo-cli-data-build"' in cli
-    index = (tmp_path / "searchindex.js").read_text()
-    for word in ("threshold", "puriti", "filter", "trust", "cron"):  # as it stems them
-        assert f',"{word}":' in index
+
+
+def check_search(index: Path) -> None:
+    """The search leads from a user's word to the page that answers."""
+    found = json.loads(index.read_text().removeprefix("Search.setIndex(")[:-1])
+    for word, page in ANSWERS.items():
+        numbers = found["titleterms"].get(word, [])
+        numbers = [numbers] if isinstance(numbers, int) else numbers
+        assert page in [found["docnames"][number] for number in numbers], word

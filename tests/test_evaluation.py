@@ -114,6 +114,7 @@ def test_refusals(kwargs, message):
     [
         "evaluate ztfsims-gru --data table --json",
         "data show table golden-0-0 --model ztfsims-gru --figure x.png",
+        "data show table golden-0-0 --model ztfsims-gru --explain",
         "explore ztfsims-gru --data table --out x.html",
     ],
 )

@@ -28,7 +28,7 @@ from zoo.light_curves.folder import read_folder
 from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS
 from zoo.system.plain import plain
-from zoo.taxonomy import BTS, ZTFSIMS
+from zoo.taxonomy import BTS, ZTFSIMS, collapse
 
 EVIL = "</script><script>harm = 1</script><img src=x onerror=harm=1><!-- %{x} \u2028"
 EVIL_BAND = EVIL[:-2]  # names of passbands are printable
@@ -179,6 +179,37 @@ def test_every_marker_of_a_passband_has_a_symbol():
     assert len({one["symbol"] for one in bands}) == 12
 
 
+def test_what_carried_a_prediction_is_that_of_explain(model, everyone, shown):
+    for number in (0, 5):
+        one, found = (
+            shown["objects"][number],
+            zoo.explain(model, everyone, everyone.object_id[number]),
+        )
+        mjd = one["start"] + np.array(one["t"])
+        hidden = np.array([change is not None for change in one["w"]])
+        points = found.points.dropna(subset="change")
+        np.testing.assert_allclose(mjd[hidden], points["mjd"], atol=6e-4)
+        changes = [change for change in one["w"] if change is not None]
+        np.testing.assert_allclose(changes, 1000 * points["change"], atol=0.6)
+        assert one["w"][one["t"].index(0)] is None  # the trigger
+        assert one["carried"] == found.carried_by()
+    quiet_one = shown["objects"][-1]
+    assert "carried" not in quiet_one and set(quiet_one["w"]) == {None}
+
+
+def test_what_carried_a_coarser_class_is_in_its_probability(model, everyone):
+    (one,) = content(model, everyone.take([3]), BTS)["objects"]
+    photometry, metadata = everyone.take([3]).to_tables()
+    (first, *_) = np.flatnonzero([change is not None for change in one["w"]])
+    less = zoo.classify(model, photometry.drop(index=first), metadata)
+    whole, part = (
+        collapse(table.drop(columns="reason").to_numpy(), ZTFSIMS, BTS)[0]
+        for table in (zoo.classify(model, photometry, metadata), less)
+    )
+    expected = 1000 * (part - whole)[whole.argmax()]
+    assert one["w"][first] == pytest.approx(expected, abs=0.6)
+
+
 def test_metadata_that_are_known_are_shown_as_text(everyone, shown):
     facts = shown["objects"][0]["facts"]
     known = everyone.metadata.iloc[0]
@@ -222,6 +253,7 @@ def test_very_long_light_curves_are_cut_to_what_lies_near(model):
     )
     (shown,) = content(model, long, ZTFSIMS)["objects"]
     assert len(shown["t"]) == OBSERVATIONS and shown["hidden"] == n - OBSERVATIONS
+    assert len(shown["w"]) == OBSERVATIONS and shown["carried"].startswith("carried by")
     assert min(shown["t"]) < -50 and max(shown["t"]) > 50 and 0 in shown["t"]
     story = shown["history"]
     assert len(story["t"]) == STEPS and len(set(story["t"])) == STEPS
@@ -485,6 +517,7 @@ def test_clicks_in_a_browser(file, shown, tmp_path):
         page.press("quiet", "#search")
         page.wait("return $('object-id').textContent === 'quiet'")
         assert "not classified: no trigger" in page.text("#verdict")
+        assert page.text("#carried") == ""
         assert page.js("return $('light-curve').data.length") >= 1
         assert page.find("#light-curve .modebar-btn")
         titles = [b.get_attribute("data-title") for b in page.find(".modebar-btn")]
@@ -502,6 +535,9 @@ def test_what_is_drawn_is_the_selected_object(file, shown):
         points = [t for t in drawn if t.get("error_y")]
         assert sum(len(t["x"]) for t in points) == len(one["t"])
         assert {t["name"] for t in points} == set(one["b"])
+        sizes = np.concatenate([t["marker"]["size"] for t in points])
+        assert len(sizes) == len(one["t"]) and 5 <= min(sizes) < max(sizes) <= 15
+        assert one["carried"] in page.text("#carried")
         steps = [t for t in drawn if t.get("yaxis") == "y2"]
         assert [t["name"] for t in steps] == [c["name"] for c in shown["classes"]]
         np.testing.assert_allclose(

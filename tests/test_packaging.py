@@ -91,7 +91,7 @@ def test_installed_package_works_and_leaves_datasets_alone(wheel, tmp_path):
         "zoo.__file__)"
     )
     words = run(wheel, code, tmp_path).split()
-    assert words[:4] == ["load_dataset", "bts", "lsstsims", "ztfsims"]
+    assert words[:5] == ["load_dataset", "anysims", "bts", "lsstsims", "ztfsims"]
     assert "ztfsims-gru" in words
     assert words[-1].startswith(str(wheel))
 

@@ -384,6 +384,19 @@ def test_a_new_passband_is_warned_of():
     ]
 
 
+def test_of_many_passbands_the_warning_gives_their_range():
+    settings = Preprocessing(passbands=(*BANDS[:8], *BANDS[9:22]))
+    light_curves = several(curve([0, 1], band=["lssty", "lssty"]))
+    known = [PASSBANDS[name].wavelength for name in settings.passbands]
+    with pytest.warns(UserWarning) as caught:
+        preprocess(light_curves, settings)
+    assert [str(w.message) for w in caught] == [
+        f"the model was not trained on lssty (but on 21 others, {min(known):g} to "
+        f"{max(known):g} um); expect less of it there, or transfer it with labels of "
+        "your survey."
+    ]
+
+
 @pytest.mark.parametrize("passbands", [("ztfr", "ztfg"), ("ztfg", "ztfr", "ztfi"), ()])
 def test_known_passbands_raise_no_warning(passbands: tuple[str, ...]):
     got = preprocess(several(curve([0, 1])), Preprocessing(passbands=passbands))

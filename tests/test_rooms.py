@@ -16,7 +16,8 @@ from source_files import ROOT, SOURCES
 ROOMS = (
     *("zoo.passbands", "zoo.labels", "zoo.columns", "zoo.taxonomy", "zoo.recipe"),
     *("zoo.system", "zoo.kernel", "zoo.light_curves", "zoo.figures", "zoo.inputs"),
-    *("zoo.model_folder", "zoo.hub", "zoo.inference", "zoo.evaluation"),
+    *("zoo.model_folder", "zoo.hub", "zoo.inference", "zoo.explanation"),
+    *("zoo.evaluation",),
     *("zoo.stream", "zoo.beam", "zoo.card", "zoo.explore", "zoo.classifier"),
     *("zoo.training", "zoo.publish", "zoo.export", "zoo.upstream", "zoo.study"),
     *("zoo.doctor", "zoo"),

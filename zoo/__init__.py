@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
     from zoo.evaluation.evaluate import evaluate as evaluate
     from zoo.evaluation.paired import compare_models as compare_models
     from zoo.evaluation.thresholds import thresholds as thresholds
+    from zoo.explanation.explain import explain as explain
     from zoo.hub.find import pull as pull
     from zoo.hub.listing import models as models
     from zoo.inference.classify import classify as classify
@@ -54,6 +55,7 @@ _WHERE = {
     "drift": "zoo.stream.drift",
     "embed": "zoo.inference.classify",
     "evaluate": "zoo.evaluation.evaluate",
+    "explain": "zoo.explanation.explain",
     "fit": "zoo.training.fit",
     "load": "zoo.classifier.load",
     "models": "zoo.hub.listing",

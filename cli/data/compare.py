@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from zoo.passbands import Passband
 
 _DATA_HELP = (
-    "A survey (ztfsims, bts, lsstsims) or data set of it, a light-curve table folder, "
-    "or a CSV export of the Bright Transient Survey explorer."
+    "A survey (ztfsims, bts, lsstsims, anysims) or data set of it, a light-curve table "
+    "folder, or a CSV export of the Bright Transient Survey explorer."
 )
 _WHERE_HELP = (
     "Keep objects of {} whose metadata have COLUMN=VALUE; may be given several times."

@@ -52,7 +52,7 @@ def build(
     survey: Annotated[
         str,
         typer.Argument(
-            help="ztfsims, bts or lsstsims.", autocompletion=completion.surveys
+            help="ztfsims, bts, lsstsims or anysims.", autocompletion=completion.surveys
         ),
     ],
     source: Annotated[
@@ -138,6 +138,14 @@ def show(
             autocompletion=completion.models,
         ),
     ] = None,
+    explain: Annotated[
+        bool,
+        typer.Option(
+            "--explain",
+            help="Show what carried the prediction: points, passbands, days and "
+            "metadata hidden in turn. (--model)",
+        ),
+    ] = False,
     figure: Annotated[
         Path | None,
         typer.Option(help="File of the figure; default OBJECT_ID.png. (--model)"),
@@ -148,14 +156,14 @@ def show(
     """Print the light curve and the metadata of one object.
 
     With --model, plot it with the class probabilities over time, from the second
-    detection on.
+    detection on; with --explain, also with what carried the prediction.
 
     Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000 --model ztfsims-gru
     """
     if figure is not None and model is None:
         raise typer.BadParameter("needs --model.", param_hint="--figure")
-    import numpy as np
-
+    if explain and model is None:
+        raise typer.BadParameter("needs --model.", param_hint="--explain")
     from zoo.cli.shell.arguments import read_data
 
     runtime = None
@@ -164,13 +172,7 @@ def show(
 
         runtime = Runtime.load(model)
     light_curves = read_data(data, options, models=[runtime.preset] if runtime else [])
-    position = np.flatnonzero(light_curves.object_id == object_id)
-    if not len(position):
-        raise KeyError(
-            f"{data} has no object {object_id!r}; its first is "
-            f"{light_curves.object_id[0]!r}."
-        )
-    one = light_curves.take(position)
+    one = light_curves.take([light_curves.position(object_id, data)])
     photometry, metadata = one.to_tables()
     for column, value in metadata.iloc[0].items():
         say(f"{column}: {value}")
@@ -186,19 +188,30 @@ def show(
         )
     print_table(shown)
     if runtime is not None:
-        _draw(runtime, one, figure)
+        name = re.sub(r"[^\w.-]", "_", one.object_id[0])[:_NAME]
+        path = figure or Path(f"{name}.png")
+        (_explain if explain else _draw)(runtime, one, path)
+        say(f"figure: {path}")
 
 
-def _draw(runtime: "Runtime", light_curve: "LightCurves", figure: Path | None) -> None:
+def _explain(runtime: "Runtime", light_curve: "LightCurves", path: Path) -> None:
+    """Print and draw what carried the prediction of one object."""
+    from zoo.explanation.explain import explain
+    from zoo.figures.axes import save
+
+    explanation = explain(runtime, light_curve, light_curve.object_id[0])
+    say(*explanation.summary().splitlines())
+    save(explanation.figure(), path)
+
+
+def _draw(runtime: "Runtime", light_curve: "LightCurves", path: Path) -> None:
     """Draw the probabilities of one object over time, and print the last ones."""
     from zoo.figures.light_curve import light_curve_history
     from zoo.inference.history import history
 
-    name = light_curve.object_id[0]
-    path = figure or Path(re.sub(r"[^\w.-]", "_", name)[:_NAME] + ".png")
+    title = f"{light_curve.object_id[0]}, {runtime.source}"
     table = history(runtime, light_curve)
-    light_curve_history(light_curve, table, path, title=f"{name}, {runtime.source}")
+    light_curve_history(light_curve, table, path, title=title)
     last = table.iloc[-1].drop(["mjd", "days_since_trigger"])
     probable = ", ".join(f"{label} {p:.2f}" for label, p in last.nlargest(3).items())
     say(f"after {len(table)} points from the second detection on: {probable}")
-    say(f"figure: {path}")

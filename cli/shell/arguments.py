@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from zoo.model_folder.preset import Preset
 
 DATA_HELP = (
-    "A survey (ztfsims, bts, lsstsims: simulated), or a folder or file that `zoo-cli "
-    "classify` reads, such as a light-curve table."
+    "A survey (ztfsims, bts, lsstsims, anysims: simulated), or a folder or file that "
+    "`zoo-cli classify` reads, such as a light-curve table."
 )
 MODEL_HELP = (
     "An id that `zoo-cli models` lists, org/name of the hub, or a model folder; each "

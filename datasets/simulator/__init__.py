@@ -1,6 +1,8 @@
-"""Simulated light curves of supernovae and other transients, seen by ZTF or LSST.
+"""Simulated light curves of supernovae and other transients, seen by ZTF, LSST
+or surveys drawn at random.
 
-numpy only; tens of thousands of light curves per second and core.
+numpy only; thousands of light curves per second and core, of one season tens of
+thousands.
 """
 
 from zoo.datasets.simulator.generate import simulate as simulate

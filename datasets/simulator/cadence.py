@@ -79,7 +79,11 @@ class Visits(NamedTuple):
 
 
 def draw_visits(
-    rng: np.random.Generator, on: Instrument, kept: np.ndarray, years: Years | None
+    rng: np.random.Generator,
+    on: Instrument,
+    kept: np.ndarray,
+    years: Years | None,
+    peak: np.ndarray | None = None,
 ) -> Visits:
     """Draw the visits of `n` objects.
 
@@ -88,9 +92,10 @@ def draw_visits(
         on: who observes.
         kept: `(n,)`, the share of the nights that count for each object.
         years: added before and after the season of the peak; None: only that season.
+        peak: `(n,)`, MJD; None: drawn.
     """
     n = len(kept)
-    peak = rng.uniform(*on.mjd_range, n)
+    peak = rng.uniform(*on.mjd_range, n) if peak is None else peak
     night = _nights(rng, on, n) if years is None else _seasons(rng, on, n, years)
     seen = np.isfinite(night)
     seen &= rng.random(night.shape, dtype=np.float32) < kept[:, None]
@@ -104,7 +109,8 @@ def draw_visits(
     score += whole * rng.standard_normal(len(of), dtype=np.float32)
 
     bands = _bands(rng, on, new_moon > 0)
-    dates = np.stack([date, date + rng.uniform(*on.pair_delay, len(date))], axis=1)
+    delay = rng.uniform(*on.pair_delay, len(date))
+    dates = date[:, None] + delay[:, None] * np.arange(bands.shape[1])
     scores = score[:, None] + single * rng.standard_normal(bands.shape, np.float32)
     made = bands >= 0
     of, band, mjd = np.repeat(of, made.sum(1)), bands[made], dates[made]
@@ -198,14 +204,12 @@ def _repeated(
 
 
 def _bands(rng: np.random.Generator, on: Instrument, dark: np.ndarray) -> np.ndarray:
-    """Passbands of the two visits of each night, `(k, 2)`; -1 for no second visit."""
-    letters = [band[-1] for band in on.bands]
-    visits = np.array(
-        [
-            [letters.index(names[0]), letters.index(names[1]) if names[1:] else -1]
-            for names, _, _ in on.nights
-        ]
-    )
+    """Passbands of the visits of each night, two or more, `(k, 2)`; -1 for no visit."""
+    letters = {band[-1]: i for i, band in enumerate(on.bands)}
+    places = letters | {band: i for i, band in enumerate(on.bands)}
+    visited = [[places[name] for name in names] for names, _, _ in on.nights]
+    most = max(2, *map(len, visited))
+    visits = np.array([row + [-1] * (most - len(row)) for row in visited])
     bright_share, dark_share = (
         np.cumsum([night[i] for night in on.nights])[:-1] for i in (2, 1)
     )

@@ -9,18 +9,19 @@ from types import ModuleType
 import numpy as np
 import pandas as pd
 
+from zoo.datasets.simulator.any_survey import draw_survey, vary
 from zoo.datasets.simulator.cadence import (
     AFTER,
     BEFORE,
     Visits,
     Years,
-    draw_visits,
     span,
 )
 from zoo.datasets.simulator.observe import CUT_SNR, distort, measure, subtract
 from zoo.datasets.simulator.populations import Population, populations
 from zoo.datasets.simulator.randomisation import Randomisation
-from zoo.datasets.simulator.surveys import SURVEYS, Instrument, Survey
+from zoo.datasets.simulator.surveys import Instrument, Survey
+from zoo.datasets.simulator.telescopes import together, visit
 from zoo.datasets.simulator.transients import agn, explosion, snia, ulens
 from zoo.datasets.simulator.transients import years as long_term
 from zoo.datasets.simulator.transients.cosmology import cumulative_rate, redshift_at
@@ -28,12 +29,12 @@ from zoo.datasets.simulator.transients.spectra import REDSHIFT_MAX, TemplateMode
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import paired_rows
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
-
-CHUNK = 512
-"""Light curves drawn at a time; a chunk is the unit of randomness."""
+from zoo.passbands import CATALOGUE
 
 _MODELS = {"explosion": explosion, "snia": snia, "agn": agn, "ulens": ulens}
-_CANDIDATES = 4 * CHUNK
+# Candidates of a light curve, and in all at least: where an object is faint in all
+# passbands of a survey, few qualify.
+_CANDIDATES, _FEWEST = 4, 1024
 # Noise and the smooth residual rarely raise a flux by more than this share of 5 sigma.
 _ALMOST_DETECTED = 0.7
 _MARGIN = 0.5  # mag: how much brighter than at 0.62 um a peak may be elsewhere
@@ -54,10 +55,10 @@ def draw_chunk(
     templates: Mapping[str, tuple[Path, ...]] | None = None,
     years: Years | None = None,
 ) -> LightCurves:
-    """Draw up to `CHUNK` light curves and keep those that qualify.
+    """Draw light curves, at most the survey's `group`, and keep those that qualify.
 
     Args:
-        name: the survey, one of `SURVEYS`.
+        name: the survey, one of `SURVEYS` or `anysims`.
         seed: together with survey, label and chunk it fixes every random number.
         homes: label of the objects of each population.
         randomisation: how far to spread the simulation.
@@ -67,8 +68,9 @@ def draw_chunk(
             simulator's own models.
         years: added before and after the season of the peak; None: only that season.
     """
-    survey, population = SURVEYS[name], populations()[label]
-    on = survey.instrument
+    survey, population = draw_survey(name, label, seed, chunk), populations()[label]
+    randomisation = vary(name, seed, chunk, randomisation)
+    on = together(survey)
     stream = zlib.crc32(f"{name}/{label}".encode())
     rng = np.random.Generator(np.random.PCG64([seed, stream, chunk]))
     model: ModuleType | TemplateModel = _MODELS[population.model]
@@ -77,14 +79,14 @@ def draw_chunk(
         reach = min(population.redshift_max, REDSHIFT_MAX)
         population = replace(population, redshift_max=reach)
     placed, redshift, magnitude = _draw_objects(
-        rng, survey, population, model, randomisation, years
+        rng, survey, on, population, model, randomisation, years
     )
     n = len(redshift)
     drawn = rng.random(n)
     alerts = drawn < survey.alerts
     cut = drawn < survey.alerts + survey.cut
     nights = 1 - rng.uniform(0, randomisation.dropout, n)
-    visits = draw_visits(rng, on, nights, years)
+    visits = visit(rng, survey, nights, years)
     visits = _lose_bands(rng, visits, (n, len(on.bands)), randomisation.band_dropout)
     if years is not None and population.model == "agn":
         first = np.full(n, np.float32(AFTER))
@@ -133,7 +135,7 @@ def draw_chunk(
         since = visits.mjd - visits.mjd[np.maximum(trigger, 0)][visits.of]
         rows &= since >= -known[visits.of]
     number = np.bincount(visits.of[rows], minlength=n)[kept]
-    identity = chunk * CHUNK + np.flatnonzero(kept)
+    identity = chunk * survey.group + np.flatnonzero(kept)
     metadata = pd.DataFrame(
         {
             "redshift": redshift[kept].astype(np.float32),
@@ -157,6 +159,7 @@ def draw_chunk(
         band=on.codes[visits.band[rows]],
         detected=detected[rows],
         metadata=metadata,
+        passbands=(*CATALOGUE, *on.invented),
     )
 
 
@@ -173,6 +176,7 @@ def _lose_bands(
 def _draw_objects(
     rng: np.random.Generator,
     survey: Survey,
+    on: Instrument,
     population: Population,
     model: ModuleType | TemplateModel,
     randomisation: Randomisation,
@@ -180,23 +184,24 @@ def _draw_objects(
 ) -> tuple[dict[str, np.ndarray], np.ndarray, np.ndarray]:
     """Placed parameters, redshifts and absolute magnitudes of objects within the
     magnitude limits."""
-    on = survey.instrument
+    group = survey.group
     if population.model == "ulens":  # not limited by its distance
-        drawn = model.draw(rng, population, CHUNK, randomisation.spread)
+        drawn = model.draw(rng, population, group, randomisation.spread)
         redshift = drawn["redshift"]
-        return model.place(drawn, redshift, on), redshift, np.full(CHUNK, np.nan)
+        return model.place(drawn, redshift, on), redshift, np.full(group, np.nan)
     if population.model == "agn":  # nor are these; half of them never reach a detection
-        drawn = model.draw(rng, population, 2 * CHUNK, randomisation.spread, years)
+        drawn = model.draw(rng, population, 2 * group, randomisation.spread, years)
         placed = model.place(drawn, drawn["redshift"], on)
         deepest = np.array([quantiles[-2] for quantiles in on.depth])
         faintest = 10 ** (-0.4 * (deepest - ZEROPOINT)) * _ALMOST_DETECTED
         seen = (agn.brightest(placed) > faintest).any(1)
-        seen = np.flatnonzero(seen)[:CHUNK]
+        seen = np.flatnonzero(seen)[:group]
         placed = {name: values[seen] for name, values in placed.items()}
         return placed, drawn["redshift"][seen], np.full(len(seen), np.nan)
-    drawn = model.draw(rng, population, _CANDIDATES, randomisation.spread)
+    candidates = max(_CANDIDATES * group, _FEWEST)
+    drawn = model.draw(rng, population, candidates, randomisation.spread)
     low, high = survey.limits
-    limit = rng.uniform(low, high, _CANDIDATES)
+    limit = rng.uniform(low, high, candidates)
     limit += population.deeper * (not survey.coverage)
     chosen, redshift = _fill_volume(rng, population, drawn["magnitude"], limit)
     if population.model == "explosion":
@@ -212,7 +217,7 @@ def _draw_objects(
     # A passband shallower than r counts as fainter by the difference.
     depth = on.median_depth
     handicap = np.maximum(np.interp(0.62, on.wavelengths, depth) - depth, 0)
-    bright = np.flatnonzero((peak + handicap).min(1) < limit[chosen])[:CHUNK]
+    bright = np.flatnonzero((peak + handicap).min(1) < limit[chosen])[:group]
     placed = {name: values[bright] for name, values in placed.items()}
     return placed, redshift[bright], drawn["magnitude"][bright]
 
@@ -225,7 +230,8 @@ def _peak_flux(
 ) -> np.ndarray:
     """Flux at the peak in each passband, `(n, b)`."""
     of, band = np.divmod(np.arange(n * len(on.bands)), len(on.bands))
-    return model.flux(placed, of, band, np.zeros(len(of), np.float32)).reshape(n, -1)
+    flux = model.flux(placed, of, band, np.zeros(len(of), np.float32))
+    return flux.reshape(n, len(on.bands))
 
 
 def _history(rng: np.random.Generator, n: int, share: float) -> np.ndarray:
@@ -243,7 +249,8 @@ def _fill_volume(
     """Choose candidates by the volume they are seen in, and a redshift within it.
 
     Half as many as there are absolute peak magnitudes and apparent limits, `(n,)`;
-    returns their indices, with repetition, and their redshifts.
+    returns their indices, with repetition, and their redshifts. None where the limits
+    hold no volume.
     """
     grid, within = cumulative_rate(population.evolution)
 
@@ -256,7 +263,9 @@ def _fill_volume(
     seen = volume(magnitude)
     # Divided by the volume of a typical object, so that the limits stay uniform.
     typical = volume(np.full_like(magnitude, np.quantile(magnitude, 0.15)))
-    weight = seen / typical
+    if not (seen * typical).any():
+        return np.zeros(0, np.int64), np.zeros(0)
+    weight = np.divide(seen, typical, out=np.zeros_like(seen), where=typical > 0)
     chosen = rng.choice(len(seen), len(seen) // 2, p=weight / weight.sum())
     return chosen, np.interp(rng.random(len(chosen)) * seen[chosen], within, grid)
 

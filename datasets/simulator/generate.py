@@ -10,6 +10,7 @@ from os import PathLike
 
 import numpy as np
 
+from zoo.datasets.simulator.any_survey import ANYSIMS
 from zoo.datasets.simulator.cadence import Years, check_years
 from zoo.datasets.simulator.chunk import draw_chunk
 from zoo.datasets.simulator.populations import populations
@@ -41,8 +42,9 @@ def simulate(
 
     Args:
         survey: `ztfsims` (g, r; alerts, forced photometry, or only its significant
-            rows), `bts` (the same telescope, peak brighter than 19 mag, mostly alerts)
-            or `lsstsims` (ugrizy, wide-fast-deep).
+            rows), `bts` (the same telescope, peak brighter than 19 mag, mostly
+            alerts), `lsstsims` (ugrizy, wide-fast-deep) or `anysims` (surveys drawn at
+            random, see `zoo.datasets.simulator.any_survey`; the classes of `ztfsims`).
         objects: total number.
         seed: any integer from 0 on.
         classes: canonical labels, in equal numbers, the remainder to the first ones; a
@@ -65,14 +67,14 @@ def simulate(
             trigger may lie years before the peak. None: only the season of the peak.
 
     Yields:
-        Chunks of up to 512 objects, the classes in turn. The metadata hold `redshift`,
-        `mwebv`, `label`; `subclass`, the finer label; `mode`: `forced`, `cut` (its
-        significant rows only) or `alerts`; and `peak_abs_mag`, the absolute magnitude
-        before host dust, NaN for AGN and uLens.
+        Chunks of up to 512 objects, of `anysims` 32, the classes in turn. The metadata
+        hold `redshift`, `mwebv`, `label`; `subclass`, the finer label; `mode`:
+        `forced`, `cut` (its significant rows only) or `alerts`; and `peak_abs_mag`, the
+        absolute magnitude before host dust, NaN for AGN and uLens.
 
     Raises:
-        ValueError: the survey or a class is unknown, a class has no template, or a
-            number is out of range.
+        ValueError: the survey or a class is unknown, a class has no template, a number
+            is out of range, or templates are given for `anysims`.
         FileNotFoundError: there is no such folder of templates.
         ImportError: templates are given, and sncosmo is not installed.
 
@@ -81,9 +83,9 @@ def simulate(
         >>> len(concatenate(list(simulate("ztfsims", objects=24, seed=1))))
         24
     """
-    if survey not in SURVEYS:
+    if survey not in (names := (*SURVEYS, ANYSIMS)):
         raise ValueError(
-            f"survey {survey!r} is not simulated. Choose one of: {', '.join(SURVEYS)}."
+            f"survey {survey!r} is not simulated. Choose one of: {', '.join(names)}."
         )
     for name, value, lowest in (
         ("objects", objects, 1),
@@ -96,10 +98,16 @@ def simulate(
         check_years(years)
     files = None
     if templates is not None:
+        if survey == ANYSIMS:
+            raise ValueError(
+                "templates are tabulated for one survey, and anysims has hundreds. "
+                "Leave templates (--templates) out, or choose another survey."
+            )
         import_sncosmo()
         files = find_templates(templates)
-    homes = _homes(SURVEYS[survey], classes, files)
-    mix = SURVEYS[survey].mix if classes is None else "equal"
+    like = SURVEYS["ztfsims" if survey == ANYSIMS else survey]
+    homes = _homes(like, classes, files)
+    mix = like.mix if classes is None else "equal"
     quotas = _quotas(homes, objects, mix)
     draw = partial(
         draw_chunk,

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from zoo.passbands import CATALOGUE, PASSBANDS
+from zoo.passbands import CATALOGUE, INVENTED, PASSBANDS, Passband, in_order
 
 QUANTILES = (0.01, 0.05, 0.16, 0.25, 0.50, 0.75, 0.84, 0.95, 0.99)
 """The probabilities at which a depth is tabulated."""
 
-Night = tuple[str, float, float]
-"""Letters of the passbands visited in a night, and the share of the nights near new
-and near full moon with these visits."""
+Night = tuple[str | tuple[str, ...], float, float]
+"""Last letters or names of the passbands visited in a night, in turn, and the share of
+the nights near new and near full moon with these visits."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +22,14 @@ class Instrument:
     """A telescope and its cadence; tuples per passband are in the order of `bands`.
 
     Attributes:
-        bands: names in `zoo.passbands`.
+        bands: names in `zoo.passbands`, of the catalogue or invented.
         samples: eight wavelengths, um, of each passband, a mean over which represents
             it; see `zoo.passbands.Passband`, whose they are unless the file has others.
         milky_way: A(band) / E(B-V), with E(B-V) as Schlegel et al. 1998 map it.
         electrons: per flux unit (zero point 27.5), for the Poisson noise.
         systematic: relative error floor.
-        template_depth: 5-sigma AB magnitude of the reference image.
+        template_depth: 5-sigma AB magnitude of the reference image, one or one for each
+            passband.
         depth: quantiles of the 5-sigma AB magnitude of a visit at `QUANTILES`.
         shallowest: visits with a 5-sigma magnitude below this are not used.
         nights: the passbands observed in a visited night.
@@ -36,7 +37,7 @@ class Instrument:
         delay: median over the fields, and ln-sigma, of the scale of the exponential
             delay beyond the plan, nights.
         seasons: quantiles of the season length at `QUANTILES`, days.
-        pair_delay: shortest and longest delay of the second visit of a night, days.
+        pair_delay: shortest and longest delay between visits of a night, days.
         night_time: start and end of the observations in fractions of a UT day.
         mjd_range: dates that light curves peak at.
         dense: where years are simulated, share of the objects whose visits are repeated
@@ -48,7 +49,7 @@ class Instrument:
     milky_way: tuple[float, ...]
     electrons: tuple[float, ...]
     systematic: float
-    template_depth: float
+    template_depth: float | tuple[float, ...]
     depth: tuple[tuple[float, ...], ...]
     shallowest: float
     nights: tuple[Night, ...]
@@ -61,15 +62,26 @@ class Instrument:
     dense: tuple[float, int]
 
     @property
+    def passbands(self) -> tuple[Passband, ...]:
+        """The passbands, in the order of `bands`."""
+        return tuple(PASSBANDS.get(band) or INVENTED[band] for band in self.bands)
+
+    @property
+    def invented(self) -> tuple[Passband, ...]:
+        """Those that are not in the catalogue, in the order of all tables."""
+        return in_order(p for p in self.passbands if p.name not in PASSBANDS)
+
+    @property
     def codes(self) -> np.ndarray:
-        """Codes of the passbands: places in `zoo.passbands.CATALOGUE`, int16 `(b,)`."""
-        places = [CATALOGUE.index(PASSBANDS[band]) for band in self.bands]
-        return np.array(places, dtype=np.int16)
+        """Codes of the passbands: places in `zoo.passbands.CATALOGUE` and after it in
+        `invented`, int16 `(b,)`."""
+        known = (*CATALOGUE, *self.invented)
+        return np.array([known.index(p) for p in self.passbands], dtype=np.int16)
 
     @property
     def wavelengths(self) -> np.ndarray:
         """Effective wavelengths, um, float64 `(b,)`."""
-        return np.array([PASSBANDS[band].wavelength for band in self.bands])
+        return np.array([passband.wavelength for passband in self.passbands])
 
     @property
     def median_depth(self) -> np.ndarray:
@@ -93,6 +105,10 @@ class Survey:
         classes: the taxonomy, by name in `zoo.taxonomy.TAXONOMIES`.
         mix: of its classes by default: `families`, equal numbers of SNIa, SNIb/c, SNII
             and the others, or `bts`, those of the Bright Transient Survey.
+        second: another telescope that observes some of the same objects.
+        gaps: share of the objects with a gap of weeks.
+        group: number of light curves drawn at a time; together they are the unit of
+            randomness.
     """
 
     instrument: Instrument
@@ -102,6 +118,9 @@ class Survey:
     coverage: bool
     classes: str
     mix: str
+    second: Instrument | None = None
+    gaps: float = 0.0
+    group: int = 512
 
 
 def read_toml(name: str) -> dict[str, Any]:

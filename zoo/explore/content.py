@@ -8,6 +8,7 @@ import pandas as pd
 
 from zoo.evaluation.confusion import confusion, row_percent
 from zoo.evaluation.scores import score
+from zoo.explore.influence import influence
 from zoo.explore.latent_map import latent_map
 from zoo.figures.palette import passband_styles, style
 from zoo.inference.history import histories
@@ -27,7 +28,8 @@ OBSERVATIONS = 400
 it and `STEPS`, 500 objects of any survey stay below 15 MB."""
 
 STEPS = 100
-"""Maximum number of times at which the probabilities of an object are shown."""
+"""Maximum number of times at which the probabilities of an object are shown, and of
+groups into which its points fall when they are hidden in turn."""
 
 _SYMBOLS = {
     "o": "circle",
@@ -68,8 +70,9 @@ def content(
         (days), `zeropoint`, `method` of the latent map, `metrics` and `confusion` (None
         without labels), and `objects`: see `_objects`, and for each the index `truth`
         of its class (negative if none), `reason` (why it is not classified) or else its
-        probabilities `p`, its place `xy` on the map, its `history` (see `_histories`)
-        and, where most of its points lie `outside` the window, how many of them.
+        probabilities `p`, its place `xy` on the map, its `history` (see `_histories`),
+        what `carried` its prediction, in words, and, where most of its points lie
+        `outside` the window, how many of them.
 
     Raises:
         ValueError: no object at all can be classified.
@@ -95,20 +98,26 @@ def content(
     probabilities = collapse(probabilities, own, onto)
     places, method = latent_map(latent)
     advance(len(light_curves) - len(inputs))
-    objects = _objects(light_curves, triggers(light_curves, preprocessing))
+    per_object = _histories(runtime, light_curves, inputs, onto)
+    changes, sentences = influence(
+        *(runtime, light_curves, inputs, probabilities, onto),
+        most=STEPS,
+        advance=advance,
+    )
+    objects = _objects(light_curves, triggers(light_curves, preprocessing), changes)
     for one, code, why in zip(objects, truth, reason, strict=True):
         one |= {"truth": int(code), "reason": why}
     for at in mostly_outside(light_curves, inputs, preprocessing):
         alone = light_curves.take([at])
         objects[at]["outside"] = outside_in_words(alone, preprocessing)
-    per_object = _histories(runtime, light_curves, inputs, onto, advance)
-    for at, row, place, history in zip(
-        inputs.index, probabilities, places, per_object, strict=True
+    for at, row, place, history, sentence in zip(
+        inputs.index, probabilities, places, per_object, sentences, strict=True
     ):
         objects[at] |= {
             "p": np.round(row, 4).tolist(),
             "xy": np.round(place, 3).tolist(),
             "history": history,
+            "carried": sentence,
         }
     return {
         "model": runtime.source,
@@ -125,12 +134,16 @@ def content(
     }
 
 
-def _objects(light_curves: LightCurves, trigger: np.ndarray) -> list[dict[str, Any]]:
+def _objects(
+    light_curves: LightCurves, trigger: np.ndarray, changes: np.ndarray
+) -> list[dict[str, Any]]:
     """Id, label, metadata and observations of every object.
 
     `start` is the MJD of the trigger, or of the first observation where there is none;
     `t` are days since then, `f` and `e` flux and flux_err, `b` the passbands and `d`
-    whether detected (0 or 1); `hidden` counts observations too far away to be shown.
+    whether detected (0 or 1); `w` is the change of the probability of the predicted
+    class without an observation (per mille; None for those that are never hidden);
+    `hidden` counts observations too far away to be shown.
     """
     labels = light_curves.labels
     names = np.array([passband.name for passband in light_curves.passbands])
@@ -157,6 +170,10 @@ def _objects(light_curves: LightCurves, trigger: np.ndarray) -> list[dict[str, A
                 "e": _significant(light_curves.flux_err[rows], 3),
                 "b": names[light_curves.band[rows]].tolist(),
                 "d": light_curves.detected[rows].astype(int).tolist(),
+                "w": [
+                    None if np.isnan(change) else round(_PER_MILLE * change)
+                    for change in changes[rows].tolist()
+                ],
                 "hidden": int(len(days) - len(near)),
             }
         )
@@ -168,10 +185,9 @@ def _histories(
     light_curves: LightCurves,
     inputs: Inputs,
     onto: tuple[str, ...],
-    advance: Callable[[int], object],
 ) -> list[dict[str, Any]]:
     """Probabilities `p` (per mille, a row per time) at days `t` of each object."""
-    every = histories(runtime, light_curves, inputs, most=STEPS, advance=advance)
+    every = histories(runtime, light_curves, inputs, most=STEPS)
     shown = collapse(every.probabilities, runtime.preset.classes, onto)
     shown = np.rint(_PER_MILLE * shown).astype(int)
     return [

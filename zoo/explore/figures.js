@@ -7,6 +7,8 @@ const figures = (() => {
   const DASHES = {circle: "solid", diamond: "dash", square: "dot"};
   const FAINT = 0.05; // classes that never exceed this probability are drawn thin
   const MARGIN = 2; // days, beside the light curve
+  const SIZE = 7, SMALLEST = 5, LARGEST = 15; // of points, pixels
+  const NOTICED = 50; // per mille: without larger changes, no point is drawn at its largest
   const small = matchMedia("(max-width: 759px)");
 
   const colour = (name) =>
@@ -44,8 +46,15 @@ const figures = (() => {
     showline: true, ticks: "outside", tickcolor: colour("--line"), automargin: true, ...more,
   });
 
+  // Larger where the probability of the predicted class changes more without the point.
+  function sizes(object) {
+    const most = Math.max(NOTICED, ...object.w.map((change) => Math.abs(change)));
+    return object.w.map((change) => object.reason ? SIZE
+      : SMALLEST + (LARGEST - SMALLEST) * Math.sqrt(Math.abs(change) / most));
+  }
+
   function observations(content, object) {
-    const traces = [];
+    const traces = [], size = sizes(object);
     for (const {name: band, colour: paint, symbol} of content.bands) {
       let named = false;
       for (const detected of [1, 0]) {
@@ -60,7 +69,7 @@ const figures = (() => {
           hoverinfo: "text",
           error_y: {type: "data", array: rows.map((i) => object.e[i]), color: paint,
             thickness: 1, width: 0},
-          marker: {color: paint, size: 7, symbol: symbol + (detected ? "" : "-open")},
+          marker: {color: paint, size: rows.map((i) => size[i]), symbol: symbol + (detected ? "" : "-open")},
         });
         named = true;
       }
@@ -80,6 +89,10 @@ const figures = (() => {
       lines.push(`${magnitude.toFixed(2)} ± ${error.toFixed(2)} mag (AB)`);
     }
     if (!object.d[i]) lines.push("not detected");
+    if (object.w[i] !== null) {
+      const change = object.w[i] / 1000;
+      lines.push(`without it: ${content.classes[object.predicted].name} ${change < 0 ? "−" : "+"}${Math.abs(change).toFixed(3)}`);
+    }
     return lines.map(plain).join("<br>");
   }
 

@@ -72,10 +72,12 @@ function select(i, {scroll = false} = {}) {
     return fact;
   }));
   drawProbable(object);
+  drawCarried(object);
   const hidden = object.hidden ? ` ${object.hidden} observations further away are not shown.` : "";
   const outside = object.outside ? ` The model sees few of these points: ${object.outside} lie outside its window.` : "";
   $("object-note").textContent = object.reason ? hidden
     : "Filled: detected. Dotted line: trigger. Grey: outside the window of the model. "
+      + "Larger: a point of more influence on the prediction. "
       + `Probabilities start when a second detection confirms the trigger.${outside}${hidden}`;
   figures.drawObject($("light-curve"), content, object);
   try {

@@ -99,6 +99,12 @@ function drawProbable(object) {
   }
 }
 
+function drawCarried(object) {
+  $("carried").textContent = object.carried
+    ? `${classes[object.predicted].name} is ${object.carried}.` : "";
+  $("carried").title = "Change of its probability when the model classifies the object without this part.";
+}
+
 // ---- the data set
 
 function groups() {

@@ -133,6 +133,13 @@ def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
     if not len(inputs):
         name, reason = light_curve.object_id[0], inputs.reason[0]
         raise ValueError(f"object {name!r} has {reason}.")
+    return history_table(runtime, light_curve, inputs)
+
+
+def history_table(
+    runtime: Runtime, light_curve: LightCurves, inputs: Inputs
+) -> pd.DataFrame:
+    """The table of `history`, for an object whose inputs are made."""
     after = histories(runtime, light_curve, inputs)
     return pd.DataFrame(
         {

@@ -15,6 +15,8 @@ from zoo.inputs.parameters import Preprocessing
 from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import Passband, in_order
 
+_MOST_NAMES = 20  # in a sentence
+
 
 def left_out(
     light_curves: LightCurves, preprocessing: Preprocessing
@@ -82,10 +84,17 @@ def passband_messages(
     if new := set(new):
         messages.append(
             f"the model was not trained on {_names(new)} (but on "
-            f"{', '.join(preprocessing.passbands)}); expect less of it there, or "
+            f"{_trained_on(preprocessing)}); expect less of it there, or "
             "transfer it with labels of your survey."
         )
     return messages
+
+
+def _trained_on(preprocessing: Preprocessing) -> str:
+    names, trained = preprocessing.passbands, preprocessing.trained_range
+    if len(names) <= _MOST_NAMES or trained is None:
+        return ", ".join(names)
+    return f"{len(names)} others, {trained[0]:g} to {trained[1]:g} um"
 
 
 def _names(passbands: Iterable[Passband]) -> str:

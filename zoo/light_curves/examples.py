@@ -8,7 +8,7 @@ import pandas as pd
 
 from zoo.labels import LABELS
 from zoo.light_curves.ragged import ROW_ARRAYS, LightCurves
-from zoo.passbands import CATALOGUE
+from zoo.passbands import CATALOGUE, invented
 
 SCALARS = ("redshift", "mwebv")
 """Features of an example with one number, NaN where it is not known."""
@@ -96,14 +96,20 @@ def from_columns(
     ids = np.array([_text(name) for name in object_id], dtype=object)
     if pd.Index(ids).has_duplicates:
         raise ValueError("the data set holds an object twice. Build it again.")
+    rows: dict[str, Any] = {
+        name: np.asarray(columns[name], dtype) for name, dtype in ROW_ARRAYS.items()
+    }
+    # A code below 0 is of an invented passband: minus its wavelength in nm.
+    nm = np.unique(-rows["band"][rows["band"] < 0])
+    after = len(CATALOGUE) + np.searchsorted(nm, -rows["band"])
+    rows["band"] = np.where(rows["band"] < 0, after, rows["band"])
+    rows["band"] = rows["band"].astype(ROW_ARRAYS["band"])
     light_curves = LightCurves(
         object_id=ids,
         offsets=np.concatenate([[0], np.cumsum(lengths)]),
         metadata=metadata,
-        passbands=CATALOGUE,
-        **{
-            name: np.asarray(columns[name], dtype) for name, dtype in ROW_ARRAYS.items()
-        },
+        passbands=(*CATALOGUE, *map(invented, nm.tolist())),
+        **rows,
     )
     earlier = np.diff(light_curves.mjd) < 0
     same = np.diff(np.repeat(np.arange(len(lengths)), lengths)) == 0

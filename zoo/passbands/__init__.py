@@ -10,6 +10,9 @@ from zoo.passbands.catalogue import Passband as Passband
 from zoo.passbands.catalogue import of_survey as of_survey
 from zoo.passbands.files import FILE as FILE
 from zoo.passbands.files import read_passbands as read_passbands
+from zoo.passbands.invented import INVENTED as INVENTED
+from zoo.passbands.invented import invented as invented
+from zoo.passbands.invented import nanometres as nanometres
 from zoo.passbands.names import LONGEST as LONGEST
 from zoo.passbands.names import TOLERANCE as TOLERANCE
 from zoo.passbands.names import find as find

@@ -31,6 +31,10 @@ Name: TypeAlias = str | PathLike[str] | Found
 GOLDEN_PER_CLASS = 20
 """Enough to start a head (see `zoo.classifier.head`), few enough to bundle."""
 
+_GOLDEN_ROWS = 96
+"""Of a class, light curves of so few rows come first: those of years would fill most of
+the 1 MB of a bundled folder."""
+
 
 @dataclass(frozen=True)
 class Outcome:
@@ -270,10 +274,9 @@ def _fit_and_measure(
 
 def _golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightCurves:
     """Some light curves of each class that the model was not trained on."""
-    labels = light_curves.labels[chosen.test].astype(str)
-    generator = np.random.default_rng(seed)
-    drawn = [
-        generator.permutation(chosen.test[labels == label])[:GOLDEN_PER_CLASS]
-        for label in np.unique(labels)
-    ]
+    test = np.random.default_rng(seed).permutation(chosen.test)
+    long = light_curves.lengths[test] > _GOLDEN_ROWS
+    test = test[np.argsort(long, kind="stable")]
+    labels = light_curves.labels[test].astype(str)
+    drawn = [test[labels == label][:GOLDEN_PER_CLASS] for label in np.unique(labels)]
     return light_curves.take(np.sort(np.concatenate(drawn)))

@@ -6,7 +6,7 @@ of an integral over the transmission curve in every passband of ZTF and LSST, an
 within 0.01 mag in most.
 """
 
-from functools import cache
+from functools import lru_cache
 from importlib import resources
 
 import numpy as np
@@ -100,7 +100,7 @@ def _colour_law(wavelength: np.ndarray) -> np.ndarray:
     return np.where(wavelength > 0.55, knee + 0.62 * (law - knee), law)
 
 
-@cache
+@lru_cache(8)  # a survey drawn at random has its own
 def _tables(on: Instrument) -> tuple[np.ndarray, np.ndarray]:
     """Phases `(p,)` and flux `(k, b, p)` in each passband at steps of ln(1 + z)."""
     file = resources.files(__package__).joinpath("snia_template.npz")
@@ -109,6 +109,8 @@ def _tables(on: Instrument) -> tuple[np.ndarray, np.ndarray]:
         spectra = data["flux"].astype(np.float32)
     shifts = _SHIFT_STEP * np.arange(_SHIFTS)[:, None, None]
     position = (np.log(on.samples) - shifts - logs[0]) / (logs[1] - logs[0])
+    # Bluer than 0.14 um in the rest frame there is next to no light.
+    position = np.clip(position, 0, len(logs) - 1.001)
     below = position.astype(np.int64)
     share = (position - below).astype(np.float32)
     flux = (1 - share) * spectra[:, below] + share * spectra[:, below + 1]
@@ -119,6 +121,8 @@ def flux(
     placed: Parameters, of: np.ndarray, band: np.ndarray, days: np.ndarray
 ) -> np.ndarray:
     """Flux without noise and Milky Way dust: see `explosion.flux`."""
+    if not len(of):
+        return np.zeros(0, np.float32)
     grid = placed["grid"][0]
     phase = days * placed["rate"][of]
     phase = np.where(phase < 0, phase / placed["rise"][of], phase)

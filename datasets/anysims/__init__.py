@@ -1,0 +1,1 @@
+"""Simulated transients of surveys drawn at random."""

@@ -1,0 +1,1 @@
+"""What carried a prediction: points, passbands, days and metadata hidden in turn."""

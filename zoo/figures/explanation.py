@@ -1,0 +1,95 @@
+"""The figure of an explanation: what carried the prediction of one object."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from zoo.figures.axes import literal, panels
+from zoo.figures.light_curve import (
+    draw_points,
+    draw_probabilities,
+    first_day,
+    shown_days,
+)
+from zoo.figures.palette import COLOURS, GREY, passband_styles
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from zoo.light_curves.ragged import LightCurves
+
+_LARGEST = 160.0  # area of a marker, square points
+_LEAST = 0.05  # change that makes the largest marker, if no point has a larger one
+_FOR, _AGAINST = COLOURS[0], COLOURS[1]
+_MARKERS = "larger: more influence; filled: for the prediction, open: against it"
+
+
+def explanation_figure(
+    light_curve: "LightCurves",
+    points: "pd.DataFrame",
+    table: "pd.DataFrame",
+    changes: Sequence[tuple[str, float]],
+    *,
+    title: str,
+    predicted: str,
+) -> "Figure":
+    """Draw a light curve with the influence of its points, the path of the
+    probabilities, and the influence of other parts.
+
+    Args:
+        light_curve: one object.
+        points: `days_since_trigger`, `band`, `flux` and `change` of its points.
+        table: as `zoo.inference.history.history` returns it.
+        changes: names of the other parts, and the change of the probability where each
+            is hidden.
+        title: above the figure.
+        predicted: the class whose probability changes.
+    """
+    start = first_day(table)
+    heights = (3.0, 2.0, 0.5 + 0.22 * len(changes))
+    figure, (above, below, bars) = panels(
+        3, 1, 6.8, sum(heights) / 3, height_ratios=heights
+    )
+    draw_points(above, light_curve, start)
+    _draw_influence(above, light_curve, points)
+    above.set(title=literal(title), xlabel=_MARKERS)
+    draw_probabilities(below, table)
+    below.set(xlabel="days since trigger")
+    for axes in (above, below):
+        axes.set(xlim=shown_days(light_curve.mjd - start, table))
+    _draw_bars(bars, changes)
+    bars.set(xlabel=f"change of the probability of {literal(predicted)} if hidden")
+    return figure
+
+
+def _draw_influence(
+    axes: "Axes", light_curve: "LightCurves", points: "pd.DataFrame"
+) -> None:
+    """Larger markers for points of more influence: filled where they support the
+    prediction, else open."""
+    change = points["change"].fillna(0)
+    area = _LARGEST * change.abs() / max(_LEAST, change.abs().max())
+    for band, (colour, marker) in passband_styles(light_curve.observed).items():
+        for supports in (True, False):
+            rows = (points["band"] == band) & ((change < 0) == supports)
+            axes.scatter(
+                points["days_since_trigger"][rows],
+                points["flux"][rows],
+                area[rows],
+                marker=marker,
+                facecolor=colour if supports else "none",
+                edgecolor=colour,
+                alpha=0.6,
+            )
+
+
+def _draw_bars(axes: "Axes", changes: Sequence[tuple[str, float]]) -> None:
+    """A bar for each part, in their order from the top."""
+    names, values = zip(*changes, strict=True) if changes else ((), ())
+    places = range(len(values))
+    colours = [_FOR if value < 0 else _AGAINST for value in values]
+    axes.barh(places, values, color=colours, height=0.7)
+    axes.set_yticks(places, [literal(name) for name in names])
+    axes.set(ylim=(len(values) - 0.4, -0.6))
+    axes.axvline(0, color=GREY, lw=0.8)
