@@ -43,7 +43,7 @@ def but(*kinds):
     return [x for x in JUNK if not isinstance(x, kinds) or isinstance(x, bool)]
 
 
-NAMES = ("reason", "object_id", "novelty", "mjd", "days_since_trigger")
+NAMES = ("reason", "object_id", "novelty", "trust", "mjd", "days_since_trigger")
 LABELS = (
     *((name, "TDE") for name in NAMES),
     *(("SNIa", "SNIa"), ("SNIa", ""), ("SNIa", " TDE"), ("SNIa", "TDE\n")),

@@ -96,9 +96,10 @@ def test_ten_thousand_objects_are_the_same(tmp_path, processes):
     assert len(pd.read_parquet(folder / "local.parquet")) == 10_000
 
 
-def test_novelty_is_the_same(tables, tmp_path):
-    same(tables, tmp_path, "DirectRunner", both=("--novelty",))
-    assert "novelty" in pd.read_parquet(tmp_path / "spread.parquet")
+def test_novelty_and_trust_are_the_same(tables, tmp_path):
+    same(tables, tmp_path, "DirectRunner", both=("--novelty", "--trust"))
+    table = pd.read_parquet(tmp_path / "spread.parquet")
+    assert {"novelty", "trust"} <= {*table.columns}
 
 
 @pytest.mark.parametrize(

@@ -39,6 +39,9 @@ ANSWERS = {  # stems of words, and the page with such a title that the search mu
     "filter": "howto/passbands",
     "label": "howto/few_labels",
     "alert": "howto/night",
+    "trust": "howto/trust",
+    "cron": "howto/nightly_cron",
+    "month": "howto/next_month",
     "year": "planning",
 }
 
@@ -101,7 +104,7 @@ def test_page(page, hub, reader):
 
 
 def write_packets(folder: Path) -> None:
-    """A few ZTF packets of simulated fluxes."""
+    """A few ZTF packets of simulated fluxes; the last has no trigger."""
     import alert_files
 
     folder.mkdir()
@@ -110,7 +113,8 @@ def write_packets(folder: Path) -> None:
             alert_files.ztf_row(2461000.5 + day, 1 + day % 2, 19 - day / 20, "t")
             for day in range(0, 12, 3)
         ]
-        packet = alert_files.ztf_packet(f"ZTF30aaaaaa{number}", rows[-1], rows[:-1])
+        earlier = rows[:-1] if number < 2 else []
+        packet = alert_files.ztf_packet(f"ZTF30aaaaaa{number}", rows[-1], earlier)
         alert_files.write(folder / f"{number}.avro", alert_files.ZTF, [packet])
 
 

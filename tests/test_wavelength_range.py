@@ -10,7 +10,7 @@ from models import labelled, small_model
 from numpy.testing import assert_array_equal
 
 import zoo
-from zoo.inference.better_base import better_base
+from zoo.hub.better_base import better_base
 from zoo.inference.history import history
 from zoo.inference.runtime import Runtime
 from zoo.inputs.parameters import Preprocessing

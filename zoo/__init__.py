@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
     from zoo.inference.novelty import novelty as novelty
     from zoo.light_curves.ragged import LightCurves as LightCurves
     from zoo.publish.push import push as push
+    from zoo.stream.drift import drift as drift
     from zoo.stream.stream import Stream as Stream
     from zoo.training.fit import fit as fit
 
@@ -51,6 +52,7 @@ _os.environ |= {"ORT_DISABLE_TELEMETRY": "1", "HF_HUB_DISABLE_TELEMETRY": "1"}
 _WHERE = {
     "classify": "zoo.inference.classify",
     "compare_models": "zoo.evaluation.paired",
+    "drift": "zoo.stream.drift",
     "embed": "zoo.inference.classify",
     "evaluate": "zoo.evaluation.evaluate",
     "explain": "zoo.explanation.explain",

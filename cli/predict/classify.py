@@ -44,6 +44,14 @@ def classify(
             "ordinary.",
         ),
     ] = False,
+    trust: Annotated[
+        bool,
+        typer.Option(
+            "--trust",
+            help="Add a column: ok, or why not to trust the probabilities: flux, "
+            "passbands, redshift, window or novel.",
+        ),
+    ] = False,
     keep_all_passbands: KeepAllPassbands = False,
     overwrite: Overwrite = False,
     runner: Annotated[
@@ -96,7 +104,7 @@ def classify(
     with _table_file(out) as write, bar("observations", rows) as advance:
         if runner is None:
             tables = classify_parts(
-                runtime, parts, tally, novelty=novelty, advance=advance
+                runtime, parts, tally, novelty=novelty, trust=trust, advance=advance
             )
         else:
             from zoo.beam.pipeline import classify_parts_on
@@ -109,6 +117,7 @@ def classify(
                 options=runner_option or (),
                 scratch=out.parent,
                 novelty=novelty,
+                trust=trust,
                 keep_all_passbands=keep_all_passbands,
                 advance=advance,
             )

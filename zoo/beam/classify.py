@@ -10,6 +10,7 @@ from zoo.beam.installed import beam
 from zoo.inference.classify import classified
 from zoo.inference.novelty import Usual
 from zoo.inference.runtime import Runtime
+from zoo.inference.trust import Trust
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.photometry import ReadOptions
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
@@ -24,6 +25,7 @@ class Worker(beam.DoFn):
     Args:
         model: its name or folder, which every worker must be able to read.
         novelty: whether to add the column of `zoo.novelty`.
+        trust: whether to add the column `trust`, as for `zoo.classify`.
         keep_all_passbands: as for `zoo.classify`.
         source: `id@revision` that it must be; empty: any.
     """
@@ -33,10 +35,12 @@ class Worker(beam.DoFn):
         model: str | PathLike[str],
         *,
         novelty: bool = False,
+        trust: bool = False,
         keep_all_passbands: bool = False,
         source: str = "",
     ):
         self._model, self._novelty, self._source = str(model), novelty, source
+        self._trust = trust
         self._keep_all_passbands = keep_all_passbands
 
     def setup(self) -> None:
@@ -53,12 +57,13 @@ class Worker(beam.DoFn):
                 f"{self._source} where the pipeline was started."
             )
         self.usual = Usual.of(self.runtime) if self._novelty else None
+        self.trust = Trust.of(self.runtime) if self._trust else None
 
 
 class _Classify(Worker):
     def process(self, element: LightCurves) -> Iterator[pd.DataFrame]:
         inputs = to_inputs(element, self.runtime.preset.preprocessing)
-        yield classified(self.runtime, element, inputs, self.usual)[0]
+        yield classified(self.runtime, element, inputs, self.usual, self.trust)[0]
 
 
 class Classify(beam.PTransform):
@@ -72,6 +77,7 @@ class Classify(beam.PTransform):
         model: the name of a model, or its folder, which every worker must be able to
             read.
         novelty: add the column of `zoo.novelty`.
+        trust: add the column `trust`, as for `zoo.classify`.
         keep_all_passbands: as for `zoo.classify`.
 
     Example:
@@ -86,12 +92,14 @@ class Classify(beam.PTransform):
         model: str | PathLike[str],
         *,
         novelty: bool = False,
+        trust: bool = False,
         keep_all_passbands: bool = False,
     ):
         super().__init__()
         self._model = str(model)
         self._options: dict[str, Any] = {
             "novelty": novelty,
+            "trust": trust,
             "keep_all_passbands": keep_all_passbands,
         }
 

@@ -42,6 +42,7 @@ def classify_parts_on(
     options: Sequence[str] = (),
     scratch: Path,
     novelty: bool = False,
+    trust: bool = False,
     keep_all_passbands: bool = False,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[pd.DataFrame]:
@@ -56,6 +57,7 @@ def classify_parts_on(
         scratch: folder for temporary files, where `temp_location` is not among the
             options; every worker must be able to read and write there.
         novelty: add the column of `zoo.novelty`.
+        trust: add the column `trust`, as for `zoo.classify`.
         keep_all_passbands: as for `zoo.classify`.
         advance: called with the number of rows of each part that is done.
 
@@ -71,6 +73,7 @@ def classify_parts_on(
         work = _Work(
             model,
             novelty=novelty,
+            trust=trust,
             keep_all_passbands=keep_all_passbands,
             source=Runtime.load(model).source,
         )
@@ -110,7 +113,9 @@ class _Work(Worker):
     def process(self, element: str) -> Iterator[str]:
         part = _read(element)
         inputs = to_inputs(part.light_curves, self.runtime.preset.preprocessing)
-        table, reason = classified(self.runtime, part.light_curves, inputs, self.usual)
+        table, reason = classified(
+            self.runtime, part.light_curves, inputs, self.usual, self.trust
+        )
         tally = Tally.of(part, inputs, reason, self.runtime)
         # Two workers may do one part at the same time: each writes a file of its own.
         aside = _write((table, tally), f"{element}.{uuid.uuid4().hex}")

@@ -14,6 +14,7 @@ from zoo.inference.novelty import Usual
 from zoo.inference.result import as_table
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inference.tally import announce
+from zoo.inference.trust import Trust
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.accept import read_objects
@@ -25,6 +26,7 @@ def classify(
     photometry: Any,
     metadata: Any = None,
     *,
+    trust: bool = False,
     keep_all_passbands: bool = False,
     schema: Any = None,
 ) -> pd.DataFrame:
@@ -36,6 +38,14 @@ def classify(
             `zoo.light_curves.accept.read` reads: files, folders, other frames, alert
             packets.
         metadata: one row per object, where `photometry` is a frame.
+        trust: add a column `trust` before `reason`: `ok`, or one word for why not to
+            trust the probabilities. In this order: `flux`, most errors are not
+            plausible for any survey; `passbands`, most points lie outside the
+            wavelengths that the model was trained on; `redshift`, it is beyond those of
+            the light curves that travel with the model; `window`, the object was
+            detected mostly outside the days that the model sees; `novel`, its
+            `zoo.novelty` is above that of 95 % of those light curves. Empty where there
+            are no probabilities.
         keep_all_passbands: use also the observations whose wavelength lies outside the
             range that the model was trained on (see `zoo.inputs.wavelengths`); by
             default they are left out.
@@ -50,7 +60,8 @@ def classify(
         the same columns and types.
 
     Raises:
-        ValueError: the table breaks a rule.
+        ValueError: the table breaks a rule, or with `trust` the model carries too few
+            light curves to tell what is usual.
 
     Warns:
         UserWarning: some or all objects cannot be classified, or some observations were
@@ -70,7 +81,8 @@ def classify(
     reads = runtime.preset.preprocessing.reads
     light_curves = read_objects(photometry, metadata, schema=schema, **reads)
     inputs = to_inputs(light_curves, runtime.preset.preprocessing)
-    table, reason = classified(runtime, light_curves, inputs)
+    known = Trust.of(runtime) if trust else None
+    table, reason = classified(runtime, light_curves, inputs, trust=known)
     announce(runtime, light_curves, inputs, reason)
     return table
 
@@ -80,6 +92,7 @@ def classified(
     light_curves: LightCurves,
     inputs: Inputs,
     usual: Usual | None = None,
+    trust: Trust | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """The table of `classify`, for light curves whose inputs are made, and its reasons.
 
@@ -87,16 +100,23 @@ def classified(
         runtime: of the model.
         light_curves: any number of objects.
         inputs: made from them.
-        usual: adds the column of `zoo.novelty`, before `reason`.
+        usual: adds the column of `zoo.novelty`.
+        trust: adds the column `trust`. Both stand before `reason`.
     """
-    columns = runtime.preset.classes
-    if usual is None:
+    columns, words = runtime.preset.classes, None
+    judge = usual if trust is None else trust.usual
+    if judge is None:
         values = predict(runtime, inputs)
     else:
         values, latent = runtime.run(inputs, "probabilities", "latent")
-        values = np.column_stack([values, usual.score(latent, values)])
-        columns = (*columns, "novelty")
-    return as_table(light_curves, inputs, values, columns)
+        score = judge.score(latent, values)
+        if trust is not None:
+            preprocessing = runtime.preset.preprocessing
+            words = trust.words(light_curves, inputs, preprocessing, score)
+        if usual is not None:
+            values = np.column_stack([values, score])
+            columns = (*columns, "novelty")
+    return as_table(light_curves, inputs, values, columns, words)
 
 
 def embed(

@@ -12,6 +12,7 @@ from zoo.inference.classify import classified
 from zoo.inference.novelty import Usual
 from zoo.inference.runtime import Runtime
 from zoo.inference.tally import Tally
+from zoo.inference.trust import Trust
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import to_inputs
 from zoo.light_curves.table import Part
@@ -23,6 +24,7 @@ def classify_parts(
     tally: Tally,
     *,
     novelty: bool = False,
+    trust: bool = False,
     advance: Callable[[int], None] = lambda rows: None,
 ) -> Iterator[pd.DataFrame]:
     """Class probabilities, part by part, as `zoo.classify` gives them.
@@ -32,9 +34,11 @@ def classify_parts(
         parts: of different objects.
         tally: counts the parts that are done.
         novelty: add the column of `zoo.novelty`.
+        trust: add the column `trust`, as for `zoo.classify`.
         advance: called with the number of rows of each part that is done.
     """
     usual = Usual.of(runtime) if novelty else None
+    known = Trust.of(runtime) if trust else None
     iterator = iter(parts)
 
     def prepare() -> tuple[Part, Inputs] | None:
@@ -48,7 +52,7 @@ def classify_parts(
         while (ready := waiting.result()) is not None:
             waiting = ahead.submit(prepare)
             part, inputs = ready
-            table, reason = classified(runtime, part.light_curves, inputs, usual)
+            table, reason = classified(runtime, part.light_curves, inputs, usual, known)
             tally.add(part, inputs, reason, runtime)
             yield table
             advance(part.rows)

@@ -17,13 +17,23 @@ def as_table(
     inputs: Inputs,
     values: np.ndarray,
     columns: Iterable[str],
+    trust: np.ndarray | None = None,
 ) -> tuple[pd.DataFrame, np.ndarray]:
     """Values `(k, columns)` of the objects with inputs as a table of all objects, and
-    its column `reason`, object `(n,)`, which takes longer to read from it."""
+    its column `reason`, object `(n,)`, which takes longer to read from it; before that
+    the column `trust`, of words `(k,)`, where they are given."""
     full = np.full((len(light_curves), values.shape[1]), np.nan, np.float32)
     full[inputs.index] = values
     full, reason = explained(full, inputs.reason)
-    return label_rows(light_curves.object_id, full, columns, reason), reason
+    table = label_rows(light_curves.object_id, full, columns, reason)
+    if trust is not None:
+        words = np.full(len(light_curves), "", dtype=object)
+        words[inputs.index] = trust
+        words[reason != ""] = ""  # there is nothing to trust
+        table.insert(
+            full.shape[1], "trust", pd.array(words, dtype=table["reason"].dtype)
+        )
+    return table, reason
 
 
 def label_rows(

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from zoo.inference.better_base import better_base
+from zoo.hub.better_base import better_base
 from zoo.inference.result import NOT_FINITE
 from zoo.inference.runtime import Runtime
 from zoo.inputs.inputs import Inputs

@@ -37,6 +37,60 @@ _FEWEST_OBJECTS = 10
 """Objects needed for a judgement of where in the sky a survey looks."""
 
 
+@dataclass(frozen=True, eq=False)
+class _Odd:
+    """Which observations are what `Plausibility` counts, all bool `(m,)`."""
+
+    deep: np.ndarray
+    judged: np.ndarray
+    shallow: np.ndarray
+    buried: np.ndarray
+    precise: np.ndarray
+
+    @classmethod
+    def of(cls, light_curves: LightCurves) -> "_Odd":
+        smallest, largest, unambiguous = limits(light_curves.own)
+        band, flux_err = light_curves.band, light_curves.flux_err
+        redshift = light_curves.metadata["redshift"].to_numpy()
+        snr = light_curves.flux / flux_err
+        size = np.abs(snr)
+        # Alerts of Galactic variable stars, which have no redshift, carry the noise of
+        # a bright star.
+        extragalactic = np.repeat(redshift > 0, light_curves.lengths)
+        judged = (size < _FAINT) & (extragalactic | unambiguous[band])
+        return cls(
+            deep=flux_err < smallest[band],
+            judged=judged,
+            shallow=judged & (flux_err > largest[band]),
+            buried=(snr > 0) & (size < 1),
+            precise=size > _PRECISE,
+        )
+
+
+def implausible(light_curves: LightCurves) -> np.ndarray:
+    """Objects whose errors no survey has, bool `(n,)`.
+
+    The rules for a whole table, applied to each object: most errors are smaller than
+    those of any stack, or below 0.1 % of the flux, or most of those of faint points are
+    larger than those of any exposure.
+
+    Example:
+        >>> from zoo.light_curves.analytic import golden_light_curves
+        >>> implausible(golden_light_curves()).shape
+        (8,)
+    """
+    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
+
+    def count(rows: np.ndarray) -> np.ndarray:
+        return np.bincount(owner[rows], minlength=len(light_curves))
+
+    odd, rows = _Odd.of(light_curves), light_curves.lengths
+    judged = count(odd.judged)
+    shallow = (2 * count(odd.shallow) > judged) & (4 * judged > rows)
+    few = rows < _FEWEST
+    return ~few & ((2 * count(odd.deep | odd.precise) > rows) | shallow)
+
+
 @dataclass
 class Plausibility:
     """Counts of the observations and objects of a table that no survey would have.
@@ -87,21 +141,10 @@ class Plausibility:
             counts.dusty = int(np.count_nonzero(mwebv > _DUSTY))
         if not rows:
             return counts
-        smallest, largest, unambiguous = limits(light_curves.own)
-        band, flux_err = light_curves.band, light_curves.flux_err
-        snr = light_curves.flux / flux_err
-        size = np.abs(snr)
-        judged = size < _FAINT
-        # Alerts of Galactic variable stars, which have no redshift, carry the noise of
-        # a bright star.
-        extragalactic = np.repeat(redshift > 0, light_curves.lengths)
-        judged &= extragalactic | unambiguous[band]
+        odd = _Odd.of(light_curves)
         counts.rows = rows
-        counts.deep = int(np.count_nonzero(flux_err < smallest[band]))
-        counts.judged = int(np.count_nonzero(judged))
-        counts.shallow = int(np.count_nonzero(judged & (flux_err > largest[band])))
-        counts.buried = int(np.count_nonzero((snr > 0) & (size < 1)))
-        counts.precise = int(np.count_nonzero(size > _PRECISE))
+        for name in ("deep", "judged", "shallow", "buried", "precise"):
+            setattr(counts, name, int(np.count_nonzero(getattr(odd, name))))
         counts.first = float(light_curves.mjd.min())
         counts.last = float(light_curves.mjd.max())
         if 2 * counts.deep > rows:

@@ -32,6 +32,32 @@ def mostly_outside(
     return inputs.index[2 * inputs.lengths < points[inputs.index]]
 
 
+def mostly_detected_outside(
+    light_curves: LightCurves, inputs: Inputs, preprocessing: Preprocessing
+) -> np.ndarray:
+    """Objects that were detected more often outside the window of a model than within.
+
+    Those outlast what the model sees. Points alone do not tell: forced photometry goes
+    on for years before and after a supernova.
+
+    Args and result as for `mostly_outside`.
+    """
+    usable = usable_rows(light_curves, preprocessing)
+    trigger = np.full(len(light_curves), np.nan)
+    rows = triggers(light_curves, preprocessing)[inputs.index]
+    trigger[inputs.index] = light_curves.mjd[rows]
+    days = light_curves.mjd - np.repeat(trigger, light_curves.lengths)
+    first, last = preprocessing.window
+    detected = (
+        light_curves.detected if usable is None else light_curves.detected & usable
+    )
+    outside = detected & ((days < first) | (days > last))
+    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
+    count = np.bincount(owner[detected], minlength=len(light_curves))
+    without = np.bincount(owner[outside], minlength=len(light_curves))
+    return inputs.index[2 * without[inputs.index] > count[inputs.index]]
+
+
 def outside_in_words(light_curve: LightCurves, preprocessing: Preprocessing) -> str:
     """How many points of one object lie outside the window, and where.
 

@@ -25,7 +25,9 @@ _HUGE = 2**63
 # Of the training: as text, and how far lists and tables lie in each other.
 _LONGEST_TRAINING, _DEEPEST = 1_000_000, 20
 
-COLUMNS_OF_RESULTS = ("object_id", "reason", "novelty", "mjd", "days_since_trigger")
+COLUMNS_OF_RESULTS = (
+    *("object_id", "reason", "novelty", "trust", "mjd", "days_since_trigger"),
+)
 """Columns that stand beside those of the classes in what a model predicts."""
 
 

@@ -22,6 +22,7 @@ _RANGES = {
     "mwebv": (-_FINITE, _FINITE),
     "further": (-_FINITE, _FINITE),
     "probabilities": (0, _STATE),
+    "novelty": (-_FINITE, _FINITE),
 }
 
 

@@ -35,7 +35,7 @@ _KINDS = {
     **dict.fromkeys(("says", "margin", "own_wavelengths", "probabilities"), NUMBER),
     **dict.fromkeys(("trigger_mjd", "trigger_flux", "last_mjd"), NUMBER),
     **dict.fromkeys(("redshift", "mwebv", "state_1", "state_2"), NUMBER),
-    **dict.fromkeys(("before_1", "before_2", "further"), NUMBER),
+    **dict.fromkeys(("before_1", "before_2", "further", "novelty"), NUMBER),
     **dict.fromkeys(("pending_mjd", "pending_flux", "pending_flux_err"), NUMBER),
     "last_bands": UNSIGNED,
     "pending_detected": FLAG,

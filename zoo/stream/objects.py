@@ -33,9 +33,10 @@ class Objects:
             state_1, state_2: float32 `(n, units)`, of the two GRUs.
             before_1, before_2: the same, before the observations at `last_mjd`.
             probabilities: float32 `(n, classes)`, after the newest observation.
+            novelty: float32, of `zoo.novelty`; only where the stream scores it.
     """
 
-    def __init__(self, preset: Preset):
+    def __init__(self, preset: Preset, *, novelty: bool = False):
         sizes = preset.architecture
         self.slots: dict[str, int] = {}
         nothing = np.float32("nan")
@@ -52,6 +53,8 @@ class Objects:
             "before_2": np.zeros(sizes.gru_2, np.float32),
             "probabilities": np.full(len(preset.classes), nothing),
         }
+        if novelty:
+            self._fill["novelty"] = nothing
         self._further = further_names(preset.preprocessing)
         if self._further:
             self._fill["further"] = np.full(len(self._further), nothing)

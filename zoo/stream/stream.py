@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from zoo.inference.novelty import Usual
 from zoo.inference.result import explained, label_rows
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.metadata import Unused, column_values, further_names
@@ -64,6 +65,8 @@ class Stream:
 
     Args:
         model: a loaded model, or the name or folder of one, which needs no Keras.
+        novelty: score the novelty of each object too, as `zoo.novelty` does, in a
+            column before `reason`.
         keep_all_passbands: as for `zoo.classify`.
 
     Attributes:
@@ -89,13 +92,20 @@ class Stream:
         8
     """
 
-    def __init__(self, model: AnyModel, *, keep_all_passbands: bool = False):
+    def __init__(
+        self,
+        model: AnyModel,
+        *,
+        novelty: bool = False,
+        keep_all_passbands: bool = False,
+    ):
         self.runtime = Runtime.of(model, keep_all_passbands=keep_all_passbands)
         self.late = self.repeated = self.out_of_range = 0
         self.left_out: Counter[str] = Counter()
         self.notes: dict[str, Any] = {}
         self.passbands = CATALOGUE
-        self._objects = Objects(self.runtime.preset)
+        self._usual = Usual.of(self.runtime) if novelty else None
+        self._objects = Objects(self.runtime.preset, novelty=novelty)
         self._pending = Pending()
         self._plausibility: Plausibility | None = Plausibility()  # None: warned of it
         self._unused: set[str] = set()  # columns of metadata that were warned of
@@ -131,9 +141,9 @@ class Stream:
 
         Returns:
             DataFrame, index `object_id`, one row for each object of `photometry`: its
-            present class probabilities, as `zoo.classify` gives them, NaN with a
-            `reason` before it has a trigger. An empty list, and data without any
-            observation, give a table without rows.
+            present class probabilities, as `zoo.classify` gives them, and its novelty
+            where the stream scores it, NaN with a `reason` before it has a trigger. An
+            empty list, and data without any observation, give a table without rows.
 
         Raises:
             ValueError: the table breaks a rule; the stream is unchanged.
@@ -166,8 +176,12 @@ class Stream:
         untriggered = np.isnan(objects["trigger_mjd"][slots])
         reason[untriggered] = NO_TRIGGER.format(days=preset.preprocessing.pair_days)
         reason[np.isinf(objects["last_mjd"][slots])] = OUT_OF_RANGE
-        probabilities, reason = explained(objects["probabilities"][slots], reason)
-        return label_rows(light_curves.object_id, probabilities, preset.classes, reason)
+        values, columns = objects["probabilities"][slots], preset.classes
+        if self._usual is not None:
+            values = np.column_stack([values, objects["novelty"][slots]])
+            columns = (*columns, "novelty")
+        values, reason = explained(values, reason)
+        return label_rows(light_curves.object_id, values, columns, reason)
 
     def forget(self, before: float) -> int:
         """Forget objects whose newest observation is older than an mjd.
@@ -203,7 +217,8 @@ class Stream:
 
     @classmethod
     def restore(cls, path: str | PathLike[str], model: AnyModel) -> "Stream":
-        """Continue a stream that was saved, also in which passbands it keeps.
+        """Continue a stream that was saved, also in which passbands it keeps, and
+        whether it scores novelty.
 
         Args:
             path: what `save` wrote.
@@ -216,7 +231,8 @@ class Stream:
         runtime = Runtime.of(model)
         arrays = file.load(Path(path), runtime)
         keep_all = bool(np.all(arrays.get("margin", 0.0) == np.inf))
-        stream = cls(runtime, keep_all_passbands=keep_all)
+        novelty = "novelty" in arrays
+        stream = cls(runtime, novelty=novelty, keep_all_passbands=keep_all)
         try:
             stream._take_over(arrays)
         except ValueError as error:
@@ -344,7 +360,8 @@ class Stream:
             preprocessing = self.runtime.preset.preprocessing
             found, complete = confirm(objects, pending, waiting, waits, preprocessing)
             known, rows = np.append(known, found), rows + complete
-        learn(self.runtime, objects, pending, self.passbands, known, rows)
+        bands, usual = self.passbands, self._usual
+        learn(self.runtime, objects, pending, bands, known, rows, usual)
 
     def _unseen(
         self, light_curves: LightCurves, slots: np.ndarray

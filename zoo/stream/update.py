@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from zoo.inference.novelty import Usual
 from zoo.inference.runtime import Runtime
 from zoo.inputs.metadata import metadata_inputs
 from zoo.inputs.parameters import Preprocessing
@@ -112,6 +113,7 @@ def learn(
     passbands: Sequence[Passband],
     of_row: np.ndarray,
     rows: Observations,
+    usual: Usual | None,
 ) -> None:
     """Take observations of objects with a trigger into their states, and hold what is
     needed if another one arrives at the time of the newest.
@@ -131,10 +133,12 @@ def learn(
             end = ends[block + len(here) - 1]
             late = newest[start:end]
             earlier = start + np.flatnonzero(within[start:end] & ~late)
-            step(runtime, objects, passbands, of_row[earlier], rows.take(earlier))
+            step(
+                runtime, objects, passbands, of_row[earlier], rows.take(earlier), usual
+            )
             objects.settle(here)
             at = start + np.flatnonzero(late)
-            step(runtime, objects, passbands, of_row[at], rows.take(at))
+            step(runtime, objects, passbands, of_row[at], rows.take(at), usual)
             start = end
     # Where the trigger is among the newest, one that joins them may be the trigger.
     held = np.flatnonzero(newest | (within & (trigger_mjd == last_mjd)))
@@ -147,6 +151,7 @@ def step(
     passbands: Sequence[Passband],
     of_row: np.ndarray,
     new: Observations,
+    usual: Usual | None,
 ) -> None:
     """One step of the network for each observation.
 
@@ -157,6 +162,7 @@ def step(
         of_row: int64 `(m,)`, the object of each observation, which has a trigger; rows
             of an object are adjacent.
         new: observations within the window that the states do not contain, in order.
+        usual: scores the novelty of these objects too.
     """
     if not len(of_row):
         return
@@ -167,14 +173,17 @@ def step(
         preprocessing, passbands, new.band, days, new.flux, new.flux_err, trigger_flux
     )
     _, slots, ends = runs(of_row)
+    outputs = ("new_state_1", "new_state_2", "probabilities")
     values = runtime.session.run(
         features,
         np.concatenate([[0], ends]),
         metadata_inputs(objects.metadata(slots), preprocessing),
-        ("new_state_1", "new_state_2", "probabilities"),
+        outputs if usual is None else (*outputs, "latent"),
         (objects["state_1"][slots], objects["state_2"][slots]),
     )
     for name, value in zip(
-        ("state_1", "state_2", "probabilities"), values, strict=True
+        ("state_1", "state_2", "probabilities"), values[:3], strict=True
     ):
         objects[name][slots] = value
+    if usual is not None:
+        objects["novelty"][slots] = usual.score(values[3], values[2])

@@ -1,0 +1,155 @@
+"""Novelty in a stream, and whether predictions have changed."""
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import zoo
+from zoo.datasets.simulator import simulate
+from zoo.light_curves import LightCurves, concatenate
+
+MODEL = "ztfsims-gru"
+
+
+@pytest.fixture(scope="module")
+def light_curves() -> LightCurves:
+    return concatenate(list(simulate("ztfsims", objects=400, seed=41)))
+
+
+@pytest.fixture(scope="module")
+def table(light_curves) -> pd.DataFrame:
+    table = zoo.classify(MODEL, light_curves, trust=True)
+    novelty = zoo.novelty(MODEL, light_curves)["novelty"]
+    return table.assign(novelty=novelty)
+
+
+def pushed(stream: zoo.Stream, photometry: pd.DataFrame, metadata) -> pd.DataFrame:
+    """The last rows of a stream, after pushes of ten days each."""
+    nights = photometry.groupby(np.floor(photometry["mjd"] / 10))
+    rows = pd.concat([stream.push(night, metadata) for _, night in nights])
+    return rows[~rows.index.duplicated(keep="last")]
+
+
+def test_a_stream_scores_novelty_as_zoo_novelty_does(light_curves, table):
+    some = light_curves.take(np.arange(20))
+    found = pushed(zoo.Stream(MODEL, novelty=True), *some.to_tables())
+    assert found.columns.tolist()[-2:] == ["novelty", "reason"]
+    expected = table.loc[found.index]
+    np.testing.assert_allclose(found["novelty"], expected["novelty"], atol=1e-4)
+    np.testing.assert_allclose(
+        found.iloc[:, :-2], expected.iloc[:, : len(found.columns) - 2], atol=1e-5
+    )
+
+
+def test_an_object_without_a_trigger_has_no_novelty(light_curves):
+    photometry, metadata = light_curves.take([0]).to_tables()
+    stream = zoo.Stream(MODEL, novelty=True)
+    row = stream.push(photometry.assign(detected=False), metadata).iloc[0]
+    assert np.isnan(row["novelty"]) and row["reason"].startswith("no trigger")
+
+
+@pytest.mark.parametrize("novelty", [False, True])
+def test_a_saved_stream_scores_novelty_as_before(light_curves, tmp_path, novelty):
+    photometry, metadata = light_curves.take(np.arange(10)).to_tables()
+    start = photometry.groupby("object_id")["mjd"].transform("min")
+    early = photometry["mjd"] < start + 40
+    stream = zoo.Stream(MODEL, novelty=novelty)
+    pushed(stream, photometry[early], metadata)
+    again = zoo.Stream.restore(stream.save(tmp_path / "stream.npz"), MODEL)
+    rest = photometry[~early]
+    found, expected = (pushed(one, rest, metadata) for one in (again, stream))
+    pd.testing.assert_frame_equal(found, expected)
+    assert ("novelty" in found) == novelty
+
+
+def test_a_file_with_other_novelties_is_refused(light_curves, tmp_path):
+    stream = zoo.Stream(MODEL, novelty=True)
+    stream.push(*light_curves.take([0, 1]).to_tables())
+    path = stream.save(tmp_path / "stream.npz")
+    arrays = dict(np.load(path))
+    for wrong in (arrays["novelty"][:1], np.array([np.inf, 0], np.float32)):
+        np.savez(path, **{**arrays, "novelty": wrong})
+        with pytest.raises(ValueError, match="is a damaged stream: novelty"):
+            zoo.Stream.restore(path, MODEL)
+
+
+def test_halves_of_one_sample_have_not_drifted(table):
+    halves = [table.sample(frac=0.5, random_state=seed) for seed in range(20)]
+    alarms = [zoo.drift(one, table.drop(one.index))["drifted"].any() for one in halves]
+    assert sum(alarms) <= 2  # of 20; 0.2 expected
+
+
+def test_another_zero_point_is_a_drift(light_curves, table):
+    factor = np.float32(10)
+    wrong = replace(
+        light_curves,
+        flux=light_curves.flux * factor,
+        flux_err=light_curves.flux_err * factor,
+    )
+    now = zoo.classify(MODEL, wrong)
+    result = zoo.drift(table, now)
+    assert result.index.tolist()[0] == "top probability"
+    assert "novelty" not in result.index and "not trusted" not in result.index
+    assert result["drifted"].sum() > 3
+
+
+def test_the_figures_are_means_with_intervals(table):
+    first, second = table.iloc[:150], table.iloc[150:]
+    result = zoo.drift(first, second, alarms=0.05)
+    assert result.index.tolist()[:3] == ["top probability", "novelty", "not trusted"]
+    assert len(result) == 15
+    row, values = result.loc["TDE"], (first["TDE"], second["TDE"])
+    assert row["before"] == pytest.approx(values[0].mean(), abs=1e-6)
+    assert row["now"] == pytest.approx(values[1].mean(), abs=1e-6)
+    width = 2.935  # 1 - 0.05 / 15 / 2 of the normal distribution
+    error = np.sqrt(sum(one.var() / len(one) for one in values))
+    change = values[1].mean() - values[0].mean()
+    assert row["low"] == pytest.approx(change - width * error, abs=1e-4)
+    assert row["high"] == pytest.approx(change + width * error, abs=1e-4)
+    assert row["drifted"] == (row["low"] > 0 or row["high"] < 0)
+    shares = [(one["trust"] != "ok").mean() for one in (first, second)]
+    assert result.loc["not trusted", ["before", "now"]].tolist() == shares
+
+
+@pytest.mark.parametrize("suffix", [".parquet", ".csv"])
+def test_tables_from_files_and_rows_of_several_nights(table, tmp_path, suffix):
+    path = tmp_path / f"table{suffix}"
+    failed = table.iloc[:1].rename(index=lambda name: f"{name}-without").copy()
+    failed.iloc[:, :-2] = np.nan
+    failed = failed.assign(trust="", novelty=np.nan, reason="no trigger")
+    earlier = table.iloc[:100].assign(TDE=1.0)
+    whole = pd.concat([earlier, failed, table]).reset_index()
+    if suffix == ".csv":
+        whole.to_csv(path, index=False)
+    else:
+        whole.to_parquet(path)
+    read = pd.read_csv(path) if suffix == ".csv" else pd.read_parquet(path)
+    result = zoo.drift(read, table)
+    np.testing.assert_allclose(result["before"], result["now"], atol=1e-6)
+    assert not result["drifted"].any()
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            lambda t: (t, t.iloc[:19]),
+            "the table now has 19 objects with prob.* least 20",
+        ),
+        (
+            lambda t: (t.drop(columns="AGN"), t),
+            "classes before are SNIa, .*Compare tab",
+        ),
+    ],
+)
+def test_what_cannot_be_compared_is_refused(table, change, message):
+    with pytest.raises(ValueError, match=message):
+        zoo.drift(*change(table))
+
+
+@pytest.mark.parametrize("alarms", [0, 1, -0.1, np.nan])
+def test_a_rate_of_alarms_out_of_range_is_refused(table, alarms):
+    with pytest.raises(ValueError, match="alarms is .* between 0 and 1"):
+        zoo.drift(table, table, alarms=alarms)
