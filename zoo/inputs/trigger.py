@@ -62,3 +62,39 @@ def trigger_flux(flux: np.ndarray, flux_err: np.ndarray) -> np.ndarray:
     A survey may flag a negative flux as detection; its size still sets the scale.
     """
     return np.maximum(np.abs(flux), flux_err)
+
+
+def thinned(
+    light_curves: LightCurves,
+    most: int,
+    pair_days: float,
+    generator: np.random.Generator,
+) -> LightCurves:
+    """The same objects with rows left out at random, and with the same triggers.
+
+    No row is left out from the trigger to the detection that confirms it, so an object
+    may keep more.
+
+    Args:
+        light_curves: any number of objects, each with a trigger.
+        most: number of rows that an object keeps.
+        pair_days: days, see `paired_rows`.
+        generator: source of the randomness.
+
+    Example:
+        >>> from zoo.light_curves.analytic import golden_light_curves
+        >>> random = np.random.default_rng(0)
+        >>> int(thinned(golden_light_curves(), 30, 30.0, random).lengths.max())
+        30
+    """
+    trigger = trigger_rows(light_curves, pair_days)
+    rows = np.arange(len(light_curves.mjd))
+    owner = np.repeat(np.arange(len(light_curves)), light_curves.lengths)
+    later = light_curves.detected & (rows > trigger[owner])
+    starts = light_curves.offsets[:-1]
+    confirmed = np.minimum.reduceat(np.where(later, rows, len(rows)), starts)
+    order = generator.random(len(rows))
+    order[(rows >= trigger[owner]) & (rows <= confirmed[owner])] = -1
+    rank = np.empty(len(rows), np.int64)
+    rank[np.lexsort((order, owner))] = rows - light_curves.offsets[owner]
+    return light_curves.keep((rank < most) | (order < 0))

@@ -16,6 +16,7 @@ from zoo.classifier.transfer import Model
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import Found, find
 from zoo.inputs.metadata import without_unused
+from zoo.inputs.trigger import thinned
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
@@ -31,9 +32,9 @@ Name: TypeAlias = str | PathLike[str] | Found
 GOLDEN_PER_CLASS = 20
 """Enough to start a head (see `zoo.classifier.head`), few enough to bundle."""
 
-_GOLDEN_ROWS = 96
-"""Of a class, light curves of so few rows come first: those of years would fill most of
-the 1 MB of a bundled folder."""
+_GOLDEN_ROWS = 80
+"""Maximum number of rows of each: light curves of years would fill most of the 1 MB of
+a bundled folder."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +108,7 @@ def train_model(
         model = TransientClassifier(preset)
     chosen = parts(preset, light_curves, seed)
     if simulated:
-        model.golden = _golden_sample(light_curves, chosen, seed)
+        model.golden = _golden_sample(preset, light_curves, chosen, seed)
     origin = {"teachers": [one.name for one in found]} if found else {}
     return _fit_and_measure(
         model,
@@ -293,11 +294,15 @@ def _fit_and_measure(
     return Outcome(model, report, metrics, split)
 
 
-def _golden_sample(light_curves: LightCurves, chosen: Parts, seed: int) -> LightCurves:
+def _golden_sample(
+    preset: Preset, light_curves: LightCurves, chosen: Parts, seed: int
+) -> LightCurves:
     """Some light curves of each class that the model was not trained on."""
-    test = np.random.default_rng(seed).permutation(chosen.test)
-    long = light_curves.lengths[test] > _GOLDEN_ROWS
-    test = test[np.argsort(long, kind="stable")]
-    labels = light_curves.labels[test].astype(str)
-    drawn = [test[labels == label][:GOLDEN_PER_CLASS] for label in np.unique(labels)]
-    return light_curves.take(np.sort(np.concatenate(drawn)))
+    labels = light_curves.labels[chosen.test].astype(str)
+    generator = np.random.default_rng(seed)
+    drawn = [
+        generator.permutation(chosen.test[labels == label])[:GOLDEN_PER_CLASS]
+        for label in np.unique(labels)
+    ]
+    some = light_curves.take(np.sort(np.concatenate(drawn)))
+    return thinned(some, _GOLDEN_ROWS, preset.preprocessing.pair_days, generator)
