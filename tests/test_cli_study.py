@@ -70,10 +70,16 @@ def test_show_draws_what_a_model_says_over_time(home):
     assert (home / "mine.pdf").read_bytes().startswith(b"%PDF")
 
 
-def test_a_figure_without_a_model_is_refused(home):
-    result = CliRunner().invoke(
-        app, ["data", "show", "table", "golden-0-0", "--figure", "mine.pdf"]
-    )
+def test_show_draws_magnitudes(home):
+    arguments = ("data", "show", "table", "golden-0-0", "--model", "ztfsims-gru")
+    run(*arguments, "--figure", "flux.png")
+    run(*arguments, "--figure", "mag.png", "--magnitudes")
+    assert (home / "flux.png").read_bytes() != (home / "mag.png").read_bytes()
+
+
+@pytest.mark.parametrize("option", [["--figure", "mine.pdf"], ["--magnitudes"]])
+def test_a_figure_without_a_model_is_refused(home, option):
+    result = CliRunner().invoke(app, ["data", "show", "table", "golden-0-0", *option])
     assert result.exit_code == 2 and "needs --model" in result.output
 
 

@@ -142,20 +142,26 @@ def show(
         Path | None,
         typer.Option(help="File of the figure; default OBJECT_ID.png. (--model)"),
     ] = None,
+    magnitudes: Annotated[
+        bool,
+        typer.Option(
+            "--magnitudes",
+            help="Draw AB magnitudes and upper limits in place of fluxes. (--model)",
+        ),
+    ] = False,
     *,
     options: "ReadOptions",
 ) -> None:
     """Print the light curve and the metadata of one object.
 
     With --model, plot it with the class probabilities over time, from the second
-    detection on.
+    detection on. The axes show the points that the model uses.
 
     Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000 --model ztfsims-gru
     """
-    if figure is not None and model is None:
-        raise typer.BadParameter("needs --model.", param_hint="--figure")
-    import numpy as np
-
+    for option, given in (("--figure", figure), ("--magnitudes", magnitudes)):
+        if given and model is None:
+            raise typer.BadParameter("needs --model.", param_hint=option)
     from zoo.cli.shell.arguments import read_data
 
     runtime = None
@@ -164,13 +170,7 @@ def show(
 
         runtime = Runtime.load(model)
     light_curves = read_data(data, options, models=[runtime.preset] if runtime else [])
-    position = np.flatnonzero(light_curves.object_id == object_id)
-    if not len(position):
-        raise KeyError(
-            f"{data} has no object {object_id!r}; its first is "
-            f"{light_curves.object_id[0]!r}."
-        )
-    one = light_curves.take(position)
+    one = light_curves.find(object_id)
     photometry, metadata = one.to_tables()
     for column, value in metadata.iloc[0].items():
         say(f"{column}: {value}")
@@ -186,18 +186,24 @@ def show(
         )
     print_table(shown)
     if runtime is not None:
-        _draw(runtime, one, figure)
+        _draw(runtime, one, figure, magnitudes)
 
 
-def _draw(runtime: "Runtime", light_curve: "LightCurves", figure: Path | None) -> None:
+def _draw(
+    runtime: "Runtime",
+    light_curve: "LightCurves",
+    figure: Path | None,
+    magnitudes: bool,
+) -> None:
     """Draw the probabilities of one object over time, and print the last ones."""
-    from zoo.figures.light_curve import light_curve_history
+    from zoo import plot
+    from zoo.figures.axes import save
     from zoo.inference.history import history
 
     name = light_curve.object_id[0]
     path = figure or Path(re.sub(r"[^\w.-]", "_", name)[:_NAME] + ".png")
     table = history(runtime, light_curve)
-    light_curve_history(light_curve, table, path, title=f"{name}, {runtime.source}")
+    save(plot.light_curve(light_curve, name, runtime, magnitudes=magnitudes), path)
     last = table.iloc[-1].drop(["mjd", "days_since_trigger"])
     probable = ", ".join(f"{label} {p:.2f}" for label, p in last.nlargest(3).items())
     say(f"after {len(table)} points from the second detection on: {probable}")

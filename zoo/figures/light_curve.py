@@ -1,77 +1,159 @@
 """The figure of a light curve with the probabilities of its classes over time."""
 
-from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.figures.axes import literal, panels, save
-from zoo.figures.palette import COLOURS, passband_styles
+from zoo.figures.axes import WIDTH, legend_beside, literal, panels, without_tex
+from zoo.figures.palette import GREY, class_styles
+from zoo.figures.photometry import photometry
+from zoo.inference.history import Histories, histories
+from zoo.inference.runtime import Runtime
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import input_rows, to_inputs
+from zoo.light_curves.ragged import LightCurves
+from zoo.taxonomy import class_indices
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from matplotlib.artist import Artist
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-    from zoo.light_curves.ragged import LightCurves
+_HEIGHT = 2.7  # inches, of an average panel
+_NAMED = 6  # classes with a line of their own
+_PROBABLE = 0.05  # the least probability of such a class at any time
+_PAD = 0.04  # share of an axis beyond the end of a window
+_CLASS = 20  # letters of a class in a legend
 
-_NAMED = 6  # classes with a colour: the most probable ones of any time
 
-
-def light_curve_history(
-    light_curve: "LightCurves", table: "pd.DataFrame", path: Path, *, title: str
-) -> None:
-    """Draw a light curve and, below it, the probabilities of its classes over time.
+def light_curve_figure(
+    light_curve: LightCurves, runtime: Runtime | None, *, magnitudes: bool = False
+) -> "Figure":
+    """Draw an object and, below it, what a model predicts as its points arrive.
 
     Args:
-        light_curve: one object.
-        table: as `zoo.inference.history.history` returns it.
-        path: file to write; the suffix decides the format.
-        title: above the figure.
+        light_curve: one object, with a point at least.
+        runtime: the model; none: draw the points alone.
+        magnitudes: draw AB magnitudes and upper limits in place of fluxes.
     """
-    photometry = light_curve.to_tables()[0]
-    start = table["mjd"].iloc[0] - table["days_since_trigger"].iloc[0]
-    figure, (above, below) = panels(2, 1, 6.5, 2.6, sharex=True, height_ratios=(3, 2))
-    styles = passband_styles(light_curve.observed)
-    for band, (colour, marker) in styles.items():
-        rows = photometry[photometry["band"] == band]
-        above.errorbar(
-            rows["mjd"] - start,
-            rows["flux"],
-            rows["flux_err"],
-            fmt=marker,
-            color=colour,
-            markersize=4,
-            lw=0.8,
-            label=literal(band),
-        )
-    above.axhline(0, color="0.7", lw=0.8)
-    above.set(ylabel="flux (zero point 27.5)", title=literal(title))
-    above.legend(
-        frameon=False,
-        fontsize=8,
-        loc="upper left",
-        bbox_to_anchor=(1, 1),
-        ncols=1 + len(styles) // 14,  # as many as fit beside a panel
-    )
-    classes = table.columns.drop(["mjd", "days_since_trigger"])
-    ranked = table[classes].max().sort_values(ascending=False).index
-    for number, label in enumerate(ranked):
-        named = number < _NAMED
-        below.step(
-            table["days_since_trigger"],
-            table[label],
+    preprocessing = Preprocessing() if runtime is None else runtime.preset.preprocessing
+    inputs = to_inputs(light_curve, preprocessing)
+    mjd = light_curve.mjd
+    used = np.ones(len(mjd), bool)
+    start = None
+    if len(inputs):
+        rows, _ = input_rows(light_curve, inputs, preprocessing)
+        start = mjd[rows[inputs.trigger[0]]]
+        if runtime is not None:
+            used = np.isin(np.arange(len(mjd)), rows)
+    times = mjd - (start or 0.0)
+    number = 1 if runtime is None else 2
+    ratios = (3, 2)[:number]
+    figure, every = panels(number, 1, WIDTH, _HEIGHT, sharex=True, height_ratios=ratios)
+    lines = photometry(every[0], light_curve, times, used, magnitudes=magnitudes)
+    if start is not None:
+        for axes in every:
+            line = axes.axvline(0, color="0.3", ls="--", lw=1, zorder=1.5)
+        line.set_label("trigger")
+        lines.append(line)
+        if runtime is not None:
+            lines += _shade_outside(every, times, preprocessing.window)
+    legend_beside(every[0], lines, columns=1 + len(lines) // 17)
+    if runtime is not None:
+        _probabilities(every[1], light_curve, runtime, inputs)
+    every[-1].set_xlabel("mjd" if start is None else "days since trigger")
+    _titles(every[0], light_curve, runtime, used)
+    return without_tex(figure)
+
+
+def _shade_outside(
+    every: list["Axes"], times: np.ndarray, window: tuple[float, float]
+) -> list["Artist"]:
+    """Shade the days that a model does not see, where the object has points there.
+
+    Returns:
+        The patch for the legend, if any.
+    """
+    low, high = every[0].get_xlim()
+    pad = _PAD * (high - low)
+    spans = []
+    if times.min() < window[0]:
+        low = min(low, window[0] - pad)
+        spans.append((low, window[0]))
+    if times.max() > window[1]:
+        high = max(high, window[1] + pad)
+        spans.append((window[1], high))
+    patches: list[Artist] = [
+        axes.axvspan(*span, color="0.92", lw=0, zorder=0, label="not seen by the model")
+        for span in spans
+        for axes in every
+    ]
+    every[0].set_xlim(low, high)
+    return patches[:1]
+
+
+def _probabilities(
+    axes: "Axes", light_curve: LightCurves, runtime: Runtime, inputs: Inputs
+) -> None:
+    """Draw the probability of each class, from the confirmed trigger on."""
+    axes.set(ylabel="probability", ylim=(0, 1.02))
+    if not len(inputs):
+        text = fill(literal(inputs.reason[0], 200), 60)
+        axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
+        return
+    after = histories(runtime, light_curve, inputs)
+    classes = runtime.preset.classes
+    true = int(class_indices(light_curve.labels, classes)[0])
+    named = _named(after, true)
+    styles = class_styles(len(named), light_curve.observed)
+    lines = []
+    for code in (*named, *(c for c in range(len(classes)) if c not in named)):
+        known = code in named
+        colour, dash = styles[named.index(code)] if known else ("0.8", "-")
+        (line,) = axes.step(
+            after.days,
+            after.probabilities[:, code],
             where="post",
-            color=COLOURS[number] if named else "0.8",
-            lw=1.6 if named else 0.8,
-            label=literal(label) if named else None,
-            zorder=2 if named else 1,
+            color=colour,
+            ls=dash,
+            lw=1.7 if known else 0.8,
+            zorder=3 if known else 2,
+            label=literal(classes[code], _CLASS) + (" (true)" if code == true else ""),
         )
-    below.axvline(table["days_since_trigger"].iloc[0], color="0.7", lw=0.8, ls=":")
-    last = float(np.ceil(table["days_since_trigger"].iloc[-1])) + 2
-    below.set(
-        xlabel="days since trigger",
-        ylabel="probability",
-        ylim=(0, 1.02),
-        xlim=(min(-5.0, float((photometry["mjd"] - start).clip(-30).min()) - 2), last),
-    )
-    below.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
-    save(figure, path)
+        if known:
+            lines.append(line)
+            last = after.days[-1], after.probabilities[-1, code]
+            axes.plot(*last, ".", color=colour)  # a single point has no line
+    if len(named) < len(classes):
+        line.set_label(f"{len(classes) - len(named)} others")
+        lines.append(line)
+    legend_beside(axes, lines)
+
+
+def _named(after: Histories, true: int) -> list[int]:
+    """The classes to tell apart, the most probable at the end first."""
+    peak, end = after.probabilities.max(0), after.probabilities[-1]
+    chosen = [true] if true >= 0 else []
+    ranked = np.argsort(-peak, kind="stable").tolist()
+    chosen += [c for c in ranked if c != true and peak[c] >= _PROBABLE]
+    return sorted(chosen[:_NAMED], key=lambda code: (-end[code], code))
+
+
+def _titles(
+    axes: "Axes", light_curve: LightCurves, runtime: Runtime | None, used: np.ndarray
+) -> None:
+    """Name and true label; below, the model and how much of the object it sees."""
+    label = light_curve.labels[0]
+    known = "no label" if label is None else f"true label {literal(label, _CLASS)}"
+    name = literal(light_curve.object_id[0]).strip()
+    below = ""
+    if runtime is not None:
+        first, last = runtime.preset.preprocessing.window
+        below = (
+            f"{literal(runtime.source)} sees days {first:g} to {last:g}: "
+            f"{used.sum():,} of {len(used):,} points"
+        )
+    axes.set_title(f"{name}, {known}", loc="left", fontsize=11, pad=20 if below else 6)
+    axes.text(0, 1.03, below, transform=axes.transAxes, color=GREY, fontsize=8.5)

@@ -123,6 +123,26 @@ class LightCurves:
             **{name: getattr(self, name)[rows] for name in ROW_ARRAYS},
         )
 
+    def find(self, object_id: str) -> "LightCurves":
+        """Pick one object by its id.
+
+        Raises:
+            KeyError: there is none of that id.
+
+        Example:
+            >>> from zoo.light_curves.analytic import golden_light_curves
+            >>> golden_light_curves().find("golden-3").object_id.tolist()
+            ['golden-3']
+        """
+        position = np.flatnonzero(self.object_id == str(object_id))
+        if not len(position):
+            first = f"; the first is {shown(self.object_id[0])}" if len(self) else ""
+            raise KeyError(
+                f"there is no object {shown(object_id)} among the {len(self):,} of the "
+                f"data{first}. Check the id."
+            )
+        return self.take(position)
+
     def keep(self, rows: np.ndarray) -> "LightCurves":
         """The same objects with some of their observations, bool `(m,)`."""
         kept = np.concatenate([[0], np.cumsum(rows)])
