@@ -48,12 +48,12 @@ def trigger(path: Path) -> None:
     days = one.mjd - one.mjd[trigger_rows(one, 30.0)[0]]
     figure, axes = one_panel(7, 3.2)
     lines = photometry(axes, one, days, (days > -60) & (days < 110))
-    lines += [
-        axes.axvspan(-30, 70, color="0.94", zorder=0, label="window of the model"),
-        axes.axvline(0, color="0.2", ls="--", lw=1, label="trigger"),
-    ]
-    axes.set(xlabel="days since trigger")
-    legend_beside(axes, lines)
+    lines.append(axes.axvline(0, color="0.3", ls="--", lw=1, label="trigger"))
+    low, high = axes.get_xlim()
+    for outside in ((low, -30), (70, high)):
+        shade = axes.axvspan(*outside, color="0.92", label="not seen by the model")
+    axes.set(xlabel="days since trigger", xlim=(low, high))
+    legend_beside(axes, [*lines, shade])
     figure.savefig(path, dpi=120)
 
 

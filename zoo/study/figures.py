@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SIZE = (5.2, 3.7)  # inches
-_PAPER = "arXiv 2502.18558: other objects and inputs"
+_PAPER = "arXiv 2502.18558: its own objects and inputs"
 
 
 def draw_figures(
