@@ -63,7 +63,8 @@ def light_curve_figure(
     legend_beside(every[0], lines, columns=1 + len(lines) // 17)
     if runtime is not None:
         _probabilities(every[1], light_curve, runtime, inputs)
-    every[-1].set_xlabel("mjd" if start is None else "days since trigger")
+    every[-1].set_xlabel("MJD" if start is None else "days since trigger")
+    every[-1].ticklabel_format(axis="x", useOffset=False)
     _titles(every[0], light_curve, runtime, used)
     return without_tex(figure)
 
