@@ -157,6 +157,7 @@ FORGED = {
     ("few",): [*JUNK, {"objects": True, "classes": []}, {"objects": 0, "classes": []}],
     ("diagnostics",): [*TABLES[:-1], {}],
     ("diagnostics", "confusion"): [
+        ABSENT,
         *JUNK,
         *(
             [[1, 2], [3, 4]],
@@ -167,7 +168,7 @@ FORGED = {
         ),
         *([[NAN] * 3] * 3, [["1"] * 3] * 3, [[HUGE] * 3] * 3, [[[1]] * 3] * 3),
     ],
-    ("diagnostics", "roc"): [*JUNK, {"SNIa": None}, ABSENT],
+    ("diagnostics", "roc"): [*JUNK, {"SNIa": None}],
     ("diagnostics", "roc", "SNIa"): [
         *(x for x in JUNK if x is not None),
         *({"fpr": [0, 1]}, {"fpr": [0, 1], "tpr": [0]}, {"fpr": [], "tpr": []}),
@@ -179,6 +180,7 @@ FORGED = {
         *({"fpr": [None] * 2, "tpr": [0, 1]}, {"fpr": [0, 1], "tpr": [0, NAN]}),
     ],
     ("diagnostics", "reliability"): [
+        ABSENT,
         *JUNK,
         *([{}], [{"n": 1}], [{"n": 32, "confidence": None, "accuracy": None}]),
         *([{"n": 32, "confidence": 2, "accuracy": 0}], [None] * 15),

@@ -505,7 +505,10 @@ def test_verify_checks_files_and_golden_values(home):
             "none of the .* has label = 'KN'. It is 'SNIa",
         ),
         ("data build moon", "no survey 'moon'"),
-        ("data show table nobody", "table has no object 'nobody'; its first is"),
+        (
+            "data show table nobody",
+            "no object 'nobody'; its first is 'gol",
+        ),
     ],
 )
 def test_a_mistake_is_one_line_and_exit_code_1(home, refused, arguments, message):

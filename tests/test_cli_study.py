@@ -79,7 +79,16 @@ def test_show_explains_what_carried_a_prediction(home):
     assert (home / "why.png").read_bytes().startswith(b"\x89PNG")
 
 
-@pytest.mark.parametrize("option", [("--figure", "mine.pdf"), ("--explain",)])
+def test_show_draws_magnitudes(home):
+    arguments = ("data", "show", "table", "golden-0-0", "--model", "ztfsims-gru")
+    run(*arguments, "--figure", "flux.png")
+    run(*arguments, "--figure", "mag.png", "--magnitudes")
+    assert (home / "flux.png").read_bytes() != (home / "mag.png").read_bytes()
+
+
+@pytest.mark.parametrize(
+    "option", [["--figure", "mine.pdf"], ["--magnitudes"], ["--explain"]]
+)
 def test_a_figure_without_a_model_is_refused(home, option):
     result = CliRunner().invoke(app, ["data", "show", "table", "golden-0-0", *option])
     assert result.exit_code == 2 and "needs --model" in result.output

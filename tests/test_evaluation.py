@@ -17,6 +17,7 @@ KEYS = {
     *("left_out", "training_objects", "few"),
     *("balanced_accuracy", "macro_f1", "macro_auroc", "micro_auroc", "log_loss", "ece"),
     *("per_class", "intervals", "mostly_outside_window", "purity_completeness"),
+    "diagnostics",
 }
 
 

@@ -336,7 +336,7 @@ def test_an_unknown_object_is_refused_with_the_nearest_name(model, objects):
     with pytest.raises(KeyError, match="has no object '2'; its first is 'golden-0-0'."):
         zoo.explain(model, objects, 2)
     with pytest.raises(KeyError, match="the data has no objects"):
-        objects.take([]).position("a")
+        objects.take([]).find("a")
 
 
 def test_an_unknown_label_is_refused(model, objects):

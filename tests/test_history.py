@@ -1,14 +1,11 @@
 """What a model says as points arrive is what it says of the shorter light curve."""
 
-import re
 from dataclasses import replace
 
-import matplotlib
 import numpy as np
 import pytest
 from models import labelled, small_model
 
-from zoo.figures.light_curve import light_curve_history
 from zoo.inference.history import history
 from zoo.light_curves import LightCurves
 from zoo.light_curves.table import from_tables
@@ -66,34 +63,3 @@ def test_an_object_without_a_trigger_is_refused():
 def test_several_objects_are_refused():
     with pytest.raises(ValueError, match="give one object, not 8"):
         history(small_model(), labelled(1))
-
-
-def test_the_figure_is_drawn_for_every_passband(tmp_path):
-    one = labelled(1, bands=("lsstu", "lsstg", "lssty")).take([0])
-    model = small_model(passbands=("lsstu", "lsstg", "lssty"))
-    path = tmp_path / "history.png"
-    light_curve_history(one, history(model, one), path, title="one")
-    assert path.read_bytes().startswith(b"\x89PNG")
-
-
-def test_the_legend_names_any_passband_in_order_of_wavelength(tmp_path):
-    photometry, metadata = labelled(1).to_tables()
-    one = photometry["object_id"] == "golden-0-0"
-    photometry = photometry[one].reset_index(drop=True)
-    bands = ["2massks", "_mine::$k$", "atlasc", "uvot::uvw2", "<b>&", "ztfr"]
-    photometry["band"] = [bands[i % 6] for i in range(len(photometry))]
-    own = {"_mine::$k$": 0.6, "<b>&": 9.0}
-    photometry["wavelength"] = photometry["band"].map(own)
-    light_curve = from_tables(photometry, metadata[:1])
-    model = small_model(
-        passbands=light_curve.bands,
-        wavelengths={one.name: one.wavelength for one in light_curve.observed},
-    )
-    path = tmp_path / "history.svg"
-    with matplotlib.rc_context({"svg.fonttype": "none"}):
-        table = history(model, light_curve)
-        light_curve_history(light_curve, table, path, title="$_")
-    texts = re.findall(r"<text[^>]*>([^<]*)</text>", path.read_text())
-    assert "$_" in texts
-    named = ["uvot::uvw2", "atlasc", "_mine::$k$", "ztfr", "2massks", "&lt;b&gt;&amp;"]
-    assert [text.strip() for text in texts if text.strip() in named] == named

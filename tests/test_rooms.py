@@ -16,9 +16,9 @@ from source_files import ROOT, SOURCES
 ROOMS = (
     *("zoo.spelling", "zoo.condition", "zoo.passbands", "zoo.labels", "zoo.columns"),
     *("zoo.taxonomy", "zoo.recipe"),
-    *("zoo.system", "zoo.kernel", "zoo.light_curves", "zoo.figures", "zoo.inputs"),
-    *("zoo.model_folder", "zoo.hub", "zoo.inference", "zoo.explanation"),
-    *("zoo.evaluation",),
+    *("zoo.system", "zoo.kernel", "zoo.light_curves", "zoo.inputs"),
+    *("zoo.model_folder", "zoo.hub", "zoo.inference", "zoo.evaluation"),
+    *("zoo.figures", "zoo.plot", "zoo.explanation"),
     *("zoo.stream", "zoo.beam", "zoo.card", "zoo.explore", "zoo.classifier"),
     *("zoo.training", "zoo.publish", "zoo.export", "zoo.upstream", "zoo.study"),
     *("zoo.doctor", "zoo"),
@@ -131,6 +131,11 @@ def test_importing_loads_neither_keras_nor_tensorflow(code):
     assert not loaded(code) & HEAVY
 
 
+@pytest.mark.parametrize("code", ["import zoo; dir(zoo)", "import zoo; zoo.plot"])
+def test_importing_loads_no_matplotlib(code):
+    assert "matplotlib" not in loaded(code)
+
+
 def test_importing_the_commands_is_light():
     assert not loaded("import zoo.cli.main") & {"pandas", "numpy", "matplotlib"}
 
@@ -155,7 +160,11 @@ def test_static_checkers_see_the_names_that_resolve():
         if isinstance(node, ast.ImportFrom)
         for alias in node.names
     }
-    assert seen == {name: getattr(zoo, name).__module__ for name in zoo.__all__}
+    # A module is in `zoo` itself.
+    names = {name: getattr(zoo, name) for name in zoo.__all__}
+    assert seen == {
+        n: getattr(value, "__module__", "zoo") for n, value in names.items()
+    }
     assert dir(zoo) == sorted([*zoo.__all__, "__version__"])
 
 

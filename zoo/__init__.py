@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.classifier.registration import register_with_keras as _register_with_keras
 
-if TYPE_CHECKING:  # for type checkers and editors; the same names as in _WHERE
+if TYPE_CHECKING:  # for type checkers and editors; the same names as in __all__
+    from zoo import plot as plot
     from zoo.classifier.classifier import TransientClassifier as TransientClassifier
     from zoo.classifier.load import load as load
     from zoo.classifier.save import save as save
@@ -68,7 +69,8 @@ _WHERE = {
     "Stream": "zoo.stream.stream",
     "TransientClassifier": "zoo.classifier.classifier",
 }
-__all__ = sorted(_WHERE)
+_MODULES = ("plot",)
+__all__ = sorted([*_WHERE, *_MODULES])
 
 
 def __getattr__(name: str) -> Any:
@@ -76,10 +78,12 @@ def __getattr__(name: str) -> Any:
         from importlib.metadata import version
 
         return version("transient-zoo")
-    if name not in _WHERE:
+    if name not in __all__:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
     from importlib import import_module
 
+    if name in _MODULES:
+        return import_module(f"zoo.{name}")
     return getattr(import_module(_WHERE[name]), name)
 
 

@@ -150,20 +150,35 @@ def show(
         Path | None,
         typer.Option(help="File of the figure; default OBJECT_ID.png. (--model)"),
     ] = None,
+    magnitudes: Annotated[
+        bool,
+        typer.Option(
+            "--magnitudes",
+            help="Draw AB magnitudes and upper limits in place of fluxes. (--model)",
+        ),
+    ] = False,
     *,
     options: "ReadOptions",
 ) -> None:
     """Print the light curve and the metadata of one object.
 
     With --model, plot it with the class probabilities over time, from the second
-    detection on; with --explain, also with what carried the prediction.
+    detection on; with --explain, also with what carried the prediction. The axes show
+    the points that the model uses.
 
     Example: zoo-cli data show ztfsims ztfsims-SNIa-0-000000 --model ztfsims-gru
     """
-    if figure is not None and model is None:
-        raise typer.BadParameter("needs --model.", param_hint="--figure")
-    if explain and model is None:
-        raise typer.BadParameter("needs --model.", param_hint="--explain")
+    for option, given in (
+        ("--figure", figure),
+        ("--magnitudes", magnitudes),
+        ("--explain", explain),
+    ):
+        if given and model is None:
+            raise typer.BadParameter("needs --model.", param_hint=option)
+    if explain and magnitudes:
+        raise typer.BadParameter(
+            "draws fluxes; omit --magnitudes.", param_hint="--explain"
+        )
     from zoo.cli.shell.arguments import read_data
 
     runtime = None
@@ -172,7 +187,7 @@ def show(
 
         runtime = Runtime.load(model)
     light_curves = read_data(data, options, models=[runtime.preset] if runtime else [])
-    one = light_curves.take([light_curves.position(object_id, data)])
+    one = light_curves.find(object_id, data)
     photometry, metadata = one.to_tables()
     for column, value in metadata.iloc[0].items():
         say(f"{column}: {value}")
@@ -190,7 +205,10 @@ def show(
     if runtime is not None:
         name = re.sub(r"[^\w.-]", "_", one.object_id[0])[:_NAME]
         path = figure or Path(f"{name}.png")
-        (_explain if explain else _draw)(runtime, one, path)
+        if explain:
+            _explain(runtime, one, path)
+        else:
+            _draw(runtime, one, path, magnitudes)
         say(f"figure: {path}")
 
 
@@ -204,14 +222,19 @@ def _explain(runtime: "Runtime", light_curve: "LightCurves", path: Path) -> None
     save(explanation.figure(), path)
 
 
-def _draw(runtime: "Runtime", light_curve: "LightCurves", path: Path) -> None:
+def _draw(
+    runtime: "Runtime", light_curve: "LightCurves", path: Path, magnitudes: bool
+) -> None:
     """Draw the probabilities of one object over time, and print the last ones."""
-    from zoo.figures.light_curve import light_curve_history
+    from zoo import plot
+    from zoo.figures.axes import save
     from zoo.inference.history import history
 
-    title = f"{light_curve.object_id[0]}, {runtime.source}"
     table = history(runtime, light_curve)
-    light_curve_history(light_curve, table, path, title=title)
+    figure = plot.light_curve(
+        light_curve, light_curve.object_id[0], runtime, magnitudes=magnitudes
+    )
+    save(figure, path)
     last = table.iloc[-1].drop(["mjd", "days_since_trigger"])
     probable = ", ".join(f"{label} {p:.2f}" for label, p in last.nlargest(3).items())
     say(f"after {len(table)} points from the second detection on: {probable}")

@@ -36,7 +36,7 @@ def quickstart(
     """
     from zoo.datasets import registry
     from zoo.figures.axes import save
-    from zoo.figures.learning import learning_curves
+    from zoo.figures.learning import learning_curves_figure
 
     for name in ("model", "report.md"):  # what was simulated is used again
         refuse_existing(out / name, overwrite)
@@ -62,7 +62,8 @@ def quickstart(
             (run["labels"], run["macro_auroc"], *run["interval"])
             for run in results[title]
         )
-    figure = learning_curves(curves, title=f"{BASE} moved to LSST (simulated)")
+    figure = learning_curves_figure(curves)
+    figure.axes[0].set_title(f"{BASE} moved to LSST (simulated)")
     save(figure, out / "learning_curves.png")
     report = _report(results)
     with new_files(out / "results.json", out / "report.md") as (figures, text):

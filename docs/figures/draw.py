@@ -13,10 +13,10 @@ from pathlib import Path
 import numpy as np
 from matplotlib.figure import Figure
 
+import zoo
 from zoo.datasets.simulator import PLAIN, simulate
-from zoo.figures.light_curve import light_curve_history
-from zoo.figures.palette import passband_styles
-from zoo.inference.history import history
+from zoo.figures.axes import legend_beside, one_panel, save
+from zoo.figures.photometry import photometry
 from zoo.inference.runtime import Runtime, predict
 from zoo.inputs.preprocess import to_inputs
 from zoo.inputs.trigger import trigger_rows
@@ -46,39 +46,21 @@ def trigger(path: Path) -> None:
     forced = np.flatnonzero(supernovae.metadata["mode"] == "forced")
     one = busiest(supernovae.take(forced))
     days = one.mjd - one.mjd[trigger_rows(one, 30.0)[0]]
-    figure = Figure(figsize=(7, 3.2), layout="constrained")
-    axes = figure.subplots()
-    axes.axvspan(-30, 70, color="0.94", zorder=0, label="window of the model")
-    axes.axhline(0, color="0.7", lw=0.8)
-    names = one.to_tables()[0]["band"].to_numpy()
-    for band, (colour, marker) in passband_styles(one.observed).items():
-        for detected in (True, False):
-            rows = (names == band) & (one.detected == detected)
-            axes.errorbar(
-                days[rows],
-                one.flux[rows],
-                one.flux_err[rows],
-                fmt=marker,
-                color=colour,
-                mfc=colour if detected else "white",
-                ms=4,
-                lw=0.8,
-                label=f"{band}, {'' if detected else 'not '}detected",
-            )
-    axes.axvline(0, color="0.2", ls="--", lw=1, label="trigger")
-    axes.set(
-        xlim=(-60, 110), xlabel="days since trigger", ylabel="flux (zero point 27.5)"
-    )
-    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    figure, axes = one_panel(7, 3.2)
+    lines = photometry(axes, one, days, (days > -60) & (days < 110))
+    lines.append(axes.axvline(0, color="0.3", ls="--", lw=1, label="trigger"))
+    low, high = axes.get_xlim()
+    for outside in ((low, -30), (70, high)):
+        shade = axes.axvspan(*outside, color="0.92", label="not seen by the model")
+    axes.set(xlabel="days since trigger", xlim=(low, high))
+    legend_beside(axes, [*lines, shade])
     figure.savefig(path, dpi=120)
 
 
 def causal(path: Path) -> None:
     """The probabilities of one object as its observations arrive."""
-    model = Runtime.load("ztfsims-gru")
     one = busiest(simulated("ztfsims", 60, classes=["SNIb"], randomisation=PLAIN))
-    table = history(model, one)
-    light_curve_history(one, table, path, title="a simulated SN Ib, ztfsims-gru")
+    save(zoo.plot.light_curve(one, one.object_id[0], "ztfsims-gru"), path)
 
 
 def transfer(path: Path) -> None:

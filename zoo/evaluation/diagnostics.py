@@ -1,4 +1,4 @@
-"""What the figures of a card show, computed where the model and the data are at hand.
+"""What some figures of a card show, computed where the model and the data are at hand.
 
 It is kept in `metrics.json`, so that a card can be drawn from a folder alone. Numbers
 are rounded: they are for the eye.
@@ -9,26 +9,22 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import roc_curve
 
-from zoo.evaluation.confusion import confusion
 from zoo.evaluation.early import auroc_by_days
 from zoo.evaluation.predictions import Predictions
-from zoo.evaluation.reliability import reliability
 
 _POINTS = 40  # of a ROC curve
 _DIGITS = 4
 
 
 def diagnose(predictions: Predictions) -> dict[str, Any]:
-    """Compute what the figures of a card show.
+    """Compute what the figures of a card show beside those of `zoo.evaluate`.
 
     Args:
         predictions: for labelled light curves.
 
     Returns:
-        `confusion`: counts, a row per true class; `roc`: by class `fpr` and `tpr`, or
-        None where it is not defined; `reliability`: for each of 15 bins of the top
-        probability `n`, mean `confidence` and `accuracy`; `by_days`: for some days
-        since trigger `days`, `n`, `macro_auroc` and its 95 % `interval`.
+        `roc`: by class `fpr` and `tpr`, or None where it is not defined; `by_days`: for
+        some days since trigger `days`, `n`, `macro_auroc` and its 95 % `interval`.
 
     Example:
         >>> from zoo.evaluation.predictions import predict_labelled
@@ -38,7 +34,6 @@ def diagnose(predictions: Predictions) -> dict[str, Any]:
         [2, 5, 10, 20, 50]
     """
     truth, probabilities = predictions.truth, predictions.probabilities
-    predicted = probabilities.argmax(1)
     by_days = []
     for days, point in auroc_by_days(predictions).items():
         value, *interval = (None, None, None) if point is None else _rounded(point)
@@ -46,12 +41,10 @@ def diagnose(predictions: Predictions) -> dict[str, Any]:
             {"days": days, "n": len(truth), "macro_auroc": value, "interval": interval}
         )
     return {
-        "confusion": confusion(truth, predicted, len(predictions.classes)).tolist(),
         "roc": {
             label: _roc(truth == i, probabilities[:, i])
             for i, label in enumerate(predictions.classes)
         },
-        "reliability": reliability(probabilities.max(1), predicted == truth),
         "by_days": by_days,
     }
 

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
+from zoo.evaluation.confusion import confusion
 from zoo.evaluation.early import after_days, as_days
 from zoo.evaluation.predictions import (
     Predictions,
@@ -11,6 +12,7 @@ from zoo.evaluation.predictions import (
     predict_labelled,
     split_to_score,
 )
+from zoo.evaluation.reliability import reliability
 from zoo.evaluation.scores import score
 from zoo.evaluation.thresholds import purity_completeness
 from zoo.inference.runtime import AnyModel, Runtime
@@ -70,6 +72,9 @@ def evaluate(
           outside the days that the model sees.
         - `purity_completeness`: by class, against the threshold on its probability;
           see `zoo.evaluation.thresholds.purity_completeness`.
+        - `diagnostics`: `confusion`, numbers of objects, a row per true class and a
+          column per predicted one; and `reliability`, for each of 15 bins of the top
+          probability `n`, mean `confidence` and `accuracy`.
         - `days`, where you asked for them: the same figures of the same objects by days
           since trigger; see `zoo.evaluation.early.after_days`.
 
@@ -121,6 +126,7 @@ def evaluation(
     probabilities, truth = predictions.probabilities, predictions.truth
     scores = score(probabilities, truth, predictions.classes, seed=seed)
     preprocessing = predictions.runtime.preset.preprocessing
+    predicted = probabilities.argmax(1)
     unseen = mostly_outside(predictions.light_curves, predictions.inputs, preprocessing)
     return {
         **described(predictions, training, name),
@@ -130,4 +136,8 @@ def evaluation(
         "purity_completeness": purity_completeness(
             probabilities, truth, predictions.classes
         ),
+        "diagnostics": {
+            "confusion": confusion(truth, predicted, len(predictions.classes)).tolist(),
+            "reliability": reliability(probabilities.max(1), predicted == truth),
+        },
     }

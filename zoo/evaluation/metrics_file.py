@@ -42,7 +42,7 @@ def measure(
         where: how the light curves were chosen, COLUMN=VALUE, for the record.
 
     Returns:
-        What `zoo.evaluate` returns, `diagnostics` (see
+        What `zoo.evaluate` returns, with more `diagnostics` (see
         `zoo.evaluation.diagnostics.diagnose`), `metadata` (whether the model saw any)
         and `where`.
 
@@ -63,11 +63,12 @@ def measure(
         model, light_curves, classes, exclude=exclude, name=name
     )
     preprocessing = predictions.runtime.preset.preprocessing
+    measured = evaluation(predictions, training, name=name)
     return {
-        **evaluation(predictions, training, name=name),
+        **measured,
         "metadata": metadata and bool(preprocessing.metadata),
         "where": where,
-        "diagnostics": diagnose(predictions),
+        "diagnostics": {**measured["diagnostics"], **diagnose(predictions)},
     }
 
 

@@ -67,7 +67,7 @@ def explain(
     classes, preprocessing = runtime.preset.classes, runtime.preset.preprocessing
     other = None if label is None else _class(label, classes)
     light_curves = read(data, **preprocessing.reads)
-    one = light_curves.take([light_curves.position(object_id)])
+    one = light_curves.find(object_id)
     inputs = to_inputs(one, preprocessing)
     announce(runtime, one, inputs, inputs.reason, strict=True)
     path = history_table(runtime, one, inputs)

@@ -1,5 +1,6 @@
 """Axes, panels and files that all figures share."""
 
+from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,11 +11,15 @@ from zoo.system.installed import explained
 from zoo.system.plain import plain
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
 DPI = 150
-_LETTERS = 120  # of a name: more would fill a figure
+WIDTH = 7.6
+"""Inches, of the figures of a card: a page shows all letters in one size."""
+
+_LETTERS = 40  # of a name: more would fill a figure, or push its panels together
 _SHADES = 96  # colours of a PNG, which halves its size and cannot be seen
 
 
@@ -50,6 +55,8 @@ def panels(
         axes.spines[["top", "right"]].set_visible(False)
         axes.spines[["left", "bottom"]].set_color(GREY)
         axes.tick_params(color=GREY, labelsize=9)
+    for axes in every[max(0, number - columns) : number]:
+        axes.tick_params(labelbottom=True)  # where the row below it is not full
     return figure, every[:number]
 
 
@@ -61,15 +68,43 @@ def legend_above(figure: "Figure", axes: "Axes") -> None:
     )
 
 
-def literal(text: str) -> str:
+def legend_beside(axes: "Axes", artists: Sequence["Artist"], columns: int = 1) -> None:
+    """Put a legend to the right of a panel, where it hides nothing."""
+    axes.legend(
+        handles=artists,
+        ncols=columns,
+        frameon=False,
+        fontsize=8,
+        loc="upper left",
+        bbox_to_anchor=(1, 1),
+        borderaxespad=0.2,
+    )
+
+
+def literal(text: str, most: int = _LETTERS) -> str:
     """A text of a user as matplotlib shows it: neither a formula nor left out.
+
+    Args:
+        text: of anyone.
+        most: number of letters shown, about; of a longer text the middle is left out.
 
     Example:
         >>> literal("_mine$"), literal("ztfg")
         (' _mine\\\\$', 'ztfg')
     """
-    text = plain(text, _LETTERS).replace("$", r"\$")
+    text = plain(text, most).replace("$", r"\$")
     return f" {text}" if text.startswith("_") else text
+
+
+def without_tex(figure: "Figure") -> "Figure":
+    """The figure, none of whose texts goes to TeX, also where the settings of a user
+    say so: names of strangers would be commands there.
+    """
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        text.set_usetex(False)
+    return figure
 
 
 def save(figure: "Figure", path: Path) -> None:
@@ -78,6 +113,7 @@ def save(figure: "Figure", path: Path) -> None:
     A PNG has few colours and the same bytes each time: without the name of the program
     that made it.
     """
+    without_tex(figure)
     if path.suffix != ".png":
         with new_file(path) as part:
             figure.savefig(part, dpi=DPI, format=path.suffix[1:] or None)

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from zoo.figures.axes import literal, panels
-from zoo.figures.light_curve import (
-    draw_points,
-    draw_probabilities,
-    first_day,
-    shown_days,
-)
+import numpy as np
+
+from zoo.figures.axes import legend_beside, literal, panels, without_tex
+from zoo.figures.light_curve import draw_probabilities
 from zoo.figures.palette import COLOURS, GREY, passband_styles
+from zoo.figures.photometry import photometry
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,28 +37,29 @@ def explanation_figure(
 
     Args:
         light_curve: one object.
-        points: `days_since_trigger`, `band`, `flux` and `change` of its points.
+        points: `mjd`, `days_since_trigger`, `band`, `flux` and `change` of its points.
         table: as `zoo.inference.history.history` returns it.
         changes: names of the other parts, and the change of the probability where each
             is hidden.
         title: above the figure.
         predicted: the class whose probability changes.
     """
-    start = first_day(table)
+    start = table["mjd"].iloc[0] - table["days_since_trigger"].iloc[0]
     heights = (3.0, 2.0, 0.5 + 0.22 * len(changes))
     figure, (above, below, bars) = panels(
         3, 1, 6.8, sum(heights) / 3, height_ratios=heights
     )
-    draw_points(above, light_curve, start)
+    times, seen = light_curve.mjd - start, np.isin(light_curve.mjd, points["mjd"])
+    legend_beside(above, photometry(above, light_curve, times, seen))
     _draw_influence(above, light_curve, points)
     above.set(title=literal(title), xlabel=_MARKERS)
-    draw_probabilities(below, table)
-    below.set(xlabel="days since trigger")
-    for axes in (above, below):
-        axes.set(xlim=shown_days(light_curve.mjd - start, table))
+    classes = table.columns.drop(["mjd", "days_since_trigger"]).tolist()
+    days = table["days_since_trigger"].to_numpy()
+    draw_probabilities(below, light_curve, days, table[classes].to_numpy(), classes)
+    below.set(xlabel="days since trigger", xlim=above.get_xlim())
     _draw_bars(bars, changes)
     bars.set(xlabel=f"change of the probability of {literal(predicted)} if hidden")
-    return figure
+    return without_tex(figure)
 
 
 def _draw_influence(

@@ -1,96 +1,181 @@
 """The figure of a light curve with the probabilities of its classes over time."""
 
-from pathlib import Path
+from collections.abc import Sequence
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.figures.axes import literal, panels, save
-from zoo.figures.palette import COLOURS, passband_styles
+from zoo.figures.axes import WIDTH, legend_beside, literal, panels, without_tex
+from zoo.figures.palette import GREY, class_styles
+from zoo.figures.photometry import photometry
+from zoo.inference.history import histories
+from zoo.inference.runtime import Runtime
+from zoo.inputs.inputs import Inputs
+from zoo.inputs.parameters import Preprocessing
+from zoo.inputs.preprocess import input_rows, to_inputs
+from zoo.light_curves.ragged import LightCurves
+from zoo.taxonomy import class_indices
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-    from zoo.light_curves.ragged import LightCurves
+_HEIGHT = 2.7  # inches, of an average panel
+_NAMED = 6  # classes with a line of their own
+_PROBABLE = 0.05  # the least probability of such a class at any time
+_PAD = 0.04  # share of an axis beyond the end of a window
+_CLASS = 20  # letters of a class in a legend
 
-_NAMED = 6  # classes with a colour: the most probable ones of any time
 
-
-def light_curve_history(
-    light_curve: "LightCurves", table: "pd.DataFrame", path: Path, *, title: str
-) -> None:
-    """Draw a light curve and, below it, the probabilities of its classes over time.
+def light_curve_figure(
+    light_curve: LightCurves, runtime: Runtime | None, *, magnitudes: bool = False
+) -> "Figure":
+    """Draw an object and, below it, what a model predicts as its points arrive.
 
     Args:
-        light_curve: one object.
-        table: as `zoo.inference.history.history` returns it.
-        path: file to write; the suffix decides the format.
-        title: above the figure.
+        light_curve: one object, with a point at least.
+        runtime: the model; none: draw the points alone.
+        magnitudes: draw AB magnitudes and upper limits in place of fluxes.
     """
-    start = first_day(table)
-    figure, (above, below) = panels(2, 1, 6.5, 2.6, sharex=True, height_ratios=(3, 2))
-    draw_points(above, light_curve, start)
-    above.set(title=literal(title))
-    draw_probabilities(below, table)
-    days = light_curve.mjd - start
-    below.set(xlabel="days since trigger", xlim=shown_days(days, table))
-    save(figure, path)
+    preprocessing = Preprocessing() if runtime is None else runtime.preset.preprocessing
+    inputs = to_inputs(light_curve, preprocessing)
+    mjd = light_curve.mjd
+    used = np.ones(len(mjd), bool)
+    start = None
+    if len(inputs):
+        rows, _ = input_rows(light_curve, inputs, preprocessing)
+        start = mjd[rows[inputs.trigger[0]]]
+        if runtime is not None:
+            used = np.isin(np.arange(len(mjd)), rows)
+    times = mjd - (start or 0.0)
+    number = 1 if runtime is None else 2
+    ratios = (3, 2)[:number]
+    figure, every = panels(number, 1, WIDTH, _HEIGHT, sharex=True, height_ratios=ratios)
+    lines = photometry(every[0], light_curve, times, used, magnitudes=magnitudes)
+    if start is not None:
+        for axes in every:
+            line = axes.axvline(0, color="0.3", ls="--", lw=1, zorder=1.5)
+        line.set_label("trigger")
+        lines.append(line)
+        if runtime is not None:
+            lines += _shade_outside(every, times, preprocessing.window)
+    legend_beside(every[0], lines, columns=1 + len(lines) // 17)
+    if runtime is not None:
+        _probabilities(every[1], light_curve, runtime, inputs)
+    every[-1].set_xlabel("MJD" if start is None else "days since trigger")
+    every[-1].ticklabel_format(axis="x", useOffset=False)
+    _titles(every[0], light_curve, runtime, used)
+    return without_tex(figure)
 
 
-def first_day(table: "pd.DataFrame") -> float:
-    """MJD of the trigger; `table` as for `light_curve_history`."""
-    return float(table["mjd"].iloc[0] - table["days_since_trigger"].iloc[0])
+def _shade_outside(
+    every: list["Axes"], times: np.ndarray, window: tuple[float, float]
+) -> list["Artist"]:
+    """Shade the days that a model does not see, where the object has points there.
+
+    Returns:
+        The patch for the legend, if any.
+    """
+    low, high = every[0].get_xlim()
+    pad = _PAD * (high - low)
+    spans = []
+    if times.min() < window[0]:
+        low = min(low, window[0] - pad)
+        spans.append((low, window[0]))
+    if times.max() > window[1]:
+        high = max(high, window[1] + pad)
+        spans.append((window[1], high))
+    patches: list[Artist] = [
+        axes.axvspan(*span, color="0.92", lw=0, zorder=0, label="not seen by the model")
+        for span in spans
+        for axes in every
+    ]
+    every[0].set_xlim(low, high)
+    return patches[:1]
 
 
-def shown_days(days: np.ndarray, table: "pd.DataFrame") -> tuple[float, float]:
-    """The ends of an axis of days, for points at these days and a history."""
-    last = float(np.ceil(table["days_since_trigger"].iloc[-1])) + 2
-    return min(-5.0, float(days.clip(-30).min()) - 2), last
+def _probabilities(
+    axes: "Axes", light_curve: LightCurves, runtime: Runtime, inputs: Inputs
+) -> None:
+    """Draw the probability of each class, from the confirmed trigger on."""
+    if not len(inputs):
+        axes.set(ylabel="probability", ylim=(0, 1.02))
+        text = fill(literal(inputs.reason[0], 200), 60)
+        axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
+        return
+    after = histories(runtime, light_curve, inputs)
+    classes = runtime.preset.classes
+    draw_probabilities(axes, light_curve, after.days, after.probabilities, classes)
 
 
-def draw_points(axes: "Axes", light_curve: "LightCurves", start: float) -> None:
-    """Draw the points of one object, by days since `start`, an MJD."""
-    photometry = light_curve.to_tables()[0]
-    styles = passband_styles(light_curve.observed)
-    for band, (colour, marker) in styles.items():
-        rows = photometry[photometry["band"] == band]
-        axes.errorbar(
-            rows["mjd"] - start,
-            rows["flux"],
-            rows["flux_err"],
-            fmt=marker,
-            color=colour,
-            markersize=4,
-            lw=0.8,
-            label=literal(band),
-        )
-    axes.axhline(0, color="0.7", lw=0.8)
-    axes.set(ylabel="flux (zero point 27.5)")
-    axes.legend(
-        frameon=False,
-        fontsize=8,
-        loc="upper left",
-        bbox_to_anchor=(1, 1),
-        ncols=1 + len(styles) // 14,  # as many as fit beside a panel
-    )
+def draw_probabilities(
+    axes: "Axes",
+    light_curve: LightCurves,
+    days: np.ndarray,
+    probabilities: np.ndarray,
+    classes: Sequence[str],
+) -> None:
+    """Draw how the probabilities of one object changed, and a legend beside them.
 
-
-def draw_probabilities(axes: "Axes", table: "pd.DataFrame") -> None:
-    """Draw the probabilities of the classes; `table` as for `light_curve_history`."""
-    classes = table.columns.drop(["mjd", "days_since_trigger"])
-    ranked = table[classes].max().sort_values(ascending=False).index
-    for number, label in enumerate(ranked):
-        named = number < _NAMED
-        axes.step(
-            table["days_since_trigger"],
-            table[label],
-            where="post",
-            color=COLOURS[number] if named else "0.8",
-            lw=1.6 if named else 0.8,
-            label=literal(label) if named else None,
-            zorder=2 if named else 1,
-        )
-    axes.axvline(table["days_since_trigger"].iloc[0], color="0.7", lw=0.8, ls=":")
+    Args:
+        axes: the panel.
+        light_curve: the object.
+        days: `(k,)`, since trigger.
+        probabilities: `(k, classes)`, after each of them.
+        classes: of the model.
+    """
     axes.set(ylabel="probability", ylim=(0, 1.02))
-    axes.legend(frameon=False, fontsize=8, loc="upper left", bbox_to_anchor=(1, 1))
+    true = int(class_indices(light_curve.labels, classes)[0])
+    named = _named(probabilities, true)
+    styles = class_styles(len(named), light_curve.observed)
+    lines = []
+    for code in (*named, *(c for c in range(len(classes)) if c not in named)):
+        known = code in named
+        colour, dash = styles[named.index(code)] if known else ("0.8", "-")
+        (line,) = axes.step(
+            days,
+            probabilities[:, code],
+            where="post",
+            color=colour,
+            ls=dash,
+            lw=1.7 if known else 0.8,
+            zorder=3 if known else 2,
+            label=literal(classes[code], _CLASS) + (" (true)" if code == true else ""),
+        )
+        if known:
+            lines.append(line)
+            last = days[-1], probabilities[-1, code]
+            axes.plot(*last, ".", color=colour)  # a single point has no line
+    if len(named) < len(classes):
+        line.set_label(f"{len(classes) - len(named)} others")
+        lines.append(line)
+    legend_beside(axes, lines)
+
+
+def _named(probabilities: np.ndarray, true: int) -> list[int]:
+    """The classes to tell apart, the most probable at the end first."""
+    peak, end = probabilities.max(0), probabilities[-1]
+    chosen = [true] if true >= 0 else []
+    ranked = np.argsort(-peak, kind="stable").tolist()
+    chosen += [c for c in ranked if c != true and peak[c] >= _PROBABLE]
+    return sorted(chosen[:_NAMED], key=lambda code: (-end[code], code))
+
+
+def _titles(
+    axes: "Axes", light_curve: LightCurves, runtime: Runtime | None, used: np.ndarray
+) -> None:
+    """Name and true label; below, the model and how much of the object it sees."""
+    label = light_curve.labels[0]
+    known = "no label" if label is None else f"true label {literal(label, _CLASS)}"
+    name = literal(light_curve.object_id[0]).strip()
+    below = ""
+    if runtime is not None:
+        first, last = runtime.preset.preprocessing.window
+        below = (
+            f"{literal(runtime.source)} sees days {first:g} to {last:g}: "
+            f"{used.sum():,} of {len(used):,} points"
+        )
+    axes.set_title(f"{name}, {known}", loc="left", fontsize=11, pad=20 if below else 6)
+    axes.text(0, 1.03, below, transform=axes.transAxes, color=GREY, fontsize=8.5)

@@ -43,9 +43,31 @@ _FURTHER = "<>X*ph"  # of passbands beside others of their range
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9")
 """Colours of classes, and of anything else that is compared."""
 
+BLACK = "#222222"
 MARKERS = "oDs^vP"
 GREY = "0.45"
 """Of axes, and of what stands behind the subject of a figure."""
+
+
+DASHES = ("-", "--", ":", "-.")
+
+# Of two colours in Oklab times 100: more than between any two passbands of LSST, and
+# black and sky blue are further from every colour of `_SPECTRUM`.
+_APART = 12.5
+_CONES = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_OPPONENTS = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
 
 
 def line_style(number: int) -> dict[str, Any]:
@@ -106,6 +128,38 @@ def passband_styles(passbands: Iterable[Passband]) -> dict[str, tuple[str, str]]
         used.append(next(marker for marker in markers if marker not in near))
         styles[passband.name] = passband_colour(passband.wavelength), used[-1]
     return styles
+
+
+def class_styles(number: int, passbands: Iterable[Passband]) -> list[tuple[str, str]]:
+    """Colours and dashes of the lines of classes, in a figure that shows passbands.
+
+    None of the colours is near that of a passband. Where they are used up, the dash of
+    a line changes.
+
+    Args:
+        number: of classes.
+        passbands: those of the figure.
+
+    Example:
+        >>> from zoo.passbands import PASSBANDS
+        >>> class_styles(2, [PASSBANDS["ztfg"]])
+        [('#0072B2', '-'), ('#222222', '-')]
+    """
+    used = [_oklab(passband_colour(passband.wavelength)) for passband in passbands]
+    free = [
+        colour
+        for colour in (COLOURS[0], BLACK, *COLOURS[1:])
+        if all(np.linalg.norm(_oklab(colour) - other) > _APART for other in used)
+    ]
+    places = (divmod(place, len(free)) for place in range(number))
+    return [(free[column], DASHES[row % len(DASHES)]) for row, column in places]
+
+
+def _oklab(colour: str) -> np.ndarray:
+    """Place in Oklab (https://bottosson.github.io/posts/oklab/), times 100."""
+    value = np.array(_rgb(colour)) / 255
+    light = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
+    return 100 * _OPPONENTS @ np.cbrt(_CONES @ light)
 
 
 def _rgb(colour: str) -> list[int]:

@@ -7,7 +7,6 @@ a tfds builder; rows are sorted by object and time.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 from functools import lru_cache
 from html import escape
 
@@ -17,6 +16,7 @@ import pandas as pd
 from zoo.condition import rows_where
 from zoo.light_curves.columns import shown
 from zoo.passbands import CATALOGUE, Passband, in_order
+from zoo.spelling import did_you_mean
 
 ZEROPOINT = 27.5
 """AB zero point of every flux in memory: SNANA's FLUXCAL."""
@@ -127,32 +127,31 @@ class LightCurves:
             **{name: getattr(self, name)[rows] for name in ROW_ARRAYS},
         )
 
-    def position(self, object_id: object, data: str = "the data") -> int:
-        """The place of an object among these.
+    def find(self, object_id: object, data: str = "the data") -> "LightCurves":
+        """Pick one object by its id.
 
         Args:
             object_id: its id, or what becomes the id as a text.
             data: what to call these light curves in an error.
 
         Raises:
-            KeyError: it is not among them; the message names the nearest id.
+            KeyError: there is none of that id; the message names the nearest one.
 
         Example:
             >>> from zoo.light_curves.analytic import golden_light_curves
-            >>> golden_light_curves().position("golden-3")
-            3
+            >>> golden_light_curves().find("golden-3").object_id.tolist()
+            ['golden-3']
         """
         wanted = str(object_id)
         places = np.flatnonzero(self.object_id == wanted)
         if len(places):
-            return int(places[0])
+            return self.take(places[:1])
         if not len(self):
             raise KeyError(f"{data} has no objects. Give light curves.")
         ids = self.object_id[:_COMPARED].tolist()
-        near = get_close_matches(wanted, ids, n=1)
-        hint = f" Did you mean {shown(near[0])}?" if near else ""
         raise KeyError(
-            f"{data} has no object {shown(wanted)}; its first is {shown(ids[0])}.{hint}"
+            f"{data} has no object {shown(wanted)}; its first is {shown(ids[0])}."
+            f"{did_you_mean(wanted, ids)}"
         )
 
     def keep(self, rows: np.ndarray) -> "LightCurves":

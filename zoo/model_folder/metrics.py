@@ -84,8 +84,12 @@ def read_metrics(content: bytes, path: Path) -> dict[str, Any]:
     return metrics
 
 
-def to_metrics(metrics: Any) -> dict[str, Any]:
+def to_metrics(metrics: Any, to_be: str = "saved") -> dict[str, Any]:
     """Metrics as `read_metrics` gives them back once they are written.
+
+    Args:
+        metrics: what `zoo.evaluate` returns.
+        to_be: what they are for, for the message.
 
     Raises:
         ValueError: it would refuse them.
@@ -106,7 +110,7 @@ def to_metrics(metrics: Any) -> dict[str, Any]:
     else:
         return written
     raise ValueError(
-        f"metrics cannot be saved: {reason} Give what zoo.evaluate returns."
+        f"metrics cannot be {to_be}: {reason} Give what zoo.evaluate returns."
     )
 
 
@@ -241,8 +245,7 @@ def _check_left_out(name: str, measured: Mapping[str, Any]) -> None:
 
 def _check_diagnostics(name: str, measured: Mapping[str, Any]) -> None:
     diagnostics, classes = measured["diagnostics"], measured["classes"]
-    parts = ("confusion", "roc", "reliability", "by_days")
-    check_entries(name, diagnostics, parts)
+    check_entries(name, diagnostics, ("confusion", "reliability"), ("roc", "by_days"))
     wide = len(classes)
     rows = check_list(f"{name}.confusion", diagnostics["confusion"], wide, fewest=wide)
     for label, row in zip(classes, rows, strict=True):
@@ -250,8 +253,9 @@ def _check_diagnostics(name: str, measured: Mapping[str, Any]) -> None:
         for value in check_list(of, row, wide, fewest=wide):
             check_count(of, value)
         check_sum(of, row, measured["per_class"][label]["n"])
-    check_entries(f"{name}.roc", diagnostics["roc"], classes)
-    for label, curve in diagnostics["roc"].items():
+    curves = diagnostics.get("roc", dict.fromkeys(classes))
+    check_entries(f"{name}.roc", curves, classes)
+    for label, curve in curves.items():
         if curve is not None:
             _check_curve(f"{name}.roc.{label}", curve, ("fpr", "tpr"))
     bins = diagnostics["reliability"]
@@ -261,7 +265,8 @@ def _check_diagnostics(name: str, measured: Mapping[str, Any]) -> None:
         for key in ("confidence", "accuracy"):
             check_share(f"{name}.reliability, {key},", one[key], none=not one["n"])
     check_sum(f"{name}.reliability", (one["n"] for one in bins), measured["n"])
-    for one in check_list(f"{name}.by_days", diagnostics["by_days"], _MOST_POINTS):
+    by_days = diagnostics.get("by_days", [])
+    for one in check_list(f"{name}.by_days", by_days, _MOST_POINTS):
         check_entries(f"{name}.by_days", one, ("days", "n", "macro_auroc", "interval"))
         check_count(f"{name}.by_days, days,", one["days"])
         check_count(f"{name}.by_days, n,", one["n"])

@@ -11,7 +11,7 @@ import numpy as np
 from zoo.evaluation.early import DAYS
 from zoo.evaluation.scores import HEADLINES
 from zoo.figures.axes import legend_above, literal, one_panel, panels, save
-from zoo.figures.learning import labels_axis, learning_curves
+from zoo.figures.learning import labels_axis, learning_curves_figure
 from zoo.figures.palette import line_style
 from zoo.model_folder.metric_names import METRIC_NAMES
 from zoo.study.curves import Curves
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 _SIZE = (5.2, 3.7)  # inches
+_PAPER = "arXiv 2502.18558: its own objects and inputs"
 
 
 def draw_figures(
@@ -45,7 +46,7 @@ def draw_figures(
     names = [method.name for method in design.methods]
     bands = "Medians over the runs and 95 % intervals"
     published = {
-        f"arXiv 2502.18558, {name}": curve
+        name: curve
         for name, curve in published_curves(design.target).items()
         if name in ("transfer", "from scratch")
     }
@@ -56,13 +57,14 @@ def draw_figures(
             method: [(x, *curve.point(method, x)) for x in curve.labels(method)]
             for method in compared
         }
-        return learning_curves(points, metric=METRIC_NAMES[metric], **options)
+        return learning_curves_figure(points, metric=METRIC_NAMES[metric], **options)
 
     figures = {
         "learning_curves": (
-            f"Macro AUROC against the number of labels. {bands}; grey: the curves that "
-            "arXiv 2502.18558 gives for its own data.",
-            drawn("macro_auroc", names[:2], published=published),
+            f"Macro AUROC against the number of labels. {bands}. Below, on an axis of "
+            "their own: the curves that arXiv 2502.18558 gives for its own objects and "
+            "inputs.",
+            drawn("macro_auroc", names[:2], published=published, source=_PAPER),
         )
     }
     for metric in HEADLINES[1:]:

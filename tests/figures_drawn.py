@@ -1,0 +1,17 @@
+"""What tests look for in figures, and hostile names to draw."""
+
+from evil_strings import EVIL
+from matplotlib.figure import Figure
+from matplotlib.text import Text
+
+from zoo.figures.axes import literal
+
+HOSTILE = (
+    *(text for text in EVIL if literal(text).isascii()),  # matplotlib's font has those
+    *("$" * 99, r"\$x$", r"\input{/etc/passwd}", "%", "_x", "W" * 5000),
+)
+
+
+def texts(figure: Figure) -> list[str]:
+    """Every text that is drawn."""
+    return [t.get_text() for t in figure.findobj(Text) if t.get_text()]
