@@ -27,6 +27,7 @@ COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
     *("explore", "export", "thresholds", "compare-models"),
     *("data list", "data build", "data show", "data compare"),
+    *("survey list", "survey show", "survey measure"),
     *("push", "pull", "card", "import-upstream", "reproduce", "doctor"),
 )
 

@@ -22,9 +22,11 @@ ROOMS = (
     *("zoo.doctor", "zoo"),
     *("zoo.datasets.readers.files", "zoo.datasets.readers.surveys"),
     *("zoo.datasets.readers.brokers", "zoo.datasets.readers"),
+    *("zoo.datasets.survey_files", "zoo.datasets.simulator.transients.dust"),
     *("zoo.datasets.simulator.surveys", "zoo.datasets.simulator.populations"),
     *("zoo.datasets.simulator.cadence", "zoo.datasets.simulator.transients"),
-    *("zoo.datasets.simulator", "zoo.datasets.compare", "zoo.datasets"),
+    *("zoo.datasets.simulator", "zoo.datasets.measure_survey"),
+    *("zoo.datasets.compare", "zoo.datasets"),
     *("zoo.cli.shell", "zoo.cli.data", "zoo.cli.hub", "zoo.cli.predict"),
     *("zoo.cli.learn", "zoo.cli"),
 )

@@ -14,7 +14,7 @@ from zoo.datasets.simulator.cadence import Years, check_years
 from zoo.datasets.simulator.chunk import draw_chunk
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
-from zoo.datasets.simulator.surveys import SURVEYS, Survey
+from zoo.datasets.simulator.surveys import Survey, find_survey
 from zoo.datasets.simulator.transients.spectra import import_sncosmo
 from zoo.datasets.simulator.transients.templates import find_templates
 from zoo.labels import canonical
@@ -24,7 +24,7 @@ from zoo.taxonomy import PARENT, TAXONOMIES, place
 
 
 def simulate(
-    survey: str,
+    survey: str | PathLike[str] | Survey,
     *,
     objects: int,
     seed: int = 0,
@@ -42,7 +42,8 @@ def simulate(
     Args:
         survey: `ztfsims` (g, r; alerts, forced photometry, or only its significant
             rows), `bts` (the same telescope, peak brighter than 19 mag, mostly alerts)
-            or `lsstsims` (ugrizy, wide-fast-deep).
+            or `lsstsims` (ugrizy, wide-fast-deep); another survey that comes with the
+            package, or a file (see `zoo.datasets.survey_files`).
         objects: total number.
         seed: any integer from 0 on.
         classes: canonical labels, in equal numbers, the remainder to the first ones; a
@@ -71,9 +72,9 @@ def simulate(
         before host dust, NaN for AGN and uLens.
 
     Raises:
-        ValueError: the survey or a class is unknown, a class has no template, or a
-            number is out of range.
-        FileNotFoundError: there is no such folder of templates.
+        ValueError: a class is unknown, a class has no template, a number is out of
+            range, or the file of the survey is wrong.
+        FileNotFoundError: there is no such survey, or no such folder of templates.
         ImportError: templates are given, and sncosmo is not installed.
 
     Example:
@@ -81,10 +82,6 @@ def simulate(
         >>> len(concatenate(list(simulate("ztfsims", objects=24, seed=1))))
         24
     """
-    if survey not in SURVEYS:
-        raise ValueError(
-            f"survey {survey!r} is not simulated. Choose one of: {', '.join(SURVEYS)}."
-        )
     for name, value, lowest in (
         ("objects", objects, 1),
         ("seed", seed, 0),
@@ -98,12 +95,13 @@ def simulate(
     if templates is not None:
         import_sncosmo()
         files = find_templates(templates)
-    homes = _homes(SURVEYS[survey], classes, files)
-    mix = SURVEYS[survey].mix if classes is None else "equal"
+    found = find_survey(survey)
+    homes = _homes(found, classes, files)
+    mix = found.mix if classes is None else "equal"
     quotas = _quotas(homes, objects, mix)
     draw = partial(
         draw_chunk,
-        survey,
+        found,
         seed,
         homes,
         randomisation or Randomisation(),

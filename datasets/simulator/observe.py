@@ -66,7 +66,7 @@ def subtract(
 
     Flux in and out is float32 `(m,)`, of the rows of `visits`, of `n` objects.
     """
-    reference = 10 ** (-0.4 * (on.template_depth - ZEROPOINT)) / DETECTION_SNR
+    reference = _reference(on)
     worse = np.exp(np.abs(rng.normal(0, _BAD_REFERENCE, n)))[:, None]
     offset = reference * worse * rng.standard_normal((n, len(on.bands)))
     return flux - offset.astype(np.float32)[visits.of, visits.band]
@@ -97,10 +97,16 @@ def measure(
     magnitudes = np.float32(-0.4 * np.log(10))
     sky = np.exp(magnitudes * (visits.depth - np.float32(ZEROPOINT))) / DETECTION_SNR
     sky *= (inflation * excess).astype(np.float32)[visits.of]
-    reference = 10 ** (-0.4 * (on.template_depth - ZEROPOINT)) / DETECTION_SNR
+    reference = (_reference(on) ** 2).astype(np.float32)[visits.band]
     photons = np.maximum(flux, 0) / np.array(on.electrons, np.float32)[visits.band]
     factor = np.where(alerts, _ALERT_ERRORS, 1).astype(np.float32)[visits.of]
     floor = np.where(alerts, _ALERT_FLOOR, on.systematic).astype(np.float32)[visits.of]
-    variance = factor**2 * (sky**2 + photons + np.float32(reference**2))
+    variance = factor**2 * (sky**2 + photons + reference)
     error = np.sqrt(variance + (floor * flux) ** 2)
     return flux + error * rng.standard_normal(len(flux), dtype=np.float32), error
+
+
+def _reference(on: Instrument) -> np.ndarray:
+    """Noise of the reference image in each passband, flux `(b,)`."""
+    depth = np.broadcast_to(on.template_depth, len(on.bands))
+    return 10 ** (-0.4 * (depth - ZEROPOINT)) / DETECTION_SNR

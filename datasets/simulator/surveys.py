@@ -1,20 +1,25 @@
-"""The surveys that are simulated; `surveys.toml` has their numbers and sources."""
+"""The surveys that are simulated; the files of `zoo.datasets.survey_files` have their
+numbers and sources."""
 
+import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
+from os import PathLike
 from typing import Any
 
 import numpy as np
 
-from zoo.passbands import CATALOGUE, PASSBANDS
+from zoo.datasets.simulator.transients.dust import reddening
+from zoo.datasets.survey_files import QUANTILES as QUANTILES
+from zoo.datasets.survey_files import SurveyFile, read_survey
+from zoo.datasets.survey_files.read import Observed
+from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT
+from zoo.passbands import CATALOGUE, PASSBANDS, Passband, in_order
 
-QUANTILES = (0.01, 0.05, 0.16, 0.25, 0.50, 0.75, 0.84, 0.95, 0.99)
-"""The probabilities at which a depth is tabulated."""
-
-Night = tuple[str, float, float]
-"""Letters of the passbands visited in a night, and the share of the nights near new
-and near full moon with these visits."""
+Night = tuple[str | tuple[str, ...], float, float]
+"""The passbands visited in a night, by name or, in one text, by last letter, and the
+share of the nights near new and near full moon with these visits."""
 
 
 @dataclass(frozen=True)
@@ -22,13 +27,15 @@ class Instrument:
     """A telescope and its cadence; tuples per passband are in the order of `bands`.
 
     Attributes:
-        bands: names in `zoo.passbands`.
+        bands: names in `zoo.passbands` or of `own`, in order of wavelength.
         samples: eight wavelengths, um, of each passband, a mean over which represents
             it; see `zoo.passbands.Passband`, whose they are unless the file has others.
         milky_way: A(band) / E(B-V), with E(B-V) as Schlegel et al. 1998 map it.
-        electrons: per flux unit (zero point 27.5), for the Poisson noise.
+        electrons: per flux unit (zero point 27.5), for the Poisson noise; infinite
+            where there is none.
         systematic: relative error floor.
-        template_depth: 5-sigma AB magnitude of the reference image.
+        template_depth: 5-sigma AB magnitude of the reference image, one for all or one
+            for each passband.
         depth: quantiles of the 5-sigma AB magnitude of a visit at `QUANTILES`.
         shallowest: visits with a 5-sigma magnitude below this are not used.
         nights: the passbands observed in a visited night.
@@ -36,11 +43,13 @@ class Instrument:
         delay: median over the fields, and ln-sigma, of the scale of the exponential
             delay beyond the plan, nights.
         seasons: quantiles of the season length at `QUANTILES`, days.
-        pair_delay: shortest and longest delay of the second visit of a night, days.
+        pair_delay: shortest and longest delay from visit to visit of a night, days.
         night_time: start and end of the observations in fractions of a UT day.
         mjd_range: dates that light curves peak at.
         dense: where years are simulated, share of the objects whose visits are repeated
             within the night, and how many there are at most.
+        saturation: AB magnitude beyond which nothing is measured.
+        own: passbands that are not in the catalogue.
     """
 
     bands: tuple[str, ...]
@@ -48,7 +57,7 @@ class Instrument:
     milky_way: tuple[float, ...]
     electrons: tuple[float, ...]
     systematic: float
-    template_depth: float
+    template_depth: float | tuple[float, ...]
     depth: tuple[tuple[float, ...], ...]
     shallowest: float
     nights: tuple[Night, ...]
@@ -59,17 +68,25 @@ class Instrument:
     night_time: tuple[float, float]
     mjd_range: tuple[float, float]
     dense: tuple[float, int]
+    saturation: float = -math.inf
+    own: tuple[Passband, ...] = ()
+
+    @property
+    def passbands(self) -> tuple[Passband, ...]:
+        """What codes of passbands stand for: the catalogue, then its own."""
+        return (*CATALOGUE, *in_order(self.own))
 
     @property
     def codes(self) -> np.ndarray:
-        """Codes of the passbands: places in `zoo.passbands.CATALOGUE`, int16 `(b,)`."""
-        places = [CATALOGUE.index(PASSBANDS[band]) for band in self.bands]
-        return np.array(places, dtype=np.int16)
+        """Codes of its passbands: places in `passbands`, int16 `(b,)`."""
+        names = [passband.name for passband in self.passbands]
+        return np.array([names.index(band) for band in self.bands], dtype=np.int16)
 
     @property
     def wavelengths(self) -> np.ndarray:
         """Effective wavelengths, um, float64 `(b,)`."""
-        return np.array([PASSBANDS[band].wavelength for band in self.bands])
+        known = self.passbands
+        return np.array([known[code].wavelength for code in self.codes])
 
     @property
     def median_depth(self) -> np.ndarray:
@@ -93,6 +110,10 @@ class Survey:
         classes: the taxonomy, by name in `zoo.taxonomy.TAXONOMIES`.
         mix: of its classes by default: `families`, equal numbers of SNIa, SNIb/c, SNII
             and the others, or `bts`, those of the Bright Transient Survey.
+        name: the first part of the ids of its objects.
+        snr: signal-to-noise ratio of a detection.
+        detections: fewest of them that an object needs; two make its trigger.
+        window: days since the trigger of which there is photometry.
     """
 
     instrument: Instrument
@@ -102,6 +123,10 @@ class Survey:
     coverage: bool
     classes: str
     mix: str
+    name: str = ""
+    snr: float = DETECTION_SNR
+    detections: int = 2
+    window: tuple[float, float] = (-math.inf, math.inf)
 
 
 def read_toml(name: str) -> dict[str, Any]:
@@ -116,16 +141,81 @@ def _with_tuples(value: Any) -> Any:
     return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
-_NUMBERS = read_toml("surveys.toml")
-_INSTRUMENTS = {
-    name: Instrument(
-        **{"samples": tuple(PASSBANDS[band].samples for band in row["bands"]), **row}
+def described(file: SurveyFile) -> Survey:
+    """The survey of a file.
+
+    Example:
+        >>> described(read_survey("ztf")).instrument.bands
+        ('ztfg', 'ztfr')
+    """
+    observed, tables = file.passbands, file.tables
+    noise, cadence, selection = (tables[k] for k in ("noise", "cadence", "selection"))
+    passbands = tuple(one.passband for one in observed)
+    faintest = min(one.depth[0] for one in observed) - 1  # every visit is used
+    instrument = Instrument(
+        bands=tuple(passband.name for passband in passbands),
+        samples=tuple(one.samples for one in observed),
+        milky_way=tuple(
+            reddening(one.passband) if one.milky_way is None else one.milky_way
+            for one in observed
+        ),
+        electrons=tuple(map(_electrons, observed)),
+        systematic=noise["error_floor"],
+        template_depth=tuple(one.template_depth for one in observed),
+        depth=tuple(one.depth for one in observed),
+        shallowest=faintest if noise["shallowest"] is None else noise["shallowest"],
+        saturation=noise["saturation"],
+        mjd_range=cadence["dates"],
+        own=tuple(one for one in passbands if one.name not in PASSBANDS),
+        **{key: value for key, value in cadence.items() if key != "dates"},
     )
-    for name, row in _NUMBERS["instruments"].items()
-}
-ZTF, LSST = _INSTRUMENTS["ztf"], _INSTRUMENTS["lsst"]
+    photometry, detection = tables["photometry"], tables["detection"]
+    return Survey(
+        instrument,
+        alerts=photometry["alerts"],
+        cut=photometry["detections_only"],
+        name=file.name,
+        snr=detection["snr"],
+        detections=detection["number"],
+        window=photometry["window"],
+        **selection,
+    )
+
+
+def _electrons(observed: Observed) -> float:
+    """Electrons per flux unit."""
+    if observed.zeropoint is None:
+        return math.inf
+    return 10 ** (0.4 * (observed.zeropoint - ZEROPOINT))
+
+
+def find_survey(survey: "str | PathLike[str] | Survey") -> Survey:
+    """The survey that is meant.
+
+    Args:
+        survey: the name of one of `SURVEYS`, what `zoo.datasets.survey_files` reads, or
+            a survey itself.
+
+    Raises:
+        FileNotFoundError, ValueError: see `zoo.datasets.survey_files.read_survey`.
+
+    Example:
+        >>> find_survey("atlas").instrument.bands
+        ('atlasc', 'atlaso')
+    """
+    if isinstance(survey, Survey):
+        return survey
+    if isinstance(survey, str) and survey in SURVEYS:
+        return SURVEYS[survey]
+    return described(read_survey(survey))
+
+
+_DATA_SETS = {"ztfsims": "ztf", "bts": "bts", "lsstsims": "lsst"}
+
 SURVEYS = {
-    name: Survey(**{**row, "instrument": _INSTRUMENTS[row["instrument"]]})
-    for name, row in _NUMBERS["surveys"].items()
+    name: replace(described(read_survey(file)), name=name)
+    for name, file in _DATA_SETS.items()
 }
-"""Every survey that can be simulated."""
+"""The simulated data sets of the package, by name."""
+
+ZTF, LSST = (SURVEYS[name].instrument for name in ("ztfsims", "lsstsims"))

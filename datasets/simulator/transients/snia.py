@@ -109,6 +109,8 @@ def _tables(on: Instrument) -> tuple[np.ndarray, np.ndarray]:
         spectra = data["flux"].astype(np.float32)
     shifts = _SHIFT_STEP * np.arange(_SHIFTS)[:, None, None]
     position = (np.log(on.samples) - shifts - logs[0]) / (logs[1] - logs[0])
+    # Beyond the template, 0.14 to 1.15 um, the flux is that of its end.
+    position = np.clip(position, 0, len(logs) - 1.001)
     below = position.astype(np.int64)
     share = (position - below).astype(np.float32)
     flux = (1 - share) * spectra[:, below] + share * spectra[:, below + 1]
