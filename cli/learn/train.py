@@ -1,12 +1,12 @@
 """`zoo-cli train` and `zoo-cli transfer`: labelled light curves to a model."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import DATA_HELP, Data, Model, Overwrite
+from zoo.cli.shell.arguments import DATA_HELP, Model, Overwrite
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say
@@ -172,8 +172,24 @@ def train(
 def transfer(
     model: Model,
     target: Annotated[str, typer.Option(help="Name of your survey.")],
-    data: Data,
     out: _Out,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{DATA_HELP} Optional with --survey.", autocompletion=completion.data
+        ),
+    ] = None,
+    survey: Annotated[
+        str | None,
+        typer.Option(
+            help="Adapt the model to this survey first, which is simulated: FILE.toml, "
+            "or a name that `zoo-cli survey list` lists.",
+            autocompletion=completion.survey_files,
+        ),
+    ] = None,
+    survey_objects: Annotated[
+        int, typer.Option(min=100, help="Objects to simulate. (--survey)")
+    ] = 5000,
     classes: Annotated[
         str | None,
         typer.Option(
@@ -210,8 +226,12 @@ def transfer(
 ) -> None:
     """Transfer a model to your survey with a few labels.
 
+    With --survey the model first learns the survey from simulated light curves; labels
+    then decide whether that is kept, and without --data no label is needed.
+
     Example: zoo-cli transfer ztfsims-gru --target bts --data bts --labels 100 --out m
     """
+    from zoo.cli.learn.adapt import adapt, adapt_and_transfer, refuse_without_labels
     from zoo.cli.shell.arguments import data_given, data_name, read_data
     from zoo.hub.find import find
     from zoo.model_folder.folder import check_out
@@ -220,45 +240,66 @@ def transfer(
         raise typer.BadParameter(
             f"{labels!r} must be a number or all.", param_hint="--labels"
         )
-    if from_scratch and train != "auto":
+    if from_scratch and (train != "auto" or survey is not None):
+        other = "--survey" if survey is not None else "--train"
         raise typer.BadParameter(
-            "--from-scratch trains every layer; omit --train.",
-            param_hint="--train",
+            f"--from-scratch trains every layer; omit {other}.", param_hint=other
         )
+    if data is None:
+        for_labels = {
+            "--labels": labels != "all",
+            "--train": train != "auto",
+            "--metadata": metadata is not None,
+        }
+        refuse_without_labels(survey, for_labels)
     check_out(out, overwrite)
     found = find(model)
     columns = [] if metadata is None else metadata.split(",")
     preset = found.folder.preset
     preset = preset.replace(preprocessing=preset.preprocessing.with_columns(columns))
-    light_curves = read_data(data, options, models=[preset])
+    light_curves = None
+    if data is not None:
+        light_curves = read_data(data, options, models=[preset])
 
     import_keras()
     from zoo.classifier.layers import AUTO, TRAIN
     from zoo.training.run import transfer_model
 
-    outcome = transfer_model(
-        found,
-        target,
-        light_curves,
-        name=data_name(data),
-        classes=classes,
-        labels=None if labels == "all" else int(labels),
-        train=train if train in {AUTO, *TRAIN} else train.split(","),
-        window=None if window is None else _days(window),
-        metadata=columns,
-        from_scratch=from_scratch,
-        seed=seed,
-    )
+    common: dict[str, Any] = {
+        "classes": classes,
+        "window": None if window is None else _days(window),
+        "seed": seed,
+    }
+    if light_curves is not None:
+        common |= {
+            "name": data_name(data),
+            "labels": None if labels == "all" else int(labels),
+            "train": train if train in {AUTO, *TRAIN} else train.split(","),
+            "metadata": columns,
+        }
+    start, lines = found.name, []
+    if survey is None:
+        outcome = transfer_model(
+            *(found, target, light_curves), from_scratch=from_scratch, **common
+        )
+    elif light_curves is None:
+        outcome, lines = adapt(found, target, survey, survey_objects, **common)
+    else:
+        outcome, lines, start = adapt_and_transfer(
+            *(found, target, light_curves, survey, survey_objects), **common
+        )
     from zoo.cli.learn.described import columns_told, compared, copied_and_trained
 
     new = outcome.model
     command = _command(
         f"transfer {found.name}",
         target=target,
-        data=data_given(data),
+        data=None if data is None else data_given(data),
+        survey=None if survey is None else data_given(survey),
+        survey_objects=None if survey is None else survey_objects,
         classes=",".join(new.preset.classes),
-        labels=labels,
-        train=train,
+        labels=None if data is None else labels,
+        train=None if data is None else train,
         window=window,
         metadata=metadata,
         seed=seed,
@@ -266,8 +307,10 @@ def transfer(
     )
     if new.transfer_report is not None:
         say(*copied_and_trained(new.transfer_report))
-    say(*columns_told(light_curves, new.preset.preprocessing))
-    say(*compared(outcome.report, found.name))
+    say(*lines)
+    if light_curves is not None:
+        say(*columns_told(light_curves, new.preset.preprocessing))
+    say(*compared(outcome.report, start))
     _finish(outcome, command, out, overwrite)
 
 

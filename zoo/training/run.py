@@ -103,7 +103,7 @@ def train_model(
     if simulated:
         model.golden = _golden_sample(light_curves, chosen, seed)
     origin = {"teachers": [one.name for one in found]} if found else {}
-    return _fit_and_measure(
+    return fit_and_measure(
         model,
         light_curves,
         chosen,
@@ -129,6 +129,7 @@ def transfer_model(
     window: tuple[float, float] | None = None,
     metadata: Sequence[str] = (),
     from_scratch: bool = False,
+    start: TransientClassifier | None = None,
     seed: int = 0,
     progress: bool = True,
 ) -> Outcome:
@@ -154,6 +155,7 @@ def transfer_model(
             sees and further columns of the metadata that it takes up, as in
             `TransientClassifier.transfer`.
         from_scratch: ignore the base's weights: the same network without a transfer.
+        start: the base adapted to the survey (see `zoo.adapt`), to start from.
         seed: seed of the draw, of new weights and of the order.
         progress: show a progress bar.
 
@@ -175,7 +177,7 @@ def transfer_model(
     light_curves = read(data, **preprocessing.reads)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
-    model = load(found).transfer(
+    model = (load(found) if start is None else start).transfer(
         target,
         classes=classes,
         train=train,
@@ -183,11 +185,15 @@ def transfer_model(
         metadata=metadata,
         seed=seed,
     )
+    if start is not None:
+        before = start.preset
+        origin = {"parent": before.parent, "ancestors": before.ancestors}
+        model.preset = model.preset.replace(**origin)
     if from_scratch:
         model = with_fresh_weights(model, seed)
     seen = sorted({one for ids in model.split.values() for one in ids})
     layers = train if isinstance(train, str) else ",".join(train)
-    outcome = _fit_and_measure(
+    outcome = fit_and_measure(
         model,
         light_curves,
         label_budget(model.preset, light_curves, labels, seed, seen=seen),
@@ -215,7 +221,7 @@ def with_fresh_weights(model: Model, seed: int) -> Model:
         return type(model)(model.preset.replace(parent=None, ancestors=()))
 
 
-def _fit_and_measure(
+def fit_and_measure(
     model: TransientClassifier,
     light_curves: LightCurves,
     chosen: Parts,
@@ -226,6 +232,8 @@ def _fit_and_measure(
     **options: Any,
 ) -> Outcome:
     """Train a model in place on one part and measure it on another.
+
+    `train_model`, `transfer_model` and `zoo.adapt` build on it.
 
     Its preset records what it was trained on, with the entries of `record`; `options`
     are those of `zoo.fit`.
