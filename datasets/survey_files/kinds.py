@@ -15,7 +15,7 @@ def number(low: float, high: float) -> Kind:
     def check(value: Any) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"a number from {low:g} to {high:g}")
-        if not (math.isfinite(value) and low <= value <= high):
+        if not low <= value <= high:  # as nan is not, nor an integer beyond floats
             raise ValueError(f"a number from {low:g} to {high:g}")
         return float(value)
 

@@ -19,7 +19,7 @@ from zoo.light_curves.ragged import LightCurves
 from zoo.recipe import RECIPES
 from zoo.taxonomy import class_indices, resolve_classes
 from zoo.training.interpolate import surest
-from zoo.training.labelled import labelled_inputs
+from zoo.training.labelled import labelled_inputs, with_passbands
 from zoo.training.run import Name, Outcome, fit_and_measure, transfer_model
 from zoo.training.stratified import label_budget, parts
 
@@ -182,7 +182,8 @@ def _compared(
     """Log losses of two models on labels, and whether the second is surely better."""
     predicted, truth = [], np.array([], np.int64)
     for model in models:
-        objects = labelled_inputs(labelled, model.preset)
+        # As if it had learned their passbands: a transfer will.
+        objects = labelled_inputs(labelled, with_passbands(model.preset, labelled))
         predicted.append(predict(model, objects.inputs))
         truth = objects.classes
     both = np.stack(predicted)
