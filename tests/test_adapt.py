@@ -54,8 +54,12 @@ def test_an_invented_survey_goes_from_its_file_to_a_published_model(place, hub):
     passbands = ["inv::a", "inv::b", "inv::c"]
     known = json.loads((place / "trained" / "zoo.json").read_text())["preprocessing"]
     assert known["passbands"] == passbands
+    run(
+        *("data", "build", "invented.toml", "--objects", "60", "--seed", "9"),
+        *("--table", "labels"),
+    )
     said = run(
-        *("transfer", "trained", "--target", "mine", "--data", "table"),
+        *("transfer", "trained", "--target", "mine", "--data", "labels"),
         *("--survey", "invented.toml", "--survey-objects", "100", "--labels", "30"),
         *("--classes", "SNIa,SNIb/c,SNII,SLSN-I,TDE,AGN", "--out", "transferred"),
     )

@@ -151,7 +151,7 @@ def complete(*words: str) -> tuple[list[str], str]:
         (("evaluate", "./t"), ["./toy"]),
         (("evaluate", "toy", "--data", "b"), ["bts"]),
         (("data", "show", "t"), ["table"]),
-        (("data", "build", "lss"), ["lsstsims"]),
+        (("data", "build", "lss"), ["lsstsims", "lsst"]),
         (("classify", "toy", "zt"), ["ztfsims"]),
         (("classify", "toy", ""), []),  # files, by the shell
         (("evalu",), ["evaluate"]),
