@@ -109,7 +109,7 @@ def adapt_model(
     model.split = seen
     training = {**model.preset.training, "labels": 0}
     model.preset = model.preset.replace(training=training)
-    return replace(outcome, split=dict(seen))
+    return replace(outcome, split={part: list(ids) for part, ids in seen.items()})
 
 
 def transfer_adapted(
@@ -147,7 +147,7 @@ def transfer_adapted(
     light_curves = read(data, **preprocessing.reads)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
-    common = {"classes": classes, "window": window, "seed": seed}
+    common: dict[str, Any] = {"classes": classes, "window": window, "seed": seed}
     plain = load(found).transfer(target, **common)
     adapted = adapt_model(
         found, target, survey, name=survey_name, progress=progress, **common

@@ -47,7 +47,7 @@ def eighths(wavelength: np.ndarray, transmission: np.ndarray) -> tuple[float, ..
 
     Example:
         >>> eighths(np.array([0.5, 0.6]), np.array([1.0, 1.0]))[0]
-        0.505729
+        0.50573
     """
     order = np.argsort(wavelength, kind="stable")
     x = np.log(wavelength[order].astype(float))
