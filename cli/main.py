@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from zoo.cli import doctor
-from zoo.cli.data import data
+from zoo.cli.data import data, survey
 from zoo.cli.hub import card, export, models, push, upstream
 from zoo.cli.learn import quickstart, reproduce, train, transfer
 from zoo.cli.predict import classify, compare_models, evaluate, explore, thresholds
@@ -45,6 +45,7 @@ for heading, commands in COMMANDS.items():
         name = command.__name__.removeprefix("list_").replace("_", "-")
         app.command(name, rich_help_panel=heading)(command)
 app.add_typer(data.app, name="data", rich_help_panel="Data")
+app.add_typer(survey.app, name="survey", rich_help_panel="Data")
 
 
 def _version(asked: bool) -> None:

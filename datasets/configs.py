@@ -9,12 +9,11 @@ from pathlib import Path
 import tensorflow_datasets as tfds
 
 from zoo.datasets.readers import FORMATS, detect
+from zoo.datasets.simulated import OBJECTS as OBJECTS
 
 SIMULATED = "simulated"
 """Name of the default configuration and of its source."""
 
-OBJECTS = 12_000
-"""Number of objects of the default configuration."""
 
 _SIMULATED_NAME = re.compile(
     rf"{SIMULATED}-n(\d+)-s(\d+)(?:-y(\d+)-(\d+))?(-plain)?(-t[0-9a-f]{{12}})?"

@@ -11,3 +11,11 @@ SURVEYS = tuple(
     )
 )
 """A survey is a folder beside this file that holds a builder."""
+
+SURVEY_FILES = tuple(
+    sorted(
+        path.stem
+        for path in (Path(__file__).parent / "survey_files" / "known").glob("*.toml")
+    )
+)
+"""The survey files that come with the package, see `zoo.datasets.survey_files`."""

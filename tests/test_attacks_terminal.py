@@ -146,6 +146,11 @@ COMMANDS = {
     "reproduce": ("reproduce", "{evil}", "--out", "{new}/s"),
     "reproduce labels": ("reproduce", "bts", "--labels", "{evil}", "--out", "{new}/s"),
     "data build": ("data", "build", "{evil}"),
+    "survey show": ("survey", "show", "{evil}"),
+    "survey measure": ("survey", "measure", "{evil}", "--out", "{new}/s.toml"),
+    "survey measure name": (
+        *("survey", "measure", "{table}", "--out", "{new}/s.toml", "--name", "{evil}"),
+    ),
     "data show": ("data", "show", "{table}", "{evil}"),
     "data compare": ("data", "compare", "{evil}", "{table}", "--out", "{new}/r"),
     "card": ("card", "{evil}"),

@@ -27,6 +27,7 @@ COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
     *("explore", "export", "thresholds", "compare-models"),
     *("data list", "data build", "data show", "data compare"),
+    *("survey list", "survey show", "survey measure"),
     *("push", "pull", "card", "import-upstream", "reproduce", "doctor"),
 )
 
@@ -150,7 +151,7 @@ def complete(*words: str) -> tuple[list[str], str]:
         (("evaluate", "./t"), ["./toy"]),
         (("evaluate", "toy", "--data", "b"), ["bts"]),
         (("data", "show", "t"), ["table"]),
-        (("data", "build", "lss"), ["lsstsims"]),
+        (("data", "build", "lss"), ["lsstsims", "lsst"]),
         (("classify", "toy", "zt"), ["ztfsims"]),
         (("classify", "toy", ""), []),  # files, by the shell
         (("evalu",), ["evaluate"]),

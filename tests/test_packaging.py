@@ -58,7 +58,7 @@ def test_only_zoo_is_installed_at_top_level(wheel):
         "datasets/ztfsims/README.md",
         "datasets/bts/CITATIONS.bib",
         "datasets/simulator/populations.toml",
-        "datasets/simulator/surveys.toml",
+        "datasets/survey_files/known/atlas.toml",
         "datasets/simulator/transients/snia_template.npz",
         "model_cards/template.md",
         "labels.toml",

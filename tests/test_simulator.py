@@ -217,7 +217,6 @@ def test_colours():
 @pytest.mark.parametrize(
     ("survey", "options", "message"),
     [
-        ("ztf", {"objects": 5}, "survey 'ztf' is not simulated. Choose one of"),
         ("bts", {"objects": 0}, "objects is 0. Give 1 or more"),
         ("bts", {"objects": 1, "workers": 0}, "workers is 0"),
         ("bts", {"objects": 1, "seed": -1}, "seed is -1"),

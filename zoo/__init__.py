@@ -11,6 +11,7 @@ TensorFlow.
 """
 
 import os as _os
+from importlib import import_module as _import_module
 from pathlib import Path as _Path
 from typing import TYPE_CHECKING, Any
 
@@ -43,6 +44,10 @@ if TYPE_CHECKING:  # for type checkers and editors; the same names as in __all__
 _root = _Path(__file__).resolve().parent.parent
 if (_root / "pyproject.toml").is_file() and (_root / "datasets").is_dir():
     __path__.append(str(_root))
+
+# `zoo.datasets` has no `__init__.py` for its one public function, `simulate`: the file
+# would shadow Hugging Face's `datasets` in a checkout.
+vars(_import_module("zoo.datasets"))["__getattr__"] = lambda name: _of_datasets(name)
 
 _register_with_keras()
 
@@ -80,11 +85,15 @@ def __getattr__(name: str) -> Any:
         return version("transient-zoo")
     if name not in __all__:
         raise AttributeError(f"module 'zoo' has no attribute {name!r}")
-    from importlib import import_module
-
     if name in _MODULES:
-        return import_module(f"zoo.{name}")
-    return getattr(import_module(_WHERE[name]), name)
+        return _import_module(f"zoo.{name}")
+    return getattr(_import_module(_WHERE[name]), name)
+
+
+def _of_datasets(name: str) -> Any:
+    if name != "simulate":
+        raise AttributeError(f"module 'zoo.datasets' has no attribute {name!r}")
+    return _import_module("zoo.datasets.simulated").simulate
 
 
 def __dir__() -> list[str]:

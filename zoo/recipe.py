@@ -1,4 +1,4 @@
-"""How a network is trained: the numbers of a recipe, and five recipes."""
+"""How a network is trained: the numbers of a recipe, and six recipes."""
 
 import math
 from dataclasses import dataclass, replace
@@ -204,6 +204,7 @@ RECIPES = {
         calibrate=True,
         folds=5,
     ),
+    "adapt": replace(_ZOO, epochs=4, patience=None, learning_rate=1e-3),
     "scratch": Recipe(
         epochs=100,
         patience=20,
@@ -226,6 +227,8 @@ four earlier moments of each light curve too. On real ZTF light curves this is w
 0.03 to 0.06 in the AUROC of SNe Ia after 2, 5 and 10 days, against light curves cut
 short at random, and nothing is lost at their end (`benchmarks/early.py`). It goes as
 far from the base as the labels show to help (`benchmarks/labels.py`).
+`adapt`: for a base that learns a simulated survey before the first label: few epochs
+at a fifth of the learning rate of a base, whose weights it is to keep.
 `scratch`: for the same network without a base, given the time it needs, and without the
 earlier moments, which it is better without at the end of light curves; the comparison
 that led to both is in `benchmarks/README.md`."""

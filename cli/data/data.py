@@ -2,13 +2,19 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from zoo.cli.data.compare import compare
 from zoo.cli.shell import completion
-from zoo.cli.shell.arguments import DATA_HELP, MODEL_HELP, Overwrite
+from zoo.cli.shell.arguments import (
+    DATA_HELP,
+    MODEL_HELP,
+    Overwrite,
+    is_survey_file,
+)
+from zoo.cli.shell.progress import steps
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import add, say, say_json
 from zoo.cli.shell.terminal import show as print_table
@@ -52,7 +58,9 @@ def build(
     survey: Annotated[
         str,
         typer.Argument(
-            help="ztfsims, bts, lsstsims or anysims.", autocompletion=completion.surveys
+            help="ztfsims, bts, lsstsims or anysims; or a survey file: FILE.toml, or "
+            "a name that `zoo-cli survey list` lists.",
+            autocompletion=completion.to_simulate,
         ),
     ],
     source: Annotated[
@@ -80,18 +88,35 @@ def build(
         ),
     ] = None,
     table: Annotated[
-        Path | None, typer.Option(help="Also write a light-curve table to this folder.")
+        Path | None,
+        typer.Option(
+            help="Folder for a light-curve table; with a survey file, default: its "
+            "name and the numbers of the simulation."
+        ),
     ] = None,
     overwrite: Overwrite = False,
 ) -> None:
     """Build a data set: simulated, or from the files in a folder.
 
+    Of a survey file it is a light-curve table, split into train, validation and test.
+
     Example: zoo-cli data build lsstsims --objects 5000 --seed 3 --table lsst
     """
+    around = None if years is None else _years(years)
+    if is_survey_file(survey):
+        for option, given in (("--source", source), ("--templates", templates)):
+            if given is not None:
+                raise typer.BadParameter(
+                    "is for surveys of the package; leave it out with a survey file.",
+                    param_hint=option,
+                )
+        numbers = {"seed": seed, "years": around, "plain": plain}
+        numbers |= {} if objects is None else {"objects": objects}
+        _write_simulated(survey, table, overwrite, workers, **numbers)
+        return
     from zoo.datasets import registry
     from zoo.light_curves.folder import write_folder
 
-    around = None if years is None else _years(years)
     if table is not None:
         refuse_existing(table, overwrite)
     data_set = registry.builder(
@@ -114,6 +139,28 @@ def build(
         light_curves = registry.load_light_curves(data_set)
         write_folder(light_curves, table, overwrite=overwrite)
         say(f"light-curve table: {table}")
+
+
+def _write_simulated(
+    survey: str, table: Path | None, overwrite: bool, workers: int, **numbers: Any
+) -> None:
+    """Simulate a survey file and write the light curves as a table."""
+    from zoo.datasets.simulated import simulated, simulated_name
+    from zoo.datasets.survey_files import read_survey
+    from zoo.light_curves.examples import SPLIT_COLUMN
+    from zoo.light_curves.folder import write_folder
+
+    file = read_survey(survey)
+    name = simulated_name(file, **numbers)
+    folder = Path(name) if table is None else table
+    refuse_existing(folder, overwrite)
+    with steps(f"simulating {name}"):
+        light_curves = simulated(file, workers=workers, **numbers)
+    write_folder(light_curves, folder, overwrite=overwrite)
+    counts = light_curves.metadata[SPLIT_COLUMN].value_counts(sort=False)
+    shown = ", ".join(f"{split} {count}" for split, count in counts.items())
+    say(f"{name}: {shown}")
+    say(f"use it: zoo-cli train --data {folder} --out FOLDER")
 
 
 def _years(text: str) -> tuple[int, int]:

@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from zoo.adapt import Adapted
     from zoo.classifier.report import TransferReport
     from zoo.inputs.parameters import Preprocessing
     from zoo.light_curves.ragged import LightCurves
@@ -44,6 +45,18 @@ def columns_told(
     if left and preprocessing.metadata:
         lines.append(f"--metadata could take up: {', '.join(left)}")
     return lines
+
+
+def adaptation(adapted: "Adapted", base: str, survey: str) -> list[str]:
+    """Whether a simulated survey was kept as the start, and why."""
+    first, second = adapted.log_losses
+    line = (
+        f"adapted to {survey}: log loss of {first:.3f} before and {second:.3f} after, "
+        f"on {adapted.labels} labels"
+    )
+    if adapted.kept:
+        return [f"{line}; kept"]
+    return [f"{line}, which do not show that it helps; {base} is the start"]
 
 
 def compared(report: "FitReport", base: str) -> list[str]:

@@ -1,6 +1,6 @@
 """`zoo-cli transfer`: a model and a few labels to a model of your survey."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -14,7 +14,14 @@ from zoo.cli.learn.outcome import (
     days,
     finish,
 )
-from zoo.cli.shell.arguments import Data, Model, Overwrite, Where, check_where
+from zoo.cli.shell import completion
+from zoo.cli.shell.arguments import (
+    DATA_HELP,
+    Model,
+    Overwrite,
+    Where,
+    check_where,
+)
 from zoo.cli.shell.keras_quietly import import_keras
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say
@@ -27,8 +34,24 @@ if TYPE_CHECKING:
 def transfer(
     model: Model,
     target: Annotated[str, typer.Option(help="Name of your survey.")],
-    data: Data,
     out: Out,
+    data: Annotated[
+        str | None,
+        typer.Option(
+            help=f"{DATA_HELP} Optional with --survey.", autocompletion=completion.data
+        ),
+    ] = None,
+    survey: Annotated[
+        str | None,
+        typer.Option(
+            help="Adapt the model to this survey first, which is simulated: FILE.toml, "
+            "or a name that `zoo-cli survey list` lists.",
+            autocompletion=completion.survey_files,
+        ),
+    ] = None,
+    survey_objects: Annotated[
+        int, typer.Option(min=100, help="Objects to simulate. (--survey)")
+    ] = 5000,
     classes: Annotated[
         str | None,
         typer.Option(
@@ -72,9 +95,13 @@ def transfer(
 ) -> None:
     """Transfer a model to your survey with a few labels.
 
+    With --survey the model first learns the survey from simulated light curves; labels
+    then decide whether that is kept, and without --data no label is needed.
+
     Example: zoo-cli transfer ztfsims-gru --target bts --data bts --labels 100 --out m
     """
     from zoo.classifier.target import target_preset
+    from zoo.cli.learn.adapt import adapt, adapt_and_transfer, refuse_without_labels
     from zoo.cli.shell.arguments import data_given, data_name, read_data
     from zoo.hub.find import find
     from zoo.model_folder.folder import check_out
@@ -85,11 +112,19 @@ def transfer(
         raise typer.BadParameter(
             f"{labels!r} must be a number or all.", param_hint="--labels"
         )
-    if from_scratch and train != "auto":
+    if from_scratch and (train != "auto" or survey is not None):
+        other = "--survey" if survey is not None else "--train"
         raise typer.BadParameter(
-            "--from-scratch trains every layer; omit --train.",
-            param_hint="--train",
+            f"--from-scratch trains every layer; omit {other}.", param_hint=other
         )
+    if data is None:
+        for_labels = {
+            "--labels": labels != "all",
+            "--train": train != "auto",
+            "--metadata": metadata is not None,
+            "--where": where is not None,
+        }
+        refuse_without_labels(survey, for_labels)
     check_where(where)
     check_out(out, overwrite)
     found = find(model)
@@ -99,49 +134,60 @@ def transfer(
     own = {"model_id": model_id, "version": version, "license": license}
     preset = found.folder.preset
     preset = preset.replace(preprocessing=preset.preprocessing.with_columns(columns))
-    light_curves = read_data(data, options, models=[preset])
-    if where is not None:
-        light_curves = light_curves.where(where)
-    named = classes and resolve_classes(classes, light_curves.labels)
-    preset = target_preset(
-        *(found.folder.preset, found.name, target),
-        classes=named,
-        window=sees,
-        metadata=columns,
-        **own,
-    )
-    label_budget(preset, light_curves, number, seed)  # before Keras is imported
+    light_curves, named = None, classes
+    if data is not None:
+        light_curves = read_data(data, options, models=[preset])
+        if where is not None:
+            light_curves = light_curves.where(where)
+        named = classes and resolve_classes(classes, light_curves.labels)
+        preset = target_preset(
+            *(found.folder.preset, found.name, target),
+            classes=named,
+            window=sees,
+            metadata=columns,
+            **own,
+        )
+        label_budget(preset, light_curves, number, seed)  # before Keras is imported
 
     import_keras()
     from zoo.classifier.layers import AUTO, TRAIN
     from zoo.training.run import transfer_model
 
-    outcome = transfer_model(
-        found,
-        target,
-        light_curves,
-        name=data_name(data),
-        classes=named,
-        labels=number,
-        train=train if train in {AUTO, *TRAIN} else train.split(","),
-        window=sees,
-        metadata=columns,
-        from_scratch=from_scratch,
-        epochs=epochs,
-        where=where,
+    common: dict[str, Any] = {
+        **{"classes": named, "window": sees, "epochs": epochs, "seed": seed},
         **own,
-        seed=seed,
-    )
+    }
+    if light_curves is not None:
+        common |= {
+            "name": data_name(data),
+            "labels": number,
+            "train": train if train in {AUTO, *TRAIN} else train.split(","),
+            "metadata": columns,
+            "where": where,
+        }
+    start, lines = found.name, []
+    if survey is None:
+        outcome = transfer_model(
+            *(found, target, light_curves), from_scratch=from_scratch, **common
+        )
+    elif light_curves is None:
+        outcome, lines = adapt(found, target, survey, survey_objects, **common)
+    else:
+        outcome, lines, start = adapt_and_transfer(
+            *(found, target, light_curves, survey, survey_objects), **common
+        )
     from zoo.cli.learn.described import columns_told, compared, copied_and_trained
 
     new = outcome.model
     command = command_line(
         f"transfer {found.name}",
         target=target,
-        data=data_given(data),
+        data=None if data is None else data_given(data),
+        survey=None if survey is None else data_given(survey),
+        survey_objects=None if survey is None else survey_objects,
         classes=",".join(new.preset.classes),
-        labels=labels,
-        train=train,
+        labels=None if data is None else labels,
+        train=None if data is None else train,
         window=window,
         metadata=metadata,
         seed=seed,
@@ -154,6 +200,8 @@ def transfer(
     )
     if new.transfer_report is not None:
         say(*copied_and_trained(new.transfer_report))
-    say(*columns_told(light_curves, new.preset.preprocessing))
-    say(*compared(outcome.report, found.name))
+    say(*lines)
+    if light_curves is not None:
+        say(*columns_told(light_curves, new.preset.preprocessing))
+    say(*compared(outcome.report, start))
     finish(outcome, command, out, overwrite)

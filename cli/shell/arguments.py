@@ -9,7 +9,7 @@ import typer
 
 from zoo.cli.shell import completion
 from zoo.cli.shell.terminal import say
-from zoo.datasets.names import SURVEYS
+from zoo.datasets.names import SURVEY_FILES, SURVEYS
 from zoo.spelling import did_you_mean
 
 if TYPE_CHECKING:
@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from zoo.model_folder.preset import Preset
 
 DATA_HELP = (
-    "A survey (ztfsims, bts, lsstsims, anysims: simulated), or a folder or file that "
-    "`zoo-cli classify` reads, such as a light-curve table."
+    "A survey (ztfsims, bts, lsstsims, anysims: simulated), a survey file (FILE.toml, "
+    "or a name of `zoo-cli survey list`), or a folder or file that `zoo-cli classify` "
+    "reads, such as a light-curve table."
 )
 MODEL_HELP = (
     "An id that `zoo-cli models` lists, org/name of the hub, or a model folder; each "
@@ -82,17 +83,35 @@ def read_data(
     from zoo.light_curves.photometry import DEFAULT
 
     options = options or DEFAULT
-    if _is_path(data):
+    simulated = is_survey_file(data)
+    if not simulated and _is_path(data):
         return read(data, **vars(knowing(models, options)))
-    _check_survey(data)
+    if not simulated:
+        _check_survey(data)
     if options != DEFAULT:
         raise ValueError(
             f"--zeropoint, --passbands, --bands and --format are for files; {data} is "
-            "a survey of ours."
+            "simulated."
         )
+    if simulated:
+        return _simulated(data, split)
     from zoo.datasets import registry
 
     return registry.load_light_curves(registry.find(data), split)
+
+
+def _simulated(data: str, split: str | None) -> "LightCurves":
+    """The light curves of a survey file, or those of one split."""
+    import numpy as np
+
+    from zoo.datasets.simulated import simulate
+    from zoo.light_curves.examples import SPLIT_COLUMN
+
+    light_curves = simulate(data)
+    if split is None:
+        return light_curves
+    chosen = light_curves.metadata[SPLIT_COLUMN] == split
+    return light_curves.take(np.flatnonzero(chosen))
 
 
 def knowing(models: "Sequence[Preset]", options: "ReadOptions") -> "ReadOptions":
@@ -109,6 +128,11 @@ def knowing(models: "Sequence[Preset]", options: "ReadOptions") -> "ReadOptions"
 
 def data_name(data: str) -> str:
     """What to call DATA in metrics and presets: never a path of the user's machine."""
+    if is_survey_file(data):
+        from zoo.datasets.simulated import simulated_name
+        from zoo.datasets.survey_files import read_survey
+
+        return simulated_name(read_survey(data))
     if _is_path(data):
         return Path(data).resolve().name
     _check_survey(data)
@@ -124,6 +148,8 @@ def data_given(data: str) -> str:
 
 def is_simulated(data: str) -> bool:
     """Whether DATA is a simulation of ours, which may be published with a model."""
+    if is_survey_file(data):
+        return True
     if _is_path(data):  # before the builders are imported
         return False
     from zoo.datasets import registry
@@ -154,7 +180,9 @@ def open_parts(
 
     whole, paths = [], []
     for name in names:
-        if not _is_path(name):
+        if is_survey_file(name):
+            whole.append(Part(read_data(name, options)))
+        elif not _is_path(name):
             if any(sign in name for sign in "./*?") and not _is_survey(name):
                 raise FileNotFoundError(
                     f"{name!r} does not exist. Give files, folders or a survey "
@@ -190,15 +218,26 @@ def _check_survey(data: str) -> None:
     if _is_survey(data):
         return
     name = data.partition("/")[0]
-    hint = did_you_mean(name, SURVEYS)
+    hint = did_you_mean(name, (*SURVEYS, *SURVEY_FILES))
     raise KeyError(
         f"{data!r} is neither a folder nor a survey ({', '.join(SURVEYS)}).{hint} "
-        "`zoo-cli data list` lists the surveys."
+        "`zoo-cli data list` lists the surveys, `zoo-cli survey list` survey files."
     )
 
 
 def _is_survey(data: str) -> bool:
     return data.partition("/")[0] in SURVEYS
+
+
+def is_survey_file(data: str) -> bool:
+    """Whether DATA is to be simulated: a file FILE.toml, or the name of one that comes
+    with the package, where nothing here has that name."""
+    if data in SURVEYS:
+        return False
+    path = Path(data)
+    if data in SURVEY_FILES:
+        return not path.exists()
+    return path.suffix == ".toml" and path.is_file()
 
 
 def _is_path(data: str) -> bool:

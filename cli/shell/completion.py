@@ -6,7 +6,7 @@ Where a list is empty, the shell offers files.
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoo.datasets.names import SURVEYS
+from zoo.datasets.names import SURVEY_FILES, SURVEYS
 from zoo.system.plain import plain
 
 
@@ -21,6 +21,16 @@ def models(incomplete: str) -> list[str]:
 def surveys(incomplete: str) -> list[str]:
     """Names of the surveys."""
     return [name for name in SURVEYS if name.startswith(incomplete)]
+
+
+def survey_files(incomplete: str) -> list[str]:
+    """Names of the survey files that come with the package."""
+    return [name for name in SURVEY_FILES if name.startswith(incomplete)]
+
+
+def to_simulate(incomplete: str) -> list[str]:
+    """Names of the surveys and of survey files."""
+    return list(dict.fromkeys([*surveys(incomplete), *survey_files(incomplete)]))
 
 
 def data(incomplete: str) -> list[str]:

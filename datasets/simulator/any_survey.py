@@ -33,13 +33,10 @@ import numpy as np
 
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
-from zoo.datasets.simulator.surveys import SURVEYS, Instrument, Survey
+from zoo.datasets.simulator.surveys import ANYSIMS, SURVEYS, Instrument, Survey
 from zoo.datasets.simulator.transients.dust import reddening
 from zoo.passbands import CATALOGUE, INVENTED, Passband
 from zoo.taxonomy import PARENT
-
-ANYSIMS = "anysims"
-"""The survey whose every chunk is of another survey."""
 
 _TRUE = {"ztfsims": 0.15, "lsstsims": 0.15}  # share of the surveys
 _GROUP = 32  # light curves of a class in one survey: 1,000 surveys of 150,000 objects
@@ -76,19 +73,22 @@ _SCORES = (
 )  # of QUANTILES
 
 
-def draw_survey(name: str, label: str, seed: int, number: int) -> Survey:
-    """The survey of a chunk: that of the name, or for `anysims` one drawn at random.
+def draw_survey(survey: Survey, label: str, seed: int, number: int) -> Survey:
+    """The survey of a chunk: for `anysims` one drawn at random, else the same.
 
     Of the class only the size of the group depends, so that classes of which there are
     few are seen in as many surveys.
 
     Example:
-        >>> draw_survey("anysims", "TDE", 1, 4) == draw_survey("anysims", "TDE", 1, 4)
+        >>> from zoo.datasets.simulator.surveys import find_survey
+        >>> anysims = find_survey("anysims")
+        >>> draw_survey(anysims, "TDE", 1, 4) == draw_survey(anysims, "TDE", 1, 4)
         True
     """
-    if name != ANYSIMS:
-        return SURVEYS[name]
-    return replace(_draw(_generator(seed, number, "survey")), group=_group(label))
+    if survey.name != ANYSIMS:
+        return survey
+    drawn = _draw(_generator(seed, number, "survey"))
+    return replace(drawn, name=ANYSIMS, group=_group(label))
 
 
 def _group(label: str) -> int:
@@ -181,6 +181,7 @@ def _instrument(rng: np.random.Generator) -> Instrument:
         shallowest=float(depth.min() - 2.5),
         mjd_range=(float(start), float(start + 2000)),
         night_time=(float(begins), float(begins + rng.uniform(0.15, 0.4))),
+        own=tuple(one for one in passbands if one.name in INVENTED),
         **_cadence(rng, bands),
     )
 

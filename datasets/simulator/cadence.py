@@ -60,6 +60,11 @@ _REPEAT_DAYS = 0.1  # within which visits are repeated in dense fields
 _DEPTH_VARIANCE = (0.15, 0.35, 0.35, 0.15)
 
 
+def moon_phase(mjd: np.ndarray) -> np.ndarray:
+    """1 at new moon and -1 at full moon, float32."""
+    return np.cos(2 * np.pi * (mjd - _NEW_MOON) / _LUNATION).astype(np.float32)
+
+
 class Visits(NamedTuple):
     """Visits of many objects, `m` rows, by object and time.
 
@@ -102,7 +107,7 @@ def draw_visits(
     of, _ = np.nonzero(seen)
     date = np.floor(peak)[of] + night[seen] + rng.uniform(*on.night_time, len(of))
 
-    new_moon = np.cos(2 * np.pi * (date - _NEW_MOON) / _LUNATION).astype(np.float32)
+    new_moon = moon_phase(date)
     field, moon, whole, single = np.sqrt(np.array(_DEPTH_VARIANCE, dtype=np.float32))
     score = field * rng.standard_normal(n, dtype=np.float32)[of]
     score += moon * np.float32(np.sqrt(2)) * new_moon
@@ -204,12 +209,13 @@ def _repeated(
 
 
 def _bands(rng: np.random.Generator, on: Instrument, dark: np.ndarray) -> np.ndarray:
-    """Passbands of the visits of each night, two or more, `(k, 2)`; -1 for no visit."""
-    letters = {band[-1]: i for i, band in enumerate(on.bands)}
-    places = letters | {band: i for i, band in enumerate(on.bands)}
-    visited = [[places[name] for name in names] for names, _, _ in on.nights]
-    most = max(2, *map(len, visited))
-    visits = np.array([row + [-1] * (most - len(row)) for row in visited])
+    """Passbands of the visits of each night, `(k, v)`; -1 for no further visit."""
+    letters = [band[-1] for band in on.bands]
+    # Two at least, so that a survey draws the same numbers as ever.
+    visits = np.full((len(on.nights), max(2, *(len(n) for n, _, _ in on.nights))), -1)
+    for row, (names, _, _) in zip(visits, on.nights, strict=True):
+        known = letters if isinstance(names, str) else on.bands
+        row[: len(names)] = [known.index(name) for name in names]
     bright_share, dark_share = (
         np.cumsum([night[i] for night in on.nights])[:-1] for i in (2, 1)
     )

@@ -28,8 +28,7 @@ from zoo.datasets.simulator.transients.cosmology import cumulative_rate, redshif
 from zoo.datasets.simulator.transients.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import paired_rows
-from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
-from zoo.passbands import CATALOGUE
+from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 
 _MODELS = {"explosion": explosion, "snia": snia, "agn": agn, "ulens": ulens}
 # Candidates of a light curve, and in all at least: where an object is faint in all
@@ -46,7 +45,7 @@ _MILKY_WAY, _MILKY_WAY_RANGE = (-3.28, 0.80), (0.005, 0.6)
 
 
 def draw_chunk(
-    name: str,
+    survey: Survey,
     seed: int,
     homes: dict[str, str],
     randomisation: Randomisation,
@@ -58,7 +57,7 @@ def draw_chunk(
     """Draw light curves, at most the survey's `group`, and keep those that qualify.
 
     Args:
-        name: the survey, one of `SURVEYS` or `anysims`.
+        survey: what is simulated; for `anysims`, each chunk is of another one.
         seed: together with survey, label and chunk it fixes every random number.
         homes: label of the objects of each population.
         randomisation: how far to spread the simulation.
@@ -68,9 +67,9 @@ def draw_chunk(
             simulator's own models.
         years: added before and after the season of the peak; None: only that season.
     """
-    survey, population = draw_survey(name, label, seed, chunk), populations()[label]
-    randomisation = vary(name, seed, chunk, randomisation)
-    on = together(survey)
+    survey, population = draw_survey(survey, label, seed, chunk), populations()[label]
+    randomisation = vary(survey.name, seed, chunk, randomisation)
+    name, on = survey.name, together(survey)
     stream = zlib.crc32(f"{name}/{label}".encode())
     rng = np.random.Generator(np.random.PCG64([seed, stream, chunk]))
     model: ModuleType | TemplateModel = _MODELS[population.model]
@@ -121,18 +120,22 @@ def draw_chunk(
         alerts=alerts,
     )
     snr = flux / error
-    detected = snr >= DETECTION_SNR
+    measured = flux < 10 ** (-0.4 * (on.saturation - ZEROPOINT))
+    detected = (snr >= survey.snr) & measured
     lowest = np.where(cut, rng.uniform(*CUT_SNR, n), -np.inf)
     trigger = paired_rows(detected, visits.mjd, visits.of, n, Preprocessing().pair_days)
     kept = trigger >= 0
+    if survey.detections > 2:  # a trigger has two
+        kept &= np.bincount(visits.of[detected], minlength=n) >= survey.detections
     if survey.coverage:
         kept &= _covered(flux, detected, visits.days, visits.of, n, survey.limits[1])
-    rows = kept[visits.of] & (snr >= lowest[visits.of])
+    rows = kept[visits.of] & (snr >= lowest[visits.of]) & measured
+    since = visits.mjd - visits.mjd[np.maximum(trigger, 0)][visits.of]
+    rows &= (since >= survey.window[0]) & (since <= survey.window[1])
     if years is not None:
         # An alert brings the weaker rows around it only.
         rows &= detected | _in_season(visits.days) | (lowest[visits.of] < 0)
         known = _history(rng, n, randomisation.short_history)
-        since = visits.mjd - visits.mjd[np.maximum(trigger, 0)][visits.of]
         rows &= since >= -known[visits.of]
     number = np.bincount(visits.of[rows], minlength=n)[kept]
     identity = chunk * survey.group + np.flatnonzero(kept)
@@ -159,7 +162,7 @@ def draw_chunk(
         band=on.codes[visits.band[rows]],
         detected=detected[rows],
         metadata=metadata,
-        passbands=(*CATALOGUE, *on.invented),
+        passbands=on.passbands,
     )
 
 

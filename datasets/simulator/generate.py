@@ -10,23 +10,21 @@ from os import PathLike
 
 import numpy as np
 
-from zoo.datasets.simulator.any_survey import ANYSIMS
 from zoo.datasets.simulator.cadence import Years, check_years
 from zoo.datasets.simulator.chunk import draw_chunk
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
-from zoo.datasets.simulator.surveys import SURVEYS, Survey
+from zoo.datasets.simulator.surveys import ANYSIMS, Survey, find_survey
 from zoo.datasets.simulator.transients.spectra import import_sncosmo
 from zoo.datasets.simulator.transients.templates import find_templates
 from zoo.labels import canonical
 from zoo.light_curves.ragged import LightCurves
-from zoo.spelling import did_you_mean
 from zoo.system.workers import begin, submit
 from zoo.taxonomy import PARENT, TAXONOMIES, place
 
 
 def simulate(
-    survey: str,
+    survey: str | PathLike[str] | Survey,
     *,
     objects: int,
     seed: int = 0,
@@ -45,7 +43,9 @@ def simulate(
         survey: `ztfsims` (g, r; alerts, forced photometry, or only its significant
             rows), `bts` (the same telescope, peak brighter than 19 mag, mostly
             alerts), `lsstsims` (ugrizy, wide-fast-deep) or `anysims` (surveys drawn at
-            random, see `zoo.datasets.simulator.any_survey`; the classes of `ztfsims`).
+            random, see `zoo.datasets.simulator.any_survey`; the classes of `ztfsims`);
+            another survey that comes with the package, or a file (see
+            `zoo.datasets.survey_files`).
         objects: total number.
         seed: any integer from 0 on.
         classes: canonical labels, in equal numbers, the remainder to the first ones; a
@@ -74,9 +74,10 @@ def simulate(
         absolute magnitude before host dust, NaN for AGN and uLens.
 
     Raises:
-        ValueError: the survey or a class is unknown, a class has no template, a number
-            is out of range, or templates are given for `anysims`.
-        FileNotFoundError: there is no such folder of templates.
+        ValueError: a class is unknown, a class has no template, a number is out of
+            range, the file of the survey is wrong, or templates are given for
+            `anysims`.
+        FileNotFoundError: there is no such survey, or no such folder of templates.
         ImportError: templates are given, and sncosmo is not installed.
 
     Example:
@@ -84,11 +85,6 @@ def simulate(
         >>> len(concatenate(list(simulate("ztfsims", objects=24, seed=1))))
         24
     """
-    if survey not in (names := (*SURVEYS, ANYSIMS)):
-        raise ValueError(
-            f"survey {survey!r} is not simulated.{did_you_mean(survey, names)} "
-            f"Choose one of: {', '.join(names)}."
-        )
     for name, value, lowest in (
         ("objects", objects, 1),
         ("seed", seed, 0),
@@ -107,13 +103,13 @@ def simulate(
             )
         import_sncosmo()
         files = find_templates(templates)
-    like = SURVEYS["ztfsims" if survey == ANYSIMS else survey]
-    homes = _homes(like, classes, files)
-    mix = like.mix if classes is None else "equal"
+    found = find_survey(survey)
+    homes = _homes(found, classes, files)
+    mix = found.mix if classes is None else "equal"
     quotas = _quotas(homes, objects, mix)
     draw = partial(
         draw_chunk,
-        survey,
+        found,
         seed,
         homes,
         randomisation or Randomisation(),

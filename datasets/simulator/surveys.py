@@ -1,20 +1,25 @@
-"""The surveys that are simulated; `surveys.toml` has their numbers and sources."""
+"""The surveys that are simulated; the files of `zoo.datasets.survey_files` have their
+numbers and sources."""
 
+import math
 import tomllib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import resources
+from os import PathLike
 from typing import Any
 
 import numpy as np
 
-from zoo.passbands import CATALOGUE, INVENTED, PASSBANDS, Passband, in_order
-
-QUANTILES = (0.01, 0.05, 0.16, 0.25, 0.50, 0.75, 0.84, 0.95, 0.99)
-"""The probabilities at which a depth is tabulated."""
+from zoo.datasets.simulator.transients.dust import reddening
+from zoo.datasets.survey_files import QUANTILES as QUANTILES
+from zoo.datasets.survey_files import SurveyFile, read_survey
+from zoo.datasets.survey_files.read import Observed
+from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT
+from zoo.passbands import CATALOGUE, PASSBANDS, Passband, in_order
 
 Night = tuple[str | tuple[str, ...], float, float]
-"""Last letters or names of the passbands visited in a night, in turn, and the share of
-the nights near new and near full moon with these visits."""
+"""The passbands visited in a night, by name or, in one text, by last letter, and the
+share of the nights near new and near full moon with these visits."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +27,15 @@ class Instrument:
     """A telescope and its cadence; tuples per passband are in the order of `bands`.
 
     Attributes:
-        bands: names in `zoo.passbands`, of the catalogue or invented.
+        bands: names in `zoo.passbands` or of `own`.
         samples: eight wavelengths, um, of each passband, a mean over which represents
             it; see `zoo.passbands.Passband`, whose they are unless the file has others.
         milky_way: A(band) / E(B-V), with E(B-V) as Schlegel et al. 1998 map it.
-        electrons: per flux unit (zero point 27.5), for the Poisson noise.
+        electrons: per flux unit (zero point 27.5), for the Poisson noise; infinite
+            where there is none.
         systematic: relative error floor.
-        template_depth: 5-sigma AB magnitude of the reference image, one or one for each
-            passband.
+        template_depth: 5-sigma AB magnitude of the reference image, one for all or one
+            for each passband.
         depth: quantiles of the 5-sigma AB magnitude of a visit at `QUANTILES`.
         shallowest: visits with a 5-sigma magnitude below this are not used.
         nights: the passbands observed in a visited night.
@@ -37,11 +43,13 @@ class Instrument:
         delay: median over the fields, and ln-sigma, of the scale of the exponential
             delay beyond the plan, nights.
         seasons: quantiles of the season length at `QUANTILES`, days.
-        pair_delay: shortest and longest delay between visits of a night, days.
+        pair_delay: shortest and longest delay from visit to visit of a night, days.
         night_time: start and end of the observations in fractions of a UT day.
         mjd_range: dates that light curves peak at.
         dense: where years are simulated, share of the objects whose visits are repeated
             within the night, and how many there are at most.
+        saturation: AB magnitude beyond which nothing is measured.
+        own: passbands that are not in the catalogue.
     """
 
     bands: tuple[str, ...]
@@ -60,28 +68,25 @@ class Instrument:
     night_time: tuple[float, float]
     mjd_range: tuple[float, float]
     dense: tuple[float, int]
+    saturation: float = -math.inf
+    own: tuple[Passband, ...] = ()
 
     @property
     def passbands(self) -> tuple[Passband, ...]:
-        """The passbands, in the order of `bands`."""
-        return tuple(PASSBANDS.get(band) or INVENTED[band] for band in self.bands)
-
-    @property
-    def invented(self) -> tuple[Passband, ...]:
-        """Those that are not in the catalogue, in the order of all tables."""
-        return in_order(p for p in self.passbands if p.name not in PASSBANDS)
+        """What codes of passbands stand for: the catalogue, then its own."""
+        return (*CATALOGUE, *in_order(self.own))
 
     @property
     def codes(self) -> np.ndarray:
-        """Codes of the passbands: places in `zoo.passbands.CATALOGUE` and after it in
-        `invented`, int16 `(b,)`."""
-        known = (*CATALOGUE, *self.invented)
-        return np.array([known.index(p) for p in self.passbands], dtype=np.int16)
+        """Codes of its passbands: places in `passbands`, int16 `(b,)`."""
+        names = [passband.name for passband in self.passbands]
+        return np.array([names.index(band) for band in self.bands], dtype=np.int16)
 
     @property
     def wavelengths(self) -> np.ndarray:
         """Effective wavelengths, um, float64 `(b,)`."""
-        return np.array([passband.wavelength for passband in self.passbands])
+        known = self.passbands
+        return np.array([known[code].wavelength for code in self.codes])
 
     @property
     def median_depth(self) -> np.ndarray:
@@ -109,6 +114,10 @@ class Survey:
         gaps: share of the objects with a gap of weeks.
         group: number of light curves drawn at a time; together they are the unit of
             randomness.
+        name: the first part of the ids of its objects.
+        snr: signal-to-noise ratio of a detection.
+        detections: fewest of them that an object needs; two make its trigger.
+        window: days since the trigger of which there is photometry.
     """
 
     instrument: Instrument
@@ -121,6 +130,10 @@ class Survey:
     second: Instrument | None = None
     gaps: float = 0.0
     group: int = 512
+    name: str = ""
+    snr: float = DETECTION_SNR
+    detections: int = 2
+    window: tuple[float, float] = (-math.inf, math.inf)
 
 
 def read_toml(name: str) -> dict[str, Any]:
@@ -135,16 +148,87 @@ def _with_tuples(value: Any) -> Any:
     return tuple(map(_with_tuples, value)) if isinstance(value, list) else value
 
 
-_NUMBERS = read_toml("surveys.toml")
-_INSTRUMENTS = {
-    name: Instrument(
-        **{"samples": tuple(PASSBANDS[band].samples for band in row["bands"]), **row}
+def described(file: SurveyFile) -> Survey:
+    """The survey of a file.
+
+    Example:
+        >>> described(read_survey("ztf")).instrument.bands
+        ('ztfg', 'ztfr')
+    """
+    observed, tables = file.passbands, file.tables
+    noise, cadence, selection = (tables[k] for k in ("noise", "cadence", "selection"))
+    passbands = tuple(one.passband for one in observed)
+    faintest = min(one.depth[0] for one in observed) - 1  # every visit is used
+    instrument = Instrument(
+        bands=tuple(passband.name for passband in passbands),
+        samples=tuple(one.samples for one in observed),
+        milky_way=tuple(
+            reddening(one.passband) if one.milky_way is None else one.milky_way
+            for one in observed
+        ),
+        electrons=tuple(map(_electrons, observed)),
+        systematic=noise["error_floor"],
+        template_depth=tuple(one.template_depth for one in observed),
+        depth=tuple(one.depth for one in observed),
+        shallowest=faintest if noise["shallowest"] is None else noise["shallowest"],
+        saturation=noise["saturation"],
+        mjd_range=cadence["dates"],
+        own=tuple(one for one in passbands if one.name not in PASSBANDS),
+        **{key: value for key, value in cadence.items() if key != "dates"},
     )
-    for name, row in _NUMBERS["instruments"].items()
-}
-ZTF, LSST = _INSTRUMENTS["ztf"], _INSTRUMENTS["lsst"]
+    photometry, detection = tables["photometry"], tables["detection"]
+    return Survey(
+        instrument,
+        alerts=photometry["alerts"],
+        cut=photometry["detections_only"],
+        name=file.name,
+        snr=detection["snr"],
+        detections=detection["number"],
+        window=photometry["window"],
+        **selection,
+    )
+
+
+def _electrons(observed: Observed) -> float:
+    """Electrons per flux unit."""
+    if observed.zeropoint is None:
+        return math.inf
+    return 10 ** (0.4 * (observed.zeropoint - ZEROPOINT))
+
+
+def find_survey(survey: "str | PathLike[str] | Survey") -> Survey:
+    """The survey that is meant.
+
+    Args:
+        survey: the name of one of `SURVEYS` or `anysims`, what
+            `zoo.datasets.survey_files` reads, or a survey itself.
+
+    Raises:
+        FileNotFoundError, ValueError: see `zoo.datasets.survey_files.read_survey`.
+
+    Example:
+        >>> find_survey("atlas").instrument.bands
+        ('atlasc', 'atlaso')
+    """
+    if isinstance(survey, Survey):
+        return survey
+    if survey == ANYSIMS:
+        return replace(SURVEYS["ztfsims"], name=ANYSIMS)
+    if isinstance(survey, str) and survey in SURVEYS:
+        return SURVEYS[survey]
+    return described(read_survey(survey))
+
+
+ANYSIMS = "anysims"
+"""The survey whose every chunk is of another one, which
+`zoo.datasets.simulator.any_survey` draws; the rest of it is that of `ztfsims`."""
+
+_DATA_SETS = {"ztfsims": "ztf", "bts": "bts", "lsstsims": "lsst"}
+
 SURVEYS = {
-    name: Survey(**{**row, "instrument": _INSTRUMENTS[row["instrument"]]})
-    for name, row in _NUMBERS["surveys"].items()
+    name: replace(described(read_survey(file)), name=name)
+    for name, file in _DATA_SETS.items()
 }
-"""Every survey that can be simulated."""
+"""The simulated data sets of the package, by name."""
+
+ZTF, LSST = (SURVEYS[name].instrument for name in ("ztfsims", "lsstsims"))

@@ -29,6 +29,7 @@ def together(survey: Survey) -> Instrument:
     return replace(
         first,
         systematic=max(first.systematic, second.systematic),
+        own=tuple(dict.fromkeys((*first.own, *second.own))),
         **{name: tuple(values[i] for i in order) for name, values in joined.items()},
     )
 

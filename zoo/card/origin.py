@@ -23,6 +23,8 @@ def training_data(preset: Preset) -> str:
     data = preset.training.get("data")
     if not data:
         return "The training data of this model were not recorded."
+    if preset.training.get("survey") == data:
+        return _adapted(preset)
     labels = preset.training.get("labels")
     count = f"{labels:,} labelled light curves of " if labels else ""
     simulated = _SIMULATED.findall(data)
@@ -42,6 +44,17 @@ def training_data(preset: Preset) -> str:
             "card names its own training data.",
         ]
     return "\n".join(lines)
+
+
+def _adapted(preset: Preset) -> str:
+    """Of a base that was adapted to a simulated survey, without labels."""
+    survey, objects = (preset.training.get(k) for k in ("survey", "survey_objects"))
+    return (
+        f"{in_markdown(_as_text(objects))} light curves of {as_code(survey)}, "
+        "simulated from a survey file (its name, a digest of its content, objects and "
+        "seed); no real label was used. Training started from the weights of "
+        f"{as_code(preset.parent)}, whose card names its own training data."
+    )
 
 
 def how_it_was_made(preset: Preset, versions: Mapping[str, str]) -> str:

@@ -9,6 +9,7 @@ from zoo.passbands.catalogue import ZTF_AND_LSST as ZTF_AND_LSST
 from zoo.passbands.catalogue import Passband as Passband
 from zoo.passbands.catalogue import of_survey as of_survey
 from zoo.passbands.files import FILE as FILE
+from zoo.passbands.files import passband_of as passband_of
 from zoo.passbands.files import read_passbands as read_passbands
 from zoo.passbands.invented import INVENTED as INVENTED
 from zoo.passbands.invented import invented as invented

@@ -34,3 +34,24 @@ def effective_wavelength(wavelength: np.ndarray, transmission: np.ndarray) -> fl
             "positive integral."
         )
     return round(float(mean), 6)
+
+
+def eighths(wavelength: np.ndarray, transmission: np.ndarray) -> tuple[float, ...]:
+    """Eight wavelengths that halve the eighths of a curve's integral over
+    ln(wavelength): a mean over them represents the passband.
+
+    Args:
+        wavelength: float `(n,)`, in any order; with the transmission a curve, see
+            `effective_wavelength`.
+        transmission: float `(n,)`; below zero it counts as zero.
+
+    Example:
+        >>> eighths(np.array([0.5, 0.6]), np.array([1.0, 1.0]))[0]
+        0.50573
+    """
+    order = np.argsort(wavelength, kind="stable")
+    x = np.log(wavelength[order].astype(float))
+    y = np.maximum(transmission[order].astype(float), 0)
+    area = np.concatenate([[0], np.cumsum(np.diff(x) * (y[1:] + y[:-1]) / 2)])
+    at = np.interp((np.arange(8) + 0.5) / 8 * area[-1], area, x)
+    return tuple(round(float(one), 6) for one in np.exp(at))

@@ -55,10 +55,21 @@ def read_passbands(path: Path) -> dict[str, Passband]:
             f"{path} must hold tables [passband.NAME] and nothing else, such as "
             "[passband.x] with wavelength = 0.54 (um)."
         )
-    return {name: _passband(path, name, entry) for name, entry in passbands.items()}
+    return {name: passband_of(path, name, entry) for name, entry in passbands.items()}
 
 
-def _passband(path: Path, name: str, entry: Any) -> Passband:
+def passband_of(path: Path, name: str, entry: Any) -> Passband:
+    """The passband of one entry of a file, `wavelength` or `curve` and `unit`.
+
+    Args:
+        path: of the file, beside which the curve lies.
+        name: of the passband.
+        entry: as TOML has it.
+
+    Raises:
+        FileNotFoundError: there is no such curve.
+        ValueError: as `read_passbands`.
+    """
     keys = set(entry) if isinstance(entry, dict) else set()
     if len(keys & {"wavelength", "curve"}) != 1 or keys - set(_KEYS):
         raise ValueError(
@@ -67,7 +78,7 @@ def _passband(path: Path, name: str, entry: Any) -> Passband:
         )
     try:
         if "curve" in keys:
-            return describe(name, curve=_curve(path, entry))
+            return describe(name, curve=read_curve(path, entry))
         value = entry["wavelength"]
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"wavelength of passband {name!r} is {value!r}, no number")
@@ -76,8 +87,17 @@ def _passband(path: Path, name: str, entry: Any) -> Passband:
         raise ValueError(f"{path}: {error}") from None
 
 
-def _curve(path: Path, entry: dict[str, Any]) -> tuple[list[float], list[float]]:
-    """Wavelengths, um, and transmissions of a text file beside `path`."""
+def read_curve(path: Path, entry: dict[str, Any]) -> tuple[list[float], list[float]]:
+    """Wavelengths, um, and transmissions of the text file that an entry names.
+
+    Args:
+        path: of the file with the entry, beside which the curve lies.
+        entry: with `curve` and, unless it is um, `unit`.
+
+    Raises:
+        FileNotFoundError: there is no such file.
+        ValueError: it is too large or holds something else, or the unit is unknown.
+    """
     unit = entry.get("unit", "um")
     if unit not in list(_PER_UM):
         raise ValueError(f"unit {unit!r} is not one of {', '.join(_PER_UM)}.")

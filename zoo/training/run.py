@@ -110,7 +110,7 @@ def train_model(
     if simulated:
         model.golden = _golden_sample(preset, light_curves, chosen, seed)
     origin = {"teachers": [one.name for one in found]} if found else {}
-    return _fit_and_measure(
+    return fit_and_measure(
         model,
         light_curves,
         chosen,
@@ -141,6 +141,7 @@ def transfer_model(
     model_id: str | None = None,
     version: str = "0.0.0",
     license: str | None = None,
+    start: TransientClassifier | None = None,
     seed: int = 0,
     progress: bool = True,
 ) -> Outcome:
@@ -170,6 +171,7 @@ def transfer_model(
         where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
         model_id, version, license: of the new model, as in
             `TransientClassifier.transfer`.
+        start: the base adapted to the survey (see `zoo.adapt`), to start from.
         seed: seed of the draw, of new weights and of the order.
         progress: show a progress bar.
 
@@ -191,7 +193,7 @@ def transfer_model(
     light_curves = read(data, where=where, **preprocessing.reads)
     if classes is not None:
         classes = resolve_classes(classes, light_curves.labels)
-    model = load(found).transfer(
+    model = (load(found) if start is None else start).transfer(
         target,
         classes=classes,
         train=train,
@@ -202,11 +204,15 @@ def transfer_model(
         version=version,
         license=license,
     )
+    if start is not None:
+        before = start.preset
+        origin = {"parent": before.parent, "ancestors": before.ancestors}
+        model.preset = model.preset.replace(**origin)
     if from_scratch:
         model = with_fresh_weights(model, seed)
     seen = sorted({one for ids in model.split.values() for one in ids})
     layers = train if isinstance(train, str) else ",".join(train)
-    outcome = _fit_and_measure(
+    outcome = fit_and_measure(
         model,
         light_curves,
         label_budget(model.preset, light_curves, labels, seed, seen=seen),
@@ -241,7 +247,7 @@ def with_fresh_weights(model: Model, seed: int) -> Model:
         return type(model)(model.preset.replace(parent=None, ancestors=()))
 
 
-def _fit_and_measure(
+def fit_and_measure(
     model: TransientClassifier,
     light_curves: LightCurves,
     chosen: Parts,
@@ -252,6 +258,8 @@ def _fit_and_measure(
     **options: Any,
 ) -> Outcome:
     """Train a model in place on one part and measure it on another.
+
+    `train_model`, `transfer_model` and `zoo.adapt` build on it.
 
     Its preset records what it was trained on, with the entries of `record`; `options`
     are those of `zoo.fit`.

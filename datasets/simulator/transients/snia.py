@@ -109,7 +109,8 @@ def _tables(on: Instrument) -> tuple[np.ndarray, np.ndarray]:
         spectra = data["flux"].astype(np.float32)
     shifts = _SHIFT_STEP * np.arange(_SHIFTS)[:, None, None]
     position = (np.log(on.samples) - shifts - logs[0]) / (logs[1] - logs[0])
-    # Bluer than 0.14 um in the rest frame there is next to no light.
+    # Beyond the template, 0.14 to 2.05 um, the flux is that of its end: bluer there is
+    # next to no light.
     position = np.clip(position, 0, len(logs) - 1.001)
     below = position.astype(np.int64)
     share = (position - below).astype(np.float32)
