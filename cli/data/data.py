@@ -14,12 +14,12 @@ from zoo.cli.shell.arguments import (
     Overwrite,
     is_survey_file,
 )
-from zoo.cli.shell.progress import steps
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import add, say, say_json
 from zoo.cli.shell.terminal import show as print_table
 from zoo.cli.shell.terminal import table as new_table
 from zoo.system.atomic import refuse_existing
+from zoo.system.progress import steps
 
 if TYPE_CHECKING:
     from zoo.inference.runtime import Runtime

@@ -7,10 +7,10 @@ import typer
 
 from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import Overwrite
-from zoo.cli.shell.progress import steps
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say, say_json
 from zoo.system.atomic import new_file, refuse_existing
+from zoo.system.progress import steps
 
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions

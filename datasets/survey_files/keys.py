@@ -1,6 +1,5 @@
 """The keys of a survey file, what each may be, and its value where it is left out."""
 
-import difflib
 import math
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, NamedTuple
@@ -17,6 +16,7 @@ from zoo.datasets.survey_files.kinds import (
     text,
     whole,
 )
+from zoo.spelling import did_you_mean
 from zoo.taxonomy import TAXONOMIES
 
 QUANTILES = (0.01, 0.05, 0.16, 0.25, 0.50, 0.75, 0.84, 0.95, 0.99)
@@ -196,8 +196,7 @@ def refuse_unknown(where: str, names: Iterable[str], known: Collection[str]) -> 
     """
     for name in names:
         if name not in known:
-            near = difflib.get_close_matches(name, known, n=1)
-            meant = f" Did you mean {near[0]!r}?" if near else ""
+            meant = did_you_mean(name, known)
             raise ValueError(
                 f"{where} has no key {name!r}.{meant} Its keys: {', '.join(known)}."
             )

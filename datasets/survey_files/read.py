@@ -1,6 +1,5 @@
 """Read a survey file, or one that comes with the package, and check all of it."""
 
-import difflib
 import hashlib
 import math
 import re
@@ -24,6 +23,7 @@ from zoo.datasets.survey_files.keys import (
 from zoo.passbands import PASSBANDS, Passband, passband_of
 from zoo.passbands.curve import eighths
 from zoo.passbands.files import read_curve
+from zoo.spelling import did_you_mean
 
 _FOLDER = Path(__file__).parent / "known"
 
@@ -169,8 +169,7 @@ def check_name(name: Any) -> str:
 
 def _tables(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        near = difflib.get_close_matches(path.name, KNOWN, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
+        hint = did_you_mean(path.name, KNOWN)
         raise FileNotFoundError(
             f"{str(path)!r} is no survey file, nor the name of one that comes with the "
             f"package ({', '.join(KNOWN)}).{hint}"
@@ -261,8 +260,7 @@ def _check_together(
     for visited, *_ in tables["cadence"]["nights"]:
         for name in visited:
             if name not in known:
-                near = difflib.get_close_matches(name, known, n=1)
-                hint = f" Did you mean {near[0]!r}?" if near else ""
+                hint = did_you_mean(name, known)
                 raise ValueError(
                     f"[cadence]: nights names {name!r}, which is none of its passbands "
                     f"({', '.join(known)}).{hint}"
