@@ -13,10 +13,9 @@ from zoo.model_folder.manifest import (
     METRICS,
     SPLIT,
     WEIGHTS,
-    to_json,
     write_manifest,
 )
-from zoo.model_folder.metrics import read_metrics, to_metrics
+from zoo.model_folder.metrics import metrics_text, read_metrics, to_metrics
 from zoo.model_folder.preset import Preset
 from zoo.model_folder.tensors import read_tensors, to_safetensors
 from zoo.system.atomic import new_folder
@@ -69,7 +68,7 @@ def rewrite(
             (part / name).write_bytes(folder.files[name])
         if (folder.path / SPLIT).is_file():
             shutil.copyfile(folder.path / SPLIT, part / SPLIT)
-        (part / METRICS).write_text(to_json(metrics), encoding="utf-8")
+        (part / METRICS).write_text(metrics_text(metrics), encoding="utf-8")
         versions = folder.manifest.entries["versions"]
         write_card(preset, metrics, part, prose, versions=versions, name=out.name)
         if keep_card:

@@ -30,7 +30,7 @@ from zoo.model_folder.manifest import (
     to_json,
     write_manifest,
 )
-from zoo.model_folder.metrics import to_metrics
+from zoo.model_folder.metrics import metrics_text, to_metrics
 from zoo.model_folder.tensors import named_tensors, read_tensors, to_safetensors
 from zoo.system.atomic import new_folder
 
@@ -96,7 +96,7 @@ def save(
         (part / CONFIG).write_text(
             to_json(json.loads(model.plain().to_json())), encoding="utf-8"
         )
-        (part / METRICS).write_text(to_json(measured), encoding="utf-8")
+        (part / METRICS).write_text(metrics_text(measured), encoding="utf-8")
         golden = with_further(model.reference(), preset.preprocessing)
         inputs = preprocess(golden, preset.preprocessing)
         expected = predict(model, inputs)

@@ -6,6 +6,7 @@ author alone.
 """
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -21,7 +22,7 @@ from zoo.model_folder.entries import (
     check_share,
     check_sum,
 )
-from zoo.model_folder.manifest import parse_json
+from zoo.model_folder.manifest import parse_json, to_json
 from zoo.model_folder.metric_names import METRIC_NAMES, few
 
 _DEFINED = tuple(name for name in METRIC_NAMES if not name.endswith("_auroc"))
@@ -82,6 +83,21 @@ def read_metrics(content: bytes, path: Path) -> dict[str, Any]:
             "it, upgrade."
         ) from None
     return metrics
+
+
+_NUMBERS = re.compile(r"\[\s+([-+.\de,\snul]+?)\s+\]")
+
+
+def metrics_text(metrics: Mapping[str, Any]) -> str:
+    """The text of `metrics.json`: a list of numbers has a line, not a line for each,
+    which would be half of the file.
+
+    Example:
+        >>> metrics_text({"threshold": [0.1, 0.2]}).splitlines()[1]
+        '  "threshold": [0.1, 0.2]'
+    """
+    text = to_json(metrics)
+    return _NUMBERS.sub(lambda found: f"[{' '.join(found[1].split())}]", text)
 
 
 def to_metrics(metrics: Any, to_be: str = "saved") -> dict[str, Any]:

@@ -32,7 +32,7 @@ Name: TypeAlias = str | PathLike[str] | Found
 GOLDEN_PER_CLASS = 20
 """Enough to start a head (see `zoo.classifier.head`), few enough to bundle."""
 
-_GOLDEN_ROWS = 80
+_GOLDEN_ROWS = 32
 """Maximum number of rows of each: light curves of years would fill most of the 1 MB of
 a bundled folder."""
 
