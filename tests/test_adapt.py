@@ -87,7 +87,27 @@ def test_what_a_model_was_adapted_to_is_written_down(place):
     card = (place / "m" / "README.md").read_text()
     assert "no real label was used" in card
     assert training["survey"] in card
-    assert not (place / "m" / "split.csv").exists()
+    # The simulation with more objects, which `--data invented.toml` is, begins with the
+    # same ones: `evaluate` leaves them out.
+    kept = zoo.load("m").split
+    simulated = zoo.datasets.simulate("invented.toml", objects=120)
+    learned = simulated.metadata["zoo_split"].isin(["train", "validation"])
+    assert {one for ids in kept.values() for one in ids} <= set(simulated.object_id)
+    assert set(kept["train"]) <= set(simulated.object_id[learned])
+    assert kept["train"] and kept["validation"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--data", "labels", "--survey-objects", "200"], "needs --survey"),
+        (["--survey", "invented.toml", "--zeropoint", "31.4"], "needs --data"),
+        (["--survey", "invented.toml", "--bands", "g=desg"], "needs --data"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(place, given, message):
+    said = fails("transfer", "base", "--target", "t", *given, "--out", "m", code=2)
+    assert message in said
 
 
 def test_a_data_set_of_a_file_is_measured_on_its_test_part(place):
