@@ -139,6 +139,18 @@ def test_labels_decide_whether_the_adapted_base_is_the_start(place):
     assert not set(done.outcome.split["train"]) & set(survey.object_id)
 
 
+def test_the_number_of_epochs_limits_both_fits(place, capfd):
+    survey = zoo.datasets.simulate("invented.toml", objects=100)
+    data = zoo.datasets.simulate("invented.toml", objects=60, seed=9)
+    transfer_adapted(
+        *("base", "mine", data, survey),
+        **{"name": "labels", "survey_name": "simulated", "labels": 40, "epochs": 1},
+    )
+    shown = "".join(capfd.readouterr())
+    assert "1/1" in shown
+    assert "/4" not in shown  # the epochs of the recipe
+
+
 def test_classes_that_are_not_simulated_are_refused_and_others_left_out(place):
     survey = zoo.datasets.simulate("invented.toml", objects=120)
     done = adapt_model(

@@ -156,7 +156,13 @@ def transfer_adapted(
     common: dict[str, Any] = {"classes": classes, "window": window, "seed": seed}
     plain = load(found).transfer(target, **common)
     adapted = adapt_model(
-        found, target, survey, name=survey_name, progress=progress, **common
+        found,
+        target,
+        survey,
+        name=survey_name,
+        epochs=options.get("epochs"),
+        progress=progress,
+        **common,
     ).model
     chosen = label_budget(plain.preset, light_curves, labels, seed)
     drawn = np.sort(np.concatenate([chosen.train, chosen.validation]))
