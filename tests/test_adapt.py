@@ -87,7 +87,27 @@ def test_what_a_model_was_adapted_to_is_written_down(place):
     card = (place / "m" / "README.md").read_text()
     assert "no real label was used" in card
     assert training["survey"] in card
-    assert not (place / "m" / "split.csv").exists()
+    # The simulation with more objects, which `--data invented.toml` is, begins with the
+    # same ones: `evaluate` leaves them out.
+    kept = zoo.load("m").split
+    simulated = zoo.datasets.simulate("invented.toml", objects=120)
+    learned = simulated.metadata["zoo_split"].isin(["train", "validation"])
+    assert {one for ids in kept.values() for one in ids} <= set(simulated.object_id)
+    assert set(kept["train"]) <= set(simulated.object_id[learned])
+    assert kept["train"] and kept["validation"]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["--data", "labels", "--survey-objects", "200"], "needs --survey"),
+        (["--survey", "invented.toml", "--zeropoint", "31.4"], "needs --data"),
+        (["--survey", "invented.toml", "--bands", "g=desg"], "needs --data"),
+    ],
+)
+def test_options_that_would_do_nothing_are_refused(place, given, message):
+    said = fails("transfer", "base", "--target", "t", *given, "--out", "m", code=2)
+    assert message in said
 
 
 def test_a_data_set_of_a_file_is_measured_on_its_test_part(place):
@@ -117,6 +137,18 @@ def test_labels_decide_whether_the_adapted_base_is_the_start(place):
     assert done.kept == (second < first)
     assert done.outcome.model.preset.parent.startswith("toy-gru@")
     assert not set(done.outcome.split["train"]) & set(survey.object_id)
+
+
+def test_the_number_of_epochs_limits_both_fits(place, capfd):
+    survey = zoo.datasets.simulate("invented.toml", objects=100)
+    data = zoo.datasets.simulate("invented.toml", objects=60, seed=9)
+    transfer_adapted(
+        *("base", "mine", data, survey),
+        **{"name": "labels", "survey_name": "simulated", "labels": 40, "epochs": 1},
+    )
+    shown = "".join(capfd.readouterr())
+    assert "1/1" in shown
+    assert "/4" not in shown  # the epochs of the recipe
 
 
 def test_classes_that_are_not_simulated_are_refused_and_others_left_out(place):

@@ -46,6 +46,36 @@ def test_depths_are_those_of_the_survey(measured):
         )
 
 
+def odd(flux, flux_err, objects=40, first=60_000.0):
+    number = 12
+    return read(
+        pd.DataFrame(
+            {
+                "object_id": np.repeat([f"o{i}" for i in range(objects)], number),
+                "mjd": np.tile(first + 3.0 * np.arange(number), objects),
+                "band": "ztfr",
+                "flux": flux,
+                "flux_err": flux_err,
+            }
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("flux", "flux_err", "first", "message"),
+    [
+        (-5.0, 5.0, 60_000.0, "^0 objects have a detection, too few to measure limits"),
+        (2.0, 5.0, 60_000.0, "^0 objects have a detection"),
+        (1e9, 1e7, 60_000.0, "makes no survey: .* zero point"),
+        (1e-6, 1e-7, 60_000.0, "makes no survey: .* limits is .* zero point"),
+        (100.0, 5.0, 0.0, "makes no survey: .* dates is .* times are MJD"),
+    ],
+)
+def test_light_curves_that_make_no_survey_are_refused(flux, flux_err, first, message):
+    with pytest.raises(ValueError, match=message):
+        measure(odd(flux, flux_err, first=first), "x")
+
+
 def test_nights_gaps_and_hours_are_those_of_the_survey(measured):
     cadence = measured[0]["cadence"]
     visited, dark, bright = cadence["nights"][0]

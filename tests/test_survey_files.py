@@ -3,6 +3,7 @@
 import hashlib
 import subprocess
 import sys
+import tomllib
 
 import numpy as np
 import pytest
@@ -155,6 +156,14 @@ def test_a_survey_that_is_shown_can_be_read_again(name, tmp_path):
     assert first.instrument.nights == second.instrument.nights
 
 
+def test_breaks_and_controls_in_a_text_are_escaped_on_one_line():
+    text = "a\u2028b\x85c\u202ed\x7f\U000e0001é"
+    written = to_toml({"description": text})
+    assert written.count("\n") == len(written.splitlines()) == 1
+    assert written.strip().isprintable()
+    assert tomllib.loads(written) == {"description": text}
+
+
 def test_names_of_any_letters_survive_in_a_file(tmp_path):
     name = 'Bände "g" \\ 𝔤'
     path = tmp_path / "odd.toml"
@@ -272,6 +281,12 @@ def test_a_file_that_is_wrong_is_refused_in_one_sentence(mine, old, new, message
         read_survey(mine)
     assert str(caught.value).startswith(str(mine))
     assert len(str(caught.value)) < 1200
+
+
+def test_a_class_that_a_survey_never_sees_is_an_error_not_an_endless_wait(mine):
+    mine.write_text(MINE.replace("[17.0, 19.5]", "[5.0, 5.1]"))
+    with pytest.raises(ValueError, match="the survey sees no SLSN-I: none of 30"):
+        drawn(mine, 4, classes=["SLSN-I"])
 
 
 def test_what_is_no_file_is_refused(tmp_path):

@@ -29,6 +29,8 @@ from zoo.cli.shell.terminal import say
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
 
+_OBJECTS = 5000
+
 
 @reads_data
 def transfer(
@@ -50,8 +52,11 @@ def transfer(
         ),
     ] = None,
     survey_objects: Annotated[
-        int, typer.Option(min=100, help="Objects to simulate. (--survey)")
-    ] = 5000,
+        int | None,
+        typer.Option(
+            min=100, help=f"Objects to simulate; default: {_OBJECTS}. (--survey)"
+        ),
+    ] = None,
     classes: Annotated[
         str | None,
         typer.Option(
@@ -104,6 +109,7 @@ def transfer(
     from zoo.cli.learn.adapt import adapt, adapt_and_transfer, refuse_without_labels
     from zoo.cli.shell.arguments import data_given, data_name, read_data
     from zoo.hub.find import find
+    from zoo.light_curves.photometry import DEFAULT
     from zoo.model_folder.folder import check_out
     from zoo.taxonomy import resolve_classes
     from zoo.training.stratified import label_budget
@@ -117,12 +123,16 @@ def transfer(
         raise typer.BadParameter(
             f"--from-scratch trains every layer; omit {other}.", param_hint=other
         )
+    if survey is None and survey_objects is not None:
+        raise typer.BadParameter("needs --survey.", param_hint="--survey-objects")
+    simulate = _OBJECTS if survey_objects is None else survey_objects
     if data is None:
         for_labels = {
             "--labels": labels != "all",
             "--train": train != "auto",
             "--metadata": metadata is not None,
             "--where": where is not None,
+            "--zeropoint, --passbands, --bands and --format": options != DEFAULT,
         }
         refuse_without_labels(survey, for_labels)
     check_where(where)
@@ -171,10 +181,10 @@ def transfer(
             *(found, target, light_curves), from_scratch=from_scratch, **common
         )
     elif light_curves is None:
-        outcome, lines = adapt(found, target, survey, survey_objects, **common)
+        outcome, lines = adapt(found, target, survey, simulate, **common)
     else:
         outcome, lines, start = adapt_and_transfer(
-            *(found, target, light_curves, survey, survey_objects), **common
+            *(found, target, light_curves, survey, simulate), **common
         )
     from zoo.cli.learn.described import columns_told, compared, copied_and_trained
 
@@ -184,7 +194,7 @@ def transfer(
         target=target,
         data=None if data is None else data_given(data),
         survey=None if survey is None else data_given(survey),
-        survey_objects=None if survey is None else survey_objects,
+        survey_objects=None if survey is None else simulate,
         classes=",".join(new.preset.classes),
         labels=None if data is None else labels,
         train=None if data is None else train,

@@ -126,7 +126,7 @@ def _gaps(nights: Nights, notes: list[str]) -> dict[str, Any]:
     gap, same = np.diff(nights.day), np.diff(nights.of) == 0
     inside = same & (gap <= _SEASON_GAP)
     of, gap = nights.of[1:][inside], gap[inside]
-    objects, position, number = np.unique(of, return_inverse=True, return_counts=True)
+    _, number = np.unique(of, return_counts=True)
     if (number >= 5).sum() < FEWEST:
         notes.append(
             f"revisit and delay: fewer than {FEWEST} objects have six nights, so that "
@@ -135,8 +135,9 @@ def _gaps(nights: Nights, notes: list[str]) -> dict[str, Any]:
         mean = float(gap.mean()) if len(gap) else 3.0
         return {"revisit": [[1, 1.0]], "delay": [round(_scale(mean - 1), 2), 0.5]}
     planned, scales = [], []
+    ends = np.cumsum(number)  # the gaps of one object follow each other
     for i in np.flatnonzero(number >= 5):
-        own = gap[position == i]
+        own = gap[ends[i] - number[i] : ends[i]]
         plan = max(int(np.quantile(own, 0.1)), 1)
         planned.append(min(plan, 100))
         scales.append(_scale(max(own.mean() - plan, 0)))

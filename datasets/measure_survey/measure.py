@@ -39,7 +39,8 @@ def measure(light_curves: LightCurves, name: str) -> tuple[dict[str, Any], list[
         stands there in its place.
 
     Raises:
-        ValueError: there are too few objects or rows, or the name cannot be one.
+        ValueError: there are too few objects, rows or detections, what was measured is
+            out of the range of a survey file, or the name cannot be one.
 
     Example:
         >>> from zoo.datasets.simulator import simulate
@@ -81,12 +82,16 @@ def measure(light_curves: LightCurves, name: str) -> tuple[dict[str, Any], list[
         "photometry": photometry,
         "selection": {"limits": first_limits(peaks)},
     }
-    survey = described(from_tables(tables))
-    low, high = settled_limits(survey, peaks)
-    tables["selection"]["limits"] = [round(float(low), 2), round(float(high), 2)]
-    notes += _said_of_years(light_curves)
-    from_tables(tables)
-    return tables, notes
+    try:
+        low, high = settled_limits(described(from_tables(tables)), peaks)
+        tables["selection"]["limits"] = [round(float(low), 2), round(float(high), 2)]
+        from_tables(tables)
+    except ValueError as error:
+        raise ValueError(
+            f"what was measured makes no survey: {error} Check the zero point of the "
+            "fluxes (--zeropoint), and that times are MJD."
+        ) from None
+    return tables, notes + _said_of_years(light_curves)
 
 
 def _brightest(light_curves: LightCurves) -> np.ndarray:

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.datasets.measure_survey.noise import FEWEST
 from zoo.datasets.simulator import PLAIN, simulate
 from zoo.datasets.simulator.surveys import Survey
 from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves, concatenate
@@ -61,9 +62,21 @@ def measure_detection(
 
 
 def peak_magnitudes(light_curves: LightCurves) -> np.ndarray:
-    """Magnitude of the brightest row of each object with a positive flux."""
-    peak = np.maximum.reduceat(light_curves.flux, light_curves.offsets[:-1])
-    return ZEROPOINT - 2.5 * np.log10(peak[peak > 0].astype(float))
+    """Magnitude of the brightest row of each object with a detection.
+
+    Raises:
+        ValueError: fewer than `FEWEST` have one.
+    """
+    flux = np.where(light_curves.detected, light_curves.flux, 0)
+    peak = np.maximum.reduceat(flux, light_curves.offsets[:-1])
+    seen = peak[peak > 0]
+    if len(seen) < FEWEST:
+        raise ValueError(
+            f"{len(seen)} objects have a detection, too few to measure limits of "
+            f"brightness. Give {FEWEST} or more that are brighter than "
+            f"{DETECTION_SNR:g} sigma."
+        )
+    return ZEROPOINT - 2.5 * np.log10(seen.astype(float))
 
 
 def first_limits(peaks: np.ndarray) -> list[float]:

@@ -22,6 +22,10 @@ from zoo.light_curves.ragged import LightCurves
 from zoo.system.workers import begin, submit
 from zoo.taxonomy import PARENT, TAXONOMIES, place
 
+_MOST_EMPTY = 30
+"""Chunks in a row without an object, after which a population counts as unseen: the
+surveys of the package have none. Each is of 1,024 candidates or more."""
+
 
 def simulate(
     survey: str | PathLike[str] | Survey,
@@ -75,8 +79,8 @@ def simulate(
 
     Raises:
         ValueError: a class is unknown, a class has no template, a number is out of
-            range, the file of the survey is wrong, or templates are given for
-            `anysims`.
+            range, the file of the survey is wrong or none of its light curves of a
+            class would have a trigger, or templates are given for `anysims`.
         FileNotFoundError: there is no such survey, or no such folder of templates.
         ImportError: templates are given, and sncosmo is not installed.
 
@@ -182,6 +186,7 @@ def _collect(
 ) -> Iterator[LightCurves]:
     """Yield chunks, the populations in turn, until each has its number."""
     left = dict(quotas)
+    empty = dict.fromkeys(quotas, 0)
 
     def tasks() -> Iterator[tuple[str, int]]:
         for chunk in count():
@@ -193,6 +198,13 @@ def _collect(
 
     for label, part in _results(tasks(), draw, workers):
         wanted = min(left[label], len(part))
+        empty[label] = 0 if len(part) else empty[label] + 1
+        if left[label] and empty[label] == _MOST_EMPTY:
+            raise ValueError(
+                f"the survey sees no {label}: none of {_MOST_EMPTY} chunks of "
+                "candidates has a light curve with a trigger. Widen its limits, depths "
+                "or nights, lower its detections, or simulate other classes."
+            )
         if wanted:
             left[label] -= wanted
             yield part.take(np.arange(wanted))

@@ -90,7 +90,6 @@ def adapt_model(
     model = load(found).transfer(
         target, classes=classes, train="all", window=window, seed=seed, **own
     )
-    seen = model.split
     has_place = class_indices(survey.labels, model.preset.classes) != -2
     if not has_place.any():
         raise ValueError(
@@ -110,11 +109,12 @@ def adapt_model(
         seed=seed,
         progress=progress,
     )
-    # What was simulated may be measured on again: nobody's object was learned.
-    model.split = seen
     training = {**model.preset.training, "labels": 0}
     model.preset = model.preset.replace(training=training)
-    return replace(outcome, split={part: list(ids) for part, ids in seen.items()})
+    # The same simulation with more objects begins with these: they are not scored.
+    return replace(
+        outcome, split={part: list(ids) for part, ids in model.split.items()}
+    )
 
 
 def transfer_adapted(
@@ -156,7 +156,13 @@ def transfer_adapted(
     common: dict[str, Any] = {"classes": classes, "window": window, "seed": seed}
     plain = load(found).transfer(target, **common)
     adapted = adapt_model(
-        found, target, survey, name=survey_name, progress=progress, **common
+        found,
+        target,
+        survey,
+        name=survey_name,
+        epochs=options.get("epochs"),
+        progress=progress,
+        **common,
     ).model
     chosen = label_budget(plain.preset, light_curves, labels, seed)
     drawn = np.sort(np.concatenate([chosen.train, chosen.validation]))
