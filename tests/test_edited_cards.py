@@ -173,10 +173,10 @@ def test_a_card_that_is_not_signed_at_all_is_refused(folder):
 
 def test_a_folder_of_an_earlier_version_loads_and_can_be_pushed(hub, tmp_path):
     """Without results for the hub, and without a word in the header of its weights."""
-    old = zoo.pull("ztfsims-gru-lite", tmp_path / "old")
+    old = zoo.pull("ztfsims-gru-paper", tmp_path / "old")
     assert not (old / ".eval_results").exists()
     edit(old, lambda card: f"{card}\nA word of mine.\n")
-    assert zoo.load(old).preset.model_id == "ztfsims-gru-lite"
+    assert zoo.load(old).preset.model_id == "ztfsims-gru-paper"
     zoo.push(old, "astro/lite", version="3.0.0")
     assert "A word of mine." in hub.read("astro/lite", "v3.0.0")["README.md"].decode()
     assert zoo.load("astro/lite").preset.version == "3.0.0"

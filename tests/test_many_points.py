@@ -37,6 +37,14 @@ def test_an_explanation_and_a_figure_have_some_of_the_times(many):
     assert max(len(line.get_xdata()) for line in figure.axes[1].lines) == MOST
 
 
+def test_the_title_of_an_explanation_names_the_model_in_full(many):
+    found = zoo.explain(
+        MODEL, many.iloc[::10].assign(object_id="ZTF20abcdefg"), "ZTF20abcdefg"
+    )
+    title = found.figure().axes[0].get_title()
+    assert title.startswith(f"ZTF20abcdefg, {found.model}: {found.predicted}")
+
+
 def test_the_history_of_one_object_is_computed_in_parts(monkeypatch):
     model, objects = Runtime.load(MODEL), golden_light_curves()
     inputs = preprocess(objects, model.preset.preprocessing)
