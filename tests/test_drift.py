@@ -153,3 +153,12 @@ def test_what_cannot_be_compared_is_refused(table, change, message):
 def test_a_rate_of_alarms_out_of_range_is_refused(table, alarms):
     with pytest.raises(ValueError, match="alarms is .* between 0 and 1"):
         zoo.drift(table, table, alarms=alarms)
+
+
+def test_tables_without_probabilities_are_refused_in_a_sentence(table):
+    novelties = table[["novelty", "reason"]]
+    with pytest.raises(ValueError, match="no columns of classes. Give those of zoo"):
+        zoo.drift(novelties, novelties)
+    labelled = table.assign(label="SNIa")
+    with pytest.raises(ValueError, match="column 'label' holds no probabilities"):
+        zoo.drift(labelled, labelled)

@@ -5,19 +5,22 @@ And attacks on what is beside it: lies, links, files that were planted.
 
 import json
 import os
+from types import SimpleNamespace
 
 import pytest
-from huggingface_hub import ModelCard
+from huggingface_hub import ModelCard, ModelCardData
 from models import forge, labelled, small_model
 from test_cli import fails, run
 
 import zoo
+from zoo.card.edited import with_computed
 from zoo.card.prose import prose_of
 from zoo.card.rewrite import rewrite
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import find
 from zoo.model_folder.folder import open_folder
 from zoo.model_folder.manifest import read_manifest
+from zoo.publish.push import stage
 
 REPO = "astro/toy-gru"
 LIE = """---
@@ -170,10 +173,10 @@ def test_a_card_that_is_not_signed_at_all_is_refused(folder):
 
 def test_a_folder_of_an_earlier_version_loads_and_can_be_pushed(hub, tmp_path):
     """Without results for the hub, and without a word in the header of its weights."""
-    old = zoo.pull("ztfsims-gru-lite", tmp_path / "old")
+    old = zoo.pull("ztfsims-gru-paper", tmp_path / "old")
     assert not (old / ".eval_results").exists()
     edit(old, lambda card: f"{card}\nA word of mine.\n")
-    assert zoo.load(old).preset.model_id == "ztfsims-gru-lite"
+    assert zoo.load(old).preset.model_id == "ztfsims-gru-paper"
     zoo.push(old, "astro/lite", version="3.0.0")
     assert "A word of mine." in hub.read("astro/lite", "v3.0.0")["README.md"].decode()
     assert zoo.load("astro/lite").preset.version == "3.0.0"
@@ -277,3 +280,31 @@ def test_results_go_with_their_model(folder):
     assert {path.name for path in folder.glob(".*")} == {".git"}
     rewrite(open_folder(folder), folder)
     assert zoo.load(folder).preset.model_id == "toy-gru"
+
+
+def test_sentences_of_a_person_are_not_taken_for_those_of_the_zoo(folder, tmp_path):
+    heading, own = "## How to load it\n", "The model is small enough for a laptop."
+    edit(folder, lambda card: card.replace(heading, f"{heading}\n{own}\n"))
+    stage(open_folder(folder), tmp_path / "staged", REPO, "1.0.0")
+    card = (tmp_path / "staged" / "README.md").read_text()
+    assert card.count(own) == 1
+    assert card.count(f"The model is `{REPO}` on the Hugging Face Hub.") == 1
+
+
+def test_text_between_two_rules_is_no_header():
+    fresh = "---\nlicense: mit\n---\n# toy"
+    edited = "---\nMy words between two rules.\n---\nMore."
+    assert with_computed(edited, fresh) == f"---\nlicense: mit\n---\n{edited}"
+    lie = "---\nlicense: other\n---\nMore."
+    assert with_computed(lie, fresh) == "---\nlicense: mit\n---\nMore."
+
+
+@pytest.mark.parametrize("strange", [["\ud800"], {"\ud800": 1}, [["\x1b[31m"]]])
+def test_a_strange_header_of_the_hub_is_listed_harmlessly(monkeypatch, strange):
+    header = {"zoo": {"survey": strange, "classes": strange}, "base_model": strange}
+    info = SimpleNamespace(id="a/b", card_data=ModelCardData(license="mit", **header))
+    monkeypatch.setattr("zoo.hub.client.reach", lambda: None)
+    monkeypatch.setattr("huggingface_hub.HfApi.list_models", lambda *_, **__: [info])
+    shown = zoo.models(hub=True).loc[["a/b"]].to_json(orient="records")
+    assert "\\ud800" in shown or "\\x1b" in shown
+    assert "\\u001b" not in shown

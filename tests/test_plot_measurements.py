@@ -210,3 +210,8 @@ def test_hostile_classes_are_drawn_as_they_are(draw, letters, names, tmp_path):
     figure = draw(measured)
     save(figure, tmp_path / "a.svg")
     assert {literal(name, letters) for name in names} <= {*texts(figure)}
+
+
+def test_numbers_of_labels_may_be_those_of_numpy():
+    figure = zoo.plot.learning_curves({"a": {np.int64(0): RESULT, np.int64(9): RESULT}})
+    assert figure.axes[0].lines

@@ -13,6 +13,7 @@ with the same code. Colours can be told apart by colour-blind readers
 
 import math
 from collections.abc import Mapping
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 from zoo.evaluation.evaluate import evaluate
@@ -22,6 +23,7 @@ from zoo.figures.learning import Point, learning_curves_figure
 from zoo.figures.light_curve import light_curve_figure
 from zoo.figures.reliability import reliability_figure
 from zoo.inference.runtime import AnyModel, Runtime
+from zoo.inputs.limits import shown
 from zoo.light_curves.accept import read
 from zoo.model_folder.metric_names import METRIC_NAMES
 from zoo.model_folder.metrics import to_metrics
@@ -191,9 +193,13 @@ def learning_curves(
     points: dict[str, list[Point]] = {}
     for name, by_labels in curves.items():
         for labels in by_labels:
-            if not isinstance(labels, int) or isinstance(labels, bool) or labels < 0:
+            if (
+                not isinstance(labels, Integral)
+                or isinstance(labels, bool)
+                or labels < 0
+            ):
                 raise ValueError(
-                    f"{name!r} has {labels!r} labels; it must be a number from 0."
+                    f"{name!r} has {shown(labels)} labels; it must be a number from 0."
                 )
         points[name] = [
             (labels, *_with_interval(_measured(of, data, options), metric))

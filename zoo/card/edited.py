@@ -15,7 +15,8 @@ _LOADING = "\n## How to load it\n"
 _LINES = tuple(
     re.compile(pattern, re.MULTILINE)
     for pattern in (
-        r"^The model (?:is|lies in) .*$",
+        r"^The model is `+.+`+ on the Hugging Face Hub\..*$"
+        r"|^The model lies in the folder `+.+`+, and on no hub: .*$",
         r"^model = zoo\.load\(.*\)$",
         r"^(?:from huggingface_hub import snapshot_download\n)?"
         r"from safetensors\.numpy import load_file$",
@@ -23,6 +24,8 @@ _LINES = tuple(
     )
 )
 """What a card says of where the model is: see `model_cards/template.md`."""
+
+_KEY = re.compile(r"^[\w-]+:(?:\s|$)", re.MULTILINE)
 
 
 def card_text(folder: ModelFolder) -> str:
@@ -94,4 +97,7 @@ def _split(card: str) -> tuple[str, str]:
     from huggingface_hub.repocard import REGEX_YAML_BLOCK
 
     found = REGEX_YAML_BLOCK.search(card)
-    return (card[: found.end()], card[found.end() :]) if found else ("", card)
+    # Two lines of dashes are rules of Markdown too: text between them has no key.
+    if found is None or not _KEY.search(found[2]):
+        return "", card
+    return card[: found.end()], card[found.end() :]

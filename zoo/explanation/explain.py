@@ -8,7 +8,7 @@ import pandas as pd
 
 from zoo.explanation.explanation import Explanation
 from zoo.explanation.hidden import METADATA, POINT
-from zoo.explanation.occlusion import Occlusion, carriers, occlude
+from zoo.explanation.occlusion import MOST, Occlusion, carriers, occlude
 from zoo.inference.history import history_table
 from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inference.tally import announce
@@ -70,7 +70,7 @@ def explain(
     one = light_curves.find(object_id)
     inputs = to_inputs(one, preprocessing)
     announce(runtime, one, inputs, inputs.reason, strict=True)
-    path = history_table(runtime, one, inputs)
+    path = history_table(runtime, one, inputs, most=MOST)
     whole = predict(runtime, inputs)[0]
     predicted = int(whole.argmax())
     occlusion = occlude(runtime, one, inputs)

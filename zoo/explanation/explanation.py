@@ -41,7 +41,8 @@ class Explanation:
             rows of a kind.
         carriers: names and changes of the parts that carry the prediction most, three
             at most: without one of these, the probability is lower by 0.05 or more.
-        path: DataFrame, as `zoo.inference.history.history` returns it.
+        path: DataFrame, as `zoo.inference.history.history` returns it; at 400 times at
+            most, evenly spread.
     """
 
     light_curve: LightCurves

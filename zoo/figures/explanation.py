@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LARGEST = 160.0  # area of a marker, square points
 _LEAST = 0.05  # change that makes the largest marker, if no point has a larger one
 _FOR, _AGAINST = COLOURS[0], COLOURS[1]
+_TITLE = 80  # letters that fit above: id, model and class
 _MARKERS = "larger: more influence; filled: for the prediction, open: against it"
 
 
@@ -52,7 +53,7 @@ def explanation_figure(
     times, seen = light_curve.mjd - start, np.isin(light_curve.mjd, points["mjd"])
     legend_beside(above, photometry(above, light_curve, times, seen))
     _draw_influence(above, light_curve, points)
-    above.set(title=literal(title), xlabel=_MARKERS)
+    above.set(title=literal(title, _TITLE), xlabel=_MARKERS)
     classes = table.columns.drop(["mjd", "days_since_trigger"]).tolist()
     days = table["days_since_trigger"].to_numpy()
     draw_probabilities(below, light_curve, days, table[classes].to_numpy(), classes)

@@ -27,6 +27,7 @@ _NAMED = 6  # classes with a line of their own
 _PROBABLE = 0.05  # the least probability of such a class at any time
 _PAD = 0.04  # share of an axis beyond the end of a window
 _CLASS = 20  # letters of a class in a legend
+_TIMES = 400  # of the probabilities; a panel is 500 points of print wide
 
 
 def light_curve_figure(
@@ -105,7 +106,7 @@ def _probabilities(
         text = fill(literal(inputs.reason[0], 200), 60)
         axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
         return
-    after = histories(runtime, light_curve, inputs)
+    after = histories(runtime, light_curve, inputs, most=_TIMES)
     classes = runtime.preset.classes
     draw_probabilities(axes, light_curve, after.days, after.probabilities, classes)
 

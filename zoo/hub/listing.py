@@ -116,11 +116,15 @@ def _on_the_hub(
             )
         )
     rows = [_hub_row(info.id, info.card_data) for info in listed]
-    # A card may hold what no table does, such as halves of characters.
-    return [
-        {k: plain(v) if isinstance(v, str) else v for k, v in row.items()}
-        for row in rows
-    ]
+    return [{key: _harmless(value) for key, value in row.items()} for row in rows]
+
+
+def _harmless(value: Any) -> Any:
+    """What a card says, which may be what no table holds, such as halves of characters
+    in a list."""
+    if value is None or isinstance(value, int | float):
+        return value
+    return list(map(plain, value)) if isinstance(value, list) else plain(value)
 
 
 def _hub_row(repo: str, card: Any) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
+from pandas.api.types import is_numeric_dtype
 
 from zoo.inference.trust import OK
 from zoo.model_folder.metric_names import FEWEST_OBJECTS
@@ -36,8 +37,9 @@ def drift(
         difference, from the scatter of both, and `drifted`, whether that excludes 0.
 
     Raises:
-        ValueError: the classes of the tables differ, one has fewer than 20 objects with
-            probabilities, or `alarms` is out of range.
+        ValueError: the classes of the tables differ, there is none, a column holds no
+            probabilities, one has fewer than 20 objects with these, or `alarms` is out
+            of range.
 
     Example:
         >>> import zoo
@@ -56,6 +58,16 @@ def drift(
         raise ValueError(
             f"the classes before are {', '.join(map(str, classes))}, and now "
             f"{', '.join(map(str, others))}. Compare tables of one model."
+        )
+    if not classes:
+        raise ValueError(
+            "the tables have no columns of classes. Give those of zoo.classify."
+        )
+    texts = [n for n in classes for t in (before, now) if not is_numeric_dtype(t[n])]
+    if texts:
+        raise ValueError(
+            f"column {texts[0]!r} holds no probabilities. Leave out what zoo.classify "
+            "did not write."
         )
     both = _figures("before", before, classes), _figures("now", now, classes)
     figures = [name for name in both[0] if name in both[1]]

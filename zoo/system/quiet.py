@@ -4,7 +4,7 @@ import logging
 import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 
 @contextmanager
@@ -23,18 +23,23 @@ def closed_stderr() -> Iterator[None]:
     except OSError:  # of a process without one
         yield
         return
-    if sys.stderr is not None:
-        sys.stderr.flush()
+    _flush()
     nowhere = os.open(os.devnull, os.O_WRONLY)
     try:
         os.dup2(nowhere, 2)
         yield
     finally:
-        if sys.stderr is not None:
-            sys.stderr.flush()
+        _flush()
         os.dup2(stderr, 2)
         os.close(stderr)
         os.close(nowhere)
+
+
+def _flush() -> None:
+    """Flush Python's standard error: there may be none, as in a service, a closed one,
+    or an object of a notebook or a logger that has `write` alone."""
+    with suppress(AttributeError, OSError, ValueError):
+        sys.stderr.flush()
 
 
 @contextmanager
