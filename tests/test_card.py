@@ -159,7 +159,7 @@ def test_each_line_of_early_scores_is_drawn_at_its_own_days(metrics):
 
 
 def test_a_measurement_of_an_earlier_version_has_a_card_as_before(tmp_path):
-    former = json.loads((BUNDLED / "ztfsims-gru" / "metrics.json").read_text())
+    former = json.loads((BUNDLED / "multisims-gru" / "metrics.json").read_text())
     assert "purity_completeness" not in former
     write_card(small_model().preset, former, tmp_path)
     text = (tmp_path / "README.md").read_text()

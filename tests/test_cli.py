@@ -459,7 +459,7 @@ def test_verify_checks_files_and_golden_values(home):
         ("evaluate nope --data table", "'nope' is neither a folder nor a model"),
         ("evaluate toy --data nope", "'nope' is neither a folder nor a survey"),
         (
-            "evaluate toy --data lsst",
+            "evaluate toy --data lsstsim",
             "Did you mean 'lsstsims'. `zoo-cli data list` lists the surveys",
         ),
         ("evaluate tpy --data table", "Known: .*ztfsims-gru"),

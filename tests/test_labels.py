@@ -13,6 +13,7 @@ from zoo.labels import (
     canonical,
     canonical_labels,
 )
+from zoo.spelling import did_you_mean
 from zoo.taxonomy import PARENT
 
 # Every spelling in the Bright Transient Survey exports, the ZTF-TNS cross-match, the
@@ -142,7 +143,7 @@ def test_unknown_spelling_is_refused(spelling: object):
     assert str(refusal.value) == (
         f"label {str(spelling)!r} is not a known class. Known: {', '.join(LABELS)}, "
         "and the usual survey spellings of these. Rename it, or leave it empty if "
-        "unknown."
+        f"unknown.{did_you_mean(spelling, LABELS)}"
     )
 
 

@@ -98,8 +98,10 @@ def verify(
 
 def _table(table: "pd.DataFrame") -> tuple["Table", list[str]]:
     """The table, and the columns for which the terminal is too narrow."""
-    models = table.drop(columns="ancestors").rename_axis("model").reset_index()
-    cells = {name: [str(name), *map(_text, column)] for name, column in models.items()}
+    models = table.drop(columns="ancestors")
+    cells = {"model": ["model", *map(_text, models.index)]} | {
+        str(name): [str(name), *map(_text, column)] for name, column in models.items()
+    }
     hidden = []
     for name in _SPARED:
         if 1 + sum(3 + max(map(len, of)) for of in cells.values()) <= terminal_width():

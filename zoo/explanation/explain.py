@@ -61,7 +61,7 @@ def explain(
         >>> from zoo.light_curves.analytic import golden_light_curves
         >>> found = zoo.explain("ztfsims-gru", golden_light_curves(), "golden-0")
         >>> found.passbands["passband"].tolist(), len(found.points)
-        (['ztfg', 'ztfr'], 64)
+        (['ztfg', 'ztfr'], 80)
     """
     runtime = Runtime.of(model)
     classes, preprocessing = runtime.preset.classes, runtime.preset.preprocessing

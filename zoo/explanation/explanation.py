@@ -92,7 +92,7 @@ class Explanation:
             >>> from zoo.light_curves.analytic import golden_light_curves
             >>> found = zoo.explain("ztfsims-gru", golden_light_curves(), "golden-0")
             >>> print(found.summary().splitlines()[2])
-            The model sees 64 of 80 points; the trigger is never hidden.
+            The model sees 80 of 80 points; the trigger is never hidden.
         """
         seen, every = len(self.points), len(self.light_curve.mjd)
         follows = [] if self.label is None else [f"change of {plain(self.label)}"]

@@ -27,7 +27,7 @@ def better_base(preset: Preset, passbands: Collection[Passband]) -> str | None:
         >>> from zoo.passbands import find
         >>> own = read_manifest(BUNDLED / "ztfsims-gru").preset
         >>> better_base(own, [find("ps1::i"), find("ps1::z")])
-        'multisims-gru'
+        'anysims-gru'
     """
     own = _knows(preset, passbands)
     known = {
