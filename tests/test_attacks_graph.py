@@ -15,7 +15,6 @@ import threading
 import onnx
 import pandas as pd
 import pytest
-import safetensors.numpy
 from models import forge
 
 import zoo
@@ -26,7 +25,7 @@ from zoo.hub.find import find
 from zoo.hub.pins import BUNDLED
 from zoo.inference.onnx_graph import onnx_graph
 from zoo.light_curves.analytic import golden_light_curves
-from zoo.model_folder.tensors import read_tensors
+from zoo.model_folder.tensors import read_tensors, to_safetensors
 
 MODEL = "ztfsims-gru"
 WEIGHTS = "model.safetensors"
@@ -39,7 +38,7 @@ def reversed_tensors():
 
 
 GRAPH = onnx_graph(find(MODEL).folder.preset, reversed_tensors())
-BAD_WEIGHTS = safetensors.numpy.save(reversed_tensors())
+BAD_WEIGHTS = to_safetensors(reversed_tensors(), find(MODEL).folder.preset)
 
 
 def digest(content):

@@ -195,8 +195,8 @@ def test_missing_metrics_are_refused(hub, tmp_path):
 
 def test_a_changed_file_is_refused(hub, saved, tmp_path):
     folder = zoo.pull(saved, tmp_path / "m")
-    (folder / "README.md").write_text("# My edit")
-    with pytest.raises(ValueError, match="README.md was changed"):
+    (folder / "metrics.json").write_text("{}")
+    with pytest.raises(ValueError, match="metrics.json was changed"):
         zoo.push(folder, REPO, version="1.0.0")
     assert hub.log == []
 
