@@ -252,7 +252,7 @@ def test_one_split_and_unknown_values(tmp_path: Path):
     assert test.labels.tolist() == [None] * 3
     assert test.metadata[["redshift", "mwebv"]].isna().all(axis=None)
     with pytest.raises(
-        ValueError, match=r"no split 'tset'\. Splits: train, validation"
+        ValueError, match=r"no split 'tset'\..* Splits: train, validation"
     ):
         registry.load_light_curves(builder, "tset")
 
@@ -365,7 +365,7 @@ def test_other_file_formats_hold_every_example(tmp_path: Path):
 
 
 def test_refusals(tmp_path: Path):
-    with pytest.raises(KeyError, match="no survey 'ztf'. Surveys: anysims, bts, lsst"):
+    with pytest.raises(KeyError, match="no survey 'ztf'.* Surveys: anysims, bts, lsst"):
         registry.builder("ztf")
     with pytest.raises(ValueError, match="objects is 0 and seed 0"):
         registry.builder("bts", objects=0)

@@ -55,9 +55,10 @@ def thresholds(
             this purity, above 0 and at most 1.
         completeness: or the one with the highest purity among those of at least this
             completeness.
-        taxonomy, classes, exclude, include_training, where, name, seed,
-            keep_all_passbands: as for `zoo.evaluate`. Probabilities are restricted to
-            these classes, and so is the threshold.
+        taxonomy, classes: as for `zoo.evaluate`. Probabilities are restricted to these
+            classes, and so is the threshold.
+        exclude, include_training, where, name, seed: as for `zoo.evaluate`.
+        keep_all_passbands: as for `zoo.classify`.
 
     Returns:
         `model, revision, data, n, n_excluded, left_out, training_objects, classes` as
