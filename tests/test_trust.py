@@ -81,7 +81,7 @@ def test_a_model_that_sees_no_redshift_does_not_judge_it(ordinary):
 
 @pytest.mark.parametrize("factor", [1 / 27.5, 36.3])  # microjansky, and nanojansky
 def test_fluxes_at_another_zero_point(runtime, ordinary, factor):
-    assert share(words(runtime, scaled(ordinary, factor)), "flux") > 0.9
+    assert share(words(runtime, scaled(ordinary, factor)), "flux") > 0.8
 
 
 def test_errors_below_a_thousandth(runtime, ordinary):
@@ -108,7 +108,7 @@ def test_most_detections_outside_the_window(runtime, ordinary):
     photometry, metadata = ordinary.to_tables()
     first = photometry.groupby("object_id")["mjd"].transform("min")
     later = pd.concat(
-        [photometry.assign(mjd=photometry["mjd"] + days) for days in (200, 300)]
+        [photometry.assign(mjd=photometry["mjd"] + days) for days in (2000, 2300)]
     )
     photometry = photometry[photometry["mjd"] < first + 40]
     undetected = later.assign(detected=False)
