@@ -81,7 +81,7 @@ def is_whole(hub, tag) -> bool:
     return True
 
 
-@pytest.mark.parametrize("kills", [10, pytest.param(30, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [5, pytest.param(30, marks=pytest.mark.slow)])
 def test_killed_at_random_moments(hub, tmp_path, record_testsuite_property, kills):
     model = small_model()
     metrics = zoo.evaluate(model, labelled())

@@ -44,7 +44,7 @@ def test_a_model_of_any_features_is_saved_with_its_card_and_loaded(tmp_path, fea
 
 
 def test_a_transferred_model_takes_a_wider_window_and_starts_as_its_base():
-    base = zoo.load("ztfsims-gru-lite")
+    base = zoo.load("multisims-gru")
     wide = base.transfer(target="mine", window=(-1500, 1500))
     assert wide.preset.preprocessing.window == (-1500, 1500)
     assert wide.preset.preprocessing.features == "long"
