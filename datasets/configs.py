@@ -10,6 +10,7 @@ import tensorflow_datasets as tfds
 
 from zoo.datasets.readers import FORMATS, detect
 from zoo.datasets.simulated import OBJECTS as OBJECTS
+from zoo.datasets.simulated import numbered
 
 SIMULATED = "simulated"
 """Name of the default configuration and of its source."""
@@ -72,14 +73,8 @@ def simulated_name(
         'simulated-n5000-s3-y4-5'
     """
     default = (objects, seed, plain, years) == (OBJECTS, 0, False, None)
-    return SIMULATED if default else _numbered(objects, seed, plain, years)
-
-
-def _numbered(
-    objects: int, seed: int, plain: bool, years: tuple[int, int] | None
-) -> str:
-    around = "" if years is None else f"-y{years[0]}-{years[1]}"
-    return f"{SIMULATED}-n{objects}-s{seed}{around}{'-plain' if plain else ''}"
+    numbers = numbered(objects, seed, plain, years)
+    return SIMULATED if default else f"{SIMULATED}-{numbers}"
 
 
 def config_from_name(name: str) -> Config | None:
@@ -121,7 +116,7 @@ def templated_config(
 
     digested = digest(find_templates(templates))
     return Config(
-        name=f"{_numbered(objects, seed, plain, years)}-t{digested}",
+        name=f"{SIMULATED}-{numbered(objects, seed, plain, years)}-t{digested}",
         objects=objects,
         seed=seed,
         plain=plain,

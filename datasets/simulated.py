@@ -17,7 +17,7 @@ OBJECTS = 12_000
 
 
 def simulate(
-    survey: str | PathLike[str],
+    survey: str | PathLike[str] | SurveyFile,
     *,
     objects: int = OBJECTS,
     seed: int = 0,
@@ -30,7 +30,7 @@ def simulate(
 
     Args:
         survey: a survey file, or the name of one that comes with the package, such as
-            `atlas` (`zoo-cli survey list`).
+            `atlas` (`zoo-cli survey list`); or one that has been read.
         objects: number of objects.
         seed: of the simulation and of the splits.
         years: added before and after the season of the peak, as in `(1, 2)`.
@@ -51,30 +51,9 @@ def simulate(
         >>> simulate("atlas", objects=24).bands
         ('atlasc', 'atlaso')
     """
-    return simulated(
-        read_survey(survey),
-        objects=objects,
-        seed=seed,
-        years=years,
-        classes=classes,
-        plain=plain,
-        workers=workers,
-    )
-
-
-def simulated(
-    survey: SurveyFile,
-    *,
-    objects: int = OBJECTS,
-    seed: int = 0,
-    years: Years | None = None,
-    classes: Sequence[str] | None = None,
-    plain: bool = False,
-    workers: int = 1,
-) -> LightCurves:
-    """The same of a survey that has been read."""
+    file = survey if isinstance(survey, SurveyFile) else read_survey(survey)
     parts = chunks(
-        described(survey),
+        described(file),
         objects=objects,
         seed=seed,
         years=years,
@@ -101,6 +80,15 @@ def simulated_name(
         >>> simulated_name(read_survey("atlas"), 500)[:6]
         'atlas-'
     """
+    return f"{survey.name}-{survey.digest}-{numbered(objects, seed, plain, years)}"
+
+
+def numbered(objects: int, seed: int, plain: bool, years: Years | None) -> str:
+    """The end of the name of a simulation.
+
+    Example:
+        >>> numbered(500, 3, True, (4, 5))
+        'n500-s3-y4-5-plain'
+    """
     around = "" if years is None else f"-y{years[0]}-{years[1]}"
-    numbers = f"n{objects}-s{seed}{around}{'-plain' if plain else ''}"
-    return f"{survey.name}-{survey.digest}-{numbers}"
+    return f"n{objects}-s{seed}{around}{'-plain' if plain else ''}"

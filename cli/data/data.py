@@ -145,7 +145,7 @@ def _write_simulated(
     survey: str, table: Path | None, overwrite: bool, workers: int, **numbers: Any
 ) -> None:
     """Simulate a survey file and write the light curves as a table."""
-    from zoo.datasets.simulated import simulated, simulated_name
+    from zoo.datasets.simulated import simulate, simulated_name
     from zoo.datasets.survey_files import read_survey
     from zoo.light_curves.examples import SPLIT_COLUMN
     from zoo.light_curves.folder import write_folder
@@ -155,7 +155,7 @@ def _write_simulated(
     folder = Path(name) if table is None else table
     refuse_existing(folder, overwrite)
     with steps(f"simulating {name}"):
-        light_curves = simulated(file, workers=workers, **numbers)
+        light_curves = simulate(file, workers=workers, **numbers)
     write_folder(light_curves, folder, overwrite=overwrite)
     counts = light_curves.metadata[SPLIT_COLUMN].value_counts(sort=False)
     shown = ", ".join(f"{split} {count}" for split, count in counts.items())

@@ -85,10 +85,10 @@ def adapt_and_transfer(
 
 def _simulate(survey: str, objects: int, seed: int) -> "tuple[LightCurves, str]":
     """The light curves of a survey file, and what to call them."""
-    from zoo.datasets.simulated import simulated, simulated_name
+    from zoo.datasets.simulated import simulate, simulated_name
     from zoo.datasets.survey_files import read_survey
 
     file = read_survey(survey)
     name = simulated_name(file, objects, seed)
     with steps(f"simulating {name}"):
-        return simulated(file, objects=objects, seed=seed), name
+        return simulate(file, objects=objects, seed=seed), name

@@ -35,6 +35,7 @@ from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import ANYSIMS, SURVEYS, Instrument, Survey
 from zoo.datasets.simulator.transients.dust import reddening
+from zoo.datasets.survey_files import SCORES
 from zoo.passbands import CATALOGUE, INVENTED, Passband
 from zoo.taxonomy import PARENT
 
@@ -60,17 +61,6 @@ _NIGHTS = (-3.68, -1.86, -0.88, -0.55, 0.0, 0.47, 0.64, 0.90, 1.08)
 # Electrons of an object at the 5-sigma depth: 840 of ZTF, 1,300 of LSST, 30 where the
 # sky is dark.
 _ELECTRONS = (30.0, 3000.0)
-_SCORES = (
-    -2.326,
-    -1.645,
-    -0.994,
-    -0.674,
-    0,
-    0.674,
-    0.994,
-    1.645,
-    2.326,
-)  # of QUANTILES
 
 
 def draw_survey(survey: Survey, label: str, seed: int, number: int) -> Survey:
@@ -235,7 +225,7 @@ def _cadence(rng: np.random.Generator, bands: tuple[str, ...]) -> dict[str, Any]
         shares[1] = shares[0]
     # Half to twenty weeks and more: campaigns to a survey without seasons.
     length = np.exp(rng.uniform(*np.log((60, 400))))
-    seasons = length * np.exp(rng.uniform(0.1, 0.8) * np.array(_SCORES))
+    seasons = length * np.exp(rng.uniform(0.1, 0.8) * np.array(SCORES))
     pause = rng.uniform(0.003, 0.1 if most < 3 else 0.02)
     # Several points a night, where that does not add up to thousands of rows.
     often = interval < 4 and most < 3

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from zoo.datasets.simulator.surveys import QUANTILES, Instrument
+from zoo.datasets.survey_files import SCORES
 
 BEFORE, AFTER = 80.0, 180.0
 """Days before and after the peak within which visits are drawn."""
@@ -48,7 +49,6 @@ _MOST_NIGHTS = 150
 _LONG_DELAY, _LONG_FACTOR = 0.07, 6.0  # share of the delays, and how much longer
 _OUT_OF_SEASON = (-0.1, 1.05)  # where in the season the peak may be, fraction of it
 _NEW_MOON, _LUNATION = 51549.76, 29.530588  # MJD, days (Meeus 1998, chapter 49)
-_NORMAL_SCORES = (-2.326, -1.645, -0.994, -0.674, 0, 0.674, 0.994, 1.645, 2.326)
 # Within several years. Nights of a season, at most; chance that a field is left out for
 # a season; days that a season lasts, at most; ln-sigma of a season's delays against the
 # field's: LSST revisits a field 1.8 times as often as on average in some years and half
@@ -128,7 +128,7 @@ def draw_visits(
     depth = np.empty(len(mjd), dtype=np.float32)
     for i, quantiles in enumerate(on.depth):
         rows = band == i
-        depth[rows] = np.interp(score[rows], _NORMAL_SCORES, quantiles)
+        depth[rows] = np.interp(score[rows], SCORES, quantiles)
     useful = depth > on.shallowest
     of, band, mjd, depth = of[useful], band[useful], mjd[useful], depth[useful]
     return Visits(of, band, mjd, (mjd - peak[of]).astype(np.float32), depth)

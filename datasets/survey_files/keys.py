@@ -22,6 +22,9 @@ from zoo.taxonomy import TAXONOMIES
 QUANTILES = (0.01, 0.05, 0.16, 0.25, 0.50, 0.75, 0.84, 0.95, 0.99)
 """The probabilities at which a depth and the length of a season are tabulated."""
 
+SCORES = (-2.326, -1.645, -0.994, -0.674, 0.0, 0.674, 0.994, 1.645, 2.326)
+"""Standard normal scores of `QUANTILES`."""
+
 REQUIRED = object()
 """In place of a default."""
 

@@ -14,6 +14,7 @@ import numpy as np
 from zoo.datasets.survey_files.keys import (
     PASSBAND,
     QUANTILES,
+    SCORES,
     TABLES,
     TOP,
     checked,
@@ -37,8 +38,6 @@ _OF_CURVE = ("wavelength", "curve", "unit")
 # Full width of a passband of which only the wavelength is known, as a share of it: that
 # of SDSS r (Fukugita et al. 1996, AJ 111 1748).
 _WIDTH = 0.22
-# Standard normal scores of `QUANTILES`.
-_SCORES = (-2.326, -1.645, -0.994, -0.674, 0.0, 0.674, 0.994, 1.645, 2.326)
 # Depth of a reference image beyond that of a visit, mag: the mean of ten visits.
 _TEMPLATE = 1.25
 
@@ -240,7 +239,7 @@ def _passband(path: Path, name: str, table: Any, noise: dict[str, Any]) -> Obser
         samples = tuple((wavelength * (1 + _WIDTH * at)).tolist())
     depth = values["depth"]
     if not isinstance(depth, tuple):
-        depth = tuple(depth + values["scatter"] * score for score in _SCORES)
+        depth = tuple(depth + values["scatter"] * score for score in SCORES)
     template = values["template_depth"] or noise["template_depth"]
     return Observed(
         passband,

@@ -78,7 +78,6 @@ def fetch(
                 )
             if as_version(wanted):
                 refuse_moved(repo, wanted, resolved.resolved)
-            if as_version(wanted):
                 read = _with_its_card(read)
             folder = _download(repo, resolved, read)
         except (LocalEntryNotFoundError, RevisionResolutionError) as error:
