@@ -13,12 +13,17 @@ from models import labelled, small_model, weights
 
 import zoo
 from zoo.inference.runtime import predict
-from zoo.inputs.preprocess import preprocess
+from zoo.inputs.preprocess import preprocess, to_inputs
+from zoo.light_curves.ragged import concatenate
+from zoo.passbands import CATALOGUE
 from zoo.recipe import RECIPES, Recipe
+from zoo.taxonomy import ZTFSIMS
+from zoo.training.augment import augment
 from zoo.training.batches import Batches
 from zoo.training.callbacks import Anneal
 from zoo.training.labelled import labelled_inputs, object_weights
 from zoo.training.run import train_model
+from zoo.training.teachers import Lesson
 
 
 @pytest.fixture(scope="module")
@@ -280,17 +285,54 @@ def test_a_student_learns_the_predictions_of_its_teachers_not_the_labels():
     assert with_them < before < distance()
 
 
-@pytest.mark.parametrize(
-    ("teacher", "message"),
-    [
-        ({"classes": ("SNIa", "SNII")}, "its classes are SNIa, SNII"),
-        ({"features": "paper"}, "its features differ"),
-        ({"metadata": ()}, "its metadata differ"),
-    ],
-)
-def test_a_teacher_with_other_inputs_or_classes_is_refused(teacher, message):
-    with pytest.raises(ValueError, match=message):
-        zoo.fit(small_model(), labelled(), teachers=[small_model(**teacher)])
+def test_a_teacher_reads_light_curves_through_inputs_of_its_own():
+    data, student = labelled(8), small_model()
+    preset = student.preset
+    teacher = small_model(seed=1, features="paper", window=(-10.0, 30.0), metadata=())
+    train = labelled_inputs(data, preset)
+    lesson = Lesson.of([teacher], data.take(train.index), train.one_hot(12))
+    wanted = predict(teacher, to_inputs(data, teacher.preset.preprocessing))
+    np.testing.assert_allclose(lesson.told, wanted[train.index], atol=1e-6)
+    np.testing.assert_array_equal(lesson.told, lesson.untold)
+
+
+def test_a_student_without_a_redshift_is_taught_as_its_teachers_judge_without_it():
+    data, student = labelled(8), small_model()
+    teacher, preprocessing = small_model(seed=1), student.preset.preprocessing
+    train = labelled_inputs(data, student.preset)
+    lesson = Lesson.of([teacher], data.take(train.index), train.one_hot(12))
+    untold = zoo.classify(teacher, data.without_metadata())[list(ZTFSIMS)]
+    np.testing.assert_allclose(lesson.untold, untold.to_numpy()[train.index], atol=1e-6)
+    half = Recipe(metadata_dropout=0.5)
+    varied = augment(train.inputs, preprocessing, half, np.random.default_rng(0))
+    known = varied.metadata[:, preprocessing.metadata.index("redshift_known")] > 0
+    assert 0 < known.sum() < len(known)
+    targets = lesson.targets(varied, preprocessing)
+    np.testing.assert_array_equal(targets[known], lesson.told[known])
+    np.testing.assert_array_equal(targets[~known], lesson.untold[~known])
+
+
+def test_objects_that_no_teacher_can_classify_are_learned_by_their_labels():
+    data, one_hot = labelled(2), np.eye(12, dtype=np.float32)[:8]
+    near, far = data.take(np.arange(4)), data.take(np.arange(4, 8))
+    infrared = [passband.name for passband in CATALOGUE].index("f158")
+    far = replace(far, band=np.full_like(far.band, infrared))
+    teacher = small_model(seed=1)
+    with pytest.warns(UserWarning, match="f158"):
+        lesson = Lesson.of([teacher], concatenate([near, far]), one_hot)
+    assert (lesson.told[:4] > 0).all()
+    np.testing.assert_array_equal(lesson.told[4:], one_hot[4:])
+    with (
+        pytest.warns(UserWarning, match="f158"),
+        pytest.raises(ValueError, match="can classify none of the 4 objects"),
+    ):
+        Lesson.of([teacher], far, one_hot[:4])
+
+
+def test_a_teacher_with_other_classes_is_refused():
+    teacher = small_model(classes=("SNIa", "SNII"))
+    with pytest.raises(ValueError, match="its classes are SNIa, SNII"):
+        zoo.fit(small_model(), labelled(), teachers=[teacher])
 
 
 def test_an_interrupted_fit_leaves_terminal_and_rate_as_they_were(toy, monkeypatch):

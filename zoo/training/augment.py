@@ -89,6 +89,22 @@ def hide_metadata(
     return hidden
 
 
+def without_metadata(metadata: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
+    """Metadata inputs of objects of which nothing is known."""
+    return hide_metadata(metadata, preprocessing, 1.0, np.random.default_rng(0))
+
+
+def knows_redshift(metadata: np.ndarray, preprocessing: Preprocessing) -> np.ndarray:
+    """Whether metadata inputs tell a redshift, exact or photometric, bool `(k,)`."""
+    names = preprocessing.metadata
+    if "redshift_known" in names:
+        return metadata[:, names.index("redshift_known")] > 0
+    if "redshift" in names:
+        fill = _unknown("redshift", preprocessing)
+        return metadata[:, names.index("redshift")] != fill
+    return np.zeros(len(metadata), bool)
+
+
 def _unknown(name: str, preprocessing: Preprocessing) -> np.ndarray | float:
     """An input of something that is not known."""
     if name not in preprocessing.metadata_fill:  # a flag, or a further column
@@ -114,9 +130,7 @@ def scatter_redshifts(
     if "redshift" not in names:
         return metadata
     at = names.index("redshift")
-    known = metadata[:, at] != _unknown("redshift", preprocessing)
-    if "redshift_known" in names:
-        known = metadata[:, names.index("redshift_known")] > 0
+    known = knows_redshift(metadata, preprocessing)
     if "redshift_err" in names:  # those that are photometric stay as they are
         error = metadata_input(
             features, "redshift_err", np.array(EXACT_REDSHIFT, np.float32)

@@ -40,7 +40,7 @@ class Batches(keras.utils.PyDataset):
             order the longest few left over are not used.
         seed: seed of the order; None: every object, in a fixed order.
         augment: varies the inputs at random in every epoch.
-        teach: computes the targets of varied inputs, in place of `targets`.
+        teach: the targets of varied inputs, in place of `targets`.
         prefixes: number of earlier moments to learn at, see `draw_ends`.
 
     Attributes:

@@ -8,6 +8,7 @@ import time
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from os import PathLike
 from typing import Any
 
@@ -31,7 +32,7 @@ from zoo.training.interpolate import Interpolated, interpolate, surest
 from zoo.training.labelled import Labelled, object_weights
 from zoo.training.start import has_schedule, seeded, start_afresh
 from zoo.training.stratified import learned_and_checked, seen_by
-from zoo.training.teachers import check_teacher, mean_prediction
+from zoo.training.teachers import Lesson, check_teacher
 
 # arXiv 2502.18558 and its code.
 MIN_DELTA = 1e-3
@@ -125,9 +126,10 @@ def fit(
             `transfer` for a model with a parent, else `paper`.
         class_weight: weight of each label in the loss, in place of the recipe's
             balance, as in `keras.Model.fit`.
-        teachers: models, or their names, whose mean probabilities are learned in place
-            of the labels (see `zoo.training.teachers`); the labels then only decide the
-            weights and when to stop.
+        teachers: models with the same classes, or their names, whose mean probabilities
+            of the unvaried light curves are learned in place of the labels (see
+            `zoo.training.teachers`); the labels then only decide the weights and when
+            to stop.
         where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
         seed: seed of the order, the variation and the validation split.
         progress: show a progress bar.
@@ -140,8 +142,8 @@ def fit(
         ValueError: no object has a trigger and a label, a label has no place among
             the model's classes, a further column of the metadata is not there or tells
             no object from another, `class_weight` lacks a class or is not a number,
-            `epochs` is below 1, a teacher has other classes or inputs, or a loss is not
-            finite; the model is then as it was.
+            `epochs` is below 1, a teacher has other classes or can classify none of the
+            objects, or a loss is not finite; the model is then as it was.
 
     Warns:
         UserWarning: the recipe asks for a calibration, but the head is frozen; or for
@@ -176,7 +178,9 @@ def fit(
         recipe = replace(recipe, epochs=epochs)
     preset, before, split = model.preset, model.get_weights(), model.split
     with seeded(seed):
-        train, checks = learned_and_checked(model, data, validation, seed, where)
+        train, checks, light_curves = learned_and_checked(
+            model, data, validation, seed, where
+        )
         weights = object_weights(
             train.classes, model.preset.classes, recipe, class_weight
         )
@@ -191,11 +195,15 @@ def fit(
             steps = recipe.epochs * len(objects)
             start_afresh(model, recipe.learning_rate, steps, given=given)
             some, heavy = train.take(objects), weights[objects]
-            batches = _batches(model, some, heavy, recipe, loaded, seed)
+            taught = None if lesson is None else lesson.take(objects)
+            batches = _batches(model, some, heavy, recipe, taught, seed)
             return _train(model, batches, checks, recipe, progress, fold)
 
-        way = None
+        way = lesson = None
         try:
+            if loaded:
+                one_hot = train.one_hot(len(model.preset.classes))
+                lesson = Lesson.of(loaded, light_curves.take(train.index), one_hot)
             history, best_epoch = learn(np.arange(len(train)), checks)
             if recipe.folds:
                 known = set().union(*split.values())
@@ -235,11 +243,14 @@ def _batches(
     train: Labelled,
     weights: Any,
     recipe: Recipe,
-    teachers: Sequence[LightCurveNetwork],
+    lesson: Lesson | None,
     seed: int,
 ) -> Batches:
     """The training objects in batches, varied in every epoch as the recipe says."""
     preprocessing = model.preset.preprocessing
+    teach = None
+    if lesson is not None:
+        teach = partial(lesson.targets, preprocessing=preprocessing)
     return Batches(
         train.inputs,
         train.one_hot(len(model.preset.classes)),
@@ -248,7 +259,7 @@ def _batches(
         seed=seed,
         augment=lambda inputs, random: augment(inputs, preprocessing, recipe, random),
         prefixes=recipe.prefixes,
-        teach=(lambda inputs: mean_prediction(teachers, inputs)) if teachers else None,
+        teach=teach,
     )
 
 

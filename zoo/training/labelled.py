@@ -30,11 +30,13 @@ class Labelled:
         inputs: of `k` objects.
         classes: int64 `(k,)`, index of the class of each.
         object_id: str `(k,)`.
+        index: int64 `(k,)`, position of each among the light curves.
     """
 
     inputs: Inputs
     classes: np.ndarray
     object_id: np.ndarray
+    index: np.ndarray
 
     def __len__(self) -> int:
         return len(self.classes)
@@ -42,7 +44,10 @@ class Labelled:
     def take(self, objects: np.ndarray) -> "Labelled":
         """Some of the objects, by position among the `k`."""
         return Labelled(
-            self.inputs.take(objects), self.classes[objects], self.object_id[objects]
+            self.inputs.take(objects),
+            self.classes[objects],
+            self.object_id[objects],
+            self.index[objects],
         )
 
     def one_hot(self, classes: int) -> np.ndarray:
@@ -62,7 +67,7 @@ def labelled_inputs(light_curves: LightCurves, preset: Preset) -> Labelled:
     if not len(inputs):
         raise ValueError(NO_LABELLED.format(objects=len(light_curves)))
     used = known[inputs.index]
-    return Labelled(inputs, codes[used], light_curves.object_id[used])
+    return Labelled(inputs, codes[used], light_curves.object_id[used], used)
 
 
 def class_codes(light_curves: LightCurves, classes: tuple[str, ...]) -> np.ndarray:

@@ -134,8 +134,9 @@ def learned_and_checked(
     validation: Any,
     seed: int,
     where: str | None = None,
-) -> tuple[Labelled, Labelled]:
-    """The objects to train on and those that decide when to stop.
+) -> tuple[Labelled, Labelled, LightCurves]:
+    """The objects to train on, those that decide when to stop, and the light curves
+    among which the former are.
 
     The model's preset takes up the passbands that it will be trained on, and how the
     further columns of the metadata are standardised.
@@ -154,12 +155,13 @@ def learned_and_checked(
     if validation is None and data_set(data) is not None:
         validation = data
     if validation is not None:
-        checks = read(validation, split="validation", where=where, **reads)
-        return train, labelled_inputs(checks, preset)
+        held_out = read(validation, split="validation", where=where, **reads)
+        return train, labelled_inputs(held_out, preset), light_curves
     kept, held = stratified_split(train.classes, VALIDATION_FRACTION, seed)
     # A class of one object cannot be split: with no object held out at all, the
     # training objects decide when to stop.
-    return train.take(kept), train.take(held if len(held) else kept)
+    checks = train.take(held if len(held) else kept)
+    return train.take(kept), checks, light_curves
 
 
 def seen_by(
