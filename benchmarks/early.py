@@ -1,11 +1,15 @@
 """What learning at earlier moments of light curves is worth: SN Ia against the rest.
 
     python benchmarks/early.py TABLE [--base MODEL] [--labels N ...] [--splits N]
+                               [--only WAY ...] [--alone SOURCE] [--without SOURCE]
 
 Half of the objects of every class of the table are there to learn from and half to
 measure on, in another split for every run. The base is transferred with N labels, or
 all, by each recipe below, and scored on light curves cut some days after their
-triggers, without and with metadata; the base itself is in the first row.
+triggers, without and with metadata; the base itself is in the first rows, and
+brightness alone, which needs no model. `--alone` and `--without` measure on the objects
+of one source, and of all others, too: a sample of several sources may be told apart by
+what each looks like.
 """
 
 import argparse
@@ -29,6 +33,7 @@ from zoo.training.stratified import draw_labels, stratified_split
 DAYS = (2, 5, 10, 20, 10_000)
 CLASSES = TAXONOMIES["bts"]
 USUAL = RECIPES["transfer"]
+BEFORE = "the base"
 WAYS = {
     "four earlier moments": USUAL,
     "eight": replace(USUAL, prefixes=8),
@@ -37,12 +42,29 @@ WAYS = {
 }
 
 
-def figures(model: zoo.TransientClassifier, data: LightCurves) -> list[float]:
-    """The AUROC of SN Ia after each of the days; macro AUROC and F1 of the last."""
+def figures(model: zoo.TransientClassifier, data: LightCurves) -> list[list[float]]:
+    """The AUROC of SN Ia after each of the days; macro AUROC and F1 of the last. Then
+    the AUROC of brightness alone."""
     after = after_days(predict_labelled(model, data, CLASSES), DAYS)
     early = [of["per_class"]["SNIa"]["auroc"] for of in after.values()]
+    bright = [of["brightness_alone"]["SNIa"]["auroc"] for of in after.values()]
     last = after[f"{DAYS[-1]}"]
-    return [*early, last["macro_auroc"], last["macro_f1"]]
+    return [
+        [*early, last["macro_auroc"], last["macro_f1"]],
+        [*bright[:-1], np.nan, np.nan, np.nan],
+    ]
+
+
+def samples(data: LightCurves, args: argparse.Namespace) -> dict[str, LightCurves]:
+    """What is measured on: all objects, and those of one source or without one."""
+    source = data.metadata["source"].to_numpy() if "source" in data.metadata else None
+    found = {"all": data}
+    if args.alone:
+        found[f"{args.alone} alone"] = data.take(np.flatnonzero(source == args.alone))
+    if args.without:
+        others = np.flatnonzero(source != args.without)
+        found[f"without {args.without}"] = data.take(others)
+    return found
 
 
 def main() -> None:
@@ -52,43 +74,49 @@ def main() -> None:
     parser.add_argument("--base", default="ztfsims-gru")
     parser.add_argument("--labels", nargs="+", default=["100", "all"])
     parser.add_argument("--splits", type=int, default=3)
+    parser.add_argument("--only", nargs="+", choices=WAYS, default=list(WAYS))
+    parser.add_argument("--alone", metavar="SOURCE")
+    parser.add_argument("--without", metavar="SOURCE")
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     data, base = read(args.table), zoo.load(args.base)
     codes = class_indices(data.labels, CLASSES)
     known = np.flatnonzero(codes >= 0)
     data, codes = data.take(known), codes[known]
-    found: dict[tuple[str, str, str], list[list[float]]] = {}
+    found: dict[tuple[str, str, str, str], list[list[float]]] = {}
     for run in range(args.splits):
         half, rest = stratified_split(codes, 0.5, run)
         tests = {
-            "without": data.take(rest).without_metadata(),
-            "with": data.take(rest),
+            (name, metadata): some if metadata == "with" else some.without_metadata()
+            for name, some in samples(data.take(rest), args).items()
+            for metadata in ("without", "with")
         }
 
         def note(labels: str, way: str, model, tests=tests) -> None:
-            for metadata, test in tests.items():
-                found.setdefault((labels, way, metadata), []).append(
-                    figures(model, test)
-                )
+            for (name, metadata), test in tests.items():
+                scores, bright = figures(model, test)
+                found.setdefault((name, labels, way, metadata), []).append(scores)
+                if way == BEFORE:
+                    key = (name, "0", "brightness alone", "without")
+                    found.setdefault(key, []).append(bright)
 
-        note("0", "the base", base)
+        note("0", BEFORE, base)
         for labels in args.labels:
             drawn = half
             if labels != "all":
                 drawn = half[draw_labels(codes[half], int(labels), run)]
-            for way, recipe in WAYS.items():
+            for way in args.only:
                 model = base.transfer(target="bts")
-                zoo.fit(
-                    model, data.take(drawn), recipe=recipe, seed=run, progress=False
-                )
+                some, recipe = data.take(drawn), WAYS[way]
+                zoo.fit(model, some, recipe=recipe, seed=run, progress=False)
                 note(labels, way, model)
     names = [f"{day} d" for day in DAYS[:-1]]
     columns = [*names, "end", "macro AUROC", "macro F1"]
-    shown = Table("labels", "learns from", "metadata", *columns)
-    for key, rows in sorted(found.items(), key=lambda item: item[0][0]):
-        shown.add_row(*key, *(f"{value:.3f}" for value in np.mean(rows, axis=0)))
-    Console(width=140).print(shown)
+    shown = Table("objects", "labels", "learns from", "metadata", *columns)
+    for key, rows in sorted(found.items(), key=lambda item: item[0][:2]):
+        cells = [f"{x:.3f}" if np.isfinite(x) else "" for x in np.mean(rows, axis=0)]
+        shown.add_row(*key, *cells)
+    Console(width=160).print(shown)
 
 
 if __name__ == "__main__":

@@ -90,7 +90,7 @@ def test_weights_lie_between_the_start_and_what_training_alone_gives():
     alone = Recipe(**{**vars(RECIPE), "folds": 0, "calibrate": False})
     only = Recipe(**{**vars(RECIPE), "calibrate": False})
     _, before, trained, plain = fitted(recipe=alone)
-    assert (plain.fraction, plain.comparison) == (1.0, None)
+    assert (plain.fraction, plain.comparison, plain.left_out) == (1.0, None, None)
     _, _, after, report = fitted(recipe=only)
     assert 0 < report.fraction
     for name, values in after.items():
@@ -148,6 +148,11 @@ def test_the_comparison_is_that_of_objects_not_trained_on():
         assert comparison[name]["first"] == pytest.approx(expected[name], rel=1e-6)
         low, high = comparison[name]["interval"]
         assert low <= comparison[name]["difference"] <= high
+    probabilities, left_out = report.left_out
+    assert np.array_equal(np.sort(left_out), np.sort(truth))
+    second = score(probabilities, left_out, classes, replicates=1)
+    for name in COMPARED:
+        assert comparison[name]["second"] == pytest.approx(second[name], rel=1e-6)
 
 
 def test_from_many_labels_on_the_validation_part_decides_alone(monkeypatch):

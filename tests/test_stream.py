@@ -6,7 +6,9 @@ import pytest
 from models import labelled, small_model
 
 import zoo
+from zoo.hub.pins import bundled_ids
 from zoo.inputs.features import FEATURES
+from zoo.kernel.library import kernel
 
 
 @pytest.fixture(scope="module")
@@ -52,6 +54,16 @@ def test_it_does_for_every_kind_of_model(tables, features, metadata):
     model = small_model(features=features, metadata=metadata)
     found = last_words(zoo.Stream(model), *tables, 5.0)
     assert_same(found, zoo.classify(model, *tables))
+
+
+@pytest.mark.parametrize("model_id", bundled_ids())
+def test_a_bundled_model_says_it_to_the_bit(model_id):
+    """By compiled code, on light curves of its own survey, of years where it has such."""
+    model = zoo.load(model_id)
+    objects = model.golden.take(np.arange(0, len(model.golden), 8))
+    found = last_words(zoo.Stream(model), *objects.to_tables(), days=30.0)
+    expected = zoo.classify(model, objects).loc[found.index]
+    pd.testing.assert_frame_equal(found, expected, check_exact=kernel() is not None)
 
 
 def test_it_says_so_after_every_observation(model, tables):

@@ -67,6 +67,10 @@ class FitReport:
             labelled objects that neither was trained on, as
             `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
             the recipe does not ask for it. The fraction was chosen on the same objects.
+        left_out: of these objects, the probabilities float32 `(n, classes)` that a model
+            trained without them gives at the same fraction and temperature, and the
+            index of the true class, int64 `(n,)`: to choose thresholds where every
+            label was trained on (`zoo.evaluation.thresholds`). None as above.
     """
 
     epochs: int
@@ -80,6 +84,7 @@ class FitReport:
     seconds: float
     fraction: float = 1.0
     comparison: dict[str, Any] | None = None
+    left_out: tuple[np.ndarray, np.ndarray] | None = None
 
 
 def fit(
@@ -216,13 +221,14 @@ def fit(
             raise
         if way is not None and len(way.truth) < 2:
             warnings.warn(_NO_JUDGES, stacklevel=2)
-        divided_by, comparison = 1.0, None
+        divided_by, comparison, left_out = 1.0, None, None
         if recipe.calibrate:
             divided_by = _calibrate(model, checks, way)
         if way is not None and len(way.truth) > 1:
             second = cooled(way.second, divided_by)
             compared = paired(way.first, second, way.truth, seed=seed)
             comparison = {"n": len(way.truth), **compared}
+            left_out = second, way.truth
     return FitReport(
         epochs=len(history["loss"]),
         best_epoch=best_epoch,
@@ -235,6 +241,7 @@ def fit(
         seconds=time.perf_counter() - started,
         fraction=1.0 if way is None else way.fraction,
         comparison=comparison,
+        left_out=left_out,
     )
 
 
