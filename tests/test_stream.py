@@ -58,7 +58,7 @@ def test_it_does_for_every_kind_of_model(tables, features, metadata):
 
 @pytest.mark.parametrize("model_id", bundled_ids())
 def test_a_bundled_model_says_it_to_the_bit(model_id):
-    """By compiled code, on light curves of its own survey, of years where it has such."""
+    """On light curves of its own survey, of years where it has such."""
     model = zoo.load(model_id)
     objects = model.golden.take(np.arange(0, len(model.golden), 8))
     found = last_words(zoo.Stream(model), *objects.to_tables(), days=30.0)

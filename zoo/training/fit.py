@@ -67,8 +67,8 @@ class FitReport:
             labelled objects that neither was trained on, as
             `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
             the recipe does not ask for it. The fraction was chosen on the same objects.
-        left_out: of these objects, the probabilities float32 `(n, classes)` that a model
-            trained without them gives at the same fraction and temperature, and the
+        left_out: of these objects, the probabilities that a model trained without them
+            gives at the same fraction and temperature, float32 `(n, classes)`, and the
             index of the true class, int64 `(n,)`: to choose thresholds where every
             label was trained on (`zoo.evaluation.thresholds`). None as above.
     """
