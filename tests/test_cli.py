@@ -25,7 +25,7 @@ ROOT = Path(__file__).parent.parent
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
-    *("explore", "export", "thresholds", "compare-models"),
+    *("explore", "export", "thresholds", "compare-models", "drift"),
     *("data list", "data build", "data show", "data compare"),
     *("survey list", "survey show", "survey measure"),
     *("push", "pull", "card", "import-upstream", "reproduce", "doctor"),
