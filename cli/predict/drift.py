@@ -20,7 +20,9 @@ def drift(
     before: Annotated[
         Path, typer.Argument(help=f"What the model predicted earlier. {_HELP}")
     ],
-    now: Annotated[Path, typer.Argument(help="What it predicts now, of other objects.")],
+    now: Annotated[
+        Path, typer.Argument(help="What it predicts now, of other objects.")
+    ],
     alarms: Annotated[
         float,
         typer.Option(
