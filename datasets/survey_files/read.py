@@ -3,7 +3,6 @@
 import hashlib
 import math
 import re
-import tomllib
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -24,6 +23,7 @@ from zoo.datasets.survey_files.keys import (
 from zoo.passbands import PASSBANDS, Passband, passband_of
 from zoo.passbands.curve import eighths
 from zoo.passbands.files import read_curve
+from zoo.passbands.toml import read_toml
 from zoo.spelling import did_you_mean
 
 _FOLDER = Path(__file__).parent / "known"
@@ -32,7 +32,6 @@ KNOWN = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
 """Names of the surveys that come with the package."""
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_LARGEST = 1_000_000  # bytes; those of the package have some thousand
 _MOST_PASSBANDS = 40  # of Gaia's and of all JWST filters there are fewer
 _OF_CURVE = ("wavelength", "curve", "unit")
 # Full width of a passband of which only the wavelength is known, as a share of it: that
@@ -173,14 +172,7 @@ def _tables(path: Path) -> dict[str, Any]:
             f"{str(path)!r} is no survey file, nor the name of one that comes with the "
             f"package ({', '.join(KNOWN)}).{hint}"
         )
-    if path.stat().st_size > _LARGEST:
-        raise ValueError(
-            f"{path} is larger than {_LARGEST:,} bytes. Give a survey file."
-        )
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} cannot be read as TOML: {error}.") from None
+    return read_toml(path)
 
 
 def _checked(path: Path, tables: dict[str, Any]) -> SurveyFile:
