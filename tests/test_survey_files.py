@@ -10,9 +10,10 @@ import pytest
 from test_cli import ROOT, fails, run
 
 import zoo
+from zoo.datasets.names import SURVEY_FILES
 from zoo.datasets.simulator import PLAIN, simulate
 from zoo.datasets.simulator.surveys import SURVEYS, described, find_survey
-from zoo.datasets.survey_files import KNOWN, QUANTILES, read_survey, to_toml
+from zoo.datasets.survey_files import QUANTILES, read_survey, to_toml
 from zoo.light_curves import concatenate
 from zoo.light_curves.folder import read_folder
 from zoo.passbands import PASSBANDS, read_passbands
@@ -61,7 +62,7 @@ def drawn(survey, objects=60, **options):
     return concatenate(list(simulate(survey, objects=objects, **options)))
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", SURVEY_FILES)
 def test_a_survey_of_the_package_names_its_sources_and_can_be_simulated(name):
     file = read_survey(name)
     assert file.name == name
@@ -335,7 +336,7 @@ def test_what_is_no_file_is_refused(tmp_path):
 def test_commands_list_show_and_build(mine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     listed = run("survey", "list")
-    assert [line.split()[0] for line in listed.splitlines()] == list(KNOWN)
+    assert [line.split()[0] for line in listed.splitlines()] == list(SURVEY_FILES)
     (tmp_path / "start.toml").write_text(run("survey", "show", "ls4"))
     assert read_survey("start.toml").name == "ls4"
     done = run("data", "build", "mine.toml", "--objects", "30")
