@@ -60,6 +60,13 @@ def is_cached(repo: str) -> bool:
     return (_cache_of(repo) / "snapshots").is_dir()
 
 
+def is_in_cache(folder: Path) -> bool:
+    """Whether a folder is one of the client's, whose files are links to its own."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return folder.absolute().is_relative_to(Path(HF_HUB_CACHE).absolute())
+
+
 def _cache_of(repo: str) -> Path:
     from huggingface_hub.constants import HF_HUB_CACHE
     from huggingface_hub.file_download import repo_folder_name

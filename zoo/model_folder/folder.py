@@ -124,6 +124,21 @@ def read_files(manifest: Manifest, *, card: bool = True) -> ModelFolder:
     return ModelFolder(folder, manifest, files)
 
 
+def refuse_linked_card(folder: ModelFolder) -> None:
+    """Refuse a card that is a link to something other than the card of the model: a
+    copy of it would be one of any private file.
+
+    Raises:
+        ValueError: it is.
+    """
+    path = folder.path / CARD
+    if folder.card_is_edited and path.is_symlink():
+        raise ValueError(
+            f"{path} is a link to something other than the card of this model. Replace "
+            "it by a file."
+        )
+
+
 def _remedy(drawn: bool) -> str:
     if drawn:
         return "Write the card again: zoo-cli card DIR [--prose FILE]."
