@@ -270,6 +270,27 @@ def test_a_file_planted_among_the_results_is_refused(hub, folder, tmp_path, name
     assert REPO not in hub.repos
 
 
+@pytest.mark.parametrize("name", [".DS_Store", ".ipynb_checkpoints"])
+@pytest.mark.parametrize("where", [".", ".eval_results"])
+def test_what_programs_leave_in_any_folder_is_neither_a_trap_nor_published(
+    hub, folder, tmp_path, name, where
+):
+    left = folder / where / name
+    if name == ".DS_Store":
+        left.write_bytes(b"\0\0\0\1Bud1")
+    else:
+        left.mkdir()
+        (left / "ztfsims-checkpoint.yaml").write_text("x")
+    assert zoo.load(folder).preset.model_id == "toy-gru"
+    run("verify", folder)
+    copy = zoo.pull(folder, tmp_path / "copy")
+    assert not (copy / where / name).exists()
+    run("card", folder)
+    zoo.push(folder, REPO, version="1.0.0")
+    assert not any(name in path for path in hub.read(REPO, "v1.0.0"))
+    zoo.save(small_model(), folder, overwrite=True)
+
+
 @pytest.mark.parametrize("inside", [False, True])
 def test_a_link_in_place_of_the_results_is_refused(folder, tmp_path, inside):
     elsewhere = tmp_path / "elsewhere"

@@ -32,10 +32,13 @@ LARGEST = 2**26
 _LARGEST_WEIGHTS = 2**30  # the widest network of a preset has 0.9 GB of them
 _LARGEST_SPLIT = 2**30  # some 50 million objects
 
-# What git, the hub and its client, macOS and Jupyter put into a folder by themselves.
+# What macOS and Jupyter put into any folder that is looked at; and what these, git, the
+# hub and its client put into a model's by themselves.
+_IN_ANY_FOLDER = (".DS_Store", ".ipynb_checkpoints")
 _NOT_OURS = (
-    *(".git", ".gitattributes", ".gitignore", ".cache", ".DS_Store"),
-    ".ipynb_checkpoints",
+    *(".git", ".gitattributes", ".gitignore", ".cache"),
+    *_IN_ANY_FOLDER,
+    *(f"{EVAL_RESULTS}/{name}" for name in _IN_ANY_FOLDER),
 )
 _FORMER_GRAPHS = ".onnx-"
 
