@@ -14,7 +14,14 @@ from zoo.cli import doctor
 from zoo.cli.data import data, survey
 from zoo.cli.hub import card, export, models, push, upstream
 from zoo.cli.learn import quickstart, reproduce, train, transfer
-from zoo.cli.predict import classify, compare_models, evaluate, explore, thresholds
+from zoo.cli.predict import (
+    classify,
+    compare_models,
+    drift,
+    evaluate,
+    explore,
+    thresholds,
+)
 from zoo.cli.shell.exit_codes import run
 from zoo.cli.shell.terminal import Group, say
 
@@ -32,7 +39,7 @@ COMMANDS = {
     "Start": (quickstart.quickstart, doctor.doctor),
     "Predict": (
         *(classify.classify, explore.explore, evaluate.evaluate),
-        *(compare_models.compare_models, thresholds.thresholds),
+        *(compare_models.compare_models, thresholds.thresholds, drift.drift),
     ),
     "Train": (transfer.transfer, train.train, reproduce.reproduce),
     "Models": (models.list_models, models.verify, export.export, card.card),

@@ -123,6 +123,7 @@ COMMANDS = {
         *("evaluate", "ztfsims-gru", "--data", "{table}", "--where", "{evil}=1"),
     ),
     "compare-models": ("compare-models", "{evil}", "{evil}", "--data", "{table}"),
+    "drift": ("drift", "{evil}", "{evil}"),
     "explore data": ("explore", "ztfsims-gru", "--data", "{evil}"),
     "explore to": (
         *("explore", "ztfsims-gru", "--data", "{table}", "--out", "{evil}"),
@@ -387,5 +388,5 @@ def test_commands_print_by_one_door():
 
 def test_what_is_counted():
     """For the record: commands and texts of this file."""
-    assert len(COMMANDS) * len(EVIL) == 1_800
+    assert len(COMMANDS) * len(EVIL) == 1_850
     assert np.isfinite(LONG)

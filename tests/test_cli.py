@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 import signal
 import subprocess
@@ -19,13 +20,14 @@ from typer.testing import CliRunner
 
 import zoo
 from zoo.cli.main import app, main
+from zoo.cli.shell.read_options import _OPTIONS
 from zoo.light_curves.folder import read_folder, write_folder
 
 ROOT = Path(__file__).parent.parent
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 COMMANDS = (
     *("quickstart", "models", "train", "transfer", "evaluate", "classify", "verify"),
-    *("explore", "export", "thresholds", "compare-models"),
+    *("explore", "export", "thresholds", "compare-models", "drift"),
     *("data list", "data build", "data show", "data compare"),
     *("survey list", "survey show", "survey measure"),
     *("push", "pull", "card", "import-upstream", "reproduce", "doctor"),
@@ -592,6 +594,58 @@ def test_train_takes_only_the_objects_asked_for(home):
     assert training["where"] == "mwebv=0.02"
     kept = read_folder("table").where("mwebv=0.02")
     assert training["labels"] < len(kept) < 80
+
+
+READ = (
+    *("--zeropoint", "31.4", "--passbands", "own.toml"),
+    *("--bands", "my g=ztfg", "--format", "table"),
+)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "train --data njy.csv --units 8 --epochs 1",
+        "transfer toy --target mine --data njy.csv --labels 12 --epochs 1",
+    ],
+)
+def test_a_recorded_command_reads_the_data_as_the_given_one_did(home, line):
+    photometry, metadata = labelled(10).to_tables()
+    names = {"ztfg": "my g", "ztfr": "own::r"}
+    scale = 10 ** (0.4 * (31.4 - 27.5))
+    rows = photometry.merge(metadata[["object_id", "label", "redshift", "mwebv"]])
+    rows["band"] = rows["band"].map(names)
+    rows[["flux", "flux_err"]] *= scale
+    rows.to_csv("njy.csv", index=False)
+    Path("own.toml").write_text('[passband."own::r"]\nwavelength = 0.63\n')
+    run(*line.split(), *READ, "--out", "m")
+    recorded = json.loads(Path("m/zoo.json").read_text())["training"]["command"]
+    given, repeated = (
+        options_of([*words, "--out", "m"])
+        for words in ([*line.split(), *READ], shlex.split(recorded)[1:])
+    )
+    assert all(given[name] is not None for name in _OPTIONS)
+    assert {n: repeated[n] for n in _OPTIONS} == {n: given[n] for n in _OPTIONS}
+    if line.startswith("train"):  # the other names its base by id and version
+        run(*shlex.split(recorded)[1:], "--out", "again")
+        first, again = (Path(one, "model.safetensors") for one in ("m", "again"))
+        assert again.read_bytes() == first.read_bytes()
+
+
+def options_of(words: list[str]) -> dict:
+    """The options of a command line, by name."""
+    command = typer.main.get_command(app).commands[words[0]]
+    return command.make_context(words[0], words[1:]).params
+
+
+def test_a_recorded_file_of_passbands_has_no_path_of_the_machine(home):
+    own = home / "private" / "own.toml"
+    own.parent.mkdir()
+    own.write_text('[passband."own::r"]\nwavelength = 0.63\n')
+    line = "train --data table --out n --epochs 1 --units 8 --passbands"
+    run(*line.split(), own)
+    command = json.loads(Path("n/zoo.json").read_text())["training"]["command"]
+    assert command.endswith(" --passbands own.toml")
 
 
 @pytest.mark.parametrize("width", [60, 80, 200])

@@ -62,7 +62,7 @@ def test_a_wrong_command_line_exits_with_2(home, arguments, message):
 
 def test_show_draws_what_a_model_says_over_time(home):
     text = run("data", "show", "table", "golden-0-0", "--model", "ztfsims-gru")
-    assert "figure: golden-0-0.png" in text and "points from the second" in text
+    assert "figure: golden-0-0.png" in text and "after the last point that" in text
     assert (home / "golden-0-0.png").read_bytes().startswith(b"\x89PNG")
     run(
         *("data", "show", "table", "golden-0-0", "--model", "ztfsims-gru"),

@@ -1,12 +1,15 @@
 """Novelty in a stream, and whether predictions have changed."""
 
+import json
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import zoo
+from zoo.cli.main import app
 from zoo.datasets.simulator import simulate
 from zoo.light_curves import LightCurves, concatenate
 
@@ -149,6 +152,14 @@ def test_what_cannot_be_compared_is_refused(table, change, message):
         zoo.drift(*change(table))
 
 
+@pytest.mark.parametrize("column", ["novelty", "trust"])
+def test_a_column_that_not_every_night_has_is_refused(table, column):
+    without = table.iloc[:50].drop(columns=column)
+    mixed = pd.concat([without, table.iloc[50:]])
+    with pytest.raises(ValueError, match=f"'{column}' is empty for .* the table now"):
+        zoo.drift(table, mixed)
+
+
 @pytest.mark.parametrize("alarms", [0, 1, -0.1, np.nan])
 def test_a_rate_of_alarms_out_of_range_is_refused(table, alarms):
     with pytest.raises(ValueError, match="alarms is .* between 0 and 1"):
@@ -162,3 +173,56 @@ def test_tables_without_probabilities_are_refused_in_a_sentence(table):
     labelled = table.assign(label="SNIa")
     with pytest.raises(ValueError, match="column 'label' holds no probabilities"):
         zoo.drift(labelled, labelled)
+
+
+def run(*arguments):
+    return CliRunner().invoke(app, ["drift", *map(str, arguments)])
+
+
+def written(table: pd.DataFrame, path) -> None:
+    """Write a table as `zoo-cli classify` does, or, with its index, as pandas does."""
+    if path.suffix == ".csv":
+        table.reset_index().to_csv(path, index=False)
+    else:
+        table.to_parquet(path)
+
+
+@pytest.mark.parametrize("suffix", [".csv", ".parquet"])
+def test_the_command_prints_what_the_function_returns(table, tmp_path, suffix):
+    shifted = table.iloc[200:].assign(TDE=0.9, AGN=0.1)
+    paths = [tmp_path / f"{name}{suffix}" for name in ("before", "now")]
+    for one, path in zip((table.iloc[:200], shifted), paths, strict=True):
+        written(one, path)
+    done = run(*paths, "--alarms", 0.05, "--json")
+    assert done.exit_code == 0, done.output
+    shown = json.loads(done.stdout)
+    expected = zoo.drift(table.iloc[:200], shifted, alarms=0.05)
+    found = pd.DataFrame.from_dict(shown["figures"], orient="index")
+    pd.testing.assert_frame_equal(found, expected, check_names=False, atol=1e-6)
+    assert shown["drifted"] is True
+    lines = run(*paths).stdout
+    assert "top probability" in lines and "drifted: " in lines and "TDE" in lines
+    same = run(paths[0], paths[0])
+    assert "nothing has drifted" in same.stdout
+    assert not json.loads(run(paths[0], paths[0], "--json").stdout)["drifted"]
+
+
+def test_the_command_refuses_what_is_no_table_of_results(
+    light_curves, table, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    written(table, tmp_path / "p.csv")
+    light_curves.take(np.arange(30)).to_tables()[0].to_csv("observed.csv")
+    table.to_csv("nameless.csv", index=False)
+    for name, message in {
+        "nowhere.csv": "'nowhere.csv' is not a file. Give a table that `zoo-cli clas",
+        ".": "'.' is not a file",
+        "observed.csv": "Compare tables of one model",
+        "nameless.csv": r"the nameless.csv table lacks the column\(s\) object_id",
+    }.items():
+        for order in ((name, "p.csv"), ("p.csv", name)):
+            done = run(*order)
+            assert done.exit_code == 1
+            with pytest.raises((OSError, ValueError), match=message):
+                raise done.exception
+    assert run("p.csv", "p.csv", "--alarms", "2").exit_code == 2

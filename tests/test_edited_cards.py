@@ -11,11 +11,13 @@ import pytest
 from huggingface_hub import ModelCard, ModelCardData
 from models import forge, labelled, small_model
 from test_cli import fails, run
+from typer.testing import CliRunner
 
 import zoo
 from zoo.card.edited import with_computed
 from zoo.card.prose import prose_of
 from zoo.card.rewrite import rewrite
+from zoo.cli.main import app
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import find
 from zoo.model_folder.folder import open_folder
@@ -152,6 +154,31 @@ def test_a_link_in_place_of_the_card_publishes_no_private_file(hub, folder, tmp_
     assert REPO not in hub.repos
 
 
+@pytest.mark.parametrize("name", ["README.md", "split.csv"])
+@pytest.mark.parametrize("command", ["pull", "card", "push"])
+def test_no_private_file_behind_a_link_is_copied(hub, folder, tmp_path, name, command):
+    private = tmp_path / "private"
+    private.write_text((folder / "README.md").read_text() + "secret\n")
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(private)
+    arguments = {
+        "pull": (folder, "--out", tmp_path / "copy"),
+        "card": (folder,),
+        "push": (folder, REPO, "--version", "2.0.0"),
+    }[command]
+    done = CliRunner().invoke(app, [command, *map(str, arguments)])
+    if name == "README.md":
+        with pytest.raises(ValueError, match=r"README.md is a link to something other"):
+            raise done.exception
+        assert not (tmp_path / "copy").exists() and REPO not in hub.repos
+    else:
+        assert done.exit_code == 0, done.output
+    held = [path for path in tmp_path.rglob("*") if not path.is_symlink()]
+    assert [p for p in held if p.is_file() and b"secret" in p.read_bytes()] == [private]
+    if REPO in hub.repos:
+        assert not any(b"secret" in one for one in hub.read(REPO, "v2.0.0").values())
+
+
 def test_a_pipe_in_place_of_the_card_does_not_wait(folder):
     (folder / "README.md").unlink()
     os.mkfifo(folder / "README.md")
@@ -192,6 +219,8 @@ def test_a_card_edited_on_the_hub_loads_from_a_branch(hub, folder):
     for revision in ("main", oid, "v1.0.0", done.commit):
         model = find(f"{REPO}@{revision}").folder
         assert model.card_is_edited == (revision in ("main", oid))
+    copy = zoo.pull(f"{REPO}@main", folder.parent / "copy")  # the cache holds links
+    assert (copy / "README.md").read_bytes().endswith(b"Seen on the hub.\n")
     hub.move_tag(REPO, "v1.1.0", oid)
     with pytest.raises(ValueError, match=r"tag v1.1.0 .* is on other files|README.md"):
         zoo.load(f"{REPO}@v1.1.0")
@@ -239,6 +268,27 @@ def test_a_file_planted_among_the_results_is_refused(hub, folder, tmp_path, name
             door(folder)
     assert f"{found} is not listed" in fails("verify", folder)
     assert REPO not in hub.repos
+
+
+@pytest.mark.parametrize("name", [".DS_Store", ".ipynb_checkpoints"])
+@pytest.mark.parametrize("where", [".", ".eval_results"])
+def test_what_programs_leave_in_any_folder_is_neither_a_trap_nor_published(
+    hub, folder, tmp_path, name, where
+):
+    left = folder / where / name
+    if name == ".DS_Store":
+        left.write_bytes(b"\0\0\0\1Bud1")
+    else:
+        left.mkdir()
+        (left / "ztfsims-checkpoint.yaml").write_text("x")
+    assert zoo.load(folder).preset.model_id == "toy-gru"
+    run("verify", folder)
+    copy = zoo.pull(folder, tmp_path / "copy")
+    assert not (copy / where / name).exists()
+    run("card", folder)
+    zoo.push(folder, REPO, version="1.0.0")
+    assert not any(name in path for path in hub.read(REPO, "v1.0.0"))
+    zoo.save(small_model(), folder, overwrite=True)
 
 
 @pytest.mark.parametrize("inside", [False, True])

@@ -50,6 +50,21 @@ def test_what_is_fetched_once_is_not_downloaded_again(published):
     assert [path for method, path in published.log if "/resolve/" in path] == downloads
 
 
+@pytest.mark.parametrize("revision", ["", "v1.0.0", "main"])
+def test_whether_the_hub_answers_is_asked_once(published, revision):
+    def asked() -> int:
+        return sum(path in ("", "/") for _, path in published.log)
+
+    fetch(REPO, revision)
+    assert asked() == 1
+    fetch(REPO, revision)
+    assert asked() == 2
+    published.log.clear()
+    published.fault(Fault("HEAD /?", times=None, action="cut"))
+    assert fetch(REPO, revision).folder.preset.version == "1.0.0"
+    assert asked() == 1 == len(published.log)
+
+
 def test_only_files_of_the_manifest_are_downloaded(published):
     published.put(REPO, {"extra.pkl": b"\x80\x04.", "sub/zoo.json": b"{}"})
     folder = fetch(REPO, "main").folder.path

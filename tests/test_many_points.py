@@ -3,8 +3,10 @@
 import numpy as np
 import pandas as pd
 import pytest
+from typer.testing import CliRunner
 
 import zoo
+from zoo.cli.main import app
 from zoo.explanation.occlusion import MOST
 from zoo.inference.history import histories
 from zoo.inference.runtime import Runtime
@@ -35,6 +37,27 @@ def test_an_explanation_and_a_figure_have_some_of_the_times(many):
     assert path["SNIa"].iloc[-1] == pytest.approx(last["SNIa"], abs=1e-5)
     figure = zoo.plot.light_curve(many, "many", model=MODEL)
     assert max(len(line.get_xdata()) for line in figure.axes[1].lines) == MOST
+
+
+def test_a_shown_light_curve_has_its_probabilities_computed_once(
+    many, tmp_path, monkeypatch
+):
+    monkeypatch.chdir(tmp_path)
+    many.to_csv("many.csv", index=False)
+    run, rows = Runtime.run, []
+
+    def counted(self, inputs, *names):
+        rows.append(np.diff(inputs.offsets))
+        return run(self, inputs, *names)
+
+    monkeypatch.setattr(Runtime, "run", counted)
+    arguments = ["data", "show", "many.csv", "many", "--model", MODEL]
+    done = CliRunner().invoke(app, arguments, catch_exceptions=False)
+    lengths = np.concatenate(rows)  # of the shortened light curves
+    assert len(lengths) == len(set(lengths)) == MOST
+    last = zoo.classify(MODEL, many).iloc[0].drop("reason").astype(float).nlargest(3)
+    said = ", ".join(f"{label} {value:.2f}" for label, value in last.items())
+    assert f"after the last point that the model uses: {said}" in done.stdout
 
 
 def test_the_title_of_an_explanation_names_the_model_in_full(many):

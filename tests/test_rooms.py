@@ -29,6 +29,7 @@ ROOMS = (
         "zoo.study",
     ),
     *("zoo.doctor", "zoo"),
+    "zoo.datasets.names",
     *("zoo.datasets.readers.files", "zoo.datasets.readers.surveys"),
     *("zoo.datasets.readers.brokers", "zoo.datasets.readers"),
     *("zoo.datasets.survey_files", "zoo.datasets.simulator.transients.dust"),

@@ -39,6 +39,7 @@ WORK = [
     ["verify", "ztfsims-gru"],
     ["classify", "ztfsims-gru", "table", "--out", "p.parquet"],
     ["classify", "ztfsims-gru-lite", "table.csv", "--novelty", "--out", "p.csv"],
+    ["drift", "predicted.parquet", "predicted.parquet"],
     ["evaluate", "ztfsims-gru", "--data", "table", "--taxonomy", "bts", "--json"],
     ["explore", "ztfsims-gru", "--data", "table", "--out", "page.html"],
     ["data", "show", "table", "golden-0-0"],
@@ -130,12 +131,13 @@ def small(request, tmp_path_factory) -> list[str]:
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
-    """A folder with a light-curve table, a flat file of it and a model."""
+    """A folder with a light-curve table, a flat file of it, a model and predictions."""
     folder = tmp_path_factory.mktemp("home")
     data = labelled(8)
     write_folder(data, folder / "table")
     data.to_tables()[0].to_csv(folder / "table.csv", index=False)
     zoo.pull("ztfsims-gru-lite", folder / "copy")
+    zoo.classify("ztfsims-gru", data).to_parquet(folder / "predicted.parquet")
     return folder
 
 

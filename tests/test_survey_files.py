@@ -10,12 +10,13 @@ import pytest
 from test_cli import ROOT, fails, run
 
 import zoo
+from zoo.datasets.names import SURVEY_FILES
 from zoo.datasets.simulator import PLAIN, simulate
 from zoo.datasets.simulator.surveys import SURVEYS, described, find_survey
-from zoo.datasets.survey_files import KNOWN, QUANTILES, read_survey, to_toml
+from zoo.datasets.survey_files import QUANTILES, read_survey, to_toml
 from zoo.light_curves import concatenate
 from zoo.light_curves.folder import read_folder
-from zoo.passbands import PASSBANDS
+from zoo.passbands import PASSBANDS, read_passbands
 
 MINE = """\
 name = "mine"
@@ -61,7 +62,7 @@ def drawn(survey, objects=60, **options):
     return concatenate(list(simulate(survey, objects=objects, **options)))
 
 
-@pytest.mark.parametrize("name", KNOWN)
+@pytest.mark.parametrize("name", SURVEY_FILES)
 def test_a_survey_of_the_package_names_its_sources_and_can_be_simulated(name):
     file = read_survey(name)
     assert file.name == name
@@ -283,6 +284,35 @@ def test_a_file_that_is_wrong_is_refused_in_one_sentence(mine, old, new, message
     assert len(str(caught.value)) < 1200
 
 
+LONG_KEYS = {
+    "one key": "a" + ".a" * 200_000 + " = 1",
+    "quoted": '"a b"' + ' . "a b"' * 100_000 + " = 1",
+    "a table": "[a" + ".a" * 200_000 + "]",
+    "inline": "a = { b" + ".b" * 200_000 + " = 1 }",
+    "many": ("a" + ".a" * 51 + " = 1\n") * 8_000,
+}
+
+
+@pytest.mark.parametrize("text", LONG_KEYS.values(), ids=LONG_KEYS)
+def test_keys_that_would_keep_the_parser_busy_are_refused_unread(tmp_path, text):
+    """A parser that read them would not end within the time of a test run."""
+    path = tmp_path / "long.toml"
+    path.write_text(f"x = 1\n{text}\n")
+    for read in (read_survey, read_passbands):
+        with pytest.raises(ValueError, match="line 2 has more than 50 dots") as caught:
+            read(path)
+        assert len(str(caught.value)) < 300
+
+
+def test_a_file_of_the_longest_keys_allowed_is_read_to_its_end(tmp_path):
+    path = tmp_path / "long.toml"
+    tail = ".a" * 50 + " = 1"
+    path.write_text("\n".join(f"k{n}{tail}" for n in range(8_000)))
+    for read in (read_survey, read_passbands):
+        with pytest.raises(ValueError, match="no key 'k0'|and nothing else"):
+            read(path)
+
+
 def test_a_class_that_a_survey_never_sees_is_an_error_not_an_endless_wait(mine):
     mine.write_text(MINE.replace("[17.0, 19.5]", "[5.0, 5.1]"))
     with pytest.raises(ValueError, match="the survey sees no SLSN-I: none of 30"):
@@ -306,7 +336,7 @@ def test_what_is_no_file_is_refused(tmp_path):
 def test_commands_list_show_and_build(mine, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     listed = run("survey", "list")
-    assert [line.split()[0] for line in listed.splitlines()] == list(KNOWN)
+    assert [line.split()[0] for line in listed.splitlines()] == list(SURVEY_FILES)
     (tmp_path / "start.toml").write_text(run("survey", "show", "ls4"))
     assert read_survey("start.toml").name == "ls4"
     done = run("data", "build", "mine.toml", "--objects", "30")

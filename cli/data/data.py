@@ -273,15 +273,13 @@ def _draw(
     runtime: "Runtime", light_curve: "LightCurves", path: Path, magnitudes: bool
 ) -> None:
     """Draw the probabilities of one object over time, and print the last ones."""
-    from zoo import plot
     from zoo.figures.axes import save
+    from zoo.figures.light_curve import TIMES, light_curve_figure
     from zoo.inference.history import history
 
-    table = history(runtime, light_curve)
-    figure = plot.light_curve(
-        light_curve, light_curve.object_id[0], runtime, magnitudes=magnitudes
-    )
+    table = history(runtime, light_curve, most=TIMES)
+    figure = light_curve_figure(light_curve, runtime, magnitudes=magnitudes, path=table)
     save(figure, path)
     last = table.iloc[-1].drop(["mjd", "days_since_trigger"])
     probable = ", ".join(f"{label} {p:.2f}" for label, p in last.nlargest(3).items())
-    say(f"after {len(table)} points from the second detection on: {probable}")
+    say(f"after the last point that the model uses: {probable}")

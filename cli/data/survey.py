@@ -9,6 +9,7 @@ from zoo.cli.shell import completion
 from zoo.cli.shell.arguments import Overwrite
 from zoo.cli.shell.read_options import reads_data
 from zoo.cli.shell.terminal import say, say_json
+from zoo.datasets.names import SURVEY_FILES
 from zoo.system.atomic import new_file, refuse_existing
 from zoo.system.progress import steps
 
@@ -28,9 +29,9 @@ def list_files(as_json: _JSON = False) -> None:
 
     Example: zoo-cli survey list
     """
-    from zoo.datasets.survey_files import KNOWN, read_survey
+    from zoo.datasets.survey_files import read_survey
 
-    files = [read_survey(name) for name in KNOWN]
+    files = [read_survey(name) for name in SURVEY_FILES]
     if as_json:
         say_json(
             {

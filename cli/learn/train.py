@@ -1,6 +1,6 @@
 """`zoo-cli train`: labelled light curves to a new model."""
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -91,6 +91,7 @@ def train(
     overwrite: Overwrite = False,
     *,
     options: "ReadOptions",
+    reading: dict[str, Any],
 ) -> None:
     """Train a model from scratch.
 
@@ -168,6 +169,7 @@ def train(
         version=version,
         license=license or None,
         where=where,
+        **reading,
     )
     finish(outcome, command, out, overwrite)
 

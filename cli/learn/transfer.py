@@ -97,6 +97,7 @@ def transfer(
     overwrite: Overwrite = False,
     *,
     options: "ReadOptions",
+    reading: dict[str, Any],
 ) -> None:
     """Transfer a model to your survey with a few labels.
 
@@ -207,6 +208,7 @@ def transfer(
         version=None if version == "0.0.0" else version,
         license=license,
         where=where,
+        **reading,
     )
     if new.transfer_report is not None:
         say(*copied_and_trained(new.transfer_report))

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from zoo.cli.shell.arguments import data_given
+
 if TYPE_CHECKING:
     from zoo.light_curves.photometry import ReadOptions
 
@@ -31,9 +33,14 @@ _OPTIONS = {
 
 
 def reads_data(command: Callable[..., None]) -> Callable[..., None]:
-    """Give a command these options; it gets a `ReadOptions` as `options`."""
+    """Give a command these options.
+
+    It gets a `ReadOptions` as `options`; and where it has a parameter `reading`, what
+    was given, as others can repeat it.
+    """
     signature = inspect.signature(command)
-    own = [p for p in signature.parameters.values() if p.name != "options"]
+    made = {"options", "reading"} & signature.parameters.keys()
+    own = [p for p in signature.parameters.values() if p.name not in made]
     added = [
         inspect.Parameter(
             name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=option
@@ -44,15 +51,23 @@ def reads_data(command: Callable[..., None]) -> Callable[..., None]:
     @wraps(command)
     def with_options(*arguments: Any, **others: Any) -> None:
         given = {name: others.pop(name, None) for name in _OPTIONS}
-        command(*arguments, **others, options=_read_options(**given))
+        others["options"] = _read_options(**given)
+        if "reading" in made:
+            others["reading"] = _repeatable(**given)
+        command(*arguments, **others)
 
     # Typer reads both.
     hints = {**command.__annotations__, **_OPTIONS}
-    with_options.__annotations__ = {n: h for n, h in hints.items() if n != "options"}
+    with_options.__annotations__ = {n: h for n, h in hints.items() if n not in made}
     with_options.__signature__ = signature.replace(  # type: ignore[attr-defined]
         parameters=[*own, *added]
     )
     return with_options
+
+
+def _repeatable(passbands: Path | None, **others: Any) -> dict[str, Any]:
+    file = None if passbands is None else data_given(str(passbands))
+    return {"passbands": file, **others}
 
 
 def _read_options(

@@ -6,7 +6,6 @@ with the package, each with the source of its numbers.
 
 from zoo.datasets.survey_files.keys import QUANTILES as QUANTILES
 from zoo.datasets.survey_files.keys import SCORES as SCORES
-from zoo.datasets.survey_files.read import KNOWN as KNOWN
 from zoo.datasets.survey_files.read import SurveyFile as SurveyFile
 from zoo.datasets.survey_files.read import check_name as check_name
 from zoo.datasets.survey_files.read import read_survey as read_survey

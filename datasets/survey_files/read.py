@@ -3,7 +3,6 @@
 import hashlib
 import math
 import re
-import tomllib
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from zoo.datasets.names import SURVEY_FILES
 from zoo.datasets.survey_files.keys import (
     PASSBAND,
     QUANTILES,
@@ -24,15 +24,12 @@ from zoo.datasets.survey_files.keys import (
 from zoo.passbands import PASSBANDS, Passband, passband_of
 from zoo.passbands.curve import eighths
 from zoo.passbands.files import read_curve
+from zoo.passbands.toml import read_toml
 from zoo.spelling import did_you_mean
 
 _FOLDER = Path(__file__).parent / "known"
 
-KNOWN = tuple(sorted(path.stem for path in _FOLDER.glob("*.toml")))
-"""Names of the surveys that come with the package."""
-
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
-_LARGEST = 1_000_000  # bytes; those of the package have some thousand
 _MOST_PASSBANDS = 40  # of Gaia's and of all JWST filters there are fewer
 _OF_CURVE = ("wavelength", "curve", "unit")
 # Full width of a passband of which only the wavelength is known, as a share of it: that
@@ -130,7 +127,7 @@ def read_survey(survey: str | PathLike[str]) -> SurveyFile:
     """Read a survey.
 
     Args:
-        survey: one of `KNOWN`, or the path of a file.
+        survey: one of `zoo.datasets.names.SURVEY_FILES`, or the path of a file.
 
     Raises:
         FileNotFoundError: it is neither.
@@ -143,7 +140,7 @@ def read_survey(survey: str | PathLike[str]) -> SurveyFile:
         ['atlasc', 'atlaso']
     """
     path = Path(survey)
-    if not path.is_file() and str(survey) in KNOWN:
+    if not path.is_file() and str(survey) in SURVEY_FILES:
         path = _FOLDER / f"{survey}.toml"
     tables = _tables(path)
     try:
@@ -168,27 +165,20 @@ def check_name(name: Any) -> str:
 
 def _tables(path: Path) -> dict[str, Any]:
     if not path.is_file():
-        hint = did_you_mean(path.name, KNOWN)
+        hint = did_you_mean(path.name, SURVEY_FILES)
         raise FileNotFoundError(
             f"{str(path)!r} is no survey file, nor the name of one that comes with the "
-            f"package ({', '.join(KNOWN)}).{hint}"
+            f"package ({', '.join(SURVEY_FILES)}).{hint}"
         )
-    if path.stat().st_size > _LARGEST:
-        raise ValueError(
-            f"{path} is larger than {_LARGEST:,} bytes. Give a survey file."
-        )
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} cannot be read as TOML: {error}.") from None
+    return read_toml(path)
 
 
 def _checked(path: Path, tables: dict[str, Any]) -> SurveyFile:
     like = tables.get("like")
     if like is not None:
-        if not isinstance(like, str) or like not in KNOWN:
+        if not isinstance(like, str) or like not in SURVEY_FILES:
             raise ValueError(
-                f"like is {shown(like)}, but must be one of {', '.join(KNOWN)}."
+                f"like is {shown(like)}, but must be one of {', '.join(SURVEY_FILES)}."
             )
         if like == path.stem and path.parent == _FOLDER:
             raise ValueError(f"like is {like!r}, the survey itself. Name another.")

@@ -8,7 +8,7 @@ text below it belongs to whoever edited it.
 import re
 
 from zoo.card.prose import prose_of
-from zoo.model_folder.folder import ModelFolder
+from zoo.model_folder.folder import ModelFolder, refuse_linked_card
 from zoo.model_folder.manifest import CARD
 
 _LOADING = "\n## How to load it\n"
@@ -35,12 +35,8 @@ def card_text(folder: ModelFolder) -> str:
         ValueError: a person replaced it by a link, whose target may be a private file,
             or by something other than UTF-8 text.
     """
+    refuse_linked_card(folder)
     path = folder.path / CARD
-    if folder.card_is_edited and path.is_symlink():
-        raise ValueError(
-            f"{path} is a link to something other than the card of this model. Replace "
-            "it by a file."
-        )
     try:
         text = folder.files.get(CARD, b"").decode("utf-8-sig")
     except UnicodeDecodeError:

@@ -67,7 +67,8 @@ def rewrite(
         for name in (CONFIG, GOLDEN):
             (part / name).write_bytes(folder.files[name])
         if (folder.path / SPLIT).is_file():
-            shutil.copyfile(folder.path / SPLIT, part / SPLIT)
+            # A link stays one: its target may be any file.
+            shutil.copyfile(folder.path / SPLIT, part / SPLIT, follow_symlinks=False)
         (part / METRICS).write_text(metrics_text(metrics), encoding="utf-8")
         versions = folder.manifest.entries["versions"]
         write_card(preset, metrics, part, prose, versions=versions, name=out.name)

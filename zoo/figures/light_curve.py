@@ -9,7 +9,7 @@ import numpy as np
 from zoo.figures.axes import WIDTH, legend_beside, literal, panels, without_tex
 from zoo.figures.palette import GREY, class_styles
 from zoo.figures.photometry import photometry
-from zoo.inference.history import histories
+from zoo.inference.history import history_table
 from zoo.inference.runtime import Runtime
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.parameters import Preprocessing
@@ -18,6 +18,7 @@ from zoo.light_curves.ragged import LightCurves
 from zoo.taxonomy import class_indices
 
 if TYPE_CHECKING:
+    import pandas as pd
     from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
@@ -27,11 +28,18 @@ _NAMED = 6  # classes with a line of their own
 _PROBABLE = 0.05  # the least probability of such a class at any time
 _PAD = 0.04  # share of an axis beyond the end of a window
 _CLASS = 20  # letters of a class in a legend
-_TIMES = 400  # of the probabilities; a panel is 500 points of print wide
+
+TIMES = 400
+"""Maximum number of times at which probabilities are drawn; a panel is 500 points of
+print wide."""
 
 
 def light_curve_figure(
-    light_curve: LightCurves, runtime: Runtime | None, *, magnitudes: bool = False
+    light_curve: LightCurves,
+    runtime: Runtime | None,
+    *,
+    magnitudes: bool = False,
+    path: "pd.DataFrame | None" = None,
 ) -> "Figure":
     """Draw an object and, below it, what a model predicts as its points arrive.
 
@@ -39,6 +47,7 @@ def light_curve_figure(
         light_curve: one object, with a point at least.
         runtime: the model; none: draw the points alone.
         magnitudes: draw AB magnitudes and upper limits in place of fluxes.
+        path: the probabilities, where `zoo.inference.history.history` computed them.
     """
     preprocessing = Preprocessing() if runtime is None else runtime.preset.preprocessing
     inputs = to_inputs(light_curve, preprocessing)
@@ -64,7 +73,7 @@ def light_curve_figure(
             lines += _shade_outside(every, times, preprocessing.window)
     legend_beside(every[0], lines, columns=1 + len(lines) // 17)
     if runtime is not None:
-        _probabilities(every[1], light_curve, runtime, inputs)
+        _probabilities(every[1], light_curve, runtime, inputs, path)
     every[-1].set_xlabel("MJD" if start is None else "days since trigger")
     every[-1].ticklabel_format(axis="x", useOffset=False)
     _titles(every[0], light_curve, runtime, used)
@@ -98,7 +107,11 @@ def _shade_outside(
 
 
 def _probabilities(
-    axes: "Axes", light_curve: LightCurves, runtime: Runtime, inputs: Inputs
+    axes: "Axes",
+    light_curve: LightCurves,
+    runtime: Runtime,
+    inputs: Inputs,
+    path: "pd.DataFrame | None",
 ) -> None:
     """Draw the probability of each class, from the confirmed trigger on."""
     if not len(inputs):
@@ -106,9 +119,13 @@ def _probabilities(
         text = fill(literal(inputs.reason[0], 200), 60)
         axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes)
         return
-    after = histories(runtime, light_curve, inputs, most=_TIMES)
+    if path is None:
+        path = history_table(runtime, light_curve, inputs, most=TIMES)
     classes = runtime.preset.classes
-    draw_probabilities(axes, light_curve, after.days, after.probabilities, classes)
+    days, probabilities = path["days_since_trigger"], path[list(classes)]
+    draw_probabilities(
+        axes, light_curve, days.to_numpy(), probabilities.to_numpy(), classes
+    )
 
 
 def draw_probabilities(

@@ -66,10 +66,13 @@ def fetch(
     )
 
     with explained(repo):
-        wanted = tag_of(revision) or newest(repo)
+        if revision:
+            wanted, ask = tag_of(revision), _needs_hub(revision)
+        else:
+            wanted, ask = newest(repo)
         try:
             resolved = client().resolve_revision(
-                repo, revision=wanted, local_files_only=not _needs_hub(wanted)
+                repo, revision=wanted, local_files_only=not ask
             )
             if _COMMIT.fullmatch(wanted) and resolved.resolved != wanted:
                 raise ValueError(
@@ -114,12 +117,12 @@ def _with_its_card(
     return read_all
 
 
-def _needs_hub(wanted: str) -> bool:
+def _needs_hub(revision: str) -> bool:
     """Whether to ask the hub for the commit of a revision: not where it is one, nor
     where the hub gives no answer."""
     from huggingface_hub.errors import HTTPError, OfflineModeIsEnabled
 
-    if _COMMIT.fullmatch(wanted):
+    if _COMMIT.fullmatch(revision):
         return False
     try:
         reach()

@@ -15,12 +15,13 @@ from pathlib import Path
 from zoo.hub.client import NAMESPACE
 from zoo.hub.fetch import Found, fetch
 from zoo.hub.pins import BUNDLED, check_pin, model_of_the_zoo, pins
-from zoo.hub.revisions import is_cached
+from zoo.hub.revisions import is_cached, is_in_cache
 from zoo.inputs.limits import shown
 from zoo.model_folder.folder import (
     ModelFolder,
     check_out,
     read_files,
+    refuse_linked_card,
     refuse_unnamed,
 )
 from zoo.model_folder.keras_config import check_config
@@ -120,7 +121,8 @@ def pull(name: str, folder: str | PathLike[str], *, overwrite: bool = False) -> 
         The folder.
 
     Raises:
-        KeyError, ValueError, OSError: as `load`; or the folder holds something else.
+        KeyError, ValueError, OSError: as `load`; or the folder holds something else, or
+            the model's card is a link to another file.
         FileExistsError: there is a model, and `overwrite` is False.
 
     Example:
@@ -139,6 +141,8 @@ def pull(name: str, folder: str | PathLike[str], *, overwrite: bool = False) -> 
     check_out(path, overwrite)
     source = find(name).folder
     check_config(source)  # others will give the copy to Keras
+    if not is_in_cache(source.path):
+        refuse_linked_card(source)
     with new_folder(path) as part:
         source.copy_to(part)
     return path

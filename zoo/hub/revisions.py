@@ -12,8 +12,11 @@ from zoo.system.regular import read_regular
 _COMMIT = 100  # bytes: the name of a commit has 40, or 64 with SHA-256
 
 
-def newest(repo: str) -> str:
+def newest(repo: str) -> tuple[str, bool]:
     """The highest version: of the hub, or of the cache where it cannot be reached.
+
+    Returns:
+        The tag, and whether the hub gives answers.
 
     Raises:
         KeyError: it has no version.
@@ -23,9 +26,11 @@ def newest(repo: str) -> str:
     from huggingface_hub.errors import HfHubHTTPError, HTTPError
 
     tags = cached = _cached_versions(repo)
+    answers = False
     if not constants.HF_HUB_OFFLINE:
         try:
             reach()
+            answers = True
             tags = published_versions(repo) or cached
         except HTTPError as error:
             if not cached:
@@ -42,7 +47,7 @@ def newest(repo: str) -> str:
             f"{repo} has no version: nothing was published there with `zoo-cli push`. "
             f"Name a branch or a commit, such as {repo}@main, if you trust it."
         )
-    return tags[-1]
+    return tags[-1], answers
 
 
 def _cached_versions(repo: str) -> list[str]:
@@ -53,6 +58,13 @@ def _cached_versions(repo: str) -> list[str]:
 def is_cached(repo: str) -> bool:
     """Whether the client has files of a repository."""
     return (_cache_of(repo) / "snapshots").is_dir()
+
+
+def is_in_cache(folder: Path) -> bool:
+    """Whether a folder is one of the client's, whose files are links to its own."""
+    from huggingface_hub.constants import HF_HUB_CACHE
+
+    return folder.absolute().is_relative_to(Path(HF_HUB_CACHE).absolute())
 
 
 def _cache_of(repo: str) -> Path:

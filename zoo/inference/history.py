@@ -106,12 +106,15 @@ def histories(
     return Histories(offsets, rows[end], days[end], probabilities)
 
 
-def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
+def history(
+    model: AnyModel, light_curve: LightCurves, *, most: int | None = None
+) -> pd.DataFrame:
     """Class probabilities after every observation of one object, see `histories`.
 
     Args:
         model: the model.
         light_curve: one object.
+        most: as for `histories`.
 
     Returns:
         DataFrame, one row per observation within the model's window, from the one that
@@ -134,7 +137,7 @@ def history(model: AnyModel, light_curve: LightCurves) -> pd.DataFrame:
     if not len(inputs):
         name, reason = light_curve.object_id[0], inputs.reason[0]
         raise ValueError(f"object {name!r} has {reason}.")
-    return history_table(runtime, light_curve, inputs)
+    return history_table(runtime, light_curve, inputs, most=most)
 
 
 def history_table(

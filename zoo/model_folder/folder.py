@@ -32,10 +32,13 @@ LARGEST = 2**26
 _LARGEST_WEIGHTS = 2**30  # the widest network of a preset has 0.9 GB of them
 _LARGEST_SPLIT = 2**30  # some 50 million objects
 
-# What git, the hub and its client, macOS and Jupyter put into a folder by themselves.
+# What macOS and Jupyter put into any folder that is looked at; and what these, git, the
+# hub and its client put into a model's by themselves.
+_IN_ANY_FOLDER = (".DS_Store", ".ipynb_checkpoints")
 _NOT_OURS = (
-    *(".git", ".gitattributes", ".gitignore", ".cache", ".DS_Store"),
-    ".ipynb_checkpoints",
+    *(".git", ".gitattributes", ".gitignore", ".cache"),
+    *_IN_ANY_FOLDER,
+    *(f"{EVAL_RESULTS}/{name}" for name in _IN_ANY_FOLDER),
 )
 _FORMER_GRAPHS = ".onnx-"
 
@@ -122,6 +125,21 @@ def read_files(manifest: Manifest, *, card: bool = True) -> ModelFolder:
                 f"{_remedy(drawn)}"
             )
     return ModelFolder(folder, manifest, files)
+
+
+def refuse_linked_card(folder: ModelFolder) -> None:
+    """Refuse a card that is a link to something other than the card of the model: a
+    copy of it would be one of any private file.
+
+    Raises:
+        ValueError: it is.
+    """
+    path = folder.path / CARD
+    if folder.card_is_edited and path.is_symlink():
+        raise ValueError(
+            f"{path} is a link to something other than the card of this model. Replace "
+            "it by a file."
+        )
 
 
 def _remedy(drawn: bool) -> str:

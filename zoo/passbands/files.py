@@ -10,7 +10,6 @@
 It lies beside a light-curve table, or is given by `--passbands`.
 """
 
-import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ import numpy as np
 
 from zoo.passbands.catalogue import Passband
 from zoo.passbands.names import describe
+from zoo.passbands.toml import read_toml
 
 FILE = "passbands.toml"
 """Its name in the folder of a light-curve table."""
@@ -45,10 +45,7 @@ def read_passbands(path: Path) -> dict[str, Passband]:
     """
     if not path.is_file():
         raise FileNotFoundError(f"{path} does not exist. Give a {FILE}.")
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (ValueError, RecursionError) as error:
-        raise ValueError(f"{path} cannot be read as TOML: {error}.") from None
+    tables = read_toml(path)
     passbands = tables.pop("passband", {})
     if tables or not isinstance(passbands, dict) or not passbands:
         raise ValueError(

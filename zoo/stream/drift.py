@@ -38,8 +38,8 @@ def drift(
 
     Raises:
         ValueError: the classes of the tables differ, there is none, a column holds no
-            probabilities, one has fewer than 20 objects with these, or `alarms` is out
-            of range.
+            probabilities, one has fewer than 20 objects with these, `novelty` or
+            `trust` is empty for some of these, or `alarms` is out of range.
 
     Example:
         >>> import zoo
@@ -91,6 +91,12 @@ def _figures(when: str, table: pd.DataFrame, classes: list[str]) -> dict:
     table = table[~table.index.duplicated(keep="last")]
     probabilities = table[classes].to_numpy(np.float64)
     known = np.isfinite(probabilities).all(axis=1)
+    for name in ("novelty", "trust"):
+        if name in table and table[name].isna()[known].any():
+            raise ValueError(
+                f"column {name!r} is empty for objects of the table {when} that have "
+                "probabilities. Leave the column out, or classify these again."
+            )
     if known.sum() < FEWEST_OBJECTS:
         raise ValueError(
             f"the table {when} has {known.sum()} objects with probabilities; at least "
