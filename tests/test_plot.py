@@ -161,6 +161,57 @@ def magnitudes() -> Figure:
     return zoo.plot.light_curve(of, "golden-0-0", magnitudes=True)
 
 
+def rare(**columns) -> LightCurves:
+    """Detections on days 0, 20 and 40, and points of two years around them."""
+    photometry, metadata = one().to_tables()
+    days = np.array([-400.0, -10.0, 0.0, 20.0, 40.0, 60.0, 400.0])
+    points = {
+        "mjd": 59000 + days,
+        "band": "ztfg",
+        "flux": np.where((days >= 0) & (days <= 40), 1000.0, 5.0),
+        "flux_err": 20.0,
+        "detected": (days >= 0) & (days <= 40),
+    }
+    photometry = photometry[: len(days)].assign(**{**points, **columns})
+    return from_tables(photometry, metadata)
+
+
+@pytest.mark.parametrize("magnitudes", [False, True])
+def test_of_years_without_a_detection_the_days_beside_detections_are_shown(magnitudes):
+    figure = zoo.plot.light_curve(rare(), "golden-0-0", magnitudes=magnitudes)
+    low, high = figure.axes[0].get_xlim()
+    assert -30 < low < -10 and 60 < high < 80
+    assert "2 outside the panel" in legend(figure, 0)
+
+
+def test_points_long_after_are_shown_where_they_are_detected():
+    of = rare(detected=[False, False, True, True, True, False, True])
+    figure = zoo.plot.light_curve(of, "golden-0-0")
+    low, high = figure.axes[0].get_xlim()
+    assert low < -400 and high > 400
+    assert not any("outside" in text for text in legend(figure, 0))
+
+
+def test_the_edge_of_a_window_far_from_the_days_shown_is_not_drawn():
+    of = rare(mjd=59000 + np.array([-400.0, -10, 0, 20, 40, 60, 800]))
+    model = small_model(window=(-500.0, 500.0))
+    figure = zoo.plot.light_curve(of, "golden-0-0", model=model)
+    assert figure.axes[1].get_xlim()[1] < 80
+    assert "not seen by the model" not in legend(figure, 0)
+
+
+def test_a_point_of_a_huge_error_does_not_flatten_the_detections():
+    of = rare(
+        mjd=59000 + np.array([-20.0, -10, 0, 20, 40, 60, 70]),
+        flux=[-8000.0, 5, 1000, 1000, 1000, 5, 5],
+        flux_err=[7000.0, 20, 20, 20, 20, 20, 20],
+    )
+    figure = zoo.plot.light_curve(of, "golden-0-0")
+    low, high = figure.axes[0].get_ylim()
+    assert -200 < low < 0 and 1000 < high < 1200
+    assert "1 outside the panel" in legend(figure, 0)
+
+
 def test_magnitudes_and_limits_are_those_of_the_fluxes():
     figure = magnitudes()
     axes = figure.axes[0]
