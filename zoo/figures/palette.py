@@ -171,7 +171,7 @@ def _away_from(passbands: Iterable[Passband], colours: Sequence[str]) -> list[st
     ]
 
 
-def legible_on(ground: Sequence[float]) -> str:
+def legible_on(ground: Sequence[float] | np.ndarray) -> str:
     """Black or white, whichever is read better: 4.58 to 1 at least, where WCAG 2 asks
     for 4.5.
 
