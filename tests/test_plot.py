@@ -11,6 +11,7 @@ from figures_drawn import HOSTILE, texts
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from models import labelled, small_model
+from PIL import Image
 from source_files import ROOT
 
 import zoo
@@ -161,6 +162,16 @@ def magnitudes() -> Figure:
     return zoo.plot.light_curve(of, "golden-0-0", magnitudes=True)
 
 
+def test_a_png_keeps_the_colour_of_each_passband(tmp_path):
+    of = labelled(1, bands=tuple(f"lsst{band}" for band in "ugrizy")).take([0])
+    save(zoo.plot.light_curve(of, "golden-0-0", model=MODEL), tmp_path / "one.png")
+    with Image.open(tmp_path / "one.png") as picture:
+        drawn = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
+    for colour, _ in passband_styles(of.observed).values():
+        away = np.abs(drawn.astype(int) - [*bytes.fromhex(colour[1:])]).max(axis=1)
+        assert away.min() <= 1, colour
+
+
 def rare(**columns) -> LightCurves:
     """Detections on days 0, 20 and 40, and points of two years around them."""
     photometry, metadata = one().to_tables()
@@ -190,6 +201,11 @@ def test_points_long_after_are_shown_where_they_are_detected():
     low, high = figure.axes[0].get_xlim()
     assert low < -400 and high > 400
     assert not any("outside" in text for text in legend(figure, 0))
+
+
+def test_all_days_of_less_than_a_year_are_shown():
+    of = rare(mjd=59000 + np.array([-20.0, -10, 0, 20, 40, 60, 300]))
+    assert zoo.plot.light_curve(of, "golden-0-0").axes[0].get_xlim()[1] > 300
 
 
 def test_the_edge_of_a_window_far_from_the_days_shown_is_not_drawn():

@@ -18,6 +18,7 @@ _LEAST, _LIMIT = 3.0, 5.0
 _FAINT = 0.6  # opacity of limits, so that points are seen among hundreds
 _PALE = 0.25  # opacity of points that a model does not use
 _PAD = 0.06  # share of an axis beside the points
+_YEAR = 365.25  # days
 _MARGIN, _BESIDE = 30.0, 0.25  # days, or share of those of all detections, beside these
 _LISTED = 28  # passbands in a legend: two columns beside a panel
 _SIZE, _LIMIT_SIZE = 4.5, 6.0  # of points and limits, points of print
@@ -115,10 +116,10 @@ def photometry(
 
 
 def _near(times: np.ndarray, used: np.ndarray, sure: np.ndarray) -> np.ndarray:
-    """Points of the days shown: of years without a detection, only those beside the
-    detections, where these and the margins would not fill half of the panel.
+    """Points of the days shown: of more than a year, only those beside the detections,
+    where these and the margins would not fill half of the panel.
     """
-    if not sure.any():
+    if not sure.any() or np.ptp(times[used]) < _YEAR:
         return used
     first, last = times[sure].min(), times[sure].max()
     margin = max(_MARGIN, _BESIDE * (last - first))
