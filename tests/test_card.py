@@ -158,6 +158,19 @@ def test_each_line_of_early_scores_is_drawn_at_its_own_days(metrics):
         assert scores[0] == points[0]["macro_auroc"]
 
 
+def test_the_legend_of_early_scores_has_the_whole_name_of_the_data(metrics):
+    data = "ztfsims/simulated-n160000-s21-y4-4/1.2.0"
+    figure = auroc_by_days([{**metrics, "data": data}])
+    (text,) = figure.legends[0].get_texts()
+    assert text.get_text().startswith(f"{data} (12 classes")
+
+
+def test_a_card_without_a_parent_names_none(tmp_path):
+    write_card(small_model().preset, {}, tmp_path)
+    text = (tmp_path / "README.md").read_text()
+    assert "| transferred from |" not in text and "| None |" not in text
+
+
 def test_a_measurement_of_an_earlier_version_has_a_card_as_before(tmp_path):
     former = json.loads((BUNDLED / "multisims-gru" / "metrics.json").read_text())
     assert "purity_completeness" not in former

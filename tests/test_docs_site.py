@@ -21,7 +21,9 @@ from zoo.cli.main import app
 
 DOCS = ROOT / "docs"
 INDEX = (DOCS / "index.md").read_text()
-CONTENTS = re.findall(r"^[a-z_]+(?:/\w+)*$", INDEX, flags=re.MULTILINE)
+CONTENTS = re.findall(
+    r"^(?:[^<|\n]+ <)?([a-z_]+(?:/\w+)*)>?$", INDEX, flags=re.MULTILINE
+)
 """Pages and notebooks in the order of the site's tables of contents."""
 PAGES = ["README.md", "docs/index.md"] + [
     f"docs/{name}.md" for name in CONTENTS if not name.startswith("notebooks/")

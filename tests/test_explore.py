@@ -7,12 +7,14 @@ import time
 from collections import Counter
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 from browser import chromium
+from figures_drawn import luminance
 from models import labelled, small_model
 from test_cli import fails, home, run  # noqa: F401
 from test_history import shortened
@@ -301,6 +303,31 @@ def test_classes_met_most_differ_in_colour(shown):
     assert len({c["colour"] for c in most}) == 4
 
 
+def test_no_class_has_the_colour_of_a_passband(shown):
+    bands = {band["colour"] for band in shown["bands"]}
+    assert bands and not bands & {one["colour"] for one in shown["classes"]}
+
+
+def test_numbers_of_the_confusion_matrix_are_legible_in_both_themes():
+    """WCAG 2 asks for a contrast of 4.5, on every share of the colour of a cell."""
+    style = files("zoo.explore").joinpath("page.css").read_text()
+    least, more = re.search(
+        r"calc\((0\.\d+) \+ (0\.\d+) \* var\(--part\)", style
+    ).groups()
+    light, dark = style.split("prefers-color-scheme: dark")
+    for theme in (light, dark):
+        ink, ground = (
+            np.array([*bytes.fromhex(re.search(rf"--{name}: #(\w{{6}})", theme)[1])])
+            for name in ("ink", "ground")
+        )
+        numbers = re.search(r"--share: (\d+) (\d+) (\d+);", theme).groups()
+        for part in np.linspace(0, 1, 21):
+            opacity = float(least) + float(more) * part
+            cell = opacity * np.array(numbers, float) + (1 - opacity) * ground
+            low, high = sorted(map(luminance, (cell / 255, ink / 255)))
+            assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
 # ---- the file
 
 
@@ -537,7 +564,7 @@ def test_what_is_drawn_is_the_selected_object(file, shown):
         assert {t["name"] for t in points} == set(one["b"])
         sizes = np.concatenate([t["marker"]["size"] for t in points])
         assert len(sizes) == len(one["t"]) and 5 <= min(sizes) < max(sizes) <= 15
-        assert one["carried"] in page.text("#carried")
+        assert one["carried"] in page.text("#carried").replace("−", "-")
         steps = [t for t in drawn if t.get("yaxis") == "y2"]
         assert [t["name"] for t in steps] == [c["name"] for c in shown["classes"]]
         np.testing.assert_allclose(

@@ -11,6 +11,7 @@ from figures_drawn import HOSTILE, texts
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from models import labelled, small_model
+from PIL import Image
 from source_files import ROOT
 
 import zoo
@@ -159,6 +160,72 @@ def magnitudes() -> Figure:
     )
     of = from_tables(photometry, metadata)
     return zoo.plot.light_curve(of, "golden-0-0", magnitudes=True)
+
+
+def test_a_png_keeps_the_colour_of_each_passband(tmp_path):
+    of = labelled(1, bands=tuple(f"lsst{band}" for band in "ugrizy")).take([0])
+    save(zoo.plot.light_curve(of, "golden-0-0", model=MODEL), tmp_path / "one.png")
+    with Image.open(tmp_path / "one.png") as picture:
+        drawn = np.unique(np.asarray(picture.convert("RGB")).reshape(-1, 3), axis=0)
+    for colour, _ in passband_styles(of.observed).values():
+        away = np.abs(drawn.astype(int) - [*bytes.fromhex(colour[1:])]).max(axis=1)
+        assert away.min() <= 1, colour
+
+
+def rare(**columns) -> LightCurves:
+    """Detections on days 0, 20 and 40, and points of two years around them."""
+    photometry, metadata = one().to_tables()
+    days = np.array([-400.0, -10.0, 0.0, 20.0, 40.0, 60.0, 400.0])
+    points = {
+        "mjd": 59000 + days,
+        "band": "ztfg",
+        "flux": np.where((days >= 0) & (days <= 40), 1000.0, 5.0),
+        "flux_err": 20.0,
+        "detected": (days >= 0) & (days <= 40),
+    }
+    photometry = photometry[: len(days)].assign(**{**points, **columns})
+    return from_tables(photometry, metadata)
+
+
+@pytest.mark.parametrize("magnitudes", [False, True])
+def test_of_years_without_a_detection_the_days_beside_detections_are_shown(magnitudes):
+    figure = zoo.plot.light_curve(rare(), "golden-0-0", magnitudes=magnitudes)
+    low, high = figure.axes[0].get_xlim()
+    assert -30 < low < -10 and 60 < high < 80
+    assert "2 outside the panel" in legend(figure, 0)
+
+
+def test_points_long_after_are_shown_where_they_are_detected():
+    of = rare(detected=[False, False, True, True, True, False, True])
+    figure = zoo.plot.light_curve(of, "golden-0-0")
+    low, high = figure.axes[0].get_xlim()
+    assert low < -400 and high > 400
+    assert not any("outside" in text for text in legend(figure, 0))
+
+
+def test_all_days_of_less_than_a_year_are_shown():
+    of = rare(mjd=59000 + np.array([-20.0, -10, 0, 20, 40, 60, 300]))
+    assert zoo.plot.light_curve(of, "golden-0-0").axes[0].get_xlim()[1] > 300
+
+
+def test_the_edge_of_a_window_far_from_the_days_shown_is_not_drawn():
+    of = rare(mjd=59000 + np.array([-400.0, -10, 0, 20, 40, 60, 800]))
+    model = small_model(window=(-500.0, 500.0))
+    figure = zoo.plot.light_curve(of, "golden-0-0", model=model)
+    assert figure.axes[1].get_xlim()[1] < 80
+    assert "not seen by the model" not in legend(figure, 0)
+
+
+def test_a_point_of_a_huge_error_does_not_flatten_the_detections():
+    of = rare(
+        mjd=59000 + np.array([-20.0, -10, 0, 20, 40, 60, 70]),
+        flux=[-8000.0, 5, 1000, 1000, 1000, 5, 5],
+        flux_err=[7000.0, 20, 20, 20, 20, 20, 20],
+    )
+    figure = zoo.plot.light_curve(of, "golden-0-0")
+    low, high = figure.axes[0].get_ylim()
+    assert -200 < low < 0 and 1000 < high < 1200
+    assert "1 outside the panel" in legend(figure, 0)
 
 
 def test_magnitudes_and_limits_are_those_of_the_fluxes():

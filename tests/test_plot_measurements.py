@@ -4,17 +4,24 @@ import json
 
 import numpy as np
 import pytest
-from figures_drawn import HOSTILE, texts
+from figures_drawn import HOSTILE, luminance, texts
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.colors import to_rgb
 from models import labelled
 from scipy.stats import binomtest
 from source_files import ROOT
 
 import zoo
 from zoo.figures.axes import literal, save
-from zoo.figures.classes import purity_completeness_figure
+from zoo.figures.classes import (
+    precision_recall_figure,
+    purity_completeness_figure,
+    roc_figure,
+)
 from zoo.figures.confusion import confusion_figure
 from zoo.figures.learning import learning_curves_figure
 from zoo.figures.reliability import wilson
+from zoo.hub.pins import BUNDLED
 
 MODEL = "multisims-gru"
 DATA = labelled(2)
@@ -61,6 +68,43 @@ def test_the_matrix_has_percent_of_each_true_class():
     assert row == {1: "75", 4: "25"}
     assert axes.get_yticklabels()[1].get_text() == "SNIb/c  (4)"
     assert axes.get_ylabel().startswith("true class")
+
+
+def test_numbers_are_legible_on_every_shade_of_the_matrix():
+    """WCAG 2 asks for a contrast of 4.5."""
+    size = 26
+    counts = np.zeros((size, size), int)
+    counts[:, 0], counts[:, 1] = np.arange(size) * 4, 100 - np.arange(size) * 4
+    classes = [f"class {i}" for i in range(size)]
+    measured = {
+        "classes": classes,
+        "diagnostics": {"confusion": counts.tolist()},
+    }
+    axes = confusion_figure(measured).axes[0]
+    (image,) = axes.images
+    assert len(axes.texts) > 40
+    for text in axes.texts:
+        column, row = map(round, text.get_position())
+        ground = luminance(image.to_rgba(image.get_array())[row, column, :3])
+        ink = luminance(np.array(to_rgb(text.get_color())))
+        high, low = max(ground, ink), min(ground, ink)
+        assert (high + 0.05) / (low + 0.05) >= 4.5
+
+
+@pytest.mark.parametrize("model", ["ztfsims-gru", "lsstsims-gru"])
+@pytest.mark.parametrize("draw", [precision_recall_figure, roc_figure])
+def test_the_numbers_of_curves_lie_on_no_curve(draw, model):
+    metrics = json.loads((BUNDLED / model / "metrics.json").read_text())
+    figure = draw(metrics)
+    canvas = FigureCanvasAgg(figure)
+    canvas.draw()
+    for axes in figure.axes:
+        *_, curve = axes.lines
+        (text,) = axes.texts
+        box = text.get_window_extent(canvas.get_renderer())
+        path = curve.get_path().transformed(curve.get_transform())
+        assert not path.intersects_bbox(box, filled=False), axes.get_title()
+        assert axes.bbox.x0 <= box.x0 and box.x1 <= axes.bbox.x1
 
 
 def test_a_matrix_of_many_classes_is_readable():

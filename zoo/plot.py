@@ -43,11 +43,13 @@ def light_curve(
 
     Points have the colour of their passband, which the legend lists by wavelength, and
     1-sigma error bars; those that the survey did not detect are open. The axes show
-    the points that the model uses. Others among them are pale, as a model leaves out
-    passbands that it was not trained for; days outside its window are shaded. The
-    dashed line is the trigger. Below are the probabilities after each point, from the
-    confirmed trigger on; the legend lists classes by the last one. The title has the
-    true label, where the data have one.
+    the points that the model uses, but of years without a detection only those beside
+    the detections. Also outside may lie points that are not detected, with errors above
+    the range of all detections; the legend counts all points outside. Others are pale,
+    as a model leaves out passbands that it was not trained for; days outside its window
+    are shaded. The dashed line is the trigger. Below are the probabilities after each
+    point, from the confirmed trigger on; the legend lists classes by the last one. The
+    title has the true label, where the data have one.
 
     Args:
         data: light curves, as `zoo.light_curves.accept.read` reads them: a folder, a

@@ -51,7 +51,7 @@ def trigger(path: Path) -> None:
     lines.append(axes.axvline(0, color="0.3", ls="--", lw=1, label="trigger"))
     low, high = axes.get_xlim()
     for outside in ((low, -30), (70, high)):
-        shade = axes.axvspan(*outside, color="0.92", label="not seen by the model")
+        shade = axes.axvspan(*outside, color="0.92", label="outside the window")
     axes.set(xlabel="days since trigger", xlim=(low, high))
     legend_beside(axes, [*lines, shade])
     figure.savefig(path, dpi=120)
@@ -107,7 +107,9 @@ def taxonomy(path: Path) -> None:
     """How the 12 classes of the base models collapse to the five of `bts`."""
     figure = Figure(figsize=(6.4, 4.4), layout="constrained")
     axes = figure.subplots()
-    place = {label: -2.4 * row - 0.7 for row, label in enumerate(BTS)}
+    fine = [PARENT.get(label, label) for label in ZTFSIMS]
+    ordered = sorted(BTS, key=fine.index)  # so that no lines cross
+    place = {label: -2.4 * row - 0.7 for row, label in enumerate(ordered)}
     families = {"SNIa": KEPT, "SNIb/c": FRESH, "SNII": "#009E73"}
     for row, label in enumerate(ZTFSIMS):
         coarse = PARENT.get(label, label)
@@ -144,18 +146,20 @@ def calibration(path: Path) -> None:
         cooled = probabilities ** (1 / divided_by)
         cooled /= cooled.sum(axis=1, keepdims=True)
         axes.plot([0, 1], [0, 1], color="0.7", lw=0.8)
-        for name, values in (
-            ("as it is", probabilities),
-            (f"logits divided by {divided_by:.2f}", cooled),
+        for name, values, colour in (
+            ("as it is", probabilities, KEPT),
+            (f"logits divided by {divided_by:.2f}", cooled, FRESH),
         ):
-            reliability(axes, name, values[held], truth[held])
+            reliability(axes, name, values[held], truth[held], colour)
         axes.set(title=title, xlabel="highest probability", xlim=(0, 1), ylim=(0, 1))
         axes.legend(frameon=False, fontsize=8, loc="upper left")
     panels[0].set_ylabel("share that is right")
     figure.savefig(path, dpi=120)
 
 
-def reliability(axes, name: str, probabilities: np.ndarray, truth: np.ndarray) -> None:
+def reliability(
+    axes, name: str, probabilities: np.ndarray, truth: np.ndarray, colour: str
+) -> None:
     """Add a curve: the fraction correct in ten bins of the highest probability."""
     sure = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == truth
@@ -164,7 +168,14 @@ def reliability(axes, name: str, probabilities: np.ndarray, truth: np.ndarray) -
     points = [(sure[of == k].mean(), right[of == k].mean()) for k in bins]
     weight = np.array([(of == k).mean() for k in bins])
     gap = float(np.sum(weight * np.abs(np.subtract(*np.transpose(points)))))
-    axes.plot(*np.transpose(points), marker="o", ms=4, label=f"{name}, gap {gap:.2f}")
+    axes.plot(
+        *np.transpose(points),
+        marker="o",
+        ms=4,
+        color=colour,
+        clip_on=False,
+        label=f"{name}, gap {gap:.2f}",
+    )
 
 
 FIGURES = (trigger, causal, transfer, taxonomy, calibration)

@@ -91,11 +91,12 @@ def auroc_by_days(measured: list[Mapping[str, Any]]) -> "Figure":
             color=colour,
             linewidth=1.6,
             elinewidth=1.2,
-            label=literal(_label(one)),
+            label=_label(one),
         )
     axes.set_xticks(range(len(days) + 1), [*map(str, days), "all"])
     axes.set(xlabel="days since trigger", ylabel="macro AUROC")
-    axes.legend(frameon=False, fontsize=8.5, loc="lower right")
+    lines, names = axes.get_legend_handles_labels()
+    figure.legend(lines, names, loc="outside upper left", frameon=False, fontsize=8.5)
     return figure
 
 
@@ -125,6 +126,6 @@ def learning_curve(curve: Mapping[str, Any]) -> "Figure":
 def _label(measured: Mapping[str, Any]) -> str:
     words = {True: ", with metadata", False: ", light curve alone", None: ""}
     inputs = words[measured.get("metadata")]
-    where = f" where {measured['where']}" if measured.get("where") else ""
-    name = measured["data"] or "light curves"
+    where = f" where {literal(measured['where'])}" if measured.get("where") else ""
+    name = literal(measured["data"] or "light curves")
     return f"{name}{where} ({len(measured['classes'])} classes{inputs})"

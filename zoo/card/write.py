@@ -80,7 +80,7 @@ def _facts(preset: Preset, metrics: Mapping[str, Any]) -> str:
         "passbands": ", ".join(map(in_markdown, preset.preprocessing.passbands)),
         "inputs": inputs_in_words(preset.preprocessing),
         "classes": str(len(preset.classes)),
-        "transferred from": in_markdown(preset.parent),
+        "transferred from": in_markdown(preset.parent) if preset.parent else "",
         "macro AUROC": headline(metrics),
         "licence": in_markdown(preset.license),
     }

@@ -1,6 +1,6 @@
 """The content of the explore page, as plain data for JSON; numbers are rounded."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ from zoo.evaluation.confusion import confusion, row_percent
 from zoo.evaluation.scores import score
 from zoo.explore.influence import influence
 from zoo.explore.latent_map import latent_map
-from zoo.figures.palette import passband_styles, style
+from zoo.figures.palette import class_markers, passband_styles
 from zoo.inference.history import histories
 from zoo.inference.result import explained
 from zoo.inference.runtime import AnyModel, Runtime
@@ -21,6 +21,7 @@ from zoo.inputs.window import mostly_outside, outside_in_words
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves
 from zoo.model_folder.metric_names import METRIC_NAMES
+from zoo.passbands import Passband
 from zoo.taxonomy import class_indices, collapse
 
 OBSERVATIONS = 400
@@ -121,7 +122,9 @@ def content(
         }
     return {
         "model": runtime.source,
-        "classes": _classes(onto, truth[inputs.index], probabilities.argmax(1)),
+        "classes": _classes(
+            *(onto, truth[inputs.index], probabilities.argmax(1)), light_curves.observed
+        ),
         "bands": [
             {"name": name, "colour": colour, "symbol": _SYMBOLS[marker]}
             for name, (colour, marker) in passband_styles(light_curves.observed).items()
@@ -223,16 +226,19 @@ def _scores(
 
 
 def _classes(
-    onto: tuple[str, ...], truth: np.ndarray, predicted: np.ndarray
+    onto: tuple[str, ...],
+    truth: np.ndarray,
+    predicted: np.ndarray,
+    passbands: Iterable[Passband],
 ) -> list[dict[str, str]]:
     """Names and styles; the most frequent, as label or prediction, differ in colour."""
     counts = np.bincount(truth[truth >= 0], minlength=len(onto))
     counts += np.bincount(predicted, minlength=len(onto))
     rank = np.argsort(np.argsort(-counts, kind="stable"))
-    styles = [style(int(number)) for number in rank]
+    styles = class_markers(len(onto), passbands)
     return [
-        {"name": label, "colour": colour, "symbol": _SYMBOLS[marker]}
-        for label, (colour, marker) in zip(onto, styles, strict=True)
+        {"name": label, "colour": styles[at][0], "symbol": _SYMBOLS[styles[at][1]]}
+        for label, at in zip(onto, rank.tolist(), strict=True)
     ]
 
 

@@ -78,6 +78,7 @@ function select(i, {scroll = false} = {}) {
   $("object-note").textContent = object.reason ? hidden
     : "Filled: detected. Dotted line: trigger. Grey: outside the window of the model. "
       + "Larger: a point of more influence on the prediction. "
+      + (object.carried.includes("(") ? "In brackets: the change of the probability without this part. " : "")
       + `Probabilities start when a second detection confirms the trigger.${outside}${hidden}`;
   figures.drawObject($("light-curve"), content, object);
   try {

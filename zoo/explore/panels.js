@@ -101,8 +101,7 @@ function drawProbable(object) {
 
 function drawCarried(object) {
   $("carried").textContent = object.carried
-    ? `${classes[object.predicted].name} is ${object.carried}.` : "";
-  $("carried").title = "Change of its probability when the model classifies the object without this part.";
+    ? `${classes[object.predicted].name} is ${object.carried.replaceAll("(-", "(−")}.` : "";
 }
 
 // ---- the data set
@@ -155,8 +154,7 @@ function drawConfusion() {
         {"data-cell": `${r},${c}`, title: words, "aria-label": words, "aria-pressed": "false"});
       button.disabled = !counts[r][c];
       if (counts[r][c]) {
-        button.style.background = `rgba(var(--share), ${0.08 + 0.92 * percent[r][c] / 100})`;
-        if (percent[r][c] > 55) button.style.color = "#fff";
+        button.style.setProperty("--part", percent[r][c] / 100);
       }
       const cell = element("td", "", {class: r === c ? "own" : ""});
       cell.append(button);

@@ -20,7 +20,7 @@ WIDTH = 7.6
 """Inches, of the figures of a card: a page shows all letters in one size."""
 
 _LETTERS = 40  # of a name: more would fill a figure, or push its panels together
-_SHADES = 96  # colours of a PNG, which halves its size and cannot be seen
+_SHADES = 256  # colours of a PNG, which more than halves its size and cannot be seen
 
 
 def one_panel(width: float, height: float) -> tuple["Figure", "Axes"]:
@@ -122,6 +122,11 @@ def save(figure: "Figure", path: Path) -> None:
 
     drawn = BytesIO()
     figure.savefig(drawn, dpi=DPI, metadata={"Software": None})
-    picture = Image.open(drawn).convert("RGB").quantize(_SHADES)
+    # An octree keeps colours of few pixels; Pillow's default would mix those of points.
+    picture = (
+        Image.open(drawn)
+        .convert("RGB")
+        .quantize(_SHADES, method=Image.Quantize.FASTOCTREE)
+    )
     with new_file(path) as part:
         picture.save(part, format="PNG", optimize=True)

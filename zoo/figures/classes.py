@@ -28,7 +28,7 @@ def roc_figure(measured: Mapping[str, Any]) -> "Figure":
         if curve is not None:
             axes.plot(curve["fpr"], curve["tpr"], color=COLOURS[0], linewidth=1.6)
             axes.fill_between(curve["fpr"], curve["tpr"], color=COLOURS[0], alpha=0.1)
-        _value(axes, measured["per_class"][label]["auroc"], right=True)
+        _value(axes, "AUROC", measured["per_class"][label]["auroc"], (0.96, 0.08))
 
     names = "false positive rate", "true positive rate"
     return _unit_squares(measured, measured["diagnostics"]["roc"], draw, *names)
@@ -71,7 +71,12 @@ def precision_recall_figure(measured: Mapping[str, Any]) -> "Figure":
         if curve is not None:
             recall, precision = curve["completeness"], curve["purity"]
             axes.plot(recall, precision, color=COLOURS[0], linewidth=1.6)
-        _value(axes, of.get("average_precision"))
+        precise = of.get("average_precision")
+        # Beyond a curve that falls early, below one that falls late; no curve and no
+        # grey line is there.
+        below = 0.08 if 0.22 < share < 0.45 else 0.3
+        late = precise is not None and precise > 0.5
+        _value(axes, "AP", precise, (0.62, below) if late else (0.96, 0.88))
 
     curves = measured["purity_completeness"]
     names = "recall (completeness)", "precision (purity)"
@@ -106,8 +111,9 @@ def _unit_squares(
     return without_tex(figure)
 
 
-def _value(axes: "Axes", value: float | None, *, right: bool = False) -> None:
-    """A number in a corner of a panel, such as the area below its curve."""
-    text = "no objects" if value is None else f"{value:.3f}"
-    place = (0.95, 0.08) if right else (0.05, 0.08)
-    axes.text(*place, text, ha="right" if right else "left", fontsize=10)
+def _value(
+    axes: "Axes", name: str, value: float | None, place: tuple[float, float]
+) -> None:
+    """A number in a panel, such as the area below its curve, that ends at a place."""
+    text = "no objects" if value is None else f"{name} {value:.3f}"
+    axes.text(*place, text, ha="right", fontsize=8.5)

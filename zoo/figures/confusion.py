@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo.evaluation.confusion import row_percent
 from zoo.figures.axes import WIDTH, literal, one_panel, without_tex
-from zoo.figures.palette import GREY
+from zoo.figures.palette import GREY, legible_on
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -28,7 +28,7 @@ def confusion_figure(measured: Mapping[str, Any]) -> "Figure":
     counts = np.array(measured["diagnostics"]["confusion"], float)
     classes, n, share = measured["classes"], counts.sum(1), row_percent(counts)
     figure, axes = one_panel(WIDTH, min(WIDTH, 2 + 0.45 * len(classes)))
-    axes.imshow(share, cmap="Blues", vmin=0, vmax=115)
+    shades = axes.imshow(share, cmap="Blues", vmin=0, vmax=115)
     size = min(1.0, 14 / len(classes))  # beside what 14 classes have
     for row, column in np.argwhere(share >= _PERCENT):
         if len(classes) > _NUMBERS:
@@ -41,7 +41,7 @@ def confusion_figure(measured: Mapping[str, Any]) -> "Figure":
             ha="center",
             va="center",
             fontsize=8.5 * size,
-            color="white" if value > 60 else "0.15",
+            color=legible_on(shades.to_rgba(value)),
         )
     places = range(0, len(classes), 1 + (len(classes) - 1) // _NAMES)
     names = [literal(classes[place], _LETTERS) for place in places]

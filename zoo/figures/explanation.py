@@ -7,7 +7,7 @@ import numpy as np
 
 from zoo.figures.axes import legend_beside, literal, panels, without_tex
 from zoo.figures.light_curve import draw_probabilities
-from zoo.figures.palette import COLOURS, GREY, passband_styles
+from zoo.figures.palette import GREY, passband_styles
 from zoo.figures.photometry import photometry
 
 if TYPE_CHECKING:
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 
 _LARGEST = 160.0  # area of a marker, square points
 _LEAST = 0.05  # change that makes the largest marker, if no point has a larger one
-_FOR, _AGAINST = COLOURS[0], COLOURS[1]
+_BARS = "0.55"  # the side tells for from against; colours are those of passbands
 _TITLE = 80  # letters that fit above: id, model and class
-_MARKERS = "larger: more influence; filled: for the prediction, open: against it"
+_MARKERS = "discs: points for the prediction; rings: against it; larger: more influence"
 
 
 def explanation_figure(
@@ -53,7 +53,8 @@ def explanation_figure(
     times, seen = light_curve.mjd - start, np.isin(light_curve.mjd, points["mjd"])
     legend_beside(above, photometry(above, light_curve, times, seen))
     _draw_influence(above, light_curve, points)
-    above.set(title=literal(title, _TITLE), xlabel=_MARKERS)
+    above.set_title(literal(title, _TITLE), loc="left", fontsize=11, pad=20)
+    above.text(0, 1.03, _MARKERS, transform=above.transAxes, color=GREY, fontsize=8.5)
     classes = table.columns.drop(["mjd", "days_since_trigger"]).tolist()
     days = table["days_since_trigger"].to_numpy()
     draw_probabilities(below, light_curve, days, table[classes].to_numpy(), classes)
@@ -88,8 +89,7 @@ def _draw_bars(axes: "Axes", changes: Sequence[tuple[str, float]]) -> None:
     """A bar for each part, in their order from the top."""
     names, values = zip(*changes, strict=True) if changes else ((), ())
     places = range(len(values))
-    colours = [_FOR if value < 0 else _AGAINST for value in values]
-    axes.barh(places, values, color=colours, height=0.7)
+    axes.barh(places, values, color=_BARS, height=0.7)
     axes.set_yticks(places, [literal(name) for name in names])
     axes.set(ylim=(len(values) - 0.4, -0.6))
     axes.axvline(0, color=GREY, lw=0.8)

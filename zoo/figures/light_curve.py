@@ -77,13 +77,15 @@ def light_curve_figure(
     every[-1].set_xlabel("MJD" if start is None else "days since trigger")
     every[-1].ticklabel_format(axis="x", useOffset=False)
     _titles(every[0], light_curve, runtime, used)
+    figure.align_ylabels(every)
     return without_tex(figure)
 
 
 def _shade_outside(
     every: list["Axes"], times: np.ndarray, window: tuple[float, float]
 ) -> list["Artist"]:
-    """Shade the days that a model does not see, where the object has points there.
+    """Shade the days that a model does not see, where the object has points there and
+    the edge of its window is not further from the axis than this is long.
 
     Returns:
         The patch for the legend, if any.
@@ -91,10 +93,10 @@ def _shade_outside(
     low, high = every[0].get_xlim()
     pad = _PAD * (high - low)
     spans = []
-    if times.min() < window[0]:
+    if times.min() < window[0] and low - window[0] < high - low:  # not far away
         low = min(low, window[0] - pad)
         spans.append((low, window[0]))
-    if times.max() > window[1]:
+    if times.max() > window[1] and window[1] - high < high - low:
         high = max(high, window[1] + pad)
         spans.append((window[1], high))
     patches: list[Artist] = [

@@ -5,7 +5,7 @@ six colours are used up, the marker or the dash of a line changes. Passbands hav
 colour of their wavelength, and each in a figure its own marker.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
@@ -84,15 +84,26 @@ def line_style(number: int) -> dict[str, Any]:
     }
 
 
-def style(number: int) -> tuple[str, str]:
-    """Colour and marker of a class by its number: 36 differ, colours first.
+def class_markers(number: int, passbands: Iterable[Passband]) -> list[tuple[str, str]]:
+    """Colours and markers of classes, on a page that shows passbands: colours first.
+
+    None of the colours is near that of a passband, unless these would leave too few to
+    tell the classes apart.
+
+    Args:
+        number: of classes.
+        passbands: those of the page.
 
     Example:
-        >>> style(0), style(6)
-        (('#0072B2', 'o'), ('#0072B2', 'D'))
+        >>> from zoo.passbands import PASSBANDS
+        >>> class_markers(3, [PASSBANDS["ztfg"], PASSBANDS["ztfr"]])
+        [('#0072B2', 'o'), ('#CC79A7', 'o'), ('#E69F00', 'o')]
     """
-    row, column = divmod(number, len(COLOURS))
-    return COLOURS[column], MARKERS[row % len(MARKERS)]
+    free = _away_from(passbands, COLOURS)
+    if number > len(free) * len(MARKERS):
+        free = [*COLOURS]
+    places = (divmod(place, len(free)) for place in range(number))
+    return [(free[column], MARKERS[row % len(MARKERS)]) for row, column in places]
 
 
 def passband_colour(wavelength: float) -> str:
@@ -145,21 +156,44 @@ def class_styles(number: int, passbands: Iterable[Passband]) -> list[tuple[str, 
         >>> class_styles(2, [PASSBANDS["ztfg"]])
         [('#0072B2', '-'), ('#222222', '-')]
     """
-    used = [_oklab(passband_colour(passband.wavelength)) for passband in passbands]
-    free = [
-        colour
-        for colour in (COLOURS[0], BLACK, *COLOURS[1:])
-        if all(np.linalg.norm(_oklab(colour) - other) > _APART for other in used)
-    ]
+    free = _away_from(passbands, (COLOURS[0], BLACK, *COLOURS[1:]))
     places = (divmod(place, len(free)) for place in range(number))
     return [(free[column], DASHES[row % len(DASHES)]) for row, column in places]
 
 
+def _away_from(passbands: Iterable[Passband], colours: Sequence[str]) -> list[str]:
+    """Those of the colours that are not near the colour of a passband."""
+    used = [_oklab(passband_colour(passband.wavelength)) for passband in passbands]
+    return [
+        colour
+        for colour in colours
+        if all(np.linalg.norm(_oklab(colour) - other) > _APART for other in used)
+    ]
+
+
+def legible_on(ground: Sequence[float] | np.ndarray) -> str:
+    """Black or white, whichever is read better: 4.58 to 1 at least, where WCAG 2 asks
+    for 4.5.
+
+    Args:
+        ground: red, green and blue, from 0 to 1; more numbers are not read.
+
+    Example:
+        >>> legible_on((0.42, 0.68, 0.84)), legible_on((0.03, 0.19, 0.42))
+        ('black', 'white')
+    """
+    luminance = np.array([0.2126, 0.7152, 0.0722]) @ _linear(np.array(ground[:3]))
+    return "white" if 1.05 / (luminance + 0.05) > (luminance + 0.05) / 0.05 else "black"
+
+
 def _oklab(colour: str) -> np.ndarray:
     """Place in Oklab (https://bottosson.github.io/posts/oklab/), times 100."""
-    value = np.array(_rgb(colour)) / 255
-    light = np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
-    return 100 * _OPPONENTS @ np.cbrt(_CONES @ light)
+    return 100 * _OPPONENTS @ np.cbrt(_CONES @ _linear(np.array(_rgb(colour)) / 255))
+
+
+def _linear(value: np.ndarray) -> np.ndarray:
+    """Light of the values of sRGB, from 0 to 1."""
+    return np.where(value <= 0.04045, value / 12.92, ((value + 0.055) / 1.055) ** 2.4)
 
 
 def _rgb(colour: str) -> list[int]:

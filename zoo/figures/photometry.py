@@ -15,9 +15,14 @@ if TYPE_CHECKING:
 # A magnitude from 3 sigma on, else an upper limit of 5 sigma, as ZTF's forced
 # photometry recommends (Masci et al. 2023, arXiv 2305.16279).
 _LEAST, _LIMIT = 3.0, 5.0
+_FAINT = 0.6  # opacity of limits, so that points are seen among hundreds
 _PALE = 0.25  # opacity of points that a model does not use
 _PAD = 0.06  # share of an axis beside the points
+_YEAR = 365.25  # days
+_MARGIN, _BESIDE = 30.0, 0.25  # days, or share of those of all detections, beside these
 _LISTED = 28  # passbands in a legend: two columns beside a panel
+_SIZE, _LIMIT_SIZE = 4.5, 6.0  # of points and limits, points of print
+_ROOM = 150  # points of that size in a panel; more are smaller, so as to be seen
 _LIMITED = 11  # matplotlib's CARETDOWNBASE: a triangle that hangs from the limit
 _NAME = 20  # letters of a passband there
 
@@ -37,6 +42,8 @@ def photometry(
         light_curve: one object.
         times: float64 `(m,)`, days.
         used: bool `(m,)`; the others are pale, or outside the panel. One at least.
+            Also outside, and counted in the legend, are used points long before or
+            after all detections, and those with errors above the range of these.
         magnitudes: draw AB magnitudes in place of fluxes.
 
     Returns:
@@ -53,6 +60,7 @@ def photometry(
     styles = passband_styles(light_curve.observed)
     names = np.array([one.name for one in light_curve.passbands], object)
     band = names[light_curve.band]
+    smaller = min(1.0, (_ROOM / max(1, used.sum())) ** 0.25)
     for name, (colour, marker) in styles.items():
         for seen, detected in ((u, d) for u in (False, True) for d in (False, True)):
             same = (band == name) & (used == seen) & (light_curve.detected == detected)
@@ -64,11 +72,11 @@ def photometry(
                 [low[rows], high[rows]],
                 fmt=marker,
                 mfc=colour if detected else "white",
-                ms=4.5,
-                lw=0.8,
+                ms=_SIZE * smaller,
+                lw=0.8 if detected else 0.5,
                 color=colour,
                 alpha=opacity,
-                zorder=3 if seen else 2,
+                zorder=2 + seen + detected / 2,
             )
             rows = same & limit
             axes.plot(
@@ -76,13 +84,18 @@ def photometry(
                 value[rows],
                 ls="",
                 marker=_LIMITED,
-                ms=6,
+                ms=_LIMIT_SIZE * smaller,
                 color=colour,
-                alpha=opacity,
+                alpha=opacity * _FAINT,
             )
     sure = used & light_curve.detected  # the error bars that are to be seen in full
     lowest, highest = value - np.where(sure, low, 0), value + np.where(sure, high, 0)
-    _scale(axes, times[used], lowest[used], highest[used], magnitudes)
+    near = used & _near(times, used, sure)
+    told = near & _telling(flux, error, sure)
+    _scale(axes, times[near], lowest[told], highest[told], magnitudes)
+    panel = axes.viewLim
+    beyond = used & ((times < panel.xmin) | (times > panel.xmax))
+    beyond |= used & ((value < panel.ymin) | (value > panel.ymax))
     lines: list[Artist] = [
         Line2D([], [], color=colour, marker=marker, ls="", label=literal(name, _NAME))
         for name, (colour, marker) in [*styles.items()][:_LISTED]
@@ -94,10 +107,35 @@ def photometry(
         kinds.append(("o", "white", "not detected"))
     if (used & limit).any():
         kinds.append((_LIMITED, GREY, f"upper limit, {_LIMIT:g} sigma"))
+    if beyond.any():
+        kinds.append(("", GREY, f"{beyond.sum():,} outside the panel"))
     return lines + [
         Line2D([], [], color=GREY, ls="", marker=marker, mfc=inside, label=label)
         for marker, inside, label in kinds
     ]
+
+
+def _near(times: np.ndarray, used: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """Points of the days shown: of more than a year, only those beside the detections,
+    where these and the margins would not fill half of the panel.
+    """
+    if not sure.any() or np.ptp(times[used]) < _YEAR:
+        return used
+    first, last = times[sure].min(), times[sure].max()
+    margin = max(_MARGIN, _BESIDE * (last - first))
+    if last - first + 2 * margin > np.ptp(times[used]) / 2:
+        return used
+    return (first - margin <= times) & (times <= last + margin)
+
+
+def _telling(flux: np.ndarray, error: np.ndarray, sure: np.ndarray) -> np.ndarray:
+    """Points for which an axis is scaled: not those whose errors exceed the range of
+    all detections, which would hide these.
+    """
+    if not sure.any():
+        return np.ones(len(flux), bool)
+    highest, lowest = (flux + error)[sure].max(), (flux - error)[sure].min()
+    return sure | (error <= max(0.0, highest) - min(0.0, lowest))
 
 
 def _magnitudes(
