@@ -52,7 +52,11 @@ def adapt(
     from zoo.adapt import adapt_model
 
     outcome = adapt_model(found, target, simulated, name=name, **options)
-    return outcome, ["no label was used: these are scores of simulated light curves"]
+    return outcome, [
+        "no label was used: these are scores of simulated light curves",
+        "on real ones adapting can help or cost a little; with labels (--data) it is "
+        "kept only where it predicts them better",
+    ]
 
 
 def adapt_and_transfer(
