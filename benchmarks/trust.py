@@ -38,9 +38,9 @@ from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.accept import read_objects
 from zoo.taxonomy import TAXONOMIES, class_indices, collapse
 
-MODELS = ("ztfsims-gru", "lsstsims-gru", "multisims-gru")
+MODELS = ("ztfsims-gru", "lsstsims-gru", "anysims-gru")
 UNSEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")
-SURVEYS = {"lsstsims-gru": ("lsstsims",), "multisims-gru": ("ztfsims", "lsstsims")}
+SURVEYS = {"lsstsims-gru": ("lsstsims",), "anysims-gru": ("ztfsims", "lsstsims")}
 RATES = (0.01, 0.05, 0.10)  # of false alarms, for comparison
 DRAWS = 1000  # of the bootstrap
 PAIRS, SAMPLE = 200, 300  # comparisons by `zoo.drift`, and objects in each of the two
