@@ -97,6 +97,9 @@ def train(
 
     A tenth of the objects decides when to stop; the model is measured on another tenth.
 
+    Objects that a --teacher was trained on are not measured on: to have some left, give
+    all models one split, in a metadata column zoo_split of train, validation and test.
+
     Example: zoo-cli train --data ztfsims --out t
     """
     from zoo.cli.shell.arguments import data_given, data_name, is_simulated, read_data
@@ -119,7 +122,8 @@ def train(
     check_where(where)
     check_out(out, overwrite)
     teachers = [find(one) for one in teacher or ()]
-    light_curves = concatenate([read_data(one, options) for one in data])
+    models = [one.folder.preset for one in teachers]
+    light_curves = concatenate([read_data(one, options, models=models) for one in data])
     if where is not None:
         light_curves = light_curves.where(where)
     name = " + ".join(data_name(one) for one in data)

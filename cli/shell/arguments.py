@@ -116,14 +116,9 @@ def _simulated(data: str, split: str | None) -> "LightCurves":
 
 def knowing(models: "Sequence[Preset]", options: "ReadOptions") -> "ReadOptions":
     """The options, with the passbands that models have learned and their columns."""
-    for model in models:
-        reads = model.preprocessing.reads
-        options = replace(
-            options,
-            learned={**options.learned, **reads["learned"]},
-            columns=tuple(dict.fromkeys([*options.columns, *reads["columns"]])),
-        )
-    return options
+    from zoo.inputs.parameters import reads_of
+
+    return replace(options, **reads_of(model.preprocessing for model in models))
 
 
 def data_name(data: str) -> str:

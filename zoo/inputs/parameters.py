@@ -1,7 +1,7 @@
 """The parameters of the preprocessing, which travel with the weights."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -225,6 +225,16 @@ class Preprocessing:
             check_number(
                 f"the scale of {column}", standard["scale"], 0, _LARGEST, above=True
             )
+
+
+def reads_of(several: Iterable[Preprocessing]) -> dict[str, Any]:
+    """What reading data for several models needs of them, as `Preprocessing.reads`."""
+    learned: dict[str, Passband] = {}
+    columns: dict[str, None] = {}
+    for reads in (one.reads for one in several):
+        learned |= reads["learned"]
+        columns |= dict.fromkeys(reads["columns"])
+    return {"learned": learned, "columns": (*columns,)}
 
 
 def inputs_of(column: str) -> tuple[str, str]:

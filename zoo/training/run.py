@@ -16,6 +16,7 @@ from zoo.classifier.transfer import Model
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import Found, find
 from zoo.inputs.metadata import without_unused
+from zoo.inputs.parameters import reads_of
 from zoo.inputs.trigger import thinned
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
@@ -71,7 +72,8 @@ def train_model(
     """Train a new model and measure it on objects that it did not see.
 
     The split is that of the metadata column `zoo_split` where there is one, else 80 %
-    of every class to train, 10 % to decide when to stop and 10 % to measure.
+    of every class to train, 10 % to decide when to stop and 10 % to measure. It is not
+    measured on objects that a teacher was trained on.
 
     Args:
         preset: id, classes, architecture and preprocessing of the model.
@@ -101,16 +103,20 @@ def train_model(
         >>> outcome.model.preset.training["recipe"]
         'zoo'
     """
-    light_curves = read(data, where=where)
     numbers = recipe_called(recipe)
     found = [find(teacher) for teacher in teachers]
+    presets = (preset, *(one.folder.preset for one in found))
+    reads = reads_of(one.preprocessing for one in presets)
+    light_curves = read(data, where=where, **reads)
+    loaded = [load(one) for one in found]
+    taught = {one for x in loaded for ids in x.split.values() for one in ids}
     with seeded(seed):
         model = TransientClassifier(preset)
-    chosen = parts(preset, light_curves, seed)
-    if simulated:
+    chosen = parts(preset, light_curves, seed, seen=taught)
+    if simulated and len(chosen.test):
         model.golden = _golden_sample(preset, light_curves, chosen, seed)
     origin = {"teachers": [one.name for one in found]} if found else {}
-    return fit_and_measure(
+    outcome = fit_and_measure(
         model,
         light_curves,
         chosen,
@@ -118,10 +124,13 @@ def train_model(
         record={"recipe": recipe, **origin, **_chosen(where)},
         epochs=epochs,
         recipe=numbers,
-        teachers=[load(one) for one in found],
+        teachers=loaded,
         seed=seed,
         progress=progress,
     )
+    if taught:
+        outcome.split["teachers"] = sorted(taught)
+    return outcome
 
 
 def transfer_model(

@@ -50,9 +50,21 @@ class Parts:
     test: np.ndarray
 
 
-def parts(preset: Preset, light_curves: LightCurves, seed: int) -> Parts:
+def parts(
+    preset: Preset,
+    light_curves: LightCurves,
+    seed: int,
+    *,
+    seen: Collection[str] = (),
+) -> Parts:
     """Split into train, validation and test: the builder's own split where there is
     one, else 80/10/10 of every class.
+
+    Args:
+        preset: of the model to train; its classes must include every label.
+        light_curves: those to split.
+        seed: same seed, same split.
+        seen: ids of objects that a teacher was trained on, which are not measured on.
 
     Raises:
         ValueError: only some of the objects have such a split, or none has a label and
@@ -70,11 +82,12 @@ def parts(preset: Preset, light_curves: LightCurves, seed: int) -> Parts:
         train, validation, test = (
             usable[names == name] for name in ("train", "validation", "test")
         )
-        return Parts(train, validation, test)
+        return Parts(train, validation, _new(light_curves, test, seen))
     kept, test = stratified_split(codes, TEST_FRACTION, seed)
     inner = VALIDATION_FRACTION / (1 - TEST_FRACTION)
     train, validation = stratified_split(codes[kept], inner, seed)
-    return Parts(usable[kept][train], usable[kept][validation], usable[test])
+    tested = _new(light_curves, usable[test], seen)
+    return Parts(usable[kept][train], usable[kept][validation], tested)
 
 
 def label_budget(
@@ -110,8 +123,15 @@ def label_budget(
     drawn = pool[draw_labels(codes[pool], count, seed)]
     train, validation = stratified_split(codes[drawn], VALIDATION_FRACTION, seed)
     rest = np.flatnonzero(test) if test.any() else np.setdiff1d(pool, drawn)
-    rest = rest[~pd.Index(light_curves.object_id[usable[rest]]).isin(list(seen))]
-    return Parts(usable[drawn][train], usable[drawn][validation], usable[rest])
+    tested = _new(light_curves, usable[rest], seen)
+    return Parts(usable[drawn][train], usable[drawn][validation], tested)
+
+
+def _new(
+    light_curves: LightCurves, objects: np.ndarray, seen: Collection[str]
+) -> np.ndarray:
+    """Those of some objects, by position, whose ids were not seen."""
+    return objects[~pd.Index(light_curves.object_id[objects]).isin(list(seen))]
 
 
 def _usable(preset: Preset, light_curves: LightCurves) -> tuple[np.ndarray, np.ndarray]:
