@@ -36,12 +36,15 @@ _CATALOGUE_WAVELENGTHS = np.array([p.wavelength for p in CATALOGUE], np.float32)
 _CODES = {passband.name: code for code, passband in enumerate(CATALOGUE)}
 
 
-def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Inputs:
+def preprocess(
+    light_curves: LightCurves, preprocessing: Preprocessing, *, model: str = ""
+) -> Inputs:
     """Turn light curves into network inputs.
 
     Args:
         light_curves: any number of objects.
         preprocessing: the parameters that travel with a model.
+        model: its name for the warnings, where it is not the one that the user runs.
 
     Returns:
         The inputs of every object with a trigger, and the reason for the others.
@@ -58,7 +61,7 @@ def preprocess(light_curves: LightCurves, preprocessing: Preprocessing) -> Input
     """
     outside = left_out(light_curves, preprocessing)
     new = new_passbands(light_curves, preprocessing, outside)
-    for message in passband_messages(new, outside, preprocessing):
+    for message in passband_messages(new, outside, preprocessing, model):
         warnings.warn(message, stacklevel=2)
     return to_inputs(light_curves, preprocessing)
 

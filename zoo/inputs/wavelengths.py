@@ -16,6 +16,7 @@ from zoo.light_curves.ragged import LightCurves
 from zoo.passbands import Passband, in_order
 
 _MOST_NAMES = 20  # in a sentence
+_REMEDY = " --keep-all-passbands (keep_all_passbands=True) keeps them."
 
 
 def left_out(
@@ -71,19 +72,26 @@ def passband_messages(
     new: Iterable[Passband],
     outside: Mapping[Passband, int],
     preprocessing: Preprocessing,
+    model: str = "",
 ) -> list[str]:
-    """What to tell a user of passbands that a model was not trained on."""
+    """What to tell a user of passbands that a model was not trained on.
+
+    Args:
+        new, outside: as `new_passbands` and `left_out` return them.
+        preprocessing: of the model.
+        model: its name, where it is not the one that the user runs.
+    """
     messages = []
-    trained = preprocessing.trained_range
+    trained, name = preprocessing.trained_range, model or "the model"
+    remedy = "" if model else _REMEDY
     if outside and trained is not None:
         messages.append(
-            f"left out {sum(outside.values()):,} rows in {_names(outside)}: the model "
-            f"was trained on {trained[0]:g} to {trained[1]:g} um. "
-            "--keep-all-passbands (keep_all_passbands=True) keeps them."
+            f"left out {sum(outside.values()):,} rows in {_names(outside)}: {name} "
+            f"was trained on {trained[0]:g} to {trained[1]:g} um.{remedy}"
         )
     if new := set(new):
         messages.append(
-            f"the model was not trained on {_names(new)} (but on "
+            f"{name} was not trained on {_names(new)} (but on "
             f"{_trained_on(preprocessing)}); expect less of it there, or "
             "transfer it with labels of your survey."
         )

@@ -6,8 +6,9 @@ weights restored. The numbers are those of a `Recipe`.
 
 import time
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
 from typing import Any
@@ -16,7 +17,6 @@ import numpy as np
 
 from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
-from zoo.classifier.load import load
 from zoo.classifier.network import LightCurveNetwork
 from zoo.evaluation.paired import paired
 from zoo.inference.runtime import predict
@@ -32,15 +32,15 @@ from zoo.training.interpolate import Interpolated, interpolate, surest
 from zoo.training.labelled import Labelled, object_weights
 from zoo.training.start import has_schedule, seeded, start_afresh
 from zoo.training.stratified import learned_and_checked, seen_by
-from zoo.training.teachers import Lesson, check_teacher
+from zoo.training.teachers import Lesson, ready
 
 # arXiv 2502.18558 and its code.
 MIN_DELTA = 1e-3
 
 _NO_JUDGES = (
-    "fewer than two of the labelled objects are new to the model and can be left out "
-    "of the training, so that nothing tells whether training helps. Measure the model "
-    "on other objects, or give more labels."
+    "fewer than two of the labelled objects are new to the model and its teachers and "
+    "can be left out of the training, so that nothing tells whether training helps. "
+    "Measure the model on other objects, or give more labels."
 )
 
 
@@ -64,11 +64,11 @@ class FitReport:
             stays as it was, but for the temperature; 1 where the recipe does not ask
             for it.
         comparison: of the model at the start (`first`) and afterwards (`second`) on
-            labelled objects that neither was trained on, as
+            labelled objects that neither they nor a teacher were trained on, as
             `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
             the recipe does not ask for it. The fraction was chosen on the same objects.
         left_out: of these objects, the probabilities that a model trained without them
-            gives at the same fraction and temperature, float32 `(n, classes)`, and the
+            gives at the same fraction and temperature, float64 `(n, classes)`, and the
             index of the true class, int64 `(n,)`: to choose thresholds where every
             label was trained on (`zoo.evaluation.thresholds`). None as above.
     """
@@ -84,7 +84,9 @@ class FitReport:
     seconds: float
     fraction: float = 1.0
     comparison: dict[str, Any] | None = None
-    left_out: tuple[np.ndarray, np.ndarray] | None = None
+    left_out: tuple[np.ndarray, np.ndarray] | None = field(
+        default=None, repr=False, compare=False
+    )
 
 
 def fit(
@@ -156,8 +158,9 @@ def fit(
             that the model was not trained on before.
 
     Warns:
-        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`, or the
-            model does not use a column of the metadata.
+        UserWarning: the data are not plausible, see `zoo.inputs.plausibility`, the
+            model does not use a column of the metadata, or a teacher lacks one, was not
+            trained on a passband or cannot classify an object.
 
     Example:
         >>> import zoo
@@ -171,9 +174,7 @@ def fit(
             f"zoo.fit trains a model in memory, not {shown(model)}. Give zoo.load(...) "
             "or what its transfer returns."
         )
-    loaded = [load(one) if isinstance(one, str | PathLike) else one for one in teachers]
-    for teacher in loaded:
-        check_teacher(teacher, model)
+    loaded = ready(teachers, model)
     given = recipe is not None
     if recipe is None:
         recipe = "transfer" if model.preset.parent else "paper"
@@ -181,14 +182,19 @@ def fit(
         recipe = recipe_called(recipe)
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    preset, before, split = model.preset, model.get_weights(), model.split
-    with seeded(seed):
+    known = {one for x in (model, *loaded) for ids in x.split.values() for one in ids}
+    with seeded(seed), _as_it_was(model) as before:
         train, checks, light_curves = learned_and_checked(
-            model, data, validation, seed, where
+            model, data, validation, seed, where, loaded
         )
         weights = object_weights(
             train.classes, model.preset.classes, recipe, class_weight
         )
+        lesson = None
+        if loaded:
+            one_hot = train.one_hot(len(model.preset.classes))
+            lesson = Lesson.of(loaded, light_curves.take(train.index), one_hot)
+        del light_curves  # which may fill half of the memory
         refine(model)
         # Now, so that a fit which is interrupted does not hide what it learned from.
         model.split = seen_by(model, train, checks, loaded)
@@ -204,21 +210,12 @@ def fit(
             batches = _batches(model, some, heavy, recipe, taught, seed)
             return _train(model, batches, checks, recipe, progress, fold)
 
-        way = lesson = None
-        try:
-            if loaded:
-                one_hot = train.one_hot(len(model.preset.classes))
-                lesson = Lesson.of(loaded, light_curves.take(train.index), one_hot)
-            history, best_epoch = learn(np.arange(len(train)), checks)
-            if recipe.folds:
-                known = set().union(*split.values())
-                way = interpolate(
-                    *(model, before, train, checks, learn, recipe.folds, seed, known)
-                )
-        except ValueError:  # such as one that tells of a loss that is not finite
-            model.set_weights(before)
-            model.preset, model.split = preset, split
-            raise
+        way = None
+        history, best_epoch = learn(np.arange(len(train)), checks)
+        if recipe.folds:
+            way = interpolate(
+                *(model, before, train, checks, learn, recipe.folds, seed, known)
+            )
         if way is not None and len(way.truth) < 2:
             warnings.warn(_NO_JUDGES, stacklevel=2)
         divided_by, comparison, left_out = 1.0, None, None
@@ -243,6 +240,19 @@ def fit(
         comparison=comparison,
         left_out=left_out,
     )
+
+
+@contextmanager
+def _as_it_was(model: LightCurveNetwork) -> Iterator[list[np.ndarray]]:
+    """Its weights, which a model gets back with preset and split where an error ends
+    the fit, such as that of a loss that is not finite."""
+    preset, split, before = model.preset, model.split, model.get_weights()
+    try:
+        yield before
+    except Exception:
+        model.set_weights(before)
+        model.preset, model.split = preset, split
+        raise
 
 
 def _batches(

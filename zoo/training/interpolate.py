@@ -76,7 +76,8 @@ def interpolate(
             it on those of a fold, whose number is given too, counted from 1.
         folds: number of folds, at least 2.
         seed: seed of the folds.
-        known: ids of the objects that the start was trained on, which cannot judge it.
+        known: ids of the objects that the start or a teacher was trained on, which
+            cannot judge.
     """
     trained = model.get_weights()
     judges = _without(checks, {*known, *train.object_id.tolist()})

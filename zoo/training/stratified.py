@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from zoo.inputs.metadata import Unused
+from zoo.inputs.parameters import reads_of
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.accept import data_set, read
@@ -154,6 +155,7 @@ def learned_and_checked(
     validation: Any,
     seed: int,
     where: str | None = None,
+    teachers: "Sequence[LightCurveNetwork]" = (),
 ) -> tuple[Labelled, Labelled, LightCurves]:
     """The objects to train on, those that decide when to stop, and the light curves
     among which the former are.
@@ -161,7 +163,7 @@ def learned_and_checked(
     The model's preset takes up the passbands that it will be trained on, and how the
     further columns of the metadata are standardised.
     """
-    reads = model.preset.preprocessing.reads
+    reads = reads_of(one.preset.preprocessing for one in (model, *teachers))
     light_curves = read(data, split="train", where=where, **reads)
     preset = standardised(with_passbands(model.preset, light_curves), light_curves)
     unused = Unused.of(light_curves, preset.preprocessing)
