@@ -216,6 +216,14 @@ def test_the_edge_of_a_window_far_from_the_days_shown_is_not_drawn():
     assert "not seen by the model" not in legend(figure, 0)
 
 
+def test_no_point_that_counts_as_outside_is_seen_beside_a_shaded_edge():
+    of = rare(mjd=59000 + np.array([-150.0, -90, 0, 20, 40, 300, 600]))
+    model = small_model(window=(-100.0, 700.0))
+    figure = zoo.plot.light_curve(of, "golden-0-0", model=model)
+    assert figure.axes[0].get_xlim()[0] > -90
+    assert "3 outside the panel" in legend(figure, 0)
+
+
 def test_a_point_of_a_huge_error_does_not_flatten_the_detections():
     of = rare(
         mjd=59000 + np.array([-20.0, -10, 0, 20, 40, 60, 70]),

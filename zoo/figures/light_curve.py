@@ -70,7 +70,7 @@ def light_curve_figure(
         line.set_label("trigger")
         lines.append(line)
         if runtime is not None:
-            lines += _shade_outside(every, times, preprocessing.window)
+            lines += _shade_outside(every, times, used, preprocessing.window)
     legend_beside(every[0], lines, columns=1 + len(lines) // 17)
     if runtime is not None:
         _probabilities(every[1], light_curve, runtime, inputs, path)
@@ -82,10 +82,14 @@ def light_curve_figure(
 
 
 def _shade_outside(
-    every: list["Axes"], times: np.ndarray, window: tuple[float, float]
+    every: list["Axes"],
+    times: np.ndarray,
+    used: np.ndarray,
+    window: tuple[float, float],
 ) -> list["Artist"]:
     """Shade the days that a model does not see, where the object has points there and
-    the edge of its window is not further from the axis than this is long.
+    the edge of its window is not further from the axis than this is long. An axis that
+    leaves out points which the model uses is not made longer.
 
     Returns:
         The patch for the legend, if any.
@@ -93,10 +97,11 @@ def _shade_outside(
     low, high = every[0].get_xlim()
     pad = _PAD * (high - low)
     spans = []
-    if times.min() < window[0] and low - window[0] < high - low:  # not far away
+    begins, ends = low < times[used].min(), times[used].max() < high
+    if begins and times.min() < window[0] and low - window[0] < high - low:
         low = min(low, window[0] - pad)
         spans.append((low, window[0]))
-    if times.max() > window[1] and window[1] - high < high - low:
+    if ends and times.max() > window[1] and window[1] - high < high - low:
         high = max(high, window[1] + pad)
         spans.append((window[1], high))
     patches: list[Artist] = [
