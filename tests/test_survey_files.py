@@ -304,6 +304,12 @@ def test_keys_that_would_keep_the_parser_busy_are_refused_unread(tmp_path, text)
         assert len(str(caught.value)) < 300
 
 
+def test_a_comment_may_be_a_line_of_dots(tmp_path):
+    path = tmp_path / "dotted.toml"
+    path.write_text(f"  # {'.' * 70}\n[passband.x]\nwavelength = 0.5\n")
+    assert read_passbands(path)["x"].wavelength == 0.5
+
+
 def test_a_file_of_the_longest_keys_allowed_is_read_to_its_end(tmp_path):
     path = tmp_path / "long.toml"
     tail = ".a" * 50 + " = 1"

@@ -17,14 +17,15 @@ def read_toml(path: Path) -> dict[str, Any]:
     Raises:
         OSError: it cannot be read.
         ValueError: it is not TOML, is larger than 1 MB, or has a line of more than 50
-            dots.
+            dots that is no comment.
     """
     if path.stat().st_size > _LARGEST:
         raise ValueError(f"{path} is larger than {_LARGEST:,} bytes. Shorten it.")
     try:
         text = path.read_text(encoding="utf-8-sig")
         for number, line in enumerate(text.split("\n"), 1):
-            if line.count(".") > _MOST_DOTS:
+            comment = line.lstrip().startswith("#")  # where a line of dots is no harm
+            if line.count(".") > _MOST_DOTS and not comment:
                 raise ValueError(
                     f"line {number} has more than {_MOST_DOTS} dots, in a key or in "
                     "numbers. Shorten the key, or break the line"
