@@ -156,8 +156,29 @@ def test_what_cannot_be_compared_is_refused(table, change, message):
 def test_a_column_that_not_every_night_has_is_refused(table, column):
     without = table.iloc[:50].drop(columns=column)
     mixed = pd.concat([without, table.iloc[50:]])
-    with pytest.raises(ValueError, match=f"'{column}' is empty for .* the table now"):
+    with pytest.raises(
+        ValueError, match=f"'{column}' is .* for 50 objects of the table now"
+    ):
         zoo.drift(table, mixed)
+
+
+@pytest.mark.parametrize("novelty", [np.inf, "high", None])
+def test_a_novelty_that_is_no_finite_number_is_refused(table, novelty):
+    mixed = table.astype({"novelty": object})
+    mixed.iloc[7, mixed.columns.get_loc("novelty")] = novelty
+    with pytest.raises(ValueError, match="'novelty' is no finite number for 1 obj"):
+        zoo.drift(mixed, table)
+
+
+@pytest.mark.parametrize("value", [18.0, -0.1])
+def test_a_column_of_other_numbers_is_no_class(table, value):
+    other = table.assign(peak=value)
+    with pytest.raises(ValueError, match="'peak' of the table before holds no probab"):
+        zoo.drift(other, other)
+
+
+def test_alarms_may_be_as_rare_as_one_likes(table):
+    assert zoo.drift(table, table, alarms=1e-300)["low"].gt(-np.inf).all()
 
 
 @pytest.mark.parametrize("alarms", [0, 1, -0.1, np.nan])

@@ -38,8 +38,9 @@ def drift(
 
     Raises:
         ValueError: the classes of the tables differ, there is none, a column holds no
-            probabilities, one has fewer than 20 objects with these, `novelty` or
-            `trust` is empty for some of these, or `alarms` is out of range.
+            probabilities, one has fewer than 20 objects with these, `novelty` is no
+            finite number or `trust` is empty for some of these, or `alarms` is out of
+            range.
 
     Example:
         >>> import zoo
@@ -71,7 +72,7 @@ def drift(
         )
     both = _figures("before", before, classes), _figures("now", now, classes)
     figures = [name for name in both[0] if name in both[1]]
-    width = NormalDist().inv_cdf(1 - alarms / 2 / len(figures))
+    width = -NormalDist().inv_cdf(alarms / 2 / len(figures))
     rows = []
     for name in figures:
         first, second = (values[name] for values in both)
@@ -84,6 +85,9 @@ def drift(
     return pd.DataFrame(rows, pd.Index(figures, name="figure"), columns)
 
 
+_ROUNDED = 1e-3  # of sums in single precision, and of texts
+
+
 def _figures(when: str, table: pd.DataFrame, classes: list[str]) -> dict:
     """The values whose means are compared, float64 `(n,)` each, by name."""
     if "object_id" in table:  # as in a file
@@ -91,12 +95,17 @@ def _figures(when: str, table: pd.DataFrame, classes: list[str]) -> dict:
     table = table[~table.index.duplicated(keep="last")]
     probabilities = table[classes].to_numpy(np.float64)
     known = np.isfinite(probabilities).all(axis=1)
-    for name in ("novelty", "trust"):
-        if name in table and table[name].isna()[known].any():
+    for name in classes:
+        if (np.abs(table[name][known] - 0.5) > 0.5 + _ROUNDED).any():
             raise ValueError(
-                f"column {name!r} is empty for objects of the table {when} that have "
-                "probabilities. Leave the column out, or classify these again."
+                f"column {name!r} of the table {when} holds no probabilities, but "
+                "numbers outside 0 to 1. Leave out what zoo.classify did not write."
             )
+    if "novelty" in table:
+        novelty = pd.to_numeric(table["novelty"], errors="coerce").to_numpy(np.float64)
+        _refuse("'novelty' is no finite number", ~np.isfinite(novelty)[known], when)
+    if "trust" in table:
+        _refuse("'trust' is empty", table["trust"].isna()[known], when)
     if known.sum() < FEWEST_OBJECTS:
         raise ValueError(
             f"the table {when} has {known.sum()} objects with probabilities; at least "
@@ -105,8 +114,16 @@ def _figures(when: str, table: pd.DataFrame, classes: list[str]) -> dict:
     probabilities = probabilities[known]
     figures = {"top probability": probabilities.max(axis=1)}
     if "novelty" in table:
-        figures["novelty"] = table["novelty"].to_numpy(np.float64)[known]
+        figures["novelty"] = novelty[known]
     if "trust" in table:
         not_trusted = table["trust"].to_numpy()[known] != OK
         figures["not trusted"] = not_trusted.astype(np.float64)
     return figures | dict(zip(classes, probabilities.T, strict=True))
+
+
+def _refuse(what: str, objects: np.ndarray | pd.Series, when: str) -> None:
+    if objects.any():
+        raise ValueError(
+            f"column {what} for {objects.sum()} objects of the table {when} that have "
+            "probabilities. Leave the column out, or classify these again."
+        )
