@@ -5,10 +5,12 @@ And attacks on what is beside it: lies, links, files that were planted.
 
 import json
 import os
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from huggingface_hub import ModelCard, ModelCardData
+from huggingface_hub.constants import HF_HUB_CACHE
 from models import forge, labelled, small_model
 from test_cli import fails, run
 from typer.testing import CliRunner
@@ -20,6 +22,7 @@ from zoo.card.rewrite import rewrite
 from zoo.cli.main import app
 from zoo.evaluation.metrics_file import measure
 from zoo.hub.find import find
+from zoo.hub.revisions import is_in_cache
 from zoo.model_folder.folder import open_folder
 from zoo.model_folder.manifest import read_manifest
 from zoo.publish.push import stage
@@ -177,6 +180,13 @@ def test_no_private_file_behind_a_link_is_copied(hub, folder, tmp_path, name, co
     assert [p for p in held if p.is_file() and b"secret" in p.read_bytes()] == [private]
     if REPO in hub.repos:
         assert not any(b"secret" in one for one in hub.read(REPO, "v2.0.0").values())
+
+
+def test_a_path_that_leaves_the_cache_is_not_in_it():
+    """Where a card may be a link, as all files of the client's are."""
+    cache = Path(HF_HUB_CACHE)
+    assert is_in_cache(cache / "models--a--b" / "snapshots" / "c")
+    assert not is_in_cache(cache / ".." / "mine")
 
 
 def test_a_pipe_in_place_of_the_card_does_not_wait(folder):

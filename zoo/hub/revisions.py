@@ -64,7 +64,7 @@ def is_in_cache(folder: Path) -> bool:
     """Whether a folder is one of the client's, whose files are links to its own."""
     from huggingface_hub.constants import HF_HUB_CACHE
 
-    return folder.absolute().is_relative_to(Path(HF_HUB_CACHE).absolute())
+    return folder.resolve().is_relative_to(Path(HF_HUB_CACHE).resolve())
 
 
 def _cache_of(repo: str) -> Path:
