@@ -497,7 +497,7 @@ def spared(metrics, generator):
     return json.loads(json.dumps(metrics).replace('"SNIa"', name))
 
 
-@pytest.mark.parametrize(("change", "seeds"), [(mutated, 160), (spared, 40)])
+@pytest.mark.parametrize(("change", "seeds"), [(mutated, 60), (spared, 12)])
 def test_any_mutation_is_refused_in_a_sentence_or_makes_a_card(
     measured, true, tmp_path, monkeypatch, change, seeds
 ):

@@ -347,7 +347,7 @@ def test_figures_take_them_literally(tmp_path):
     for number, text in enumerate(EVIL):
         if not literal(text).isascii():
             continue  # matplotlib's font has no other characters
-        figure, axes = one_panel(12, 6)
+        figure, axes = one_panel(4, 2)
         axes.set_title(literal(text))
         axes.plot([0, 1], label=literal(text))
         axes.legend()

@@ -64,7 +64,7 @@ def test_the_title_of_an_explanation_names_the_model_in_full(many):
     found = zoo.explain(
         MODEL, many.iloc[::10].assign(object_id="ZTF20abcdefg"), "ZTF20abcdefg"
     )
-    title = found.figure().axes[0].get_title()
+    title = found.figure().axes[0].get_title(loc="left")
     assert title.startswith(f"ZTF20abcdefg, {found.model}: {found.predicted}")
 
 
