@@ -59,11 +59,20 @@ def attention_pool(x):
     """Two GRUs, and beside the last state a weighted mean of all states so far."""
     x = two_grus(x, 96)
     weight = layers.Dense(1)(layers.Dense(32, activation="tanh")(x))
-    weight = keras.ops.exp(5 * keras.ops.tanh(weight))
-    rows = keras.ops.shape(x)[1]
-    so_far = keras.ops.tril(keras.ops.ones((rows, rows)))  # faster than sums with XLA
-    pooled = keras.ops.matmul(so_far, weight * x) / keras.ops.matmul(so_far, weight)
-    return layers.Concatenate()([x, pooled])
+    return layers.Concatenate()([x, SoFar()([x, weight])])
+
+
+class SoFar(layers.Layer):
+    """The weighted mean of all rows so far; weights between exp(-5) and exp(5)."""
+
+    def call(self, inputs):
+        """Means, as the first input: `(batch, time, width)`."""
+        x, weight = inputs
+        weight = keras.ops.exp(5 * keras.ops.tanh(weight))
+        rows = keras.ops.shape(x)[1]
+        so_far = keras.ops.tril(keras.ops.ones((rows, rows)))  # faster than sums, XLA
+        summed = keras.ops.matmul(so_far, weight * x)
+        return summed / keras.ops.matmul(so_far, weight)
 
 
 def transformer(x, width=76, blocks=2, heads=4):
