@@ -31,7 +31,7 @@ from zoo.training.compiled import is_standard, run_epochs
 from zoo.training.interpolate import Interpolated, interpolate, surest
 from zoo.training.labelled import Labelled, object_weights
 from zoo.training.start import has_schedule, seeded, start_afresh
-from zoo.training.stratified import learned_and_checked, seen_by
+from zoo.training.stratified import learned_and_checked, learned_by, seen_by
 from zoo.training.teachers import Lesson, ready
 
 # arXiv 2502.18558 and its code.
@@ -182,7 +182,7 @@ def fit(
         recipe = recipe_called(recipe)
     if epochs is not None:
         recipe = replace(recipe, epochs=epochs)
-    known = {one for x in (model, *loaded) for ids in x.split.values() for one in ids}
+    known = learned_by((model, *loaded))
     with seeded(seed), _as_it_was(model) as before:
         train, checks, light_curves = learned_and_checked(
             model, data, validation, seed, where, loaded

@@ -25,7 +25,7 @@ from zoo.recipe import RECIPES, recipe_called
 from zoo.taxonomy import resolve_classes
 from zoo.training.fit import FitReport, fit
 from zoo.training.start import seeded
-from zoo.training.stratified import Parts, label_budget, parts
+from zoo.training.stratified import Parts, label_budget, learned_by, parts
 
 Name: TypeAlias = str | PathLike[str] | Found
 """Any name that `zoo.load` takes, or what `zoo.hub.find.find` made of it."""
@@ -109,7 +109,7 @@ def train_model(
     reads = reads_of(one.preprocessing for one in presets)
     light_curves = read(data, where=where, **reads)
     loaded = [load(one) for one in found]
-    taught = {one for x in loaded for ids in x.split.values() for one in ids}
+    taught = learned_by(loaded)
     with seeded(seed):
         model = TransientClassifier(preset)
     chosen = parts(preset, light_curves, seed, seen=taught)
@@ -219,7 +219,7 @@ def transfer_model(
         model.preset = model.preset.replace(**origin)
     if from_scratch:
         model = with_fresh_weights(model, seed)
-    seen = sorted({one for ids in model.split.values() for one in ids})
+    seen = sorted(learned_by([model]))
     layers = train if isinstance(train, str) else ",".join(train)
     outcome = fit_and_measure(
         model,

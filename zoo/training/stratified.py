@@ -4,8 +4,9 @@ They are drawn by seed, every class in proportion.
 """
 
 import warnings
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -186,6 +187,12 @@ def learned_and_checked(
     return train.take(kept), checks, light_curves
 
 
+def learned_by(models: "Iterable[LightCurveNetwork]") -> list[str]:
+    """Ids of the objects that models have learned from, each once."""
+    every = (ids for model in models for ids in model.split.values())
+    return list(dict.fromkeys(chain.from_iterable(every)))
+
+
 def seen_by(
     model: "LightCurveNetwork",
     train: Labelled,
@@ -195,13 +202,10 @@ def seen_by(
     """The objects that a model has learned from by now, by part, each once."""
     parts = {part: list(ids) for part, ids in model.split.items()}
     known = set().union(*parts.values())
-    taught = [
-        one for teacher in teachers for ids in teacher.split.values() for one in ids
-    ]
     for part, ids in (
         ("train", train.object_id.tolist()),
         ("validation", checks.object_id.tolist()),
-        ("teachers", taught),
+        ("teachers", learned_by(teachers)),
     ):
         if fresh := [one for one in dict.fromkeys(ids) if one not in known]:
             parts.setdefault(part, []).extend(fresh)
