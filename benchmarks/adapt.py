@@ -86,7 +86,7 @@ def survey_of(args, data: LightCurves, console: Console) -> SurveyFile:
     """The survey that is named, or measured from the light curves."""
     if args.survey:
         return read_survey(args.survey)
-    tables, notes = measure(data, args.table.name.replace("-", "_").lower())
+    tables, notes = measure(data, args.table.stem.replace("-", "_").lower())
     for note in notes:
         console.print(f"note: {note}")
     return from_tables({**tables, "source": str(args.table)})

@@ -57,13 +57,13 @@ def figures(model: zoo.TransientClassifier, data: LightCurves) -> list[list[floa
 
 def samples(data: LightCurves, args: argparse.Namespace) -> dict[str, LightCurves]:
     """What is measured on: all objects, and those of one source or without one."""
-    source = data.metadata["source"].to_numpy() if "source" in data.metadata else None
     found = {"all": data}
     if args.alone:
-        found[f"{args.alone} alone"] = data.take(np.flatnonzero(source == args.alone))
+        alone = data.metadata["source"] == args.alone
+        found[f"{args.alone} alone"] = data.take(np.flatnonzero(alone))
     if args.without:
-        others = np.flatnonzero(source != args.without)
-        found[f"without {args.without}"] = data.take(others)
+        others = data.metadata["source"] != args.without
+        found[f"without {args.without}"] = data.take(np.flatnonzero(others))
     return found
 
 
@@ -80,6 +80,8 @@ def main() -> None:
     args = parser.parse_args()
     warnings.simplefilter("ignore")
     data, base = read(args.table), zoo.load(args.base)
+    if (args.alone or args.without) and "source" not in data.metadata:
+        parser.error(f"{args.table} has no metadata column source to choose by.")
     codes = class_indices(data.labels, CLASSES)
     known = np.flatnonzero(codes >= 0)
     data, codes = data.take(known), codes[known]

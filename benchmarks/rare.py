@@ -53,6 +53,8 @@ def run(base, data: LightCurves, args, labels: str, seed: int) -> dict[str, floa
         learn = learn[draw_labels(codes[learn], int(labels), seed)]
     model = base.transfer(target="mallorn", classes=classes)
     report = zoo.fit(model, data.take(learn), seed=seed, progress=False)
+    if report.left_out is None:
+        raise SystemExit(f"{labels} labels: too few to choose a threshold on.")
     outside, truth = report.left_out
     threshold = highest_f1(outside[:, rare], truth == rare)
     of = predict_labelled(model, data.take(test), classes)

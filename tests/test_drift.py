@@ -177,6 +177,12 @@ def test_a_column_of_other_numbers_is_no_class(table, value):
         zoo.drift(other, other)
 
 
+def test_a_column_of_numbers_from_0_to_1_is_no_class_either(table):
+    other = table.assign(sgscore=0.4)
+    with pytest.raises(ValueError, match="SNIa, .* sgscore .* do not add up to 1"):
+        zoo.drift(table.assign(sgscore=0.0), other)
+
+
 def test_alarms_may_be_as_rare_as_one_likes(table):
     assert zoo.drift(table, table, alarms=1e-300)["low"].gt(-np.inf).all()
 

@@ -134,6 +134,36 @@ def test_agn_vary_for_all_the_years():
     assert 0.02 < (change > 1).mean() < 0.4
 
 
+def test_half_of_agn_vary_more_smoothly_than_a_damped_random_walk():
+    rng = np.random.default_rng(3)
+    walk = agn.draw(rng, populations()["AGN"], 1000, 1.0, YEARS)["walk"]
+    steps = [np.var(walk[:, days:] - walk[:, :-days], axis=1) for days in (1, 2)]
+    # A random walk moves as the square root of the time, a smooth one as the time.
+    smooth = steps[0] / steps[1] < 0.4
+    assert 0.4 < smooth.mean() < 0.65
+    once = agn.draw(rng, populations()["AGN"], 1000, 1.0)["walk"]
+    steps = [np.var(once[:, days:] - once[:, :-days], axis=1) for days in (1, 2)]
+    assert (steps[0] / steps[1] > 0.4).mean() > 0.95
+
+
+def test_agn_are_reddened_by_dust_and_as_bright_as_without_it():
+    rng = np.random.default_rng(3)
+    drawn = agn.draw(rng, populations()["AGN"], 2000, 1.0, YEARS)
+    clean = {**drawn, "reddening": np.zeros(2000)}
+    g, r = (LSST.bands.index(band) for band in ("lsstg", "lsstr"))
+
+    def magnitudes(parameters: dict) -> np.ndarray:
+        placed = agn.place(parameters, drawn["redshift"], LSST)
+        return -2.5 * np.log10(placed["mean"])
+
+    dusty, bare = magnitudes(drawn), magnitudes(clean)
+    redder = (dusty[:, g] - dusty[:, r]) - (bare[:, g] - bare[:, r])
+    assert 0.1 < np.median(redder) < 0.4
+    assert (redder > -1e-3).all()
+    assert np.abs(dusty[:, r] - bare[:, r]).max() < 0.2
+    assert np.std(dusty[:, g] - dusty[:, r]) > 0.2
+
+
 def test_tde_and_interacting_supernovae_stay_for_years_and_others_do_not():
     late = {label: relative(label, [500.0]) for label in populations()}
     assert np.median(late["TDE"]) > 0.003

@@ -187,8 +187,8 @@ def _all_excluded(runtime: Runtime, object_id: np.ndarray, name: str) -> str:
     )
     if trained_on == count:
         return (
-            f"all {count} objects{of_data} were used to train {runtime.source} or its "
-            f"base. {remedy}"
+            f"all {count} objects{of_data} were used to train {runtime.source}, its "
+            f"base or a teacher. {remedy}"
         )
     return (
         f"all {count} objects{of_data} are excluded, {trained_on} of them because "

@@ -38,9 +38,9 @@ def drift(
 
     Raises:
         ValueError: the classes of the tables differ, there is none, a column holds no
-            probabilities, one has fewer than 20 objects with these, `novelty` is no
-            finite number or `trust` is empty for some of these, or `alarms` is out of
-            range.
+            probabilities, those of an object do not add up to 1, one has fewer than 20
+            objects with these, `novelty` is no finite number or `trust` is empty for
+            some of these, or `alarms` is out of range.
 
     Example:
         >>> import zoo
@@ -112,6 +112,13 @@ def _figures(when: str, table: pd.DataFrame, classes: list[str]) -> dict:
             f"{FEWEST_OBJECTS} are needed. Gather more nights."
         )
     probabilities = probabilities[known]
+    off = np.abs(probabilities.sum(axis=1) - 1) > _ROUNDED * len(classes)
+    if off.any():
+        raise ValueError(
+            f"the columns {', '.join(classes)} of the table {when} do not add up to 1 "
+            f"for {off.sum()} objects, as probabilities do. Leave out what "
+            "zoo.classify did not write."
+        )
     figures = {"top probability": probabilities.max(axis=1)}
     if "novelty" in table:
         figures["novelty"] = novelty[known]
