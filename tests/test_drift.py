@@ -216,7 +216,8 @@ def written(table: pd.DataFrame, path) -> None:
 
 @pytest.mark.parametrize("suffix", [".csv", ".parquet"])
 def test_the_command_prints_what_the_function_returns(table, tmp_path, suffix):
-    shifted = table.iloc[200:].assign(TDE=0.9, AGN=0.1)
+    others = dict.fromkeys(zoo.load(MODEL).preset.classes, 0.0)
+    shifted = table.iloc[200:].assign(**{**others, "TDE": 0.9, "AGN": 0.1})
     paths = [tmp_path / f"{name}{suffix}" for name in ("before", "now")]
     for one, path in zip((table.iloc[:200], shifted), paths, strict=True):
         written(one, path)
