@@ -15,7 +15,7 @@ from zoo.recipe import RECIPES, Recipe
 from zoo.training import fit as training
 from zoo.training import interpolate as interpolation
 from zoo.training.calibration import cooled
-from zoo.training.interpolate import FRACTIONS, between, surest
+from zoo.training.interpolate import FRACTIONS, between, mean, surest
 
 RECIPE = Recipe(
     epochs=2, batch_size=64, learning_rate=0.01, patience=None, folds=2, calibrate=True
@@ -86,17 +86,37 @@ def test_both_ends_are_exact():
 # === Fits ===
 
 
-def test_weights_lie_between_the_start_and_what_training_alone_gives():
+def test_weights_lie_between_the_start_and_the_mean_of_all_trainings(monkeypatch):
     alone = Recipe(**{**vars(RECIPE), "folds": 0, "calibrate": False})
     only = Recipe(**{**vars(RECIPE), "calibrate": False})
     _, before, trained, plain = fitted(recipe=alone)
     assert (plain.fraction, plain.comparison, plain.left_out) == (1.0, None, None)
+    seen = []
+
+    def mean_of(ends):
+        seen.extend(ends)
+        return mean(ends)
+
+    monkeypatch.setattr(interpolation, "mean", mean_of)
     _, _, after, report = fitted(recipe=only)
+    assert len(seen) == 1 + RECIPE.folds
     assert 0 < report.fraction
-    for name, values in after.items():
-        expected = before[name] + report.fraction * (trained[name] - before[name])
+    for place, (name, values) in enumerate(after.items()):
+        ends = [weights[place] for weights in seen]
+        assert_array_equal(ends[0], trained[name])
+        end = np.mean(ends, axis=0)
+        expected = before[name] + report.fraction * (end - before[name])
         assert_allclose(values, expected, atol=1e-6, err_msg=name)
+        assert any((one != ends[0]).any() for one in ends[1:])
     assert (report.loss, report.epochs) == (plain.loss, plain.epochs)
+
+
+def test_the_mean_of_the_same_weights_is_exact():
+    frozen = [np.float32([0.1, 1 / 3, -7e-9])]
+    for number in range(1, 8):
+        found = mean([frozen] * number)
+        assert_array_equal(found[0], frozen[0])
+        assert found[0].dtype == np.float32
 
 
 def test_a_training_that_harms_leaves_a_good_model_as_it_was():

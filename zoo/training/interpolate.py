@@ -4,6 +4,10 @@ A few labels can make a model worse than the one it started from. Weights betwee
 two are often better than both (WiSE-FT, Wortsman et al. 2022, arXiv 2109.01903). How
 far between is decided on labels that were not trained on: where they do not show that
 training helped, the model stays as it was.
+
+That takes several trainings, each without some of the labels. All begin at the same
+weights, and the mean of their ends is better than any of them (model soups, Wortsman et
+al. 2022, arXiv 2203.05482), for nothing.
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -65,7 +69,7 @@ def interpolate(
     validation part, between the start and the trained weights. With fewer than `MANY`
     labels also those trained on, fold by fold, between the start and weights that were
     trained without the fold. Without two such objects nothing can be compared, and the
-    model goes all the way.
+    model goes all the way. The end is the mean of all these trained weights.
 
     Args:
         model: with the trained weights.
@@ -81,7 +85,7 @@ def interpolate(
     """
     trained = model.get_weights()
     judges = _without(checks, {*known, *train.object_id.tolist()})
-    parts = [(judges, trained)]
+    parts = [(judges, trained)]  # who judges weights, and the weights
     few = len(train) < MANY or len(judges) < VALIDATION_FRACTION * MANY
     try:
         if few and len(train) > 1:
@@ -100,7 +104,8 @@ def interpolate(
     probabilities = np.concatenate(predicted, axis=1)
     truth = np.concatenate([some.classes for some, _ in parts])
     best = surest(probabilities, truth) if len(truth) > 1 else len(FRACTIONS) - 1
-    model.set_weights(between(start, trained, FRACTIONS[best]))
+    end = mean([ends for _, ends in parts])
+    model.set_weights(between(start, end, FRACTIONS[best]))
     return Interpolated(FRACTIONS[best], probabilities[0], probabilities[best], truth)
 
 
@@ -124,6 +129,19 @@ def surest(probabilities: np.ndarray, truth: np.ndarray) -> int:
     loss = -np.log(np.maximum(own, _FLOOR))
     gain = loss[0] - loss
     return int((gain.mean(1) - gain.std(1, ddof=1) / np.sqrt(n)).argmax())
+
+
+def mean(ends: Sequence[Weights]) -> list[np.ndarray]:
+    """The mean of weights; where all are the same, as in frozen layers, it is exact.
+
+    Example:
+        >>> mean([[np.zeros(1)], [np.ones(1)]])
+        [array([0.5])]
+    """
+    return [
+        np.mean(layer, axis=0, dtype=np.float64).astype(layer[0].dtype)
+        for layer in zip(*ends, strict=True)
+    ]
 
 
 def between(start: Weights, trained: Weights, fraction: float) -> list[np.ndarray]:
