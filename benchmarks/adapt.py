@@ -20,6 +20,7 @@ mix of classes under which the table is most likely (Saerens, Latinne & Decaeste
 
 import argparse
 import json
+import re
 import time
 import warnings
 from collections.abc import Sequence
@@ -86,7 +87,7 @@ def survey_of(args, data: LightCurves, console: Console) -> SurveyFile:
     """The survey that is named, or measured from the light curves."""
     if args.survey:
         return read_survey(args.survey)
-    tables, notes = measure(data, args.table.stem.replace("-", "_").lower())
+    tables, notes = measure(data, re.sub(r"[^a-z0-9_]", "_", args.table.stem.lower()))
     for note in notes:
         console.print(f"note: {note}")
     return from_tables({**tables, "source": str(args.table)})

@@ -82,6 +82,9 @@ def main() -> None:
     data, base = read(args.table), zoo.load(args.base)
     if (args.alone or args.without) and "source" not in data.metadata:
         parser.error(f"{args.table} has no metadata column source to choose by.")
+    for name in filter(None, (args.alone, args.without)):
+        if name not in set(data.metadata["source"]):
+            parser.error(f"{args.table} has no objects of the source {name}.")
     codes = class_indices(data.labels, CLASSES)
     known = np.flatnonzero(codes >= 0)
     data, codes = data.take(known), codes[known]

@@ -54,7 +54,7 @@ def run(base, data: LightCurves, args, labels: str, seed: int) -> dict[str, floa
     model = base.transfer(target="mallorn", classes=classes)
     report = zoo.fit(model, data.take(learn), seed=seed, progress=False)
     if report.left_out is None:
-        raise SystemExit(f"{labels} labels: too few to choose a threshold on.")
+        raise SystemExit(f"{labels} labels: none is left to choose a threshold on.")
     outside, truth = report.left_out
     threshold = highest_f1(outside[:, rare], truth == rare)
     of = predict_labelled(model, data.take(test), classes)
@@ -89,6 +89,8 @@ def main() -> None:
     if args.no_metadata:
         data = data.without_metadata()
     data = data.take(np.flatnonzero(data.metadata["label"].notna()))
+    if args.rare not in data.labels:
+        parser.error(f"{args.table} has no label {args.rare}.")
     results: dict[str, list[dict[str, float]]] = {}
     for labels in args.labels:
         for seed in range(args.splits):

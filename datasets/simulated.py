@@ -74,7 +74,7 @@ def simulated_name(
     years: Years | None = None,
     plain: bool = False,
 ) -> str:
-    """What to call such light curves: it changes with all that changes them.
+    """What to call such light curves: it changes with the survey and the numbers.
 
     Example:
         >>> simulated_name(read_survey("atlas"), 500)[:6]

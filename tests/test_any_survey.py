@@ -209,13 +209,13 @@ def test_same_bytes_with_workers_and_other_bytes_with_other_seeds():
     ("survey", "years", "golden"),
     [
         ("ztfsims", None, "82941aa4d58fdbd0"),
-        ("ztfsims", (2, 3), "f9ff473630e0282b"),
+        ("ztfsims", (2, 3), "8be0d27a457470f5"),
         ("bts", None, "8125ae194fbab5ce"),
         ("bts", (2, 3), "c93b50fbd0402619"),
         ("lsstsims", None, "94118d3a29780958"),
-        ("lsstsims", (2, 3), "94b0c7976012f09c"),
+        ("lsstsims", (2, 3), "f045e8783e89cf2f"),
         ("anysims", None, "b0ae157eabfdf6e3"),
-        ("anysims", (4, 4), "a993dbfe5ebd29c3"),
+        ("anysims", (4, 4), "527d1e5b49988ce8"),
     ],
 )
 def test_data_sets_stay_what_they_are(survey, years, golden):

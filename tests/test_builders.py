@@ -33,7 +33,12 @@ ROWS = {
     "detected": np.bool_,
 }
 SURVEY_OF_BANDS = {"ztfsims": "ztf", "bts": "ztf", "lsstsims": "lsst"}
-VERSIONS = {**dict.fromkeys(SURVEY_OF_BANDS, "1.2.0"), "anysims": "1.0.0"}
+VERSIONS = {
+    "ztfsims": "1.3.0",
+    "bts": "1.2.0",
+    "lsstsims": "1.3.0",
+    "anysims": "1.1.0",
+}
 
 
 @pytest.fixture(autouse=True)

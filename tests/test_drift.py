@@ -178,9 +178,26 @@ def test_a_column_of_other_numbers_is_no_class(table, value):
 
 
 def test_a_column_of_numbers_from_0_to_1_is_no_class_either(table):
-    other = table.assign(sgscore=0.4)
-    with pytest.raises(ValueError, match="SNIa, .* sgscore .* do not add up to 1"):
-        zoo.drift(table.assign(sgscore=0.0), other)
+    for name in ("sgscore", 7):
+        first, second = table.assign(x=0.0), table.assign(x=0.4)
+        with pytest.raises(ValueError, match=f"SNIa, .* {name} .* add up to 1.4, not"):
+            zoo.drift(*(t.rename(columns={"x": name}) for t in (first, second)))
+
+
+def test_a_column_of_flags_is_no_class(table):
+    with pytest.raises(ValueError, match="'seen' holds no probabilities"):
+        zoo.drift(table.assign(seen=False), table.assign(seen=False))
+
+
+def test_a_table_without_one_of_the_classes_is_refused(table):
+    some = table.drop(columns="SNIa")
+    with pytest.raises(ValueError, match="add up to 0.*Give all classes"):
+        zoo.drift(some, some)
+
+
+@pytest.mark.parametrize("decimals", [2, 3])
+def test_rounded_probabilities_are_probabilities(table, decimals):
+    assert not zoo.drift(table, table.round(decimals))["drifted"].any()
 
 
 def test_alarms_may_be_as_rare_as_one_likes(table):

@@ -134,7 +134,7 @@ def test_agn_vary_for_all_the_years():
     assert 0.02 < (change > 1).mean() < 0.4
 
 
-def test_half_of_agn_vary_more_smoothly_than_a_damped_random_walk():
+def test_many_agn_vary_more_smoothly_than_a_damped_random_walk():
     rng = np.random.default_rng(3)
     walk = agn.draw(rng, populations()["AGN"], 1000, 1.0, YEARS)["walk"]
     steps = [np.var(walk[:, days:] - walk[:, :-days], axis=1) for days in (1, 2)]

@@ -56,8 +56,8 @@ class Recipe:
         calibrate: fit a temperature on the validation part, and on the folds where
             there are any, see `zoo.training.calibration`.
         folds: number of parts of the labels that are left out in turn, to decide how
-            far to go from the weights at the start to the trained ones (see
-            `zoo.training.interpolate`); 0: all the way.
+            far to go from the weights at the start to the mean of the trained ones (see
+            `zoo.training.interpolate`); 0: one training, all the way.
 
     Raises:
         ValueError: a value is not allowed.

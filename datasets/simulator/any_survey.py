@@ -16,7 +16,8 @@ How far the spectral models reach:
   magnitudes: there trust the difference between hot (TDE, SLSN-I, young SNII) and
   blanketed, not more. Above 1 um there are neither nebular lines nor dust that forms
   or echoes.
-- AGN are one power law at all wavelengths: a torus that follows late is not in it.
+- AGN are one power law behind dust at all wavelengths: a torus that follows late is not
+  in it.
 
 So few of the surveys have passbands below 0.32 (a twelfth) or above 1.1 um (a seventh),
 and only 2 % have no others; Swift's uvw2, in which red objects are seen through a leak

@@ -4,7 +4,7 @@ from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
-from pandas.api.types import is_numeric_dtype
+from pandas.api.types import is_bool_dtype, is_numeric_dtype
 
 from zoo.inference.trust import OK
 from zoo.model_folder.metric_names import FEWEST_OBJECTS
@@ -38,9 +38,9 @@ def drift(
 
     Raises:
         ValueError: the classes of the tables differ, there is none, a column holds no
-            probabilities, those of an object do not add up to 1, one has fewer than 20
-            objects with these, `novelty` is no finite number or `trust` is empty for
-            some of these, or `alarms` is out of range.
+            probabilities, their mean sum is not 1, one has fewer than 20 objects with
+            these, `novelty` is no finite number or `trust` is empty for some of these,
+            or `alarms` is out of range.
 
     Example:
         >>> import zoo
@@ -64,7 +64,7 @@ def drift(
         raise ValueError(
             "the tables have no columns of classes. Give those of zoo.classify."
         )
-    texts = [n for n in classes for t in (before, now) if not is_numeric_dtype(t[n])]
+    texts = [n for n in classes for t in (before, now) if not _holds_numbers(t[n])]
     if texts:
         raise ValueError(
             f"column {texts[0]!r} holds no probabilities. Leave out what zoo.classify "
@@ -86,6 +86,11 @@ def drift(
 
 
 _ROUNDED = 1e-3  # of sums in single precision, and of texts
+_ALL_ROUNDED = 0.02  # of the mean sum of tens of these with two decimals
+
+
+def _holds_numbers(column: pd.Series) -> bool:
+    return is_numeric_dtype(column) and not is_bool_dtype(column)
 
 
 def _figures(when: str, table: pd.DataFrame, classes: list[str]) -> dict:
@@ -112,12 +117,12 @@ def _figures(when: str, table: pd.DataFrame, classes: list[str]) -> dict:
             f"{FEWEST_OBJECTS} are needed. Gather more nights."
         )
     probabilities = probabilities[known]
-    off = np.abs(probabilities.sum(axis=1) - 1) > _ROUNDED * len(classes)
-    if off.any():
+    whole = probabilities.sum(axis=1).mean()
+    if abs(whole - 1) > _ALL_ROUNDED:
         raise ValueError(
-            f"the columns {', '.join(classes)} of the table {when} do not add up to 1 "
-            f"for {off.sum()} objects, as probabilities do. Leave out what "
-            "zoo.classify did not write."
+            f"the columns {', '.join(map(str, classes))} of the table {when} add up to "
+            f"{whole:.3g}, not to 1 as probabilities do. Give all classes, with two "
+            "decimals or more, and leave out what zoo.classify did not write."
         )
     figures = {"top probability": probabilities.max(axis=1)}
     if "novelty" in table:

@@ -59,12 +59,13 @@ class FitReport:
         temperature: by which the logits were divided afterwards, see
             `zoo.training.calibration`; 1 where the recipe does not ask for it.
         seconds: wall time.
-        fraction: how far the weights went from those at the start to the trained ones,
-            see `zoo.training.interpolate`; 0: the labels did not help, and the model
-            stays as it was, but for the temperature; 1 where the recipe does not ask
-            for it.
-        comparison: of the model at the start (`first`) and afterwards (`second`) on
-            labelled objects that neither they nor a teacher were trained on, as
+        fraction: how far the weights went from those at the start to the mean of the
+            trained ones, see `zoo.training.interpolate`; 0: the labels did not help,
+            and the model stays as it was, but for the temperature; 1 where the recipe
+            does not ask for it.
+        comparison: of the model at the start (`first`) and afterwards (`second`, at the
+            same fraction and temperature where the object was left out) on labelled
+            objects that neither they nor a teacher were trained on, as
             `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
             the recipe does not ask for it. The fraction was chosen on the same objects.
         left_out: of these objects, the probabilities that a model trained without them

@@ -6,8 +6,8 @@ far between is decided on labels that were not trained on: where they do not sho
 training helped, the model stays as it was.
 
 That takes several trainings, each without some of the labels. All begin at the same
-weights, and the mean of their ends is better than any of them (model soups, Wortsman et
-al. 2022, arXiv 2203.05482), for nothing.
+weights, and the mean of their ends, which costs nothing more, is often better than one
+of them (model soups, Wortsman et al. 2022, arXiv 2203.05482; `benchmarks/README.md`).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -41,9 +41,11 @@ class Interpolated:
     """How far a model went, and what it predicts for objects not trained on.
 
     Attributes:
-        fraction: of the way from the weights at the start to the trained ones.
+        fraction: of the way from the weights at the start to the mean of the trained
+            ones.
         first: float32 `(n, classes)`, probabilities at the start.
-        second: the same, at the fraction chosen.
+        second: the same, at the fraction chosen of the way to weights that were trained
+            without the object.
         truth: int64 `(n,)`, index of the true class.
     """
 
@@ -132,7 +134,8 @@ def surest(probabilities: np.ndarray, truth: np.ndarray) -> int:
 
 
 def mean(ends: Sequence[Weights]) -> list[np.ndarray]:
-    """The mean of weights; where all are the same, as in frozen layers, it is exact.
+    """The mean of weights; in single precision exact where all are the same, as frozen
+    layers are.
 
     Example:
         >>> mean([[np.zeros(1)], [np.ones(1)]])

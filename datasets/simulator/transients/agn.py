@@ -1,4 +1,4 @@
-"""Active galactic nuclei: a damped random walk, seen against a reference image."""
+"""Active galactic nuclei: random walks, damped, seen against a reference image."""
 
 import numpy as np
 
