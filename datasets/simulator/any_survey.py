@@ -36,6 +36,7 @@ from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.randomisation import Randomisation
 from zoo.datasets.simulator.surveys import ANYSIMS, SURVEYS, Instrument, Survey
 from zoo.datasets.simulator.transients.dust import reddening
+from zoo.datasets.simulator.transients.explosion import REFERENCE
 from zoo.datasets.survey_files import SCORES
 from zoo.passbands import CATALOGUE, INVENTED, Passband
 from zoo.taxonomy import PARENT
@@ -105,12 +106,12 @@ def _draw(rng: np.random.Generator) -> Survey:
         if rng.random() < _SECOND_TRUE:
             second = SURVEYS[rng.choice(list(_TRUE))].instrument
     alerts, cut, _ = rng.dirichlet((0.6, 0.6, 0.6))
-    depth = np.interp(0.62, first.wavelengths, first.median_depth)
+    depth = np.interp(REFERENCE, first.wavelengths, first.median_depth)
     if second is not None:  # of the two, as `chunk` has it
         both = np.concatenate([first.wavelengths, second.wavelengths])
         order = np.argsort(both, kind="stable")
         depths = np.concatenate([first.median_depth, second.median_depth])
-        depth = np.interp(0.62, both[order], depths[order])
+        depth = np.interp(REFERENCE, both[order], depths[order])
     # As of ZTF and LSST: 3 mag brighter than the depth to about it.
     bright = max(depth - 3, _BRIGHTEST_LIMIT)
     return Survey(

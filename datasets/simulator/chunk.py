@@ -25,6 +25,7 @@ from zoo.datasets.simulator.telescopes import together, visit
 from zoo.datasets.simulator.transients import agn, explosion, snia, ulens
 from zoo.datasets.simulator.transients import years as long_term
 from zoo.datasets.simulator.transients.cosmology import cumulative_rate, redshift_at
+from zoo.datasets.simulator.transients.explosion import REFERENCE
 from zoo.datasets.simulator.transients.spectra import REDSHIFT_MAX, TemplateModel
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.trigger import paired_rows
@@ -219,7 +220,7 @@ def _draw_objects(
     peak = ZEROPOINT - 2.5 * np.log10(np.maximum(peak, 1e-9))
     # A passband shallower than r counts as fainter by the difference.
     depth = on.median_depth
-    handicap = np.maximum(np.interp(0.62, on.wavelengths, depth) - depth, 0)
+    handicap = np.maximum(np.interp(REFERENCE, on.wavelengths, depth) - depth, 0)
     bright = np.flatnonzero((peak + handicap).min(1) < limit[chosen])[:group]
     placed = {name: values[bright] for name, values in placed.items()}
     return placed, redshift[bright], drawn["magnitude"][bright]

@@ -5,7 +5,8 @@ import numpy as np
 from zoo.datasets.simulator.cadence import Years, span
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.datasets.simulator.transients.explosion import Parameters, between
+from zoo.datasets.simulator.transients.dust import smc_extinction
+from zoo.datasets.simulator.transients.explosion import REFERENCE, Parameters, between
 from zoo.light_curves.ragged import ZEROPOINT
 
 # MacLeod et al. 2010, ApJ 721 1014: log10 of the time scale in observer-frame days and
@@ -27,10 +28,9 @@ _LONG_DAYS, _LONG_AMPLITUDE = (2.9, 0.5), (-0.57, 0.3)
 _SMOOTHED, _SMOOTH_DAYS = 0.6, (0.5, 2.3)
 # Dust before what varies, mean of an exponential E(B-V): the median is 0.10 in Stripe
 # 82 below redshift 0.4, and some have more than 0.4 (Heard & Gaskell 2021,
-# arXiv:2108.09995); wider. It is like that of the Small Magellanic Cloud (Richards et
-# al. 2003, AJ 126 1131; Weaver & Horne 2022, arXiv:2201.11134): A / E(B-V) at 1 um of
-# the rest frame, and the power of the wavelength (Prevot et al. 1984, A&A 132 389).
-_REDDENING, _DUST = 0.2, (1.39, -1.2)
+# arXiv:2108.09995); wider. It is like that of the Small Magellanic Cloud (Weaver &
+# Horne 2022, arXiv:2201.11134).
+_REDDENING = 0.2
 # Large changes over years. In 15 years 30 to 50 % of quasars change by more than 1 mag
 # (Rumbaugh et al. 2018, ApJ 854 160), a few through a change of state that takes months
 # to years (MacLeod et al. 2016, MNRAS 457 389), others in a flare of months to years
@@ -124,12 +124,13 @@ def _change(rng: np.random.Generator, walk: np.ndarray, grid: np.ndarray) -> Non
 def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Parameters:
     """Set the magnitudes of the nuclei in each passband: see `explosion.place`."""
     colour = (on.wavelengths / 0.5) ** _COLOUR
-    depth = np.interp(0.62, on.wavelengths, on.median_depth)
+    depth = np.interp(REFERENCE, on.wavelengths, on.median_depth)
     magnitude = depth + parameters["brightness"][:, None]
-    magnitude = magnitude - parameters["slope"][:, None] * np.log(on.wavelengths / 0.62)
-    scale, power = _DUST
-    dust = scale * (on.wavelengths**power - 0.62**power)  # as bright as ever at 0.62 um
-    dust = dust * (1 + redshift[:, None]) ** -power
+    tilt = np.log(on.wavelengths / REFERENCE)
+    magnitude = magnitude - parameters["slope"][:, None] * tilt
+    stretch = 1 + redshift[:, None]
+    dust = smc_extinction(on.wavelengths / stretch)
+    dust = dust - smc_extinction(REFERENCE / stretch)  # as bright there as without it
     magnitude = magnitude + parameters["reddening"][:, None] * dust
     mean = (10 ** (-0.4 * (magnitude - ZEROPOINT))).astype(np.float32)
     return {

@@ -35,6 +35,18 @@ def extinction(wavelength: np.ndarray) -> np.ndarray:
     return a + b / 3.1
 
 
+def smc_extinction(wavelength: np.ndarray) -> np.ndarray:
+    """Extinction A(wavelength) / E(B-V) in the Small Magellanic Cloud.
+
+    The power law with which Richards et al. 2003 (AJ 126 1131) redden quasars, of the
+    curve of Prevot et al. 1984, A&A 132 389.
+
+    Args:
+        wavelength: um, any shape.
+    """
+    return 1.39 * np.asarray(wavelength, dtype=np.float64) ** -1.2
+
+
 def reddening(passband: Passband) -> float:
     """A(passband) / E(B-V), with E(B-V) as Schlegel et al. 1998 (ApJ 500 525) map it.
 

@@ -25,7 +25,9 @@ COBALT_DAYS = 111.3
 HC_OVER_K = 1.438777e4
 """Second radiation constant, um K (CODATA 2018)."""
 
-_REFERENCE = 0.62  # um, where the peak magnitude is given
+REFERENCE = 0.62
+"""Wavelength, um, that magnitudes are given at and colours turn about: that of r."""
+
 _BLANKETED = (0.395, 0.022)  # um: where line blanketing sets in, and how sharply
 _WARMS_FROM, _WARMS_TO = 25.0, 100.0  # days after the peak, see `rewarming`
 _TILT = 0.45  # mag: scatter of the colour beyond the blackbody, per unit ln(wavelength)
@@ -116,11 +118,11 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
         magnitude[:, None]
         - ZEROPOINT
         + p["host_dust"][:, None] * extinction(wavelength)
-        + p["tilt"][:, None] * np.log(wavelength / _REFERENCE)
+        + p["tilt"][:, None] * np.log(wavelength / REFERENCE)
     )
     edge, sharpness = _BLANKETED
     blanketed = 0.35 * np.logaddexp(0, (edge - wavelength) / sharpness)
-    scale = 10 ** (-0.4 * dimming) * (_REFERENCE / wavelength) ** 3
+    scale = 10 ** (-0.4 * dimming) * (REFERENCE / wavelength) ** 3
     return {
         **{k: p[k] for k in (*_SHAPE, *_COOLING)},
         "peak": peak,
@@ -172,7 +174,7 @@ def flux(
     warm = np.clip(phase, _WARMS_FROM, _WARMS_TO) - np.float32(_WARMS_FROM)
     temperature *= 1 + p["rewarming"] * warm
     energy = placed["energy"][of, band] / temperature
-    reference = np.float32(HC_OVER_K / _REFERENCE) / temperature
+    reference = np.float32(HC_OVER_K / REFERENCE) / temperature
     colour = np.expm1(np.minimum(reference, 60)) / np.expm1(np.minimum(energy, 60))
     blanketing = placed["blanketed"][of, band] * (1 + p["ageing"] * cooled)
     return (

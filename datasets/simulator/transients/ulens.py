@@ -4,7 +4,7 @@ import numpy as np
 
 from zoo.datasets.simulator.populations import Population
 from zoo.datasets.simulator.surveys import Instrument
-from zoo.datasets.simulator.transients.explosion import HC_OVER_K, Parameters
+from zoo.datasets.simulator.transients.explosion import HC_OVER_K, REFERENCE, Parameters
 from zoo.light_curves.ragged import ZEROPOINT
 
 # Einstein time: log10 days (Wyrzykowski et al. 2015, ApJS 216 12). Temperature: red
@@ -36,10 +36,10 @@ def draw(
 def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Parameters:
     """Set the magnitudes of the sources in each passband: see `explosion.place`."""
     kelvin = parameters["kelvin"][:, None]
-    depth = np.interp(0.62, on.wavelengths, on.median_depth)
+    depth = np.interp(REFERENCE, on.wavelengths, on.median_depth)
     magnitude = depth + parameters["brightness"][:, None]
-    colour = (0.62 / on.wavelengths) ** 3
-    colour = colour * np.expm1(HC_OVER_K / (0.62 * kelvin))
+    colour = (REFERENCE / on.wavelengths) ** 3
+    colour = colour * np.expm1(HC_OVER_K / (REFERENCE * kelvin))
     colour = colour / np.expm1(HC_OVER_K / (on.wavelengths * kelvin))
     scale = 10 ** (-0.4 * (magnitude - ZEROPOINT)) * colour
     return {

@@ -10,7 +10,7 @@ import numpy as np
 
 from zoo.datasets.simulator.cadence import Years, span
 from zoo.datasets.simulator.populations import LongTerm
-from zoo.datasets.simulator.transients.explosion import Parameters, between
+from zoo.datasets.simulator.transients.explosion import REFERENCE, Parameters, between
 
 _MOST = 4  # precursors of an object, and rebrightenings
 _SETS_IN = 40.0  # rest-frame days from the peak until the late component is full
@@ -84,7 +84,7 @@ def flux(
         band: int `(m,)`, index of the passband.
         days: float32 `(m,)`, observer-frame days since the peak.
     """
-    colour = np.log(wavelength / 0.62).astype(np.float32)
+    colour = np.log(wavelength / REFERENCE).astype(np.float32)
     phase = days / (1 + redshift).astype(np.float32)[of]
     total = np.zeros(len(of), np.float32)
 
