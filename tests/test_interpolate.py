@@ -15,7 +15,7 @@ from zoo.recipe import RECIPES, Recipe
 from zoo.training import fit as training
 from zoo.training import interpolate as interpolation
 from zoo.training.calibration import cooled
-from zoo.training.interpolate import FRACTIONS, between, mean, surest
+from zoo.training.interpolate import FRACTIONS, between, mean, surest, to_the_mean
 
 RECIPE = Recipe(
     epochs=2, batch_size=64, learning_rate=0.01, patience=None, folds=2, calibrate=True
@@ -83,6 +83,19 @@ def test_both_ends_are_exact():
     assert_allclose(between(start, end, 0.2)[0], [0.14, 0.52], rtol=1e-6)
 
 
+def test_the_mean_of_noisy_ends_is_best_farther_along_the_way():
+    """Of many trainings whose errors are independent, in many dimensions."""
+    rng = np.random.default_rng(0)
+    gain, error = rng.normal(size=4000), rng.normal(size=(2, 4000))
+    shares = np.linspace(0, 1, 1001)[:, None]
+
+    def best(end: np.ndarray) -> float:
+        return shares[((shares * end - gain) ** 2).sum(1).argmin(), 0]
+
+    alone = np.mean([best(gain + one) for one in error])
+    assert best(gain + error.mean(0)) == pytest.approx(to_the_mean(alone), abs=0.02)
+
+
 # === Fits ===
 
 
@@ -100,7 +113,7 @@ def test_weights_lie_between_the_start_and_the_mean_of_all_trainings(monkeypatch
     monkeypatch.setattr(interpolation, "mean", mean_of)
     _, _, after, report = fitted(recipe=only)
     assert len(seen) == 1 + RECIPE.folds
-    assert 0 < report.fraction
+    assert report.fraction in map(to_the_mean, FRACTIONS[1:])
     for place, (name, values) in enumerate(after.items()):
         ends = [weights[place] for weights in seen]
         assert_array_equal(ends[0], trained[name])

@@ -8,6 +8,8 @@ training helped, the model stays as it was.
 That takes several trainings, each without some of the labels. All begin at the same
 weights, and the mean of their ends, which costs nothing more, is often better than one
 of them (model soups, Wortsman et al. 2022, arXiv 2203.05482; `benchmarks/README.md`).
+What they do not have in common cancels in part, so the mean lies nearer to the start
+than each of them, and the model goes a larger share of the way to it (`to_the_mean`).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -33,6 +35,12 @@ MANY = 3000
 decides alone: it is then large enough, and cross-validation takes `folds` times as long
 as the training itself."""
 
+WORTH = 2.0
+"""Independent trainings that the mean of six is worth. Any two of them share three
+quarters of their labels or more: six would be too many, one says that a mean gains
+nothing. Chosen on stored trainings of two tables, of 1, 2, 3 and 6
+(`benchmarks/README.md`)."""
+
 _FLOOR = 1e-6  # of a probability: no object that was certain and wrong decides alone
 
 
@@ -44,8 +52,8 @@ class Interpolated:
         fraction: of the way from the weights at the start to the mean of the trained
             ones.
         first: float32 `(n, classes)`, probabilities at the start.
-        second: the same, at the fraction chosen of the way to weights that were trained
-            without the object.
+        second: the same, on the way to weights that were trained without the object, at
+            the share that was best of those tried.
         truth: int64 `(n,)`, index of the true class.
     """
 
@@ -71,7 +79,8 @@ def interpolate(
     validation part, between the start and the trained weights. With fewer than `MANY`
     labels also those trained on, fold by fold, between the start and weights that were
     trained without the fold. Without two such objects nothing can be compared, and the
-    model goes all the way. The end is the mean of all these trained weights.
+    model goes all the way. The end is the mean of all these trained weights; where
+    there is more than one, the share found with each alone becomes that of their mean.
 
     Args:
         model: with the trained weights.
@@ -107,8 +116,9 @@ def interpolate(
     truth = np.concatenate([some.classes for some, _ in parts])
     best = surest(probabilities, truth) if len(truth) > 1 else len(FRACTIONS) - 1
     end = mean([ends for _, ends in parts])
-    model.set_weights(between(start, end, FRACTIONS[best]))
-    return Interpolated(FRACTIONS[best], probabilities[0], probabilities[best], truth)
+    fraction = to_the_mean(FRACTIONS[best]) if len(parts) > 1 else FRACTIONS[best]
+    model.set_weights(between(start, end, fraction))
+    return Interpolated(fraction, probabilities[0], probabilities[best], truth)
 
 
 def surest(probabilities: np.ndarray, truth: np.ndarray) -> int:
@@ -145,6 +155,21 @@ def mean(ends: Sequence[Weights]) -> list[np.ndarray]:
         np.mean(layer, axis=0, dtype=np.float64).astype(layer[0].dtype)
         for layer in zip(*ends, strict=True)
     ]
+
+
+def to_the_mean(fraction: float) -> float:
+    """The share of the way to the mean of trainings, for one that was best for each.
+
+    If what a training adds to the start is a gain g that all share and an error e of
+    its own, independent of g, the loss is least at the share g^2 / (g^2 + e^2) of the
+    way (to second order). In the mean of n independent trainings e^2 is n times as
+    small.
+
+    Example:
+        >>> [round(to_the_mean(fraction), 2) for fraction in FRACTIONS]
+        [0.0, 0.33, 0.57, 0.75, 0.89, 1.0]
+    """
+    return WORTH * fraction / (1 + (WORTH - 1) * fraction)
 
 
 def between(start: Weights, trained: Weights, fraction: float) -> list[np.ndarray]:
