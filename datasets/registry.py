@@ -158,7 +158,7 @@ def find(name: str) -> SurveyBuilder:
 def read_named(name: str, split: str | None = None) -> LightCurves:
     """The light curves of a data set by its tfds name, built on first use.
 
-    An entry point of the package, which `zoo.light_curves.accept` calls.
+    An entry point of the package, which `zoo.light_curves.sources.named` calls.
 
     Raises:
         KeyError: there is no such survey or configuration.

@@ -18,7 +18,7 @@ from test_attacks_presets import short
 import zoo
 from zoo.classifier.load import check_golden
 from zoo.datasets.readers.files import arrow
-from zoo.light_curves import files
+from zoo.light_curves.sources import files
 from zoo.model_folder.arrays import NUMBER, TEXT, read_arrays
 from zoo.model_folder.folder import open_folder
 from zoo.model_folder.golden import golden_values
@@ -411,7 +411,7 @@ import pyarrow as pa
 import zoo
 from zoo.datasets.readers.files import arrow
 from zoo.datasets.readers.formats import read
-from zoo.light_curves import files
+from zoo.light_curves.sources import files
 from zoo.light_curves.accept import read as accept
 from pathlib import Path
 
@@ -504,7 +504,7 @@ FLIPS = """
 import json, sys, warnings
 import numpy as np, pyarrow as pa, pyarrow.parquet as pq
 from pathlib import Path
-from zoo.light_curves import files
+from zoo.light_curves.sources import files
 from zoo.light_curves.analytic import golden_light_curves
 warnings.simplefilter("ignore")
 folder, generator = Path(sys.argv[1]), np.random.default_rng({seed})

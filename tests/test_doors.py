@@ -23,9 +23,11 @@ import zoo
 from zoo.cli.shell.arguments import read_data
 from zoo.datasets.readers import formats
 from zoo.inference.runtime import Runtime
-from zoo.light_curves import LightCurves, files
-from zoo.light_curves.accept import UnknownFormat, open_others, read
+from zoo.light_curves import LightCurves
+from zoo.light_curves.accept import read
 from zoo.light_curves.parts import InOrder, TableParts
+from zoo.light_curves.sources import files
+from zoo.light_curves.sources.readers import UnknownFormat, open_others
 from zoo.passbands import BANDS
 
 # ---- doors: each takes a folder, photometry, metadata (or None) and gives an outcome

@@ -23,10 +23,10 @@ from zoo.inputs.metadata import Unused, column_values, metadata_inputs
 from zoo.inputs.padding import pad
 from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
-from zoo.light_curves import files
 from zoo.light_curves.folder import write_folder
 from zoo.light_curves.parts import TableParts
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.sources import files
 from zoo.light_curves.table import from_tables
 from zoo.model_folder.preset import Preset
 from zoo.recipe import RECIPES, Recipe

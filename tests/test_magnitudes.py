@@ -21,8 +21,8 @@ from numpy.testing import assert_allclose
 import zoo
 from zoo.datasets.readers.files.magnitudes import is_light_curve, meanings
 from zoo.datasets.readers.formats import detect, read
-from zoo.light_curves.accept import Incomplete
 from zoo.light_curves.accept import read as read_any
+from zoo.light_curves.sources.readers import Incomplete
 from zoo.passbands import OFTEN_VEGA, PASSBANDS
 
 

@@ -20,8 +20,8 @@ from zoo.datasets import registry
 from zoo.datasets.names import SURVEYS
 from zoo.hub.find import find
 from zoo.inference.runtime import Runtime
-from zoo.light_curves.accept import DATA_SETS
 from zoo.light_curves.folder import write_folder
+from zoo.light_curves.sources.named import DATA_SETS
 
 NAMED = "ztfsims/simulated-n60-s5"
 """A data set of ours, small enough to be simulated here."""

@@ -15,11 +15,11 @@ from numpy.testing import assert_array_equal
 
 import zoo
 from zoo.datasets.readers import formats
-from zoo.light_curves import files
 from zoo.light_curves.accept import read
 from zoo.light_curves.folder import read_folder
 from zoo.light_curves.parts import TableParts
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.sources import files
 from zoo.passbands import FILE, Passband, find, read_passbands
 
 BOX = "0.5 1\n0.6 1\n"

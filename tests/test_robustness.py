@@ -19,9 +19,9 @@ from strange_tables import REASONS, Case, cases, expected, refusal
 import zoo
 from zoo.inference.parts import Tally, classify_parts
 from zoo.inference.runtime import Runtime
-from zoo.light_curves import files
 from zoo.light_curves.parts import TableParts
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.sources import files
 
 QUICK, THOROUGH = 1_000, 20_000
 

@@ -9,8 +9,8 @@ from models import labelled, small_model
 import zoo
 from zoo.inference.parts import Tally, classify_parts
 from zoo.inference.runtime import Runtime
-from zoo.light_curves import files
 from zoo.light_curves.parts import TableParts
+from zoo.light_curves.sources import files
 from zoo.light_curves.table import from_tables
 
 SUFFIXES = (".parquet", ".csv", ".arrow")

@@ -15,9 +15,10 @@ from zoo.inference.parts import classify_parts
 from zoo.inference.runtime import Runtime
 from zoo.inference.tally import Tally
 from zoo.inference.trust import OK, WORDS
-from zoo.light_curves import LightCurves, concatenate, files
+from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.folder import write_folder
 from zoo.light_curves.parts import TableParts
+from zoo.light_curves.sources import files
 from zoo.light_curves.table import from_tables
 
 # What is odd here is warned of too; the tests of those warnings are elsewhere.

@@ -53,7 +53,7 @@ def drift(
 
 def _read(path: Path) -> "pd.DataFrame":
     from zoo.light_curves.columns import require_columns
-    from zoo.light_curves.files import read_frame
+    from zoo.light_curves.sources.files import read_frame
 
     if not path.is_file():
         raise FileNotFoundError(

@@ -37,9 +37,9 @@ from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Incomplete, Source, UnknownFormat
 from zoo.datasets.readers.read_table import ReadTable
 from zoo.datasets.readers.surveys import bts, nested, plasticc, snana_fits, snana_text
-from zoo.light_curves.accept import existing
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves, concatenate, nothing_observed
+from zoo.light_curves.sources.named import existing
 from zoo.light_curves.table import Unobserved
 from zoo.spelling import did_you_mean
 

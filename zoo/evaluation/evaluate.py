@@ -17,7 +17,7 @@ from zoo.evaluation.scores import score
 from zoo.evaluation.thresholds import purity_completeness
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.inputs.window import mostly_outside
-from zoo.light_curves.accept import called
+from zoo.light_curves.sources.named import called
 from zoo.model_folder.metric_names import few
 
 

@@ -14,7 +14,7 @@ from zoo.evaluation.scores import (
     weighted_metrics,
 )
 from zoo.inference.runtime import AnyModel, Runtime
-from zoo.light_curves.accept import called
+from zoo.light_curves.sources.named import called
 from zoo.model_folder.metric_names import few
 
 COMPARED = (*HEADLINES, "log_loss")

@@ -13,8 +13,9 @@ from zoo.inference.runtime import AnyModel, Runtime, predict
 from zoo.inference.tally import Tally
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.preprocess import to_inputs
-from zoo.light_curves.accept import called, read
+from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.sources.named import called
 from zoo.light_curves.table import Part
 from zoo.taxonomy import class_indices, collapse, resolve_classes
 

@@ -21,7 +21,7 @@ from zoo.evaluation.predictions import (
 from zoo.evaluation.scores import draws, interval
 from zoo.inference.runtime import AnyModel, Runtime
 from zoo.labels import canonical
-from zoo.light_curves.accept import called
+from zoo.light_curves.sources.named import called
 from zoo.model_folder.metric_names import few
 
 _POINTS = 40  # of a curve that is kept

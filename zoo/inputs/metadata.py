@@ -10,8 +10,9 @@ import pandas as pd
 from zoo.columns import HOST, METADATA, SIMULATED
 from zoo.inputs.features import EXACT_REDSHIFT, metadata_input
 from zoo.inputs.parameters import SCALARS, Preprocessing
-from zoo.light_curves.columns import is_real, plain, shown
+from zoo.light_curves.columns import plain, shown
 from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.values import is_real
 from zoo.spelling import did_you_mean
 
 FURTHEST = 10.0

@@ -7,9 +7,9 @@ from os import PathLike
 from pathlib import Path
 from typing import NamedTuple
 
-from zoo.light_curves.files import SUFFIXES, holds_photometry, read_frame
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.sources.files import SUFFIXES, holds_photometry, read_frame
 from zoo.light_curves.table import from_tables
 from zoo.system.atomic import new_files, refuse_existing
 

@@ -7,19 +7,9 @@ import pandas as pd
 
 from zoo.columns import METADATA
 from zoo.labels import canonical_labels
-from zoo.light_curves.columns import (
-    Columns,
-    ObjectIds,
-    factorize,
-    is_real,
-    numbers,
-    plain,
-    refuse,
-    renamed,
-    require_columns,
-    shown,
-)
+from zoo.light_curves.columns import Columns, plain, renamed, require_columns, shown
 from zoo.light_curves.ragged import nothing_known
+from zoo.light_curves.values import ObjectIds, factorize, is_real, numbers, refuse
 
 # A photometric redshift of a near object may scatter below 0; -1, -9, -99, 99 and 999
 # are sentinels of the surveys for "not known". No transient is seen from beyond a

@@ -21,12 +21,12 @@ import pyarrow.compute as pc
 import pyarrow.ipc
 
 from zoo.columns import PHOTOMETRY
-from zoo.light_curves import files
 from zoo.light_curves.columns import shown
-from zoo.light_curves.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.metadata import check, each_once
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import joined_passbands, nothing_observed
+from zoo.light_curves.sources import files
+from zoo.light_curves.sources.files import batches, is_ordered, read_frame, row_count
 from zoo.light_curves.table import EMPTY, NO_FLUX, Part, build
 from zoo.passbands import Passband
 from zoo.system.atomic import scratch_folder

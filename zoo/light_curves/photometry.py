@@ -8,16 +8,9 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import (
-    Columns,
-    ObjectIds,
-    factorize,
-    numbers,
-    plain,
-    refuse,
-    shown,
-)
+from zoo.light_curves.columns import Columns, plain, shown
 from zoo.light_curves.ragged import ZEROPOINT, joined_passbands
+from zoo.light_curves.values import ObjectIds, factorize, numbers, refuse
 from zoo.passbands import (
     CATALOGUE,
     FILE,

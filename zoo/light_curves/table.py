@@ -11,12 +11,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 import pandas as pd
 
-from zoo.light_curves.columns import (
-    Columns,
-    ObjectIds,
-    known_columns,
-    numbers,
-)
+from zoo.light_curves.columns import Columns, known_columns
 from zoo.light_curves.metadata import read_metadata
 from zoo.light_curves.photometry import (
     DEFAULT,
@@ -33,6 +28,7 @@ from zoo.light_curves.ragged import (
     LightCurves,
     concatenate,
 )
+from zoo.light_curves.values import ObjectIds, numbers
 from zoo.passbands import CATALOGUE, Passband
 
 EMPTY = "the photometry table is empty. Give at least one observation."

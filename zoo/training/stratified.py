@@ -16,9 +16,10 @@ from zoo.inputs.metadata import Unused
 from zoo.inputs.parameters import reads_of
 from zoo.inputs.plausibility import Plausibility
 from zoo.inputs.trigger import trigger_rows
-from zoo.light_curves.accept import data_set, read
+from zoo.light_curves.accept import read
 from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
+from zoo.light_curves.sources.named import data_set
 from zoo.model_folder.preset import Preset
 from zoo.training.labelled import (
     NO_LABELLED,

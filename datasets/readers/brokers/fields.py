@@ -11,8 +11,9 @@ import numpy as np
 import pandas as pd
 
 from zoo.columns import METADATA, PHOTOMETRY
-from zoo.light_curves.columns import EXACT, as_float, canonical
+from zoo.light_curves.columns import canonical
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.values import EXACT, as_float
 from zoo.passbands import find
 
 IDS = (*PHOTOMETRY["object_id"], "locus_id")

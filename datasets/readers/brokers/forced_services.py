@@ -28,9 +28,10 @@ from zoo.datasets.readers.brokers import packets
 from zoo.datasets.readers.files import units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import ObjectIds, canonical, find, numbers
+from zoo.light_curves.columns import canonical, find
 from zoo.light_curves.metadata import split
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.values import ObjectIds, numbers
 
 _ZTF = ("jd", "filter", "forcediffimflux", "forcediffimfluxunc", "zpdiff", "procstatus")
 _ATLAS = ("MJD", "F", "uJy", "duJy", "err")

@@ -24,9 +24,9 @@ from zoo.datasets.readers.brokers import packets
 from zoo.datasets.readers.files import magnitudes, units
 from zoo.datasets.readers.files.interface import Format
 from zoo.datasets.readers.files.source import Source
-from zoo.light_curves.columns import ObjectIds, numbers
 from zoo.light_curves.metadata import split
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.values import ObjectIds, numbers
 
 _IDS = PHOTOMETRY["object_id"]
 _SYSTEM = "ab"  # of an export, unless another is asked for

@@ -17,15 +17,9 @@ import pandas as pd
 
 from zoo.columns import PHOTOMETRY
 from zoo.datasets.readers.files import units
-from zoo.light_curves.columns import (
-    ObjectIds,
-    canonical,
-    is_real,
-    numbers,
-    refuse,
-    shown,
-)
+from zoo.light_curves.columns import canonical, shown
 from zoo.light_curves.photometry import ReadOptions, ab_offsets
+from zoo.light_curves.values import ObjectIds, is_real, numbers, refuse
 from zoo.passbands import OFTEN_VEGA
 
 MAGNITUDES: dict[str, tuple[str, ...]] = {

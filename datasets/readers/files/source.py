@@ -9,8 +9,8 @@ from typing import IO, Any
 import pandas as pd
 
 from zoo.datasets.readers.files import arrow, limits, text
-from zoo.light_curves.accept import Incomplete as Incomplete
-from zoo.light_curves.accept import UnknownFormat as UnknownFormat
+from zoo.light_curves.sources.readers import Incomplete as Incomplete
+from zoo.light_curves.sources.readers import UnknownFormat as UnknownFormat
 
 _TABULAR = ("csv", "spaced", "parquet", "arrow", "frame")
 

@@ -15,10 +15,10 @@ from zoo.datasets.readers.files.inspection import inspect
 from zoo.datasets.readers.files.interface import Format, Tables
 from zoo.datasets.readers.files.source import Source
 from zoo.light_curves.columns import has, renamed
-from zoo.light_curves.files import read_frame
 from zoo.light_curves.folder import table_files
 from zoo.light_curves.metadata import split
 from zoo.light_curves.photometry import ReadOptions
+from zoo.light_curves.sources.files import read_frame
 
 _METADATA = ("redshift", "mwebv", "label")
 

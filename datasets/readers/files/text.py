@@ -15,7 +15,7 @@ import pandas as pd
 
 from zoo.datasets.readers.files.limits import Refused, readable
 from zoo.light_curves.columns import refuse_twice
-from zoo.light_curves.csv import header, lines
+from zoo.light_curves.sources.csv import header, lines
 
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 _BOM = "\ufeff"

@@ -8,9 +8,9 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from zoo.columns import METADATA, PHOTOMETRY
-from zoo.light_curves.columns import ObjectIds, factorize, is_real, numbers
 from zoo.light_curves.photometry import LARGEST_ZEROPOINT, ReadOptions, ab_offsets
 from zoo.light_curves.ragged import ZEROPOINT
+from zoo.light_curves.values import ObjectIds, factorize, is_real, numbers
 
 NANOJANSKY = 31.4
 """AB zero point of fluxes in nJy: 8.9 for Jy (Oke & Gunn 1983, ApJ 266 713) + 22.5."""

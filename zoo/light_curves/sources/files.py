@@ -19,7 +19,6 @@ import pyarrow.ipc
 import pyarrow.parquet as pq
 
 from zoo.columns import COLUMNS
-from zoo.light_curves import csv as csv_files
 from zoo.light_curves.columns import (
     TEXTS,
     canonical,
@@ -27,6 +26,7 @@ from zoo.light_curves.columns import (
     refuse_twice,
     require_columns,
 )
+from zoo.light_curves.sources import csv as csv_files
 
 ROWS = 200_000
 """Rows of a part, about: some 5,000 objects, 20 MB."""
@@ -227,6 +227,11 @@ def _validate(table: pa.Table) -> None:
     except pa.ArrowException as error:
         reason = str(error).partition("\n")[0]
         raise pa.ArrowInvalid(f"the Arrow table is damaged: {reason}") from None
+
+
+def is_astropy(path: Path) -> bool:
+    """Whether a file is for `read_astropy`: FITS, or ECSV."""
+    return path.is_file() and head(path, 8) in (b"SIMPLE  ", b"# %ECSV ")
 
 
 def read_astropy(path: Path) -> Any:

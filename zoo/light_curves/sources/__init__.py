@@ -1,0 +1,1 @@
+"""Where light-curve tables come from: files, memory, other packages, by name."""
