@@ -29,7 +29,7 @@ def test_reproduce_makes_a_report_and_goes_on_with_it(home):
     assert "4 of 5 runs" in first["left_out"]
     assert (home / "study" / "report.md").is_file()
     text = run(*command, "--quick", "--out", "study")
-    assert "left out: the method transfer from multisims-gru" in text
+    assert "left out: the method transfer from anysims-gru" in text
     assert "report: study/report.md" in text
     second = json.loads((home / "study" / "results.json").read_text())
     for summary in (first, second):

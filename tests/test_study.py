@@ -91,7 +91,7 @@ def test_a_quick_study_says_what_it_leaves_out():
     design = make_design("bts", "zoo", BTS, CODES, quick=True)
     assert len(design.methods) == 2 and design.runs == 2 and len(design.labels) == 3
     text = "; ".join(design.left_out)
-    assert "transfer from multisims-gru" in text and "3 of 5 runs" in text
+    assert "transfer from anysims-gru" in text and "3 of 5 runs" in text
     assert "the numbers of labels" in text
 
 

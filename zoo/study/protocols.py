@@ -44,8 +44,8 @@ _PAPER_TRAIN: Mapping[str, Mapping[str, str | tuple[str, ...]]] = {
 }
 _ZOO_LABELS = (100, 200, 400, 1000)
 _ZOO_BASES = {
-    "bts": ("ztfsims-gru", "multisims-gru", "lsstsims-gru"),
-    "lsst": ("multisims-gru", "lsstsims-gru", "ztfsims-gru"),
+    "bts": ("ztfsims-gru", "anysims-gru", "lsstsims-gru"),
+    "lsst": ("lsstsims-gru", "anysims-gru", "ztfsims-gru"),
 }
 
 
