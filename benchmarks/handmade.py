@@ -70,7 +70,7 @@ def _of_one(
         values += [magnitude, magnitude - float(distance_modulus(redshift))]
         values += [(found & own).sum(), (found & far).sum()]
         values += [np.mean(snr[far] ** 2) if far.any() else np.nan]
-        values += [np.min(snr[own], initial=np.nan)]
+        values += [np.nanmin(snr[own], initial=np.nan)]
     at_peak = int(np.digitize(0, PHASES))
     values += (means / np.maximum(means[:, [at_peak]], 1e-3)).ravel().tolist()
     with np.errstate(divide="ignore", invalid="ignore"):

@@ -15,7 +15,14 @@ from zoo.recipe import RECIPES, Recipe
 from zoo.training import fit as training
 from zoo.training import interpolate as interpolation
 from zoo.training.calibration import cooled
-from zoo.training.interpolate import FRACTIONS, between, mean, surest, to_the_mean
+from zoo.training.interpolate import (
+    CORRELATION,
+    FRACTIONS,
+    between,
+    mean,
+    surest,
+    to_the_mean,
+)
 
 RECIPE = Recipe(
     epochs=2, batch_size=64, learning_rate=0.01, patience=None, folds=2, calibrate=True
@@ -83,17 +90,22 @@ def test_both_ends_are_exact():
     assert_allclose(between(start, end, 0.2)[0], [0.14, 0.52], rtol=1e-6)
 
 
-def test_the_mean_of_noisy_ends_is_best_farther_along_the_way():
-    """Of many trainings whose errors are independent, in many dimensions."""
+@pytest.mark.parametrize("trainings", [1, 2, 6])
+def test_the_mean_of_noisy_ends_is_best_farther_along_the_way(trainings):
+    """In many dimensions, of trainings whose errors are alike by `CORRELATION`."""
     rng = np.random.default_rng(0)
-    gain, error = rng.normal(size=4000), rng.normal(size=(2, 4000))
-    shares = np.linspace(0, 1, 1001)[:, None]
+    gain, alike, *own = rng.normal(size=(2 + trainings, 20_000))
+    own = np.array(own)
+    error = np.sqrt(CORRELATION) * alike + np.sqrt(1 - CORRELATION) * own
+    shares = np.linspace(0, 1, 501)[:, None]
 
     def best(end: np.ndarray) -> float:
         return shares[((shares * end - gain) ** 2).sum(1).argmin(), 0]
 
     alone = np.mean([best(gain + one) for one in error])
-    assert best(gain + error.mean(0)) == pytest.approx(to_the_mean(alone), abs=0.02)
+    expected = to_the_mean(alone, trainings)
+    assert best(gain + error.mean(0)) == pytest.approx(expected, abs=0.02)
+    assert expected == alone if trainings == 1 else expected > alone + 0.05
 
 
 # === Fits ===
@@ -111,9 +123,10 @@ def test_weights_lie_between_the_start_and_the_mean_of_all_trainings(monkeypatch
         return mean(ends)
 
     monkeypatch.setattr(interpolation, "mean", mean_of)
+    monkeypatch.setattr(interpolation, "surest", lambda *_: 2)
     _, _, after, report = fitted(recipe=only)
     assert len(seen) == 1 + RECIPE.folds
-    assert report.fraction in map(to_the_mean, FRACTIONS[1:])
+    assert report.fraction == to_the_mean(FRACTIONS[2], 1 + RECIPE.folds) > FRACTIONS[2]
     for place, (name, values) in enumerate(after.items()):
         ends = [weights[place] for weights in seen]
         assert_array_equal(ends[0], trained[name])
@@ -190,11 +203,14 @@ def test_the_comparison_is_that_of_objects_not_trained_on():
 
 def test_from_many_labels_on_the_validation_part_decides_alone(monkeypatch):
     monkeypatch.setattr(interpolation, "MANY", 40)
+    monkeypatch.setattr(interpolation, "surest", lambda *_: 2)
     report = fitted(labelled(8))[3]
     assert report.objects >= 40
+    assert report.fraction == FRACTIONS[2]  # of one training
     assert report.comparison["n"] == report.validation_objects
     few = fitted(labelled(4))[3]
     assert few.comparison["n"] == few.objects + few.validation_objects
+    assert few.fraction == to_the_mean(FRACTIONS[2], 1 + RECIPE.folds)
 
 
 def test_objects_of_both_parts_are_no_judges():

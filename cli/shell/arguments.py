@@ -169,9 +169,8 @@ def open_parts(
         KeyError, FileNotFoundError: one is neither.
         ValueError: a file cannot be read.
     """
-    from zoo.light_curves.accept import sort_out
     from zoo.light_curves.parts import TableParts
-    from zoo.light_curves.sources.readers import open_others
+    from zoo.light_curves.sources.readers import open_others, sort_out
     from zoo.light_curves.table import Part
 
     whole, paths = [], []

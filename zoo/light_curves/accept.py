@@ -6,7 +6,7 @@ such as alert packets, and `named` data sets.
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, NoReturn
@@ -17,12 +17,11 @@ import pyarrow as pa
 
 from zoo.light_curves.columns import has, is_photometry
 from zoo.light_curves.examples import from_examples
-from zoo.light_curves.folder import TableFiles, table_files
+from zoo.light_curves.folder import table_files
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
 from zoo.light_curves.ragged import ZEROPOINT, LightCurves, nothing_observed
 from zoo.light_curves.sources.files import (
     column_names,
-    holds_photometry,
     is_astropy,
     read_frame,
 )
@@ -34,7 +33,12 @@ from zoo.light_curves.sources.in_memory import (
     states_units,
 )
 from zoo.light_curves.sources.named import data_set, existing, is_path
-from zoo.light_curves.sources.readers import Incomplete, UnknownFormat, open_others
+from zoo.light_curves.sources.readers import (
+    Incomplete,
+    UnknownFormat,
+    open_others,
+    sort_out,
+)
 from zoo.light_curves.table import (
     Part,
     Unobserved,
@@ -243,40 +247,6 @@ def _read_items(
             part = replace(part, left_out=opened.left_out, report=report)
         parts.append(part)
     return parts[0] if len(parts) == 1 else joined(parts)
-
-
-def sort_out(
-    items: Iterable[Any], options: ReadOptions = DEFAULT
-) -> tuple[list[TableFiles], list[Any]]:
-    """Part files and folders with light-curve tables from data for other readers.
-
-    Where the user names a format, its reader takes all of them.
-
-    Returns:
-        The files of each table, and the other items.
-
-    Raises:
-        FileNotFoundError: there is no such file or folder.
-    """
-    tables: list[TableFiles] = []
-    others = []
-    for item in items:
-        files = table_files(existing(item)) if is_path(item) else None
-        reader = options.format is not None or (files and _needs_reader(files))
-        if files is None or reader:
-            others.append(item)
-        else:
-            tables.append(files)
-    return tables, others
-
-
-def _needs_reader(files: TableFiles) -> bool:
-    """Whether a folder holds another table in place of a light-curve table."""
-    try:
-        column_names(files.photometry)
-    except ValueError:
-        return False
-    return not holds_photometry(files.photometry)
 
 
 def _is_pair(data: Any) -> bool:

@@ -184,7 +184,7 @@ def _train(
         "objects": report.objects,
         "trained": list(report.trained),
         "temperature": round(report.temperature, 4),
-        "fraction": report.fraction,
+        "fraction": round(report.fraction, 4),
     }
 
 

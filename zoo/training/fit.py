@@ -63,15 +63,16 @@ class FitReport:
             trained ones, see `zoo.training.interpolate`; 0: the labels did not help,
             and the model stays as it was, but for the temperature; 1 where the recipe
             does not ask for it.
-        comparison: of the model at the start (`first`) and afterwards (`second`, at the
-            same fraction and temperature where the object was left out) on labelled
-            objects that neither they nor a teacher were trained on, as
-            `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
-            the recipe does not ask for it. The fraction was chosen on the same objects.
-        left_out: of these objects, the probabilities that a model trained without them
-            gives at the same fraction and temperature, float64 `(n, classes)`, and the
-            index of the true class, int64 `(n,)`: to choose thresholds where every
-            label was trained on (`zoo.evaluation.thresholds`). None as above.
+        comparison: of the model at the start (`first`) and afterwards (`second`, by the
+            training without the object, at the share of the way that `fraction` was
+            made from and at the same temperature) on labelled objects that neither they
+            nor a teacher were trained on, as `zoo.evaluation.paired.paired` returns it,
+            with their number `n`; None where the recipe does not ask for it. The
+            fraction was chosen on the same objects.
+        left_out: of these objects, the probabilities behind `second`, float64 `(n,
+            classes)`, and the index of the true class, int64 `(n,)`: to choose
+            thresholds where every label was trained on (`zoo.evaluation.thresholds`).
+            None as above.
     """
 
     epochs: int

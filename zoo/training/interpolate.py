@@ -9,7 +9,8 @@ That takes several trainings, each without some of the labels. All begin at the 
 weights, and the mean of their ends, which costs nothing more, is often better than one
 of them (model soups, Wortsman et al. 2022, arXiv 2203.05482; `benchmarks/README.md`).
 What they do not have in common cancels in part, so the mean lies nearer to the start
-than each of them, and the model goes a larger share of the way to it (`to_the_mean`).
+than they do on average, and the model goes a larger share of the way to it
+(`to_the_mean`).
 """
 
 from collections.abc import Callable, Collection, Sequence
@@ -35,11 +36,10 @@ MANY = 3000
 decides alone: it is then large enough, and cross-validation takes `folds` times as long
 as the training itself."""
 
-WORTH = 2.0
-"""Independent trainings that the mean of six is worth. Any two of them share three
-quarters of their labels or more: six would be too many, one says that a mean gains
-nothing. Chosen on stored trainings of two tables, of 1, 2, 3 and 6
-(`benchmarks/README.md`)."""
+CORRELATION = 0.4
+"""Of the errors of two trainings, any two of which share most of their labels. With it
+six are worth two independent ones, which was best of 1, 2, 3 and 6 on stored trainings
+of two tables (`benchmarks/README.md`)."""
 
 _FLOOR = 1e-6  # of a probability: no object that was certain and wrong decides alone
 
@@ -79,8 +79,8 @@ def interpolate(
     validation part, between the start and the trained weights. With fewer than `MANY`
     labels also those trained on, fold by fold, between the start and weights that were
     trained without the fold. Without two such objects nothing can be compared, and the
-    model goes all the way. The end is the mean of all these trained weights; where
-    there is more than one, the share found with each alone becomes that of their mean.
+    model goes all the way. The end is the mean of all these trained weights, and the
+    share found with each alone becomes that of the way to their mean.
 
     Args:
         model: with the trained weights.
@@ -116,7 +116,7 @@ def interpolate(
     truth = np.concatenate([some.classes for some, _ in parts])
     best = surest(probabilities, truth) if len(truth) > 1 else len(FRACTIONS) - 1
     end = mean([ends for _, ends in parts])
-    fraction = to_the_mean(FRACTIONS[best]) if len(parts) > 1 else FRACTIONS[best]
+    fraction = to_the_mean(FRACTIONS[best], len(parts))
     model.set_weights(between(start, end, fraction))
     return Interpolated(fraction, probabilities[0], probabilities[best], truth)
 
@@ -157,19 +157,27 @@ def mean(ends: Sequence[Weights]) -> list[np.ndarray]:
     ]
 
 
-def to_the_mean(fraction: float) -> float:
-    """The share of the way to the mean of trainings, for one that was best for each.
+def to_the_mean(fraction: float, trainings: int) -> float:
+    """The share of the way to the mean of trainings, for one that is best for each.
 
-    If what a training adds to the start is a gain g that all share and an error e of
-    its own, independent of g, the loss is least at the share g^2 / (g^2 + e^2) of the
-    way (to second order). In the mean of n independent trainings e^2 is n times as
-    small.
+    If a training adds to the start the way g to the least loss, which all share, and an
+    error e of its own, the loss is least at g^2 / (g^2 + e^2) of the way (to second
+    order). In the mean of trainings e^2 is smaller, by as much as they are independent.
+
+    Args:
+        fraction: for each training alone.
+        trainings: number of them.
 
     Example:
-        >>> [round(to_the_mean(fraction), 2) for fraction in FRACTIONS]
+        >>> [round(to_the_mean(fraction, 6), 2) for fraction in FRACTIONS]
         [0.0, 0.33, 0.57, 0.75, 0.89, 1.0]
+        >>> round(to_the_mean(0.6, 1), 2)
+        0.6
     """
-    return WORTH * fraction / (1 + (WORTH - 1) * fraction)
+    if fraction == 1:
+        return 1.0
+    worth = trainings / (1 + (trainings - 1) * CORRELATION)
+    return worth * fraction / (1 + (worth - 1) * fraction)
 
 
 def between(start: Weights, trained: Weights, fraction: float) -> list[np.ndarray]:

@@ -299,7 +299,7 @@ def fit_and_measure(
             "best_epoch": report.best_epoch,
             "trained": list(report.trained),
             "temperature": round(report.temperature, 4),
-            "fraction": report.fraction,
+            "fraction": round(report.fraction, 4),
             **record,
         }
     )

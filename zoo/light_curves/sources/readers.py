@@ -11,7 +11,7 @@ A reader is called with a list of paths and objects in memory, and with the fiel
 or raises `UnknownFormat` where the data are not of its kind.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Protocol
@@ -19,8 +19,10 @@ from typing import Any, Protocol
 import pandas as pd
 
 from zoo.light_curves.columns import shown
+from zoo.light_curves.folder import TableFiles, table_files
 from zoo.light_curves.photometry import DEFAULT, ReadOptions
-from zoo.light_curves.sources.named import is_path
+from zoo.light_curves.sources.files import column_names, holds_photometry
+from zoo.light_curves.sources.named import existing, is_path
 from zoo.light_curves.table import Part
 
 READERS = "transient_zoo.readers"
@@ -55,6 +57,40 @@ class Opened(Protocol):
             metadata: given in place of, and beside, those of the data.
             whole: whether the data are all observations.
         """
+
+
+def sort_out(
+    items: Iterable[Any], options: ReadOptions = DEFAULT
+) -> tuple[list[TableFiles], list[Any]]:
+    """Part files and folders with light-curve tables from data for other readers.
+
+    Where the user names a format, its reader takes all of them.
+
+    Returns:
+        The files of each table, and the other items.
+
+    Raises:
+        FileNotFoundError: there is no such file or folder.
+    """
+    tables: list[TableFiles] = []
+    others = []
+    for item in items:
+        files = table_files(existing(item)) if is_path(item) else None
+        reader = options.format is not None or (files and _needs_reader(files))
+        if files is None or reader:
+            others.append(item)
+        else:
+            tables.append(files)
+    return tables, others
+
+
+def _needs_reader(files: TableFiles) -> bool:
+    """Whether a folder holds another table in place of a light-curve table."""
+    try:
+        column_names(files.photometry)
+    except ValueError:
+        return False
+    return not holds_photometry(files.photometry)
 
 
 def open_others(items: list[Any], options: ReadOptions = DEFAULT) -> Opened:
