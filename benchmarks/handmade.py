@@ -13,13 +13,11 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 
 from zoo.datasets.simulator.transients.cosmology import distance_modulus
 from zoo.datasets.simulator.transients.dust import reddening
-from zoo.light_curves.ragged import ZEROPOINT, LightCurves
+from zoo.light_curves.ragged import DETECTION_SNR, ZEROPOINT, LightCurves
 
 SEEDS = 3
 PHASES = (-300, -60, -15, 15, 45, 90, 180, 400)
 """Rest-frame days from the peak, between which fluxes are averaged."""
-
-_DETECTED = 5.0  # flux / flux_err
 
 
 def features(light_curves: LightCurves) -> np.ndarray:
@@ -49,7 +47,7 @@ def _of_one(
 ) -> list[float]:
     """Features of one object."""
     snr = flux / err
-    found = snr >= _DETECTED
+    found = snr >= DETECTION_SNR
     good = found if found.any() else snr == snr.max()
     peak = mjd[good][flux[good].argmax()]
     stretch = 1 + redshift if np.isfinite(redshift) else 1.0

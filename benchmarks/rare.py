@@ -22,6 +22,7 @@ import argparse
 import json
 import warnings
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from handmade import features, learn_and_predict
@@ -60,13 +61,36 @@ def f1_at(probability: np.ndarray, rare: np.ndarray, threshold: float) -> float:
     return float(2 * (chosen & rare).sum() / max(chosen.sum() + rare.sum(), 1))
 
 
+class Split(NamedTuple):
+    """The objects of one run.
+
+    Attributes:
+        names: of the classes.
+        rare: which of them is the rare one.
+        codes: int64 `(n,)`, the class of each object.
+        learn, test: positions of those to learn from, and to measure on.
+    """
+
+    names: tuple[str, ...]
+    rare: int
+    codes: np.ndarray
+    learn: np.ndarray
+    test: np.ndarray
+
+
+def split(data: LightCurves, rare: str, seed: int) -> Split:
+    """60 % of every class to learn from, and the rest."""
+    names = resolve_classes("data", data.labels)
+    codes = class_indices(data.labels, names)
+    return Split(names, names.index(rare), codes, *stratified_split(codes, 0.4, seed))
+
+
 def figures(
     outside: np.ndarray,
     truth: np.ndarray,
     probabilities: np.ndarray,
     classes: np.ndarray,
-    names: tuple[str, ...],
-    rare: int,
+    of: Split,
 ) -> dict[str, float]:
     """What to print of one split.
 
@@ -74,49 +98,43 @@ def figures(
         outside, truth: `(labels, classes)` and `(labels,)`; of those learned from,
             predicted by models that did not.
         probabilities, classes: the same of those to measure on.
-        names: of the classes.
-        rare: which of them is the rare one.
+        of: the split.
     """
-    p, wanted = probabilities[:, rare], classes == rare
-    expected = highest_expected_f1(outside[:, rare])
-    found = highest_f1(outside[:, rare], truth == rare)
-    scores = score(probabilities, classes, names, replicates=1)
+    p, wanted = probabilities[:, of.rare], classes == of.rare
+    expected = highest_expected_f1(outside[:, of.rare])
+    found = highest_f1(outside[:, of.rare], truth == of.rare)
+    scores = score(probabilities, classes, of.names, replicates=1)
     precision = average_precision(p, wanted, np.ones((1, len(p))))[0]
     return {
         "F1": f1_at(p, wanted, expected),
         "threshold": expected,
         "F1, highest on labels": f1_at(p, wanted, found),
-        "F1, most probable": scores["per_class"][names[rare]]["f1"],
+        "F1, most probable": scores["per_class"][of.names[of.rare]]["f1"],
         "average precision": float(precision),
         "macro AUROC": scores["macro_auroc"],
         "macro F1": scores["macro_f1"],
     }
 
 
-def run(base, data: LightCurves, args, labels: str, seed: int) -> dict[str, float]:
+def run(base, data: LightCurves, of: Split, labels: str, seed: int) -> dict[str, float]:
     """The figures of one split, of a transfer."""
-    classes = resolve_classes("data", data.labels)
-    codes, rare = class_indices(data.labels, classes), classes.index(args.rare)
-    learn, test = stratified_split(codes, 0.4, seed)
+    learn = of.learn
     if labels != "all":
-        learn = learn[draw_labels(codes[learn], int(labels), seed)]
-    model = base.transfer(target="mallorn", classes=classes)
+        learn = learn[draw_labels(of.codes[learn], int(labels), seed)]
+    model = base.transfer(target="mallorn", classes=of.names)
     report = zoo.fit(model, data.take(learn), seed=seed, progress=False)
     if report.left_out is None:
         raise SystemExit(f"{labels} labels: none is left to choose a threshold on.")
-    of = predict_labelled(model, data.take(test), classes)
-    found = figures(*report.left_out, of.probabilities, of.truth, classes, rare)
+    tested = predict_labelled(model, data.take(of.test), of.names)
+    found = figures(*report.left_out, tested.probabilities, tested.truth, of)
     return {**found, "of the way": report.fraction}
 
 
-def run_handmade(data: LightCurves, args, seed: int) -> dict[str, float]:
-    """The same of trees on hand-made features."""
-    classes = resolve_classes("data", data.labels)
-    codes, rare = class_indices(data.labels, classes), classes.index(args.rare)
-    learn, test = stratified_split(codes, 0.4, seed)
-    values = features(data)
-    outside, others = learn_and_predict(values[learn], codes[learn], values[test])
-    return figures(outside, codes[learn], others, codes[test], classes, rare)
+def run_handmade(values: np.ndarray, of: Split) -> dict[str, float]:
+    """The same of trees on the features of every object."""
+    truth = of.codes[of.learn]
+    outside, tested = learn_and_predict(values[of.learn], truth, values[of.test])
+    return figures(outside, truth, tested, of.codes[of.test], of)
 
 
 def main() -> None:
@@ -141,14 +159,18 @@ def main() -> None:
     if args.rare not in data.labels:
         parser.error(f"{args.table} has no label {args.rare}.")
     results: dict[str, list[dict[str, float]]] = {}
-    base = None if args.handmade else zoo.load(args.base or "lsstsims-gru")
-    rows = args.labels or ["100", "300", "all"]
-    for labels in ["hand-made"] if args.handmade else rows:
+    if args.handmade:
+        values, rows = features(data), ["hand-made"]
+    else:
+        base = zoo.load(args.base or "lsstsims-gru")
+        rows = args.labels or ["100", "300", "all"]
+    for labels in rows:
         for seed in range(args.splits):
-            if base is None:
-                found = run_handmade(data, args, seed)
+            of = split(data, args.rare, seed)
+            if args.handmade:
+                found = run_handmade(values, of)
             else:
-                found = run(base, data, args, labels, seed)
+                found = run(base, data, of, labels, seed)
             results.setdefault(labels, []).append(found)
             if args.json:
                 args.json.write_text(json.dumps(results, indent=1))

@@ -174,10 +174,8 @@ def to_the_mean(fraction: float, trainings: int) -> float:
         >>> round(to_the_mean(0.6, 1), 2)
         0.6
     """
-    if fraction == 1:
-        return 1.0
-    worth = trainings / (1 + (trainings - 1) * CORRELATION)
-    return worth * fraction / (1 + (worth - 1) * fraction)
+    independent = trainings / (1 + (trainings - 1) * CORRELATION)
+    return fraction / (fraction + (1 - fraction) / independent)
 
 
 def between(start: Weights, trained: Weights, fraction: float) -> list[np.ndarray]:
