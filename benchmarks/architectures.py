@@ -35,10 +35,10 @@ from zoo.inputs.preprocess import input_rows, to_inputs
 from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES
 from zoo.taxonomy import BTS, ZTFSIMS, class_indices, collapse
-from zoo.training.augment import augment, draw_ends
-from zoo.training.batches import Batches
-from zoo.training.labelled import object_weights
-from zoo.training.stratified import stratified_split
+from zoo.training.epochs.augment import augment, draw_ends
+from zoo.training.epochs.batches import Batches
+from zoo.training.labels.labelled import object_weights
+from zoo.training.labels.stratified import stratified_split
 
 RECIPE = RECIPES["zoo"]
 PREPROCESSING = Preprocessing()

@@ -28,7 +28,7 @@ from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.recipe import RECIPES
 from zoo.taxonomy import TAXONOMIES, class_indices
-from zoo.training.stratified import draw_labels, stratified_split
+from zoo.training.labels.stratified import draw_labels, stratified_split
 
 DAYS = (2, 5, 10, 20, 10_000)
 CLASSES = TAXONOMIES["bts"]

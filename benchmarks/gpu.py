@@ -49,9 +49,9 @@ from zoo.inputs.padding import pad
 from zoo.inputs.preprocess import preprocess
 from zoo.kernel.library import kernel
 from zoo.model_folder.folder import open_folder
-from zoo.training.batches import Batches
-from zoo.training.compiled import run_epochs
-from zoo.training.labelled import labelled_inputs
+from zoo.training.epochs.batches import Batches
+from zoo.training.epochs.compiled import run_epochs
+from zoo.training.labels.labelled import labelled_inputs
 
 LAST_BEGIN = 480.0
 """Seconds after which no part begins."""

@@ -24,7 +24,7 @@ from zoo.evaluation.scores import HEADLINES, score
 from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES
 from zoo.taxonomy import class_indices, resolve_classes
-from zoo.training.stratified import draw_labels, stratified_split
+from zoo.training.labels.stratified import draw_labels, stratified_split
 
 USUAL = RECIPES["transfer"]
 WAYS = {"as far as it helps": USUAL, "all the way": replace(USUAL, folds=0)}

@@ -37,7 +37,7 @@ from zoo.evaluation.thresholds import Curve
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.taxonomy import class_indices, resolve_classes
-from zoo.training.stratified import draw_labels, stratified_split
+from zoo.training.labels.stratified import draw_labels, stratified_split
 
 
 def highest_f1(probability: np.ndarray, rare: np.ndarray) -> float:

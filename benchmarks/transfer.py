@@ -30,10 +30,10 @@ from zoo.light_curves import concatenate
 from zoo.light_curves.accept import read
 from zoo.recipe import RECIPES, Recipe
 from zoo.taxonomy import class_indices, resolve_classes
-from zoo.training.augment import augment
-from zoo.training.batches import Batches
 from zoo.training.calibration import temperature
-from zoo.training.stratified import draw_labels, stratified_split
+from zoo.training.epochs.augment import augment
+from zoo.training.epochs.batches import Batches
+from zoo.training.labels.stratified import draw_labels, stratified_split
 
 HELD_OUT = 0.4
 SCORES = ("macro_auroc", "macro_f1", "balanced_accuracy", "ece", "log_loss")

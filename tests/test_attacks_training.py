@@ -188,6 +188,7 @@ CHANGES = {
     "learning_rate": 1e-2,
     "anneal": True,
     "balance": "classes",
+    "prior": "roots",
     "snia_weight": 4.0,
     "metadata_dropout": 0.0,
     "truncation": 0.0,
@@ -250,6 +251,7 @@ def test_the_same_recipe_gives_the_same_model(trained):
     [
         ({"balance": "clases"}, "Did you mean 'classes'"),
         ({"balance": ["classes"]}, "is not known"),
+        ({"prior": "family"}, "Did you mean 'families'"),
         ({"snia_weight": 2.0}, "is for the balance 'families', not 'classes'"),
         ({"snia_weight": 2.0, "balance": "roots"}, "not 'roots'"),
         ({"learning_rate": 10**400}, "a number above 0"),

@@ -12,7 +12,7 @@ from zoo.inputs.preprocess import preprocess
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves.table import from_tables
 from zoo.recipe import Recipe
-from zoo.training.augment import augment
+from zoo.training.epochs.augment import augment
 
 
 def varied(recipe, seed=0):

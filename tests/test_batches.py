@@ -8,7 +8,7 @@ from numpy.testing import assert_array_equal
 
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad, side_by_side
-from zoo.training.batches import FINE_LENGTHS, Batches
+from zoo.training.epochs.batches import FINE_LENGTHS, Batches
 
 
 def inputs(lengths: list[int] | np.ndarray, *, metadata: int = 3) -> Inputs:

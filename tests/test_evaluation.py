@@ -10,7 +10,7 @@ from test_rooms import HEAVY, loaded
 import zoo
 from zoo.light_curves.folder import write_folder
 from zoo.taxonomy import collapse
-from zoo.training.stratified import label_budget, parts
+from zoo.training.labels.stratified import label_budget, parts
 
 KEYS = {
     *("model", "revision", "data", "n", "n_excluded", "classes", "accuracy"),

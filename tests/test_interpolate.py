@@ -1,5 +1,7 @@
 """Labels help or cost nothing: how far a fit goes from the weights at its start."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from models import labelled, small_model, weights
@@ -10,15 +12,18 @@ from zoo.cli.learn.described import compared
 from zoo.evaluation.paired import COMPARED, paired
 from zoo.evaluation.scores import score
 from zoo.inference.runtime import predict
-from zoo.inputs.preprocess import preprocess
+from zoo.inputs.preprocess import input_rows, preprocess, to_inputs
 from zoo.recipe import RECIPES, Recipe
 from zoo.training import fit as training
 from zoo.training import interpolate as interpolation
 from zoo.training.calibration import cooled
+from zoo.training.epochs.augment import draw_ends
 from zoo.training.interpolate import (
     CORRELATION,
     FRACTIONS,
     between,
+    log_loss,
+    loss_of_all_moments,
     mean,
     surest,
     to_the_mean,
@@ -47,29 +52,28 @@ def fresh(copies):
 # === The choice ===
 
 
-def along(gain: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Probabilities of the true one of two classes that rise by `gain`, `(n,)`, at
-    every fraction."""
+def along(gain: np.ndarray) -> np.ndarray:
+    """Log losses where the probability of the true one of two classes rises by `gain`,
+    `(n,)`, from each fraction to the next."""
     own = 0.5 + np.arange(len(FRACTIONS))[:, None] * gain
-    return np.stack([own, 1 - own], axis=-1), np.zeros(len(gain), int)
+    return log_loss(np.stack([own, 1 - own], axis=-1), np.zeros(len(gain), int))
 
 
 def test_what_helps_every_object_goes_all_the_way():
-    assert FRACTIONS[surest(*along(np.full(10, 0.05)))] == 1
+    assert FRACTIONS[surest(along(np.full(10, 0.05)))] == 1
 
 
 def test_what_harms_stays_at_the_start():
-    assert surest(*along(np.full(10, -0.05))) == 0
+    assert surest(along(np.full(10, -0.05))) == 0
 
 
 def test_a_gain_within_the_scatter_does_not_count():
     gain = np.array([0.09, -0.05, 0.09, -0.05, 0.02])
-    probabilities, truth = along(gain)
-    loss = -np.log(probabilities[:, :, 0])
-    assert loss[1].mean() < loss[0].mean()  # a gain
-    assert surest(probabilities, truth) == 0
+    losses = along(gain)
+    assert losses[1].mean() < losses[0].mean()  # a gain
+    assert surest(losses) == 0
     many = np.tile(gain, 40)  # and the same gain of many objects
-    assert surest(*along(many)) > 0
+    assert surest(along(many)) > 0
 
 
 def test_one_object_that_is_certain_and_wrong_is_one_object():
@@ -77,7 +81,49 @@ def test_one_object_that_is_certain_and_wrong_is_one_object():
     own[1:] = 0.9
     own[1:, 0] = 0.0
     probabilities = np.stack([own, 1 - own], axis=-1)
-    assert surest(probabilities, np.zeros(100, int)) > 0
+    assert surest(log_loss(probabilities, np.zeros(100, int))) > 0
+
+
+def test_the_end_counts_as_much_as_all_earlier_moments():
+    losses = np.random.default_rng(0).random((2, 5, 7))
+    expected = (losses[:, 0] + losses[:, 1:].mean(1)) / 2
+    assert_allclose(loss_of_all_moments(losses), expected)
+    assert_array_equal(loss_of_all_moments(losses[:, :1]), losses[:, 0])
+
+
+@pytest.mark.parametrize("prefixes", [0, 3])
+def test_the_way_is_judged_at_the_moments_that_were_learned(monkeypatch, prefixes):
+    """At the end of each light curve, and as a survey saw it earlier."""
+    judged = []
+
+    def all_moments(losses):
+        judged.append(losses)
+        return loss_of_all_moments(losses)
+
+    monkeypatch.setattr(interpolation, "loss_of_all_moments", all_moments)
+    model, _, _, report = fitted(recipe=replace(RECIPE, prefixes=prefixes))
+    (losses,) = judged
+    assert losses.shape == (len(FRACTIONS), 1 + prefixes, report.comparison["n"])
+    at_the_start = losses[0, 0].mean()
+    assert report.comparison["log_loss"]["first"] == pytest.approx(at_the_start)
+    for earlier in losses[0, 1:]:
+        assert (earlier != losses[0, 0]).any()
+
+
+def test_inputs_up_to_a_row_are_those_of_the_light_curve_cut_there():
+    data = labelled(3)
+    preprocessing = small_model(seed=1).preset.preprocessing
+    inputs = preprocess(data, preprocessing)
+    ends = draw_ends(inputs, 1, np.random.default_rng(3))[:, 1]
+    rows, _ = input_rows(data, inputs, preprocessing)
+    last = data.mjd[rows[inputs.offsets[:-1] + ends]]
+    kept = data.mjd <= np.repeat(last, data.lengths)
+    assert not kept.all()
+    trigger = np.cumsum(kept)[rows[inputs.offsets[:-1] + inputs.trigger]] - 1
+    cut = to_inputs(data.keep(kept), preprocessing, trigger=trigger)
+    assert_array_equal(inputs.up_to(ends).light_curve, cut.light_curve)
+    assert_array_equal(inputs.up_to(ends).offsets, cut.offsets)
+    assert_array_equal(inputs.up_to(ends).trigger, cut.trigger)
 
 
 def test_both_ends_are_exact():
@@ -123,7 +169,7 @@ def test_weights_lie_between_the_start_and_the_mean_of_all_trainings(monkeypatch
         return mean(ends)
 
     monkeypatch.setattr(interpolation, "mean", mean_of)
-    monkeypatch.setattr(interpolation, "surest", lambda *_: 2)
+    monkeypatch.setattr(interpolation, "surest", lambda _: 2)
     _, _, after, report = fitted(recipe=only)
     assert len(seen) == 1 + RECIPE.folds
     assert report.fraction == to_the_mean(FRACTIONS[2], 1 + RECIPE.folds) > FRACTIONS[2]
@@ -203,7 +249,7 @@ def test_the_comparison_is_that_of_objects_not_trained_on():
 
 def test_from_many_labels_on_the_validation_part_decides_alone(monkeypatch):
     monkeypatch.setattr(interpolation, "MANY", 40)
-    monkeypatch.setattr(interpolation, "surest", lambda *_: 2)
+    monkeypatch.setattr(interpolation, "surest", lambda _: 2)
     report = fitted(labelled(8))[3]
     assert report.objects >= 40
     assert report.fraction == FRACTIONS[2]  # of one training

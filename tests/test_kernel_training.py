@@ -15,10 +15,10 @@ import zoo
 from zoo.classifier.layers import compile_for_training
 from zoo.kernel.network import Network
 from zoo.recipe import Recipe
-from zoo.training import compiled
-from zoo.training.batches import Batches
-from zoo.training.callbacks import Diverged
-from zoo.training.compiled import MOST_SUMS, SHARD, is_standard
+from zoo.training.epochs import compiled
+from zoo.training.epochs.batches import Batches
+from zoo.training.epochs.callbacks import Diverged
+from zoo.training.epochs.compiled import MOST_SUMS, SHARD, is_standard
 
 pytestmark = needs_kernel
 
@@ -34,7 +34,9 @@ def both(monkeypatch, make, data, **options):
         model = make()
         with monkeypatch.context() as patch:
             if not here:
-                patch.setattr("zoo.training.fit.is_standard", lambda model: False)
+                patch.setattr(
+                    "zoo.training.epochs.train.is_standard", lambda model: False
+                )
             report = zoo.fit(model, data, progress=False, **options)
         assert (model.train_function is None) == here  # which Keras makes
         done.append((report, weights(model)))

@@ -11,9 +11,9 @@ import zoo
 from zoo.inputs.preprocess import preprocess
 from zoo.kernel.library import kernel
 from zoo.recipe import Recipe
-from zoo.training import fit as training
-from zoo.training.augment import draw_ends
-from zoo.training.batches import Batches
+from zoo.training.epochs import train
+from zoo.training.epochs.augment import draw_ends
+from zoo.training.epochs.batches import Batches
 
 needs_kernel = pytest.mark.skipif(kernel() is None, reason="the kernel is not compiled")
 
@@ -80,7 +80,7 @@ def test_keras_learns_the_same_at_the_same_moments(monkeypatch):
     recipe = Recipe(epochs=2, batch_size=32, metadata_dropout=0.0, prefixes=3)
     fast, slow = small_model(), small_model()
     found = zoo.fit(fast, data, recipe=recipe, progress=False)
-    monkeypatch.setattr(training, "is_standard", lambda model: False)
+    monkeypatch.setattr(train, "is_standard", lambda model: False)
     expected = zoo.fit(slow, data, recipe=recipe, progress=False)
     np.testing.assert_allclose(found.loss, expected.loss, rtol=1e-5)
     np.testing.assert_allclose(

@@ -17,7 +17,7 @@ from zoo.light_curves import LightCurves
 from zoo.light_curves.folder import read_folder
 from zoo.light_curves.table import from_tables
 from zoo.passbands import BANDS, PASSBANDS
-from zoo.training.augment import hide_metadata
+from zoo.training.epochs.augment import hide_metadata
 
 PAPER = Preprocessing(features="paper")
 every_features = pytest.mark.parametrize("features", FEATURES)

@@ -14,6 +14,7 @@ WRONG = {
     "learning_rate": [0.0, -1e-3, np.nan, np.inf, "fast"],
     "anneal": [1, None, "yes"],
     "balance": ["clases", "", None, 1],
+    "prior": ["clases", "", 1],
     "snia_weight": [0, -2.0, np.nan],
     "metadata_dropout": [-0.1, 1.1, np.nan],
     "photometric_redshifts": [-0.1, 1.1, None],

@@ -21,6 +21,8 @@ ROOMS = (
     *("zoo.figures", "zoo.plot", "zoo.explanation"),
     *("zoo.stream", "zoo.beam", "zoo.card", "zoo.explore", "zoo.classifier"),
     *(
+        "zoo.training.labels",
+        "zoo.training.epochs",
         "zoo.training",
         "zoo.adapt",
         "zoo.publish",

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from zoo.training.stratified import draw_labels, stratified_split
+from zoo.training.labels.stratified import draw_labels, stratified_split
 
 REAL = np.repeat([0, 1, 2, 3, 4], [1691, 28, 65, 101, 48])  # ztf_real, in order
 SMALL = np.random.default_rng(0).permutation(np.repeat([0, 1, 7], [12, 5, 1]))

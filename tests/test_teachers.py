@@ -15,7 +15,7 @@ from zoo.inference.runtime import Runtime
 from zoo.model_folder.preset import Preset
 from zoo.passbands import CATALOGUE
 from zoo.taxonomy import ZTFSIMS
-from zoo.training.labelled import labelled_inputs
+from zoo.training.labels.labelled import labelled_inputs
 from zoo.training.run import train_model
 from zoo.training.teachers import Lesson
 

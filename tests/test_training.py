@@ -18,10 +18,10 @@ from zoo.light_curves.ragged import concatenate
 from zoo.passbands import CATALOGUE
 from zoo.recipe import RECIPES, Recipe
 from zoo.taxonomy import ZTFSIMS
-from zoo.training.augment import augment
-from zoo.training.batches import Batches
-from zoo.training.callbacks import Anneal
-from zoo.training.labelled import labelled_inputs, object_weights
+from zoo.training.epochs.augment import augment
+from zoo.training.epochs.batches import Batches
+from zoo.training.epochs.callbacks import Anneal
+from zoo.training.labels.labelled import labelled_inputs, object_weights
 from zoo.training.run import train_model
 from zoo.training.teachers import Lesson
 

@@ -22,7 +22,7 @@ class Recipe:
     """The numbers of a training run.
 
     Metadata dropout, photometric redshifts, truncation and thinning vary the light
-    curves at random in every epoch, see `zoo.training.augment`.
+    curves at random in every epoch, see `zoo.training.epochs.augment`.
 
     Attributes:
         epochs: maximum number of epochs.
@@ -35,10 +35,12 @@ class Recipe:
         anneal: let the learning rate fall to zero along half a cosine, epoch by epoch.
         balance: what has equal weight in the loss: every class (`classes`), or every
             class of the coarse taxonomy together with its finer ones (`families`); with
-            `roots` a class weighs as the square root of its number of objects. It sets
-            the prior of the probabilities.
-        snia_weight: weight of SNe Ia relative to any other family, with the balance
-            `families`; 1 with any other, which would not use it.
+            `roots` a class weighs as the square root of its number of objects. It is
+            the mix of classes that the probabilities assume, unless there is a `prior`.
+        prior: the balance whose mix they assume after training in its place, see
+            `zoo.training.labels.prior`; None: that of `balance`.
+        snia_weight: weight of SNe Ia relative to any other family, with `families` as
+            the balance or the prior; 1 with any other, which would not use it.
         metadata_dropout: chance, from 0 to 1, that the redshift of an object is hidden,
             and independently its mwebv and each further column of its metadata, so that
             one model works with and without them.
@@ -52,7 +54,7 @@ class Recipe:
             own share, from 0 to this.
         prefixes: number of earlier moments of each light curve, drawn anew in every
             epoch, at which the network learns the same label, besides its end; see
-            `zoo.training.augment.draw_ends`.
+            `zoo.training.epochs.augment.draw_ends`.
         calibrate: fit a temperature on the validation part, and on the folds where
             there are any, see `zoo.training.calibration`.
         folds: number of parts of the labels that are left out in turn, to decide how
@@ -75,6 +77,7 @@ Choose one of classes, families, roots.
     learning_rate: float = 1e-3
     anneal: bool = False
     balance: str = "classes"
+    prior: str | None = None
     snia_weight: float = 1.0
     metadata_dropout: float = 0.5
     photometric_redshifts: float = 0.0
@@ -107,17 +110,19 @@ Choose one of classes, families, roots.
                 self._refuse(name, "True or False")
         if self.balance not in BALANCES:
             raise ValueError(f"recipe: {_unknown('balance', self.balance, BALANCES)}")
+        if self.prior is not None and self.prior not in BALANCES:
+            raise ValueError(f"recipe: {_unknown('prior', self.prior, BALANCES)}")
         if self.folds == 1 or (self.folds and self.patience is not None):
             raise ValueError(
                 f"recipe: folds is {self.folds}, with the patience {self.patience}. "
                 "Choose two folds or more and a patience of None, because objects that "
                 "stopped a training cannot judge it, or no folds (0)."
             )
-        if self.snia_weight != 1 and self.balance != "families":
+        if self.snia_weight != 1 and "families" not in (self.balance, self.prior):
             raise ValueError(
                 f"recipe: snia_weight {self.snia_weight:g} is for the balance "
-                f"'families', not {self.balance!r}. Choose that balance, or a weight "
-                "of 1."
+                f"'families', not {self.balance!r}. Choose that balance or that prior, "
+                "or a weight of 1."
             )
 
     def _check_redshifts(self) -> None:
@@ -175,14 +180,16 @@ def _is_number(value: object) -> bool:
         return False
 
 
+# A magnitude-limited sample holds 2.6 SNe Ia for every other supernova (72 %, Fremling
+# et al. 2020, ApJ 895, 32): even odds would predict a rarer class for too many of them,
+# the sky's own odds a rare class for too few objects.
+_SNIA_WEIGHT = 2.0
+
 _ZOO = Recipe(
     learning_rate=5e-3,
     anneal=True,
     balance="families",
-    # A magnitude-limited sample holds 2.6 SNe Ia for every other supernova (72 %,
-    # Fremling et al. 2020, ApJ 895, 32): even odds would predict a rarer class for too
-    # many of them, the sky's own odds a rare class for too few objects.
-    snia_weight=2.0,
+    snia_weight=_SNIA_WEIGHT,
     thinning=0.3,
     prefixes=4,
 )
@@ -199,6 +206,9 @@ RECIPES = {
         batch_size=64,
         anneal=True,
         balance="roots",
+        # That of the bases: what few labels say of it would cost the rare classes.
+        prior="families",
+        snia_weight=_SNIA_WEIGHT,
         thinning=0.3,
         prefixes=4,
         calibrate=True,

@@ -13,7 +13,7 @@ import time
 import numpy as np
 
 import zoo
-import zoo.training.fit
+import zoo.training.epochs.train
 from rates.population import lengths, photometry
 from zoo.classifier import TransientClassifier
 from zoo.inputs.parameters import Preprocessing
@@ -21,7 +21,7 @@ from zoo.light_curves.table import from_tables
 from zoo.model_folder.preset import Preset
 from zoo.recipe import Recipe
 from zoo.taxonomy import ZTFSIMS
-from zoo.training.callbacks import Watch
+from zoo.training.epochs.callbacks import Watch
 
 PRESET = Preset("toy-gru", ZTFSIMS, preprocessing=Preprocessing(metadata=()))
 
@@ -79,7 +79,7 @@ def measure(objects: int, points: int, epochs: int, batch: int) -> dict[str, flo
     model = TransientClassifier(PRESET)
     counts = np.full(objects, points) if points else lengths(objects)
     data, checks = labelled(counts, 0), labelled(lengths(CHECKED), 1)
-    zoo.training.fit.Watch = Clock
+    zoo.training.epochs.train.Watch = Clock
     recipe = Recipe(epochs=epochs, patience=None, batch_size=batch)
     start = time.perf_counter(), time.process_time()
     zoo.fit(model, data, checks, recipe=recipe, progress=False)

@@ -113,7 +113,7 @@ def transfer(
     from zoo.light_curves.photometry import DEFAULT
     from zoo.model_folder.folder import check_out
     from zoo.taxonomy import resolve_classes
-    from zoo.training.stratified import label_budget
+    from zoo.training.labels.stratified import label_budget
 
     if labels != "all" and not labels.isdigit():
         raise typer.BadParameter(

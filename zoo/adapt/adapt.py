@@ -18,10 +18,10 @@ from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
 from zoo.recipe import RECIPES
 from zoo.taxonomy import class_indices, resolve_classes
-from zoo.training.interpolate import surest
-from zoo.training.labelled import labelled_inputs, with_passbands
+from zoo.training.interpolate import log_loss, surest
+from zoo.training.labels.labelled import labelled_inputs, with_passbands
+from zoo.training.labels.stratified import label_budget, parts
 from zoo.training.run import Name, Outcome, fit_and_measure, transfer_model
-from zoo.training.stratified import label_budget, parts
 
 
 class Adapted(NamedTuple):
@@ -198,7 +198,6 @@ def _compared(
         objects = labelled_inputs(labelled, with_passbands(model.preset, labelled))
         predicted.append(predict(model, objects.inputs))
         truth = objects.classes
-    both = np.stack(predicted)
-    own = np.maximum(both[:, np.arange(len(truth)), truth], 1e-6)
-    first, second = (-np.log(own)).mean(1).tolist()
-    return (first, second), len(truth) > 1 and surest(both, truth) == 1
+    losses = log_loss(np.stack(predicted), truth)
+    first, second = losses.mean(1).tolist()
+    return (first, second), len(truth) > 1 and surest(losses) == 1

@@ -2,9 +2,9 @@
 
 Hiding parts of an input and predicting again is the occlusion of Zeiler & Fergus (2014,
 ECCV, arXiv:1311.2901). Rows are left out of the inputs, as in training
-(`zoo.training.augment`): features are causal and relative to the trigger, so this gives
-what `preprocess` makes of the light curve without these observations and with the same
-trigger.
+(`zoo.training.epochs.augment`): features are causal and relative to the trigger, so
+this gives what `preprocess` makes of the light curve without these observations and
+with the same trigger.
 """
 
 from collections.abc import Sequence

@@ -58,3 +58,11 @@ class Inputs:
             offsets=offsets,
             trigger=before[self.offsets[:-1] + self.trigger] - offsets[:-1],
         )
+
+    def up_to(self, ends: np.ndarray) -> "Inputs":
+        """Inputs of the same objects as they were after some row of each, int64 `(k,)`,
+        counted from 0 and not before the trigger."""
+        row = np.arange(len(self.light_curve)) - np.repeat(
+            self.offsets[:-1], self.lengths
+        )
+        return self.with_rows(row <= np.repeat(ends, self.lengths))

@@ -2,9 +2,9 @@
 
     check -> trigger -> window -> features (`zoo.inputs.features`)
 
-The result stays ragged; `zoo.training.batches` pads it. A padding row is all zero, a
-real row never is: its features are not all zero for any passband, time and positive
-error.
+The result stays ragged; `zoo.training.epochs.batches` pads it. A padding row is all
+zero, a real row never is: its features are not all zero for any passband, time and
+positive error.
 """
 
 import warnings

@@ -22,7 +22,7 @@ from zoo.study.protocols import (
     usual_labels,
 )
 from zoo.taxonomy import TAXONOMIES, class_indices, resolve_classes
-from zoo.training.stratified import (
+from zoo.training.labels.stratified import (
     VALIDATION_FRACTION,
     Parts,
     draw_labels,

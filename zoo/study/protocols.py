@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.training.stratified import VALIDATION_FRACTION, stratified_split
+from zoo.training.labels.stratified import VALIDATION_FRACTION, stratified_split
 
 TARGETS = ("bts", "lsst")
 PROTOCOLS = ("zoo", "paper")

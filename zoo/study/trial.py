@@ -28,9 +28,9 @@ from zoo.study.files import base_folder
 from zoo.study.protocols import OWN_BASE, PAPER_BASE, Method, paper_split
 from zoo.taxonomy import class_indices
 from zoo.training.fit import fit
-from zoo.training.labelled import with_passbands
+from zoo.training.labels.labelled import with_passbands
+from zoo.training.labels.stratified import Parts
 from zoo.training.run import train_model, with_fresh_weights
-from zoo.training.stratified import Parts
 
 REPLICATES = 200
 """Bootstrap replicates that a trial keeps."""

@@ -1,7 +1,6 @@
 """Training: categorical cross-entropy and Adam on batches of similar length.
 
-As in arXiv 2502.18558: a weighted loss, early stopping on the validation loss, best
-weights restored. The numbers are those of a `Recipe`.
+As in arXiv 2502.18558, with a weighted loss. The numbers are those of a `Recipe`.
 """
 
 import time
@@ -15,27 +14,22 @@ from typing import Any
 
 import numpy as np
 
-from zoo.classifier.installed import keras
 from zoo.classifier.layers import refine, trained_layers
 from zoo.classifier.network import LightCurveNetwork
 from zoo.evaluation.paired import paired
 from zoo.inference.runtime import predict
 from zoo.light_curves.columns import shown
 from zoo.recipe import Recipe, recipe_called
-from zoo.system.quiet import only_errors
-from zoo.training.augment import augment
-from zoo.training.batches import Batches
 from zoo.training.calibration import cool, cooled, temperature
-from zoo.training.callbacks import Anneal, Bar, Watch, ended
-from zoo.training.compiled import is_standard, run_epochs
-from zoo.training.interpolate import Interpolated, interpolate, surest
-from zoo.training.labelled import Labelled, object_weights
-from zoo.training.start import has_schedule, seeded, start_afresh
-from zoo.training.stratified import learned_and_checked, learned_by, seen_by
+from zoo.training.epochs.augment import augment
+from zoo.training.epochs.batches import Batches
+from zoo.training.epochs.start import seeded, start_afresh
+from zoo.training.epochs.train import train_epochs
+from zoo.training.interpolate import Interpolated, interpolate, log_loss, surest
+from zoo.training.labels.labelled import Labelled, object_weights
+from zoo.training.labels.prior import log_odds, shift, shifted
+from zoo.training.labels.stratified import learned_and_checked, learned_by, seen_by
 from zoo.training.teachers import Lesson, ready
-
-# arXiv 2502.18558 and its code.
-MIN_DELTA = 1e-3
 
 _NO_JUDGES = (
     "fewer than two of the labelled objects are new to the model and its teachers and "
@@ -65,10 +59,10 @@ class FitReport:
             does not ask for it.
         comparison: of the model at the start (`first`) and afterwards (`second`, by the
             training without the object, at the share of the way that `fraction` was
-            made from and at the same temperature) on labelled objects that neither they
-            nor a teacher were trained on, as `zoo.evaluation.paired.paired` returns it,
-            with their number `n`; None where the recipe does not ask for it. The
-            fraction was chosen on the same objects.
+            made from and at the same temperature and prior) on labelled objects that
+            neither they nor a teacher were trained on, as
+            `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
+            the recipe does not ask for it. The fraction was chosen on the same objects.
         left_out: of these objects, the probabilities behind `second`, float64 `(n,
             classes)`, and the index of the true class, int64 `(n,)`: to choose
             thresholds where every label was trained on (`zoo.evaluation.thresholds`).
@@ -134,7 +128,7 @@ def fit(
         recipe: the numbers, see `zoo.recipe`, or the name of a recipe there. Default:
             `transfer` for a model with a parent, else `paper`.
         class_weight: weight of each label in the loss, in place of the recipe's
-            balance, as in `keras.Model.fit`.
+            balance and prior, as in `keras.Model.fit`.
         teachers: models with the same classes, or their names, whose mean probabilities
             of the unvaried light curves are learned in place of the labels (see
             `zoo.training.teachers`); the labels then only decide the weights and when
@@ -210,21 +204,23 @@ def fit(
             some, heavy = train.take(objects), weights[objects]
             taught = None if lesson is None else lesson.take(objects)
             batches = _batches(model, some, heavy, recipe, taught, seed)
-            return _train(model, batches, checks, recipe, progress, fold)
+            return train_epochs(model, batches, checks, recipe, progress, fold)
 
         way = None
         history, best_epoch = learn(np.arange(len(train)), checks)
         if recipe.folds:
             way = interpolate(
-                *(model, before, train, checks, learn, recipe.folds, seed, known)
+                *(model, before, train, checks, learn, recipe, seed, known)
             )
         if way is not None and len(way.truth) < 2:
             warnings.warn(_NO_JUDGES, stacklevel=2)
         divided_by, comparison, left_out = 1.0, None, None
         if recipe.calibrate:
             divided_by = _calibrate(model, checks, way)
+        odds = _odds(model, train, recipe, class_weight)
+        shift(model, (1.0 if way is None else way.fraction) * odds)
         if way is not None and len(way.truth) > 1:
-            second = cooled(way.second, divided_by)
+            second = shifted(cooled(way.second, divided_by), way.share * odds)
             compared = paired(way.first, second, way.truth, seed=seed)
             comparison = {"n": len(way.truth), **compared}
             left_out = second, way.truth
@@ -282,49 +278,6 @@ def _batches(
     )
 
 
-def _train(
-    model: LightCurveNetwork,
-    batches: Batches,
-    checks: Labelled,
-    recipe: Recipe,
-    progress: bool,
-    fold: int | None,
-) -> tuple[dict[str, list[float]], int]:
-    """Run the epochs: the losses of each, and the epoch whose weights were kept."""
-    stopping = keras.callbacks.EarlyStopping(
-        monitor="val_loss",
-        patience=recipe.patience or 0,
-        min_delta=MIN_DELTA,
-        restore_best_weights=True,
-    )
-    callbacks: list[keras.callbacks.Callback] = [Watch()]
-    if recipe.patience is not None:
-        callbacks.append(stopping)
-    if recipe.anneal and not has_schedule(model.optimizer):
-        callbacks.append(Anneal(recipe.epochs))
-    if progress:
-        callbacks.append(Bar(recipe.epochs, len(batches), fold))
-    with ended(callbacks):
-        if is_standard(model):
-            history = run_epochs(model, batches, checks, recipe.epochs, callbacks)
-        else:
-            one_hot = checks.one_hot(len(model.preset.classes))
-            with only_errors("tensorflow"):  # not that it traces each shape of a batch
-                history = model.fit(
-                    batches,
-                    validation_data=Batches(
-                        checks.inputs, one_hot, size=4 * recipe.batch_size
-                    ),
-                    epochs=recipe.epochs,
-                    shuffle=False,
-                    verbose=0,
-                    callbacks=callbacks,
-                ).history
-    run_to_the_end = recipe.patience is None
-    best = len(history["loss"]) if run_to_the_end else stopping.best_epoch + 1
-    return history, best
-
-
 def _calibrate(
     model: LightCurveNetwork, checks: Labelled, way: Interpolated | None
 ) -> float:
@@ -342,7 +295,21 @@ def _calibrate(
     else:
         divided_by = temperature(way.second, way.truth)
         both = np.stack([way.second, cooled(way.second, divided_by)])
-        if not way.fraction and not surest(both, way.truth):
+        if not way.fraction and not surest(log_loss(both, way.truth)):
             return 1.0
     cool(model, divided_by)
     return divided_by
+
+
+def _odds(
+    model: LightCurveNetwork,
+    train: Labelled,
+    recipe: Recipe,
+    class_weight: Mapping[str, float] | None,
+) -> np.ndarray:
+    """What the logits of the classes gain, all the way, for the prior of the recipe;
+    nothing where the weights are the caller's, or the head is to stay as it is."""
+    classes = model.preset.classes
+    if class_weight is not None or not model.get_layer("head").trainable:
+        return np.zeros(len(classes))
+    return log_odds(train.classes, classes, recipe)

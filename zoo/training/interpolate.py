@@ -3,7 +3,9 @@
 A few labels can make a model worse than the one it started from. Weights between the
 two are often better than both (WiSE-FT, Wortsman et al. 2022, arXiv 2109.01903). How
 far between is decided on labels that were not trained on: where they do not show that
-training helped, the model stays as it was.
+training helped, the model stays as it was. They are asked at the moments that a network
+learns at, the end of each light curve and earlier ones: labels are worth most in the
+first days of a transient, of which its end says nothing.
 
 That takes several trainings, each without some of the labels. All begin at the same
 weights, and the mean of their ends, which costs nothing more, is often better than one
@@ -22,8 +24,10 @@ import pandas as pd
 
 from zoo.classifier.network import LightCurveNetwork
 from zoo.inference.runtime import predict
-from zoo.training.labelled import Labelled
-from zoo.training.stratified import VALIDATION_FRACTION
+from zoo.recipe import Recipe
+from zoo.training.epochs.augment import draw_ends
+from zoo.training.labels.labelled import Labelled
+from zoo.training.labels.stratified import VALIDATION_FRACTION
 
 Weights: TypeAlias = Sequence[np.ndarray]
 """Of all layers, as `keras.Model.get_weights` lists them."""
@@ -51,13 +55,16 @@ class Interpolated:
     Attributes:
         fraction: of the way from the weights at the start to the mean of the trained
             ones.
+        share: of the way to each of the trained ones alone, from which `fraction` was
+            made: the best of those tried.
         first: float32 `(n, classes)`, probabilities at the start.
-        second: the same, on the way to weights that were trained without the object, at
-            the share that was best of those tried.
+        second: the same, at that share of the way to weights that were trained without
+            the object.
         truth: int64 `(n,)`, index of the true class.
     """
 
     fraction: float
+    share: float
     first: np.ndarray
     second: np.ndarray
     truth: np.ndarray
@@ -69,7 +76,7 @@ def interpolate(
     train: Labelled,
     checks: Labelled,
     learn: Callable[[np.ndarray, Labelled, int], Any],
-    folds: int,
+    recipe: Recipe,
     seed: int,
     known: Collection[str] = (),
 ) -> Interpolated:
@@ -89,8 +96,8 @@ def interpolate(
         checks: those of the validation part.
         learn: trains the model on some objects of `train`, by position, and validates
             it on those of a fold, whose number is given too, counted from 1.
-        folds: number of folds, at least 2.
-        seed: seed of the folds.
+        recipe: its number of folds, at least 2, and of earlier moments.
+        seed: seed of the folds and of the earlier moments.
         known: ids of the objects that the start or a teacher was trained on, which
             cannot judge.
     """
@@ -100,7 +107,7 @@ def interpolate(
     few = len(train) < MANY or len(judges) < VALIDATION_FRACTION * MANY
     try:
         if few and len(train) > 1:
-            fold = _folds(train.classes, folds, seed)
+            fold = _folds(train.classes, recipe.folds, seed)
             for number in range(fold.max() + 1):
                 held = train.take(np.flatnonzero(fold == number))
                 judges = _without(held, known)
@@ -109,38 +116,72 @@ def interpolate(
                 model.set_weights(start)
                 learn(np.flatnonzero(fold != number), held, number + 1)
                 parts.append((judges, model.get_weights()))
-        predicted = [_on_the_way(model, start, end, some) for some, end in parts]
+        predicted = [
+            _on_the_way(model, start, end, some, recipe.prefixes, seed)
+            for some, end in parts
+        ]
     finally:
         model.set_weights(trained)
-    probabilities = np.concatenate(predicted, axis=1)
+    probabilities = np.concatenate(predicted, axis=2)
     truth = np.concatenate([some.classes for some, _ in parts])
-    best = surest(probabilities, truth) if len(truth) > 1 else len(FRACTIONS) - 1
+    best = len(FRACTIONS) - 1
+    if len(truth) > 1:
+        best = surest(loss_of_all_moments(log_loss(probabilities, truth)))
     end = mean([ends for _, ends in parts])
-    fraction = to_the_mean(FRACTIONS[best], len(parts))
+    share = FRACTIONS[best]
+    fraction = to_the_mean(share, len(parts))
     model.set_weights(between(start, end, fraction))
-    return Interpolated(fraction, probabilities[0], probabilities[best], truth)
+    at_the_end = probabilities[:, 0]
+    return Interpolated(fraction, share, at_the_end[0], at_the_end[best], truth)
 
 
-def surest(probabilities: np.ndarray, truth: np.ndarray) -> int:
-    """Which of some predictions to choose, where the first is there to be kept.
-
-    The one that lowers the log loss of the first most, less the standard error of that:
-    a gain within the scatter of so few objects does not count.
+def log_loss(probabilities: np.ndarray, truth: np.ndarray) -> np.ndarray:
+    """Of each object, float64 `(..., n)`; no object's counts more than that of a
+    probability of 1e-6, so that one which was certain and wrong does not decide alone.
 
     Args:
-        probabilities: `(predictions, n, classes)`, of objects not trained on.
-        truth: int64 `(n,)`, index of the true class; two or more.
+        probabilities: `(..., n, classes)`.
+        truth: int64 `(n,)`, index of the true class.
 
     Example:
-        >>> unsure, right = np.full((4, 2), 0.5), np.eye(2)[[0, 1, 1, 0]]
-        >>> surest(np.stack([unsure, right]), np.array([0, 1, 1, 0]))
+        >>> log_loss(np.array([[0.5, 0.5], [1.0, 0.0]]), np.array([0, 1])).round(1)
+        array([ 0.7, 13.8])
+    """
+    own = probabilities[..., np.arange(len(truth)), truth].astype(np.float64)
+    return -np.log(np.maximum(own, _FLOOR))
+
+
+def loss_of_all_moments(losses: np.ndarray) -> np.ndarray:
+    """The mean of an object's loss at its end and of that at all its earlier moments,
+    `(predictions, n)`: models are asked both questions.
+
+    Args:
+        losses: `(predictions, 1 + earlier moments, n)`, that at the end first.
+
+    Example:
+        >>> loss_of_all_moments(np.array([[[1.0], [4.0], [6.0]]]))
+        array([[3.]])
+    """
+    end, earlier = losses[:, 0], losses[:, 1:]
+    return (end + earlier.mean(1)) / 2 if earlier.shape[1] else end
+
+
+def surest(losses: np.ndarray) -> int:
+    """Which of some predictions to choose, where the first is there to be kept.
+
+    The one that lowers the loss of the first most, less the standard error of that: a
+    gain within the scatter of so few objects does not count.
+
+    Args:
+        losses: `(predictions, n)`, of two objects or more, not trained on.
+
+    Example:
+        >>> surest(np.array([[0.7, 0.7, 0.7, 0.7], [0.1, 0.2, 0.1, 0.1]]))
         1
     """
-    n = len(truth)
-    own = probabilities[:, np.arange(n), truth].astype(np.float64)
-    loss = -np.log(np.maximum(own, _FLOOR))
-    gain = loss[0] - loss
-    return int((gain.mean(1) - gain.std(1, ddof=1) / np.sqrt(n)).argmax())
+    gain = losses[0] - losses
+    error = gain.std(1, ddof=1) / np.sqrt(losses.shape[1])
+    return int((gain.mean(1) - error).argmax())
 
 
 def mean(ends: Sequence[Weights]) -> list[np.ndarray]:
@@ -207,11 +248,20 @@ def _folds(classes: np.ndarray, folds: int, seed: int) -> np.ndarray:
 
 
 def _on_the_way(
-    model: LightCurveNetwork, start: Weights, end: Weights, objects: Labelled
+    model: LightCurveNetwork,
+    start: Weights,
+    end: Weights,
+    objects: Labelled,
+    prefixes: int,
+    seed: int,
 ) -> np.ndarray:
-    """Probabilities at every fraction, float32 `(fractions, n, classes)`."""
+    """Probabilities at every fraction, at the end of each light curve and at earlier
+    moments, float32 `(fractions, 1 + prefixes, n, classes)`."""
+    generator = np.random.default_rng(seed)
+    ends = draw_ends(objects.inputs, prefixes, generator).T
+    moments = [objects.inputs, *(objects.inputs.up_to(one) for one in ends[1:])]
     predicted = []
     for fraction in FRACTIONS:
         model.set_weights(between(start, end, fraction))
-        predicted.append(predict(model, objects.inputs))
-    return np.stack(predicted)
+        predicted.append([predict(model, inputs) for inputs in moments])
+    return np.array(predicted)

@@ -23,9 +23,9 @@ from zoo.light_curves.ragged import LightCurves
 from zoo.model_folder.preset import Preset
 from zoo.recipe import RECIPES, recipe_called
 from zoo.taxonomy import resolve_classes
+from zoo.training.epochs.start import seeded
 from zoo.training.fit import FitReport, fit
-from zoo.training.start import seeded
-from zoo.training.stratified import Parts, label_budget, learned_by, parts
+from zoo.training.labels.stratified import Parts, label_budget, learned_by, parts
 
 Name: TypeAlias = str | PathLike[str] | Found
 """Any name that `zoo.load` takes, or what `zoo.hub.find.find` made of it."""

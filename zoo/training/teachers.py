@@ -25,7 +25,7 @@ from zoo.inputs.parameters import Preprocessing
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves.columns import shown
 from zoo.light_curves.ragged import LightCurves
-from zoo.training.augment import knows_redshift, without_metadata
+from zoo.training.epochs.augment import knows_redshift, without_metadata
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ from zoo.light_curves.examples import SPLIT_COLUMN
 from zoo.light_curves.ragged import LightCurves
 from zoo.light_curves.sources.named import data_set
 from zoo.model_folder.preset import Preset
-from zoo.training.labelled import (
+from zoo.training.labels.labelled import (
     NO_LABELLED,
     Labelled,
     class_codes,

@@ -22,8 +22,8 @@ from zoo.kernel.network import Network, of_layer
 from zoo.model_folder.keras_config import differences
 from zoo.model_folder.tensors import named_tensors
 from zoo.system.cores import threads
-from zoo.training.batches import Batches, devices
-from zoo.training.labelled import Labelled
+from zoo.training.epochs.batches import Batches, devices
+from zoo.training.labels.labelled import Labelled
 
 SHARD = 32
 """Objects whose gradients are computed in one call: all that is kept of them on the way

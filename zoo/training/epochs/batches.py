@@ -11,7 +11,7 @@ import numpy as np
 from zoo.classifier.installed import keras
 from zoo.inputs.inputs import Inputs
 from zoo.inputs.padding import pad
-from zoo.training.augment import draw_ends
+from zoo.training.epochs.augment import draw_ends
 
 LENGTHS = (16, 32, 48, 64, 96, 128, 192, 256)
 """Padded lengths in training, each of which costs JAX a compilation of 4 to 5 s; longer

@@ -1,0 +1,145 @@
+"""The mix of classes that a transferred model assumes: that of its recipe's prior."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from models import labelled, small_model, weights
+from numpy.testing import assert_allclose, assert_array_equal
+
+import zoo
+from zoo.inference.runtime import predict
+from zoo.recipe import BALANCES, RECIPES, Recipe
+from zoo.taxonomy import ZTFSIMS
+from zoo.training.calibration import cooled
+from zoo.training.labels.labelled import labelled_inputs, object_weights
+from zoo.training.labels.prior import log_odds, shift, shifted
+
+CLASSES = ("SNIa", "SNIb", "SNIc", "TDE")
+PLAIN = Recipe(
+    epochs=2, batch_size=64, learning_rate=0.01, patience=None, balance="roots"
+)
+PRIOR = replace(PLAIN, prior="families", snia_weight=2.0)
+
+
+def mix(codes, recipe):
+    """The share of each class in a loss."""
+    heavy = np.bincount(codes, object_weights(codes, CLASSES, recipe))
+    return heavy / heavy.sum()
+
+
+@pytest.mark.parametrize("prior", BALANCES)
+@pytest.mark.parametrize("balance", BALANCES)
+def test_of_many_labels_the_probabilities_are_those_of_the_other_mix(balance, prior):
+    """A network that learned posteriors of one mix gives those of the other."""
+    codes = np.repeat(np.arange(4), [40_000, 9_000, 2_000, 500])
+    recipe = Recipe(balance=balance, prior=prior)
+    likelihood = np.random.default_rng(0).random((50, 4))
+
+    def posterior(recipe):
+        joint = likelihood * mix(codes, recipe)
+        return joint / joint.sum(1, keepdims=True)
+
+    found = shifted(posterior(recipe), log_odds(codes, CLASSES, recipe))
+    assert_allclose(found, posterior(Recipe(balance=prior)), atol=2e-3)
+
+
+def test_a_prior_that_is_the_balance_changes_nothing_and_so_does_none():
+    codes = np.array([0, 0, 1, 3])
+    for recipe in (Recipe(), Recipe(prior="classes")):
+        assert_allclose(log_odds(codes, CLASSES, recipe), 0, atol=1e-7)
+
+
+def test_the_prior_of_a_transfer_is_that_of_the_bases():
+    transfer, base = RECIPES["transfer"], RECIPES["zoo"]
+    assert (transfer.prior, transfer.snia_weight) == (base.balance, base.snia_weight)
+
+
+def test_a_class_without_labels_gains_a_finite_constant():
+    odds = log_odds(np.zeros(99, int), CLASSES, PRIOR)
+    assert np.isfinite(odds).all()
+    assert (odds[1:] > odds[0]).all()
+
+
+def fitted(recipe, **options):
+    model = small_model(seed=1)
+    data = labelled(8).take(np.arange(30))
+    report = zoo.fit(model, data, recipe=recipe, progress=False, **options)
+    return model, report
+
+
+def test_the_bias_of_the_head_alone_gains_the_odds():
+    (plain, _), (model, _) = fitted(PLAIN), fitted(PRIOR)
+    label_of = dict(zip(labelled(8).object_id, labelled(8).labels, strict=True))
+    learned = [ZTFSIMS.index(label_of[one]) for one in model.split["train"]]
+    odds = log_odds(np.array(learned), ZTFSIMS, PRIOR)
+    assert np.ptp(odds) > 0.5
+    expected = weights(plain)
+    for name, values in weights(model).items():
+        if name == "head/bias":
+            assert_allclose(values - expected[name], odds, atol=1e-6)
+        else:
+            assert_array_equal(values, expected[name], err_msg=name)
+
+
+def test_a_model_that_goes_part_of_the_way_gains_part(monkeypatch):
+    found = {}
+    for share in (2, 5):
+        monkeypatch.setattr("zoo.training.interpolate.surest", lambda _, s=share: s)
+        (plain, _), (model, report) = (
+            fitted(replace(one, folds=2)) for one in (PLAIN, PRIOR)
+        )
+        gained = weights(model)["head/bias"] - weights(plain)["head/bias"]
+        found[report.fraction] = gained / report.fraction
+    (part, first), (whole, second) = found.items()
+    assert part < whole == 1
+    assert_allclose(first, second, atol=1e-5)
+
+
+def test_a_model_that_stays_at_its_base_is_its_base_to_the_bit(monkeypatch):
+    monkeypatch.setattr("zoo.training.interpolate.surest", lambda _: 0)
+    model, report = fitted(replace(PRIOR, folds=2))
+    assert report.fraction == 0
+    before = weights(small_model(seed=1))
+    for name, values in weights(model).items():
+        assert_array_equal(values, before[name], err_msg=name)
+
+
+def test_what_is_said_of_objects_left_out_assumes_the_same_mix(monkeypatch):
+    """Thresholds are chosen on it, and the comparison is of it."""
+    monkeypatch.setattr("zoo.training.interpolate.surest", lambda _: 2)
+    recipe = replace(PLAIN, folds=2, calibrate=True)
+    plain = fitted(recipe)[1]
+    report = fitted(replace(recipe, prior="families", snia_weight=2.0))[1]
+    assert report.temperature == plain.temperature
+    before, after = plain.left_out[0], report.left_out[0]
+    gained = np.log(after / before)
+    gained -= gained.mean(1, keepdims=True)
+    assert_allclose(gained, gained[:1].repeat(len(gained), 0), atol=1e-5)
+    assert np.ptp(gained[0]) > 0.1
+
+
+@pytest.mark.parametrize("how", ["class_weight", "frozen head"])
+def test_weights_of_the_caller_and_a_frozen_head_keep_their_mix(how):
+    models = []
+    for recipe in (PLAIN, PRIOR):
+        model = small_model(seed=1)
+        options = {}
+        if how == "class_weight":
+            options["class_weight"] = dict.fromkeys(ZTFSIMS, 1.0)
+        else:
+            model.get_layer("head").trainable = False
+        zoo.fit(model, labelled(8), recipe=recipe, progress=False, **options)
+        models.append(weights(model))
+    for name, values in models[0].items():
+        assert_array_equal(values, models[1][name], err_msg=name)
+
+
+def test_shifted_probabilities_are_those_of_the_shifted_model():
+    model = small_model(seed=1)
+    data = labelled_inputs(labelled(4), model.preset)
+    before = predict(model, data.inputs)
+    by = np.linspace(-1, 1, len(ZTFSIMS))
+    shift(model, by)
+    assert_allclose(predict(model, data.inputs), shifted(before, by), atol=1e-6)
+    assert_allclose(shifted(cooled(before, 1.0), 0 * by), before, rtol=1e-6)

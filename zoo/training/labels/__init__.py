@@ -1,0 +1,1 @@
+"""Labelled objects: drawn, split, weighted, and the mix of classes that they set."""
