@@ -1,4 +1,4 @@
-"""The mix of classes that a transferred model assumes: that of its recipe's prior."""
+"""The mix of classes that a transferred model assumes."""
 
 from dataclasses import replace
 
@@ -30,18 +30,21 @@ def mix(codes, recipe):
 
 @pytest.mark.parametrize("prior", BALANCES)
 @pytest.mark.parametrize("balance", BALANCES)
-def test_of_many_labels_the_probabilities_are_those_of_the_other_mix(balance, prior):
-    """A network that learned posteriors of one mix gives those of the other."""
+def test_of_many_labels_the_probabilities_are_those_of_a_mix_between_both(
+    balance, prior
+):
+    """A network that learned posteriors of one mix gives those of the mean."""
     codes = np.repeat(np.arange(4), [40_000, 9_000, 2_000, 500])
     recipe = Recipe(balance=balance, prior=prior)
     likelihood = np.random.default_rng(0).random((50, 4))
+    learned, other = mix(codes, recipe), mix(codes, Recipe(balance=prior))
 
-    def posterior(recipe):
-        joint = likelihood * mix(codes, recipe)
+    def posterior(mix):
+        joint = likelihood * mix
         return joint / joint.sum(1, keepdims=True)
 
-    found = shifted(posterior(recipe), log_odds(codes, CLASSES, recipe))
-    assert_allclose(found, posterior(Recipe(balance=prior)), atol=2e-3)
+    found = shifted(posterior(learned), log_odds(codes, CLASSES, recipe))
+    assert_allclose(found, posterior(np.sqrt(learned * other)), atol=2e-3)
 
 
 def test_a_prior_that_is_the_balance_changes_nothing_and_so_does_none():
@@ -73,7 +76,7 @@ def test_the_bias_of_the_head_alone_gains_the_odds():
     label_of = dict(zip(labelled(8).object_id, labelled(8).labels, strict=True))
     learned = [ZTFSIMS.index(label_of[one]) for one in model.split["train"]]
     odds = log_odds(np.array(learned), ZTFSIMS, PRIOR)
-    assert np.ptp(odds) > 0.5
+    assert np.ptp(odds) > 0.3
     expected = weights(plain)
     for name, values in weights(model).items():
         if name == "head/bias":
