@@ -37,8 +37,8 @@ class Recipe:
             class of the coarse taxonomy together with its finer ones (`families`); with
             `roots` a class weighs as the square root of its number of objects. It is
             the mix of classes that the probabilities assume, unless there is a `prior`.
-        prior: another balance; the probabilities then assume a mix half of the way to
-            its own, see `zoo.training.labels.prior`.
+        prior: another balance, as whose mix of classes some more objects are imagined,
+            see `zoo.training.labels.prior`; None: none are.
         snia_weight: weight of SNe Ia relative to any other family, with `families` as
             the balance or the prior; 1 with any other, which would not use it.
         metadata_dropout: chance, from 0 to 1, that the redshift of an object is hidden,
@@ -206,7 +206,8 @@ RECIPES = {
         batch_size=64,
         anneal=True,
         balance="roots",
-        # That of the bases: the mix of a few labels alone would cost the rare classes.
+        # That of the bases: of rare classes a few labels say how they look, not how
+        # rare they are.
         prior="families",
         snia_weight=_SNIA_WEIGHT,
         thinning=0.3,

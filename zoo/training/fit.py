@@ -131,8 +131,8 @@ def fit(
             balance and prior, as in `keras.Model.fit`.
         teachers: models with the same classes, or their names, whose mean probabilities
             of the unvaried light curves are learned in place of the labels (see
-            `zoo.training.teachers`); the labels then only decide the weights and when
-            to stop.
+            `zoo.training.teachers`), with the mix of classes that they assume; the
+            labels then only decide the weights and when to stop.
         where: keep the objects whose metadata have a value, given as COLUMN=VALUE.
         seed: seed of the order, the variation and the validation split.
         progress: show a progress bar.
@@ -217,7 +217,10 @@ def fit(
         divided_by, comparison, left_out = 1.0, None, None
         if recipe.calibrate:
             divided_by = _calibrate(model, checks, way)
-        odds = _odds(model, train, recipe, class_weight)
+        odds = np.zeros(len(model.preset.classes))
+        # The mix is the caller's, or that of the teachers, whatever the weights.
+        if class_weight is None and lesson is None and _head_learns(model):
+            odds = log_odds(train.classes, model.preset.classes, recipe)
         shift(model, (1.0 if way is None else way.fraction) * odds)
         if way is not None and len(way.truth) > 1:
             second = shifted(cooled(way.second, divided_by), way.share * odds)
@@ -283,7 +286,7 @@ def _calibrate(
 ) -> float:
     """Fold the best temperature into the head and return it; 1 if that is frozen, or if
     the model stays as it was and few labels do not show that this is a gain."""
-    if not model.get_layer("head").trainable:
+    if not _head_learns(model):
         warnings.warn(
             "the head is frozen, so the probabilities are not calibrated. Train it "
             "too, or give a recipe with calibrate=False.",
@@ -301,15 +304,5 @@ def _calibrate(
     return divided_by
 
 
-def _odds(
-    model: LightCurveNetwork,
-    train: Labelled,
-    recipe: Recipe,
-    class_weight: Mapping[str, float] | None,
-) -> np.ndarray:
-    """What the logits of the classes gain, all the way, for the prior of the recipe;
-    nothing where the weights are the caller's, or the head is to stay as it is."""
-    classes = model.preset.classes
-    if class_weight is not None or not model.get_layer("head").trainable:
-        return np.zeros(len(classes))
-    return log_odds(train.classes, classes, recipe)
+def _head_learns(model: LightCurveNetwork) -> bool:
+    return model.get_layer("head").trainable
