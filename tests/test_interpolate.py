@@ -108,6 +108,29 @@ def test_the_way_is_judged_at_the_moments_that_were_learned(monkeypatch, prefixe
     assert report.comparison["log_loss"]["first"] == pytest.approx(at_the_start)
     for earlier in losses[0, 1:]:
         assert (earlier != losses[0, 0]).any()
+    for seed in (0, 1):
+        fitted(recipe=replace(RECIPE, prefixes=prefixes), seed=seed)
+    _, again, other = judged
+    assert_array_equal(again, losses)
+    if prefixes:  # at the start, where the seeds of the trainings say nothing
+        assert (np.sort(other[0, 1:].ravel()) != np.sort(losses[0, 1:].ravel())).any()
+
+
+@pytest.mark.parametrize(("early", "fraction"), [(0.9, 1.0), (0.1, 0.0)])
+def test_earlier_moments_decide_where_the_end_says_little(monkeypatch, early, fraction):
+    """At the end all shares of the way are alike."""
+
+    def on_the_way(model, start, end, objects, prefixes, seed):
+        own = np.full((len(FRACTIONS), 1 + prefixes, len(objects)), 0.5)
+        own[:, 1:] += np.array(FRACTIONS)[:, None, None] * (early - 0.5)
+        found = np.full((*own.shape, 12), 1e-3)
+        at = np.arange(len(objects)), objects.classes
+        found[..., at[0], at[1]] = own
+        return found
+
+    monkeypatch.setattr(interpolation, "_on_the_way", on_the_way)
+    report = fitted(recipe=replace(RECIPE, prefixes=3, calibrate=False))[3]
+    assert report.fraction == fraction
 
 
 def test_inputs_up_to_a_row_are_those_of_the_light_curve_cut_there():

@@ -1,5 +1,6 @@
 """The mix of classes that a transferred model assumes."""
 
+import contextlib
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,9 @@ import zoo
 from zoo.inference.runtime import predict
 from zoo.recipe import BALANCES, RECIPES, Recipe
 from zoo.taxonomy import ZTFSIMS
+from zoo.training import interpolate as interpolation
 from zoo.training.calibration import cooled
+from zoo.training.interpolate import FRACTIONS, to_the_mean
 from zoo.training.labels.labelled import labelled_inputs
 from zoo.training.labels.prior import log_odds, shift, shifted
 
@@ -64,11 +67,15 @@ def fitted(recipe, **options):
     return model, report
 
 
+def learned_codes(model) -> np.ndarray:
+    """Classes of the objects that a model was trained on."""
+    label_of = dict(zip(labelled(8).object_id, labelled(8).labels, strict=True))
+    return np.array([ZTFSIMS.index(label_of[one]) for one in model.split["train"]])
+
+
 def test_the_bias_of_the_head_alone_gains_the_odds():
     (plain, _), (model, _) = fitted(PLAIN), fitted(PRIOR)
-    label_of = dict(zip(labelled(8).object_id, labelled(8).labels, strict=True))
-    learned = [ZTFSIMS.index(label_of[one]) for one in model.split["train"]]
-    odds = log_odds(np.array(learned), ZTFSIMS, PRIOR)
+    odds = log_odds(learned_codes(model), ZTFSIMS, PRIOR)
     assert np.ptp(odds) > 0.3
     expected = weights(plain)
     for name, values in weights(model).items():
@@ -101,18 +108,53 @@ def test_a_model_that_stays_at_its_base_is_its_base_to_the_bit(monkeypatch):
         assert_array_equal(values, before[name], err_msg=name)
 
 
-def test_what_is_said_of_objects_left_out_assumes_the_same_mix(monkeypatch):
-    """Thresholds are chosen on it, and the comparison is of it."""
+def test_the_prior_follows_the_temperature(monkeypatch):
+    """In the model, and in what is said of the objects left out, of which each training
+    went the share that was found: thresholds are chosen on it."""
     monkeypatch.setattr("zoo.training.interpolate.surest", lambda _: 2)
+    monkeypatch.setattr("zoo.training.fit.temperature", lambda *_: 1.5)
     recipe = replace(PLAIN, folds=2, calibrate=True)
-    plain = fitted(recipe)[1]
-    report = fitted(replace(recipe, prior="families", snia_weight=2.0))[1]
-    assert report.temperature == plain.temperature
-    before, after = plain.left_out[0], report.left_out[0]
-    gained = np.log(after / before)
+    plain, before = fitted(recipe)
+    model, after = fitted(replace(recipe, prior="families", snia_weight=2.0))
+    assert after.temperature == before.temperature == 1.5
+    odds = log_odds(learned_codes(model), ZTFSIMS, PRIOR)
+    gained = weights(model)["head/bias"] - weights(plain)["head/bias"]
+    assert after.fraction == to_the_mean(FRACTIONS[2], 3)
+    assert_allclose(gained, after.fraction * odds, atol=1e-5)
+    gained = np.log(after.left_out[0] / before.left_out[0])
     gained -= gained.mean(1, keepdims=True)
-    assert_allclose(gained, gained[:1].repeat(len(gained), 0), atol=1e-5)
-    assert np.ptp(gained[0]) > 0.1
+    expected = FRACTIONS[2] * (odds - odds.mean())
+    assert_allclose(gained, np.tile(expected, (len(gained), 1)), atol=1e-5)
+    assert np.ptp(expected) > 0.1
+
+
+def test_a_share_of_the_way_is_judged_with_its_share_of_the_prior(monkeypatch):
+    """A training that changes nothing stays at its start, not at the other mix."""
+    judged, real = [], interpolation.surest
+
+    def surest(losses):
+        judged.append(losses)
+        return real(losses)
+
+    monkeypatch.setattr(interpolation, "surest", surest)
+    still = replace(PRIOR, folds=2, learning_rate=1e-12)
+    model, report = fitted(still)
+    (losses,) = judged
+    assert np.abs(losses[1:] - losses[0]).max() > 0.01
+    odds = log_odds(learned_codes(model), ZTFSIMS, PRIOR)
+    bias = weights(model)["head/bias"] - weights(small_model(seed=1))["head/bias"]
+    assert_allclose(bias, report.fraction * odds, atol=1e-5)
+
+
+def test_without_a_judge_the_mix_stays():
+    """So that a second fit on the same labels does not move it again."""
+    model, _ = fitted(replace(PRIOR, folds=2))
+    once = weights(model)["head/bias"]
+    data = labelled(8).take(np.arange(30))
+    still = replace(PRIOR, folds=2, learning_rate=1e-12)
+    with pytest.warns(UserWarning, match="nothing tells whether training helps"):
+        zoo.fit(model, data, recipe=still, progress=False)
+    assert_allclose(weights(model)["head/bias"], once, atol=1e-6)
 
 
 @pytest.mark.parametrize("how", ["class_weight", "teachers", "frozen head"])
@@ -125,9 +167,13 @@ def test_weights_of_the_caller_teachers_and_a_frozen_head_keep_their_mix(how):
             options["class_weight"] = dict.fromkeys(ZTFSIMS, 1.0)
         elif how == "teachers":
             options["teachers"] = [small_model(seed=2)]
-        else:
+        warned = contextlib.nullcontext()
+        if how == "frozen head":
             model.get_layer("head").trainable = False
-        zoo.fit(model, labelled(8), recipe=recipe, progress=False, **options)
+            if recipe.prior:
+                warned = pytest.warns(UserWarning, match="keep their temperature and")
+        with warned:
+            zoo.fit(model, labelled(8), recipe=recipe, progress=False, **options)
         models.append(weights(model))
     for name, values in models[0].items():
         assert_array_equal(values, models[1][name], err_msg=name)

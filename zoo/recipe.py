@@ -120,9 +120,9 @@ Choose one of classes, families, roots.
             )
         if self.snia_weight != 1 and "families" not in (self.balance, self.prior):
             raise ValueError(
-                f"recipe: snia_weight {self.snia_weight:g} is for the balance "
-                f"'families', not {self.balance!r}. Choose that balance or that prior, "
-                "or a weight of 1."
+                f"recipe: snia_weight {self.snia_weight:g} is for the balance or the "
+                f"prior 'families', not {self.balance!r} and {self.prior!r}. Choose "
+                "one of them so, or a weight of 1."
             )
 
     def _check_redshifts(self) -> None:
@@ -206,8 +206,8 @@ RECIPES = {
         batch_size=64,
         anneal=True,
         balance="roots",
-        # That of the bases: of rare classes a few labels say how they look, not how
-        # rare they are.
+        # As the zoo's bases: a few labels say how a rare class looks, not how rare it
+        # is.
         prior="families",
         snia_weight=_SNIA_WEIGHT,
         thinning=0.3,

@@ -88,6 +88,6 @@ def _merge(
 
 
 def log_sum_exp(logits: np.ndarray) -> np.ndarray:
-    """ln(sum(exp(logits))) of each row, without overflow: `(n, classes)` to `(n,)`."""
-    peak = logits.max(axis=1)
-    return peak + np.log(np.exp(logits - peak[:, None]).sum(axis=1))
+    """ln(sum(exp(logits))), without overflow: `(..., classes)` to `(...)`."""
+    peak = logits.max(axis=-1)
+    return peak + np.log(np.exp(logits - peak[..., None]).sum(axis=-1))

@@ -36,6 +36,11 @@ _NO_JUDGES = (
     "can be left out of the training, so that nothing tells whether training helps. "
     "Measure the model on other objects, or give more labels."
 )
+_FROZEN_HEAD = (
+    "the head is frozen, so the probabilities keep their temperature and their mix of "
+    "classes. Train it too, or give a recipe that asks for neither (calibrate=False, "
+    "prior=None)."
+)
 
 
 @dataclass(frozen=True)
@@ -59,8 +64,8 @@ class FitReport:
             does not ask for it.
         comparison: of the model at the start (`first`) and afterwards (`second`, by the
             training without the object, at the share of the way that `fraction` was
-            made from and at the same temperature and prior) on labelled objects that
-            neither they nor a teacher were trained on, as
+            made from, with that share of the prior and at the same temperature) on
+            labelled objects that neither they nor a teacher were trained on, as
             `zoo.evaluation.paired.paired` returns it, with their number `n`; None where
             the recipe does not ask for it. The fraction was chosen on the same objects.
         left_out: of these objects, the probabilities behind `second`, float64 `(n,
@@ -149,9 +154,9 @@ def fit(
             objects, or a loss is not finite; the model is then as it was.
 
     Warns:
-        UserWarning: the recipe asks for a calibration, but the head is frozen; or for
-            folds, but there are not two labelled objects to leave out of the training
-            that the model was not trained on before.
+        UserWarning: the recipe asks for a calibration or has a prior, but the head is
+            frozen; or it asks for folds, but there are not two labelled objects to
+            leave out of the training that the model was not trained on before.
 
     Warns:
         UserWarning: the data are not plausible, see `zoo.inputs.plausibility`, the
@@ -206,21 +211,25 @@ def fit(
             batches = _batches(model, some, heavy, recipe, taught, seed)
             return train_epochs(model, batches, checks, recipe, progress, fold)
 
+        head_learns = model.get_layer("head").trainable
+        if not head_learns and (recipe.calibrate or recipe.prior):
+            warnings.warn(_FROZEN_HEAD, stacklevel=2)
+        odds = np.zeros(len(model.preset.classes))
+        # Else the mix is the caller's, or that of the teachers.
+        if class_weight is None and lesson is None and head_learns:
+            odds = log_odds(train.classes, model.preset.classes, recipe)
         way = None
         history, best_epoch = learn(np.arange(len(train)), checks)
         if recipe.folds:
             way = interpolate(
-                *(model, before, train, checks, learn, recipe, seed, known)
+                *(model, before, train, checks, learn, recipe, odds, seed, known)
             )
         if way is not None and len(way.truth) < 2:
             warnings.warn(_NO_JUDGES, stacklevel=2)
+            odds *= 0  # nor whether the prior helps
         divided_by, comparison, left_out = 1.0, None, None
-        if recipe.calibrate:
+        if recipe.calibrate and head_learns:
             divided_by = _calibrate(model, checks, way)
-        odds = np.zeros(len(model.preset.classes))
-        # The mix is the caller's, or that of the teachers, whatever the weights.
-        if class_weight is None and lesson is None and _head_learns(model):
-            odds = log_odds(train.classes, model.preset.classes, recipe)
         shift(model, (1.0 if way is None else way.fraction) * odds)
         if way is not None and len(way.truth) > 1:
             second = shifted(cooled(way.second, divided_by), way.share * odds)
@@ -284,15 +293,8 @@ def _batches(
 def _calibrate(
     model: LightCurveNetwork, checks: Labelled, way: Interpolated | None
 ) -> float:
-    """Fold the best temperature into the head and return it; 1 if that is frozen, or if
-    the model stays as it was and few labels do not show that this is a gain."""
-    if not _head_learns(model):
-        warnings.warn(
-            "the head is frozen, so the probabilities are not calibrated. Train it "
-            "too, or give a recipe with calibrate=False.",
-            stacklevel=3,
-        )
-        return 1.0
+    """Fold the best temperature into the head and return it; 1 if the model stays as it
+    was and few labels do not show that this is a gain."""
     if way is None or len(way.truth) < 2:
         divided_by = temperature(predict(model, checks.inputs), checks.classes)
     else:
@@ -302,7 +304,3 @@ def _calibrate(
             return 1.0
     cool(model, divided_by)
     return divided_by
-
-
-def _head_learns(model: LightCurveNetwork) -> bool:
-    return model.get_layer("head").trainable

@@ -27,6 +27,7 @@ from zoo.inference.runtime import predict
 from zoo.recipe import Recipe
 from zoo.training.epochs.augment import draw_ends
 from zoo.training.labels.labelled import Labelled
+from zoo.training.labels.prior import shifted
 from zoo.training.labels.stratified import VALIDATION_FRACTION
 
 Weights: TypeAlias = Sequence[np.ndarray]
@@ -59,7 +60,7 @@ class Interpolated:
             made: the best of those tried.
         first: float32 `(n, classes)`, probabilities at the start.
         second: the same, at that share of the way to weights that were trained without
-            the object.
+            the object; both are without the prior.
         truth: int64 `(n,)`, index of the true class.
     """
 
@@ -77,6 +78,7 @@ def interpolate(
     checks: Labelled,
     learn: Callable[[np.ndarray, Labelled, int], Any],
     recipe: Recipe,
+    odds: np.ndarray,
     seed: int,
     known: Collection[str] = (),
 ) -> Interpolated:
@@ -97,6 +99,8 @@ def interpolate(
         learn: trains the model on some objects of `train`, by position, and validates
             it on those of a fold, whose number is given too, counted from 1.
         recipe: its number of folds, at least 2, and of earlier moments.
+        odds: `(classes,)`, what the logits will gain for the prior, all the way: each
+            share of the way is judged with that share of them.
         seed: seed of the folds and of the earlier moments.
         known: ids of the objects that the start or a teacher was trained on, which
             cannot judge.
@@ -126,7 +130,11 @@ def interpolate(
     truth = np.concatenate([some.classes for some, _ in parts])
     best = len(FRACTIONS) - 1
     if len(truth) > 1:
-        best = surest(loss_of_all_moments(log_loss(probabilities, truth)))
+        judged = [
+            shifted(predictions, fraction * odds)
+            for fraction, predictions in zip(FRACTIONS, probabilities, strict=True)
+        ]
+        best = surest(loss_of_all_moments(log_loss(np.array(judged), truth)))
     end = mean([ends for _, ends in parts])
     share = FRACTIONS[best]
     fraction = to_the_mean(share, len(parts))
@@ -259,9 +267,12 @@ def _on_the_way(
     moments, float32 `(fractions, 1 + prefixes, n, classes)`."""
     generator = np.random.default_rng(seed)
     ends = draw_ends(objects.inputs, prefixes, generator).T
-    moments = [objects.inputs, *(objects.inputs.up_to(one) for one in ends[1:])]
     predicted = []
-    for fraction in FRACTIONS:
-        model.set_weights(between(start, end, fraction))
-        predicted.append([predict(model, inputs) for inputs in moments])
-    return np.array(predicted)
+    for moment in ends:
+        inputs = objects.inputs.up_to(moment)
+        of_all = []
+        for fraction in FRACTIONS:
+            model.set_weights(between(start, end, fraction))
+            of_all.append(predict(model, inputs))
+        predicted.append(of_all)
+    return np.array(predicted).swapaxes(0, 1)

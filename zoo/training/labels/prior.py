@@ -6,7 +6,7 @@ how rare they are, and a model that predicts the most probable class then finds 
 however well it ranks them. So a transfer learns with weights that suit so few labels,
 and a constant is then added to the logit of each class (post-hoc logit adjustment,
 Menon et al. 2021, arXiv 2007.07314), as if some more objects had been labelled, in the
-mix of the base: with many labels that changes nothing.
+mix that the bases of the zoo assume: with many labels that changes nothing.
 """
 
 from dataclasses import replace
@@ -19,9 +19,9 @@ from zoo.recipe import Recipe
 from zoo.training.labels.labelled import object_weights
 
 IMAGINED = 30
-"""Number of these objects. Of 0, 30, 60, 100, 200 and 400 on stored trainings of four
-tables: 0 costs rare classes of ATLAS (macro F1 -0.13), from 30 on it matters little
-(`benchmarks/README.md`)."""
+"""Number of these objects. Of 0, 30, 100 and 400 on stored trainings of four tables: 0
+costs rare classes of ATLAS (macro F1 -0.13 with 186 labels), and from 30 on the number
+matters little (`benchmarks/README.md`)."""
 
 
 def log_odds(codes: np.ndarray, classes: tuple[str, ...], recipe: Recipe) -> np.ndarray:
@@ -67,7 +67,7 @@ def shift(model: keras.Model, by: np.ndarray) -> None:
 
 
 def shifted(probabilities: np.ndarray, by: np.ndarray) -> np.ndarray:
-    """Probabilities `(n, classes)` to whose logits constants were added.
+    """Probabilities `(..., classes)` to whose logits constants were added.
 
     Example:
         >>> shifted(np.array([[0.8, 0.2]]), np.log([1, 4])).round(3)
@@ -75,4 +75,4 @@ def shifted(probabilities: np.ndarray, by: np.ndarray) -> np.ndarray:
     """
     least = np.finfo(np.float64).tiny
     logits = np.log(np.maximum(probabilities.astype(np.float64), least)) + by
-    return np.exp(logits - log_sum_exp(logits)[:, None])
+    return np.exp(logits - log_sum_exp(logits)[..., None])
