@@ -226,7 +226,7 @@ def fit(
             )
         if way is not None and len(way.truth) < 2:
             warnings.warn(_NO_JUDGES, stacklevel=2)
-            odds *= 0  # nor whether the prior helps
+            odds = np.zeros_like(odds)  # nothing tells whether the prior helps, either
         divided_by, comparison, left_out = 1.0, None, None
         if recipe.calibrate and head_learns:
             divided_by = _calibrate(model, checks, way)
