@@ -46,8 +46,8 @@ print(f"macro AUROC {before['macro_auroc']:.3f}, calibration error {before['ece'
 # ## Transfer
 #
 # `transfer` returns a new model, whose report lists what was copied; the base is not
-# modified. `zoo.fit` then trains every layer, goes as far from the base as the labels show
-# to help, and fits a temperature and the mix of classes.
+# modified. `zoo.fit` then trains every layer, goes as far from the base as the labels
+# show to help, and fits a temperature and the mix of classes.
 
 # %%
 mine = base.transfer(target="lsst")
