@@ -129,21 +129,20 @@ def test_the_prior_follows_the_temperature(monkeypatch):
 
 
 def test_a_share_of_the_way_is_judged_with_its_share_of_the_prior(monkeypatch):
-    """A training that changes nothing stays at its start, not at the other mix."""
-    judged, real = [], interpolation.surest
+    """A training that changes nothing stays at its start, not at another mix."""
+    added, real = [], interpolation.shifted
 
-    def surest(losses):
-        judged.append(losses)
-        return real(losses)
+    def noted(probabilities, by):
+        added.append(by)
+        return real(probabilities, by)
 
-    monkeypatch.setattr(interpolation, "surest", surest)
-    still = replace(PRIOR, folds=2, learning_rate=1e-12)
-    model, report = fitted(still)
-    (losses,) = judged
-    assert np.abs(losses[1:] - losses[0]).max() > 0.01
+    monkeypatch.setattr(interpolation, "shifted", noted)
+    model, report = fitted(replace(PRIOR, folds=2, learning_rate=1e-12))
     odds = log_odds(learned_codes(model), ZTFSIMS, PRIOR)
-    bias = weights(model)["head/bias"] - weights(small_model(seed=1))["head/bias"]
-    assert_allclose(bias, report.fraction * odds, atol=1e-5)
+    assert_allclose(added, np.outer(FRACTIONS, odds), atol=1e-12)
+    assert report.fraction == 0
+    before = weights(small_model(seed=1))
+    assert_array_equal(weights(model)["head/bias"], before["head/bias"])
 
 
 def test_without_a_judge_the_mix_stays():

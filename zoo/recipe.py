@@ -37,8 +37,9 @@ class Recipe:
             class of the coarse taxonomy together with its finer ones (`families`); with
             `roots` a class weighs as the square root of its number of objects. It is
             the mix of classes that the probabilities assume, unless there is a `prior`.
-        prior: another balance, as whose mix of classes some more objects are imagined,
-            see `zoo.training.labels.prior`; None: none are.
+        prior: the balance in whose mix of classes some imagined objects are added to
+            the labels after training, see `zoo.training.labels.prior`: with folds in
+            proportion to the way, and not where nothing judges it. None: none are.
         snia_weight: weight of SNe Ia relative to any other family, with `families` as
             the balance or the prior; 1 with any other, which would not use it.
         metadata_dropout: chance, from 0 to 1, that the redshift of an object is hidden,
@@ -121,8 +122,8 @@ Choose one of classes, families, roots.
         if self.snia_weight != 1 and "families" not in (self.balance, self.prior):
             raise ValueError(
                 f"recipe: snia_weight {self.snia_weight:g} is for the balance or the "
-                f"prior 'families', not {self.balance!r} and {self.prior!r}. Choose "
-                "one of them so, or a weight of 1."
+                f"prior 'families', not {self.balance!r} and {self.prior!r}. Set one "
+                "of these to 'families', or the weight to 1."
             )
 
     def _check_redshifts(self) -> None:
@@ -235,9 +236,10 @@ with the metadata dropout, of 20 objects 10 have no redshift, 3 an exact and 7 a
 photometric one.
 `transfer`: for a transferred model, which learns the labels of its target, and that at
 four earlier moments of each light curve too. On real ZTF light curves this is worth
-0.03 to 0.06 in the AUROC of SNe Ia after 2, 5 and 10 days, against light curves cut
+0.02 to 0.06 in the AUROC of SNe Ia after 2, 5 and 10 days, against light curves cut
 short at random, and nothing is lost at their end (`benchmarks/early.py`). It goes as
-far from the base as the labels show to help (`benchmarks/labels.py`).
+far from the base as the labels show to help, and assumes a mix of classes between that
+of the labels and that of the bases (`benchmarks/labels.py`).
 `adapt`: for a base that learns a simulated survey before the first label: few epochs
 at a fifth of the learning rate of a base, whose weights it is to keep.
 `scratch`: for the same network without a base, given the time it needs, and without the

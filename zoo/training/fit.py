@@ -107,7 +107,8 @@ def fit(
 
     With the recipe `transfer` the model goes from its weights at the start as far
     towards the trained ones as labels that were not trained on show to help, see
-    `zoo.training.interpolate`: a few labels help or cost nothing.
+    `zoo.training.interpolate`: a few labels help or cost nothing. What they say of the
+    mix of classes is weakened, see `zoo.training.labels.prior`.
 
     The same seed gives the same weights. Python's and numpy's global random generators
     are left as they were; those of Keras and its backend are seeded.
@@ -212,11 +213,12 @@ def fit(
             return train_epochs(model, batches, checks, recipe, progress, fold)
 
         head_learns = model.get_layer("head").trainable
-        if not head_learns and (recipe.calibrate or recipe.prior):
+        # Else the mix is the caller's, or that of the teachers.
+        own_mix = class_weight is None and lesson is None
+        if not head_learns and (recipe.calibrate or (recipe.prior and own_mix)):
             warnings.warn(_FROZEN_HEAD, stacklevel=2)
         odds = np.zeros(len(model.preset.classes))
-        # Else the mix is the caller's, or that of the teachers.
-        if class_weight is None and lesson is None and head_learns:
+        if own_mix and head_learns:
             odds = log_odds(train.classes, model.preset.classes, recipe)
         way = None
         history, best_epoch = learn(np.arange(len(train)), checks)

@@ -2,11 +2,12 @@
 
 Labels say what the classes of a survey look like, and how many of each were classified:
 of 130 SNe Ia and 3 TDEs a network learns that TDEs hardly exist. Three say little about
-how rare they are, and a model that predicts the most probable class then finds none,
-however well it ranks them. So a transfer learns with weights that suit so few labels,
-and a constant is then added to the logit of each class (post-hoc logit adjustment,
-Menon et al. 2021, arXiv 2007.07314), as if some more objects had been labelled, in the
-mix that the bases of the zoo assume: with many labels that changes nothing.
+how rare they are, and a model that predicts the most probable class then hardly finds
+one, however well it ranks them. So a transfer learns with weights that suit so few
+labels, and a constant is then added to the logit of each class (post-hoc logit
+adjustment, Menon et al. 2021, arXiv 2007.07314), as if some more objects had been
+labelled, in the mix that the bases of the zoo assume: with many labels that changes
+nothing.
 """
 
 from dataclasses import replace
