@@ -33,6 +33,7 @@ from zoo.recipe import RECIPES, Recipe
 from zoo.stream.stream import Stream
 from zoo.training.run import transfer_model
 
+ALL_THE_WAY = replace(RECIPES["transfer"], epochs=2, folds=0)
 PHOTOZ = {
     "metadata": ("redshift", "redshift_known", "redshift_err", "mwebv"),
     "metadata_fill": {"redshift": 0.1, "mwebv": 0.036, "redshift_err": 0.0},
@@ -53,13 +54,12 @@ def widened(base, *columns, **options):
 
 
 def trained(columns=("host_mag", "sgscore"), **preprocessing):
-    """A small model that learned with further columns."""
+    """A small model that learned with further columns, whether that helps or not."""
     model = widened(small_model(**preprocessing), *columns)
     photometry, metadata = tables()
     left = {"host_mag", "sgscore"} - {*columns}
-    zoo.fit(
-        model, (photometry, metadata.drop(columns=list(left))), epochs=2, progress=False
-    )
+    data = photometry, metadata.drop(columns=list(left))
+    zoo.fit(model, data, recipe=ALL_THE_WAY, progress=False)
     return model
 
 
