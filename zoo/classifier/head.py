@@ -91,3 +91,13 @@ def log_sum_exp(logits: np.ndarray) -> np.ndarray:
     """ln(sum(exp(logits))), without overflow: `(..., classes)` to `(...)`."""
     peak = logits.max(axis=-1)
     return peak + np.log(np.exp(logits - peak[..., None]).sum(axis=-1))
+
+
+def softmax(logits: np.ndarray) -> np.ndarray:
+    """The probabilities of logits `(..., classes)`, of the same shape.
+
+    Example:
+        >>> softmax(np.log([1.0, 3.0])).round(2)
+        array([0.25, 0.75])
+    """
+    return np.exp(logits - log_sum_exp(logits)[..., None])

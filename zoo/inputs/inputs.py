@@ -36,6 +36,12 @@ class Inputs:
         """Number of rows of each object, int64 `(k,)`."""
         return self.offsets[1:] - self.offsets[:-1]
 
+    @property
+    def row(self) -> np.ndarray:
+        """Which of its object's rows each row is, counted from 0, int64 `(m,)`."""
+        first = np.repeat(self.offsets[:-1], self.lengths)
+        return np.arange(len(self.light_curve)) - first
+
     def take(self, objects: np.ndarray) -> "Inputs":
         """Inputs of some of the objects, by position among the `k`."""
         rows, offsets = ragged_rows(self.offsets, objects)
@@ -62,7 +68,4 @@ class Inputs:
     def up_to(self, ends: np.ndarray) -> "Inputs":
         """Inputs of the same objects as they were after some row of each, int64 `(k,)`,
         counted from 0 and not before the trigger."""
-        row = np.arange(len(self.light_curve)) - np.repeat(
-            self.offsets[:-1], self.lengths
-        )
-        return self.with_rows(row <= np.repeat(ends, self.lengths))
+        return self.with_rows(self.row <= np.repeat(ends, self.lengths))

@@ -7,7 +7,7 @@ network and every export of it give calibrated probabilities.
 
 import numpy as np
 
-from zoo.classifier.head import log_sum_exp
+from zoo.classifier.head import log_sum_exp, softmax
 from zoo.classifier.installed import keras
 
 _FLOOR = 1e-7  # of a probability; Keras uses it in its cross-entropy
@@ -59,7 +59,7 @@ def cooled(probabilities: np.ndarray, temperature: float) -> np.ndarray:
     # Not `_FLOOR`, which would mend what is certain and wrong.
     least = np.finfo(np.float32).tiny
     logits = np.log(np.maximum(probabilities.astype(np.float64), least)) / temperature
-    return np.exp(logits - log_sum_exp(logits)[:, None])
+    return softmax(logits)
 
 
 def _log_loss(logits: np.ndarray, truth: np.ndarray) -> float:

@@ -226,14 +226,16 @@ def fit(
             way = interpolate(
                 *(model, before, train, checks, learn, recipe, odds, seed, known)
             )
-        if way is not None and len(way.truth) < 2:
-            warnings.warn(_NO_JUDGES, stacklevel=2)
-            odds = np.zeros_like(odds)  # nothing tells whether the prior helps, either
+            if len(way.truth) < 2:
+                warnings.warn(_NO_JUDGES, stacklevel=2)
+                # All the way, and nothing tells whether the prior helps, either.
+                way, odds = None, np.zeros_like(odds)
+        fraction = 1.0 if way is None else way.fraction
         divided_by, comparison, left_out = 1.0, None, None
         if recipe.calibrate and head_learns:
             divided_by = _calibrate(model, checks, way)
-        shift(model, (1.0 if way is None else way.fraction) * odds)
-        if way is not None and len(way.truth) > 1:
+        shift(model, fraction * odds)
+        if way is not None:
             second = shifted(cooled(way.second, divided_by), way.share * odds)
             compared = paired(way.first, second, way.truth, seed=seed)
             comparison = {"n": len(way.truth), **compared}
@@ -248,7 +250,7 @@ def fit(
         trained=trained_layers(model),
         temperature=divided_by,
         seconds=time.perf_counter() - started,
-        fraction=1.0 if way is None else way.fraction,
+        fraction=fraction,
         comparison=comparison,
         left_out=left_out,
     )
@@ -297,7 +299,7 @@ def _calibrate(
 ) -> float:
     """Fold the best temperature into the head and return it; 1 if the model stays as it
     was and few labels do not show that this is a gain."""
-    if way is None or len(way.truth) < 2:
+    if way is None:
         divided_by = temperature(predict(model, checks.inputs), checks.classes)
     else:
         divided_by = temperature(way.second, way.truth)

@@ -265,14 +265,11 @@ def _on_the_way(
 ) -> np.ndarray:
     """Probabilities at every fraction, at the end of each light curve and at earlier
     moments, float32 `(fractions, 1 + prefixes, n, classes)`."""
-    generator = np.random.default_rng(seed)
-    ends = draw_ends(objects.inputs, prefixes, generator).T
+    ends = draw_ends(objects.inputs, prefixes, np.random.default_rng(seed)).T
     predicted = []
-    for moment in ends:
-        inputs = objects.inputs.up_to(moment)
-        of_all = []
-        for fraction in FRACTIONS:
-            model.set_weights(between(start, end, fraction))
-            of_all.append(predict(model, inputs))
-        predicted.append(of_all)
-    return np.array(predicted).swapaxes(0, 1)
+    for fraction in FRACTIONS:
+        model.set_weights(between(start, end, fraction))
+        # One at a time: all together would take several times the memory.
+        at_all = [predict(model, objects.inputs.up_to(moment)) for moment in ends]
+        predicted.append(at_all)
+    return np.array(predicted)

@@ -58,7 +58,7 @@ def _leave_out_rows(
 ) -> Inputs:
     lengths, n = inputs.lengths, len(inputs)
     owner = np.repeat(np.arange(n), lengths)
-    row = np.arange(len(owner)) - inputs.offsets[owner]
+    row = inputs.row
 
     end = inputs.trigger + 1 + generator.random(n) * (lengths - inputs.trigger)
     end = np.where(generator.random(n) < recipe.truncation, end, lengths)
