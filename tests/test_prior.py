@@ -49,6 +49,16 @@ def test_of_classes_of_equal_weight_numbers_say_nothing():
         assert_allclose(log_odds(codes, CLASSES, recipe), 0, atol=1e-7)
 
 
+def test_the_weight_of_snia_is_that_of_families_as_balance_or_as_prior():
+    """Imagined: 8 of each class; they weigh as families, SNe Ia twice."""
+    codes = np.repeat([0, 1, 3], [15, 3, 1])
+    recipe = Recipe(balance="families", prior="classes", snia_weight=2.0)
+    odds = log_odds(codes, CLASSES, recipe)
+    # Within SNe Ib/c alone numbers tell: 4 and 1, then 12 and 9.
+    expected = np.log([1, (12 / 21) / (4 / 5), (9 / 21) / (1 / 5), 1])
+    assert_allclose(odds, expected, atol=1e-6)
+
+
 def test_the_prior_of_a_transfer_is_that_of_the_bases():
     transfer, base = RECIPES["transfer"], RECIPES["zoo"]
     assert (transfer.prior, transfer.snia_weight) == (base.balance, base.snia_weight)

@@ -55,7 +55,8 @@ def log_odds(codes: np.ndarray, classes: tuple[str, ...], recipe: Recipe) -> np.
         weights = object_weights(objects, classes, recipe).astype(np.float64)
         return np.bincount(objects, weights) / weights.sum()
 
-    other = replace(recipe, balance=recipe.prior)
+    # The two change places, so that one of them still is what `snia_weight` is for.
+    other = replace(recipe, balance=recipe.prior, prior=recipe.balance)
     numbers = np.ceil(IMAGINED * mix(one_each, other) - _ROUNDING).astype(np.int64)
     imagined = np.repeat(one_each, numbers)
     labelled = np.concatenate([codes, one_each])
