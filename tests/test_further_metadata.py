@@ -31,7 +31,7 @@ from zoo.light_curves.table import from_tables
 from zoo.model_folder.preset import Preset
 from zoo.recipe import RECIPES, Recipe
 from zoo.stream.stream import Stream
-from zoo.training.run import transfer_model
+from zoo.training.transfer_model import transfer_model
 
 ALL_THE_WAY = replace(RECIPES["transfer"], epochs=2, folds=0)
 PHOTOZ = {

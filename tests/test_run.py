@@ -6,7 +6,8 @@ from models import SMALL, labelled, small_model
 
 import zoo
 from zoo.model_folder.preset import Preset
-from zoo.training.run import train_model, transfer_model
+from zoo.training.train_model import train_model
+from zoo.training.transfer_model import transfer_model
 
 
 @pytest.fixture(scope="module")
@@ -44,6 +45,7 @@ def test_a_transferred_model_records_what_it_learned_from(moved):
     training = dict(preset.training)
     assert training["data"] == "table" and training["labels"] == 32
     assert training["train"] == "latent,head" and not training["from_scratch"]
+    assert training["recipe"] == "transfer" and "where" not in training
     assert moved.report.trained == ("latent", "head")
 
 

@@ -16,8 +16,8 @@ from zoo.model_folder.preset import Preset
 from zoo.passbands import CATALOGUE
 from zoo.taxonomy import ZTFSIMS
 from zoo.training.labels.labelled import labelled_inputs
-from zoo.training.run import train_model
 from zoo.training.teachers import Lesson
+from zoo.training.train_model import train_model
 
 QUICK = {"epochs": 1, "progress": False}
 

@@ -22,8 +22,8 @@ from zoo.training.epochs.augment import augment
 from zoo.training.epochs.batches import Batches
 from zoo.training.epochs.callbacks import Anneal
 from zoo.training.labels.labelled import labelled_inputs, object_weights
-from zoo.training.run import train_model
 from zoo.training.teachers import Lesson
+from zoo.training.train_model import train_model
 
 
 @pytest.fixture(scope="module")

@@ -10,7 +10,7 @@ from zoo.system.progress import steps
 if TYPE_CHECKING:
     from zoo.hub.find import Found
     from zoo.light_curves.ragged import LightCurves
-    from zoo.training.run import Outcome
+    from zoo.training.outcome import Outcome
 
 
 def refuse_without_labels(survey: str | None, given: dict[str, bool]) -> None:

@@ -9,7 +9,7 @@ import typer
 from zoo.cli.shell.terminal import say
 
 if TYPE_CHECKING:
-    from zoo.training.run import Outcome
+    from zoo.training.outcome import Outcome
 
 Out = Annotated[Path, typer.Option(help="Model folder to write.")]
 ModelId = Annotated[

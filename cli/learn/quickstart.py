@@ -92,7 +92,7 @@ def _run(
     light_curves: "LightCurves", labels: int, scratch: bool, name: str, out: Path
 ) -> dict[str, Any]:
     import zoo
-    from zoo.training.run import transfer_model
+    from zoo.training.transfer_model import transfer_model
 
     say(f"{'From scratch' if scratch else 'Transfer'} with {labels} labels ...")
     outcome = transfer_model(

@@ -142,7 +142,7 @@ def train(
         ),
     )
     import_keras()
-    from zoo.training.run import train_model
+    from zoo.training.train_model import train_model
 
     outcome = train_model(
         preset,

@@ -162,7 +162,7 @@ def transfer(
 
     import_keras()
     from zoo.classifier.layers import AUTO, TRAIN
-    from zoo.training.run import transfer_model
+    from zoo.training.transfer_model import transfer_model
 
     common: dict[str, Any] = {
         **{"classes": named, "window": sees, "epochs": epochs, "seed": seed},

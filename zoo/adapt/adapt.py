@@ -16,12 +16,12 @@ from zoo.hub.find import find
 from zoo.inference.runtime import predict
 from zoo.light_curves.accept import read
 from zoo.light_curves.ragged import LightCurves
-from zoo.recipe import RECIPES
 from zoo.taxonomy import class_indices, resolve_classes
 from zoo.training.interpolate import log_loss, surest
 from zoo.training.labels.labelled import labelled_inputs, with_passbands
 from zoo.training.labels.stratified import label_budget, parts
-from zoo.training.run import Name, Outcome, fit_and_measure, transfer_model
+from zoo.training.outcome import Name, Outcome, fit_and_measure
+from zoo.training.transfer_model import transfer_model
 
 
 class Adapted(NamedTuple):
@@ -103,9 +103,9 @@ def adapt_model(
         survey,
         parts(model.preset, survey, seed),
         name=name,
+        recipe="adapt",
         record={"train": "all", **_record(survey, name)},
         epochs=epochs,
-        recipe=RECIPES["adapt"],
         seed=seed,
         progress=progress,
     )
@@ -141,7 +141,7 @@ def transfer_adapted(
         survey: simulated light curves.
         name, survey_name: what to call the two in the model's metrics and card.
         labels: number of objects to draw from `data`; None: all.
-        options: others of `zoo.training.run.transfer_model`.
+        options: others of `zoo.training.transfer_model.transfer_model`.
 
     Raises:
         KeyError, ValueError: as `adapt_model` and `transfer_model`.

@@ -30,7 +30,8 @@ from zoo.taxonomy import class_indices
 from zoo.training.fit import fit
 from zoo.training.labels.labelled import with_passbands
 from zoo.training.labels.stratified import Parts
-from zoo.training.run import train_model, with_fresh_weights
+from zoo.training.train_model import train_model
+from zoo.training.transfer_model import with_fresh_weights
 
 REPLICATES = 200
 """Bootstrap replicates that a trial keeps."""
