@@ -26,9 +26,10 @@ from zoo.inference.runtime import Runtime
 from zoo.inputs.preprocess import preprocess
 from zoo.light_curves import concatenate
 
-MODELS = ("ztfsims-gru", "lsstsims-gru", "multisims-gru")
+MODELS = ("ztfsims-gru", "lsstsims-gru", "anysims-gru")
 UNSEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")
-SURVEYS = {"lsstsims-gru": ("lsstsims",), "multisims-gru": ("ztfsims", "lsstsims")}
+YEARS = (4, 4)  # before and after the season of the peak, as the bases have learned
+SURVEYS = {"lsstsims-gru": ("lsstsims",), "anysims-gru": ("ztfsims", "lsstsims")}
 
 
 def scores(model, light_curves) -> dict[str, np.ndarray]:
@@ -48,7 +49,13 @@ def measure(name: str, survey: str, objects: int) -> list[dict]:
     """AUROC of every score and class, for one model and survey."""
     model = zoo.load(name)
     known, unseen = (
-        concatenate(list(simulate(survey, objects=objects, seed=seed, classes=classes)))
+        concatenate(
+            list(
+                simulate(
+                    survey, objects=objects, seed=seed, classes=classes, years=YEARS
+                )
+            )
+        )
         for seed, classes in ((77, None), (78, UNSEEN))
     )
     of_known, of_unseen = scores(model, known), scores(model, unseen)
