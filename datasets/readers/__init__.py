@@ -5,7 +5,7 @@
         ...
 
 A new format is a module with a `FORMAT`, see `zoo.datasets.readers.files.interface`, in
-`files` (tables), `surveys` or `brokers`, that `zoo.datasets.readers.formats` lists.
+`files` (tables), `surveys` or `brokers`, that `zoo.datasets.readers.recognise` lists.
 """
 
 from zoo.datasets.readers.formats import FORMATS, detect, read, stream

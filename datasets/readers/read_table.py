@@ -20,7 +20,7 @@ class ReadTable:
 
     Attributes:
         content: what the reader made: light curves, or photometry and metadata.
-        format: a name of `zoo.datasets.readers.formats.FORMATS`.
+        format: a name of `zoo.datasets.readers.FORMATS`.
         what: the same in words.
         files: number of files, or of objects in memory.
         left_out: number of rows or files left out, by reason.

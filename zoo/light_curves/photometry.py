@@ -32,7 +32,7 @@ class ReadOptions:
         passbands: what names in the data stand for, before any other meaning of them.
         learned: passbands of a model, for names that nothing else explains.
         columns: further columns of the metadata that a model uses.
-        format: name of the format, one of `zoo.datasets.readers.formats.FORMATS`;
+        format: name of the format, one of `zoo.datasets.readers.FORMATS`;
             None: it is recognised.
         schema: of packets as Avro without their schema: the schema (as JSON or parsed),
             or a function that returns that of an id, such as `get_schema` of

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from zoo.datasets.readers.files import arrow, avro, limits, magnitudes, text
 from zoo.datasets.readers.files.source import Source, UnknownFormat
-from zoo.light_curves.sources.files import by_astropy, stated_units, to_frame
+from zoo.light_curves.sources.arrow import by_astropy, stated_units, to_frame
 
 HEAD = 2**16
 """Number of bytes at the start of a file that are looked at."""

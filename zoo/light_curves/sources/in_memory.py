@@ -9,14 +9,8 @@ import pyarrow as pa
 
 from zoo.light_curves.columns import find, given_columns, has, is_photometry
 from zoo.light_curves.photometry import ReadOptions
-from zoo.light_curves.sources.files import (
-    has_units,
-    is_astropy,
-    read_astropy,
-    read_frame,
-    to_columns,
-    to_frame,
-)
+from zoo.light_curves.sources.arrow import has_units, to_columns, to_frame
+from zoo.light_curves.sources.files import is_astropy, read_astropy, read_frame
 from zoo.light_curves.sources.named import existing, is_path
 from zoo.light_curves.values import is_real
 
