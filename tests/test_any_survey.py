@@ -209,13 +209,13 @@ def test_same_bytes_with_workers_and_other_bytes_with_other_seeds():
     ("survey", "years", "golden"),
     [
         ("ztfsims", None, "82941aa4d58fdbd0"),
-        ("ztfsims", (2, 3), "8be0d27a457470f5"),
+        ("ztfsims", (2, 3), "8a1d51b823ba6baf"),
         ("bts", None, "8125ae194fbab5ce"),
-        ("bts", (2, 3), "c93b50fbd0402619"),
+        ("bts", (2, 3), "8572899adc5a81f6"),
         ("lsstsims", None, "94118d3a29780958"),
-        ("lsstsims", (2, 3), "f045e8783e89cf2f"),
+        ("lsstsims", (2, 3), "d81e7d86332af27c"),
         ("anysims", None, "b0ae157eabfdf6e3"),
-        ("anysims", (4, 4), "527d1e5b49988ce8"),
+        ("anysims", (4, 4), "6c26d76698e1cc2c"),
     ],
 )
 def test_data_sets_stay_what_they_are(survey, years, golden):

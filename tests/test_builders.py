@@ -34,10 +34,10 @@ ROWS = {
 }
 SURVEY_OF_BANDS = {"ztfsims": "ztf", "bts": "ztf", "lsstsims": "lsst"}
 VERSIONS = {
-    "ztfsims": "1.3.0",
+    "ztfsims": "1.4.0",
     "bts": "1.2.0",
-    "lsstsims": "1.3.0",
-    "anysims": "1.1.0",
+    "lsstsims": "1.4.0",
+    "anysims": "1.2.0",
 }
 
 

@@ -11,7 +11,7 @@ from zoo.datasets.simulator import PLAIN, Randomisation, simulate
 from zoo.datasets.simulator.cadence import AFTER, BEFORE, YEAR, draw_visits
 from zoo.datasets.simulator.populations import populations
 from zoo.datasets.simulator.surveys import LSST, SURVEYS, ZTF
-from zoo.datasets.simulator.transients import agn, years
+from zoo.datasets.simulator.transients import agn, explosion, years
 from zoo.inputs.trigger import trigger_rows
 from zoo.light_curves import LightCurves, concatenate
 
@@ -238,6 +238,53 @@ def test_chunks_are_bounded():
     sizes = [len(part) for part in simulate("lsstsims", **options)]
     assert sum(sizes) == 700
     assert max(sizes) <= 512
+
+
+def shapes(index: float, days: list[float]) -> np.ndarray:
+    """The shape of an explosion that rises within 5 days and hardly fades."""
+    numbers = {"rise": 5, "fall": 1e6, "plateau": 1, "drop": 0, "tail": 0}
+    numbers |= {"power_law": 0, "index": index}
+    parameters = {name: np.float32(value) for name, value in numbers.items()}
+    return explosion._shape(parameters, np.array(days, np.float32))
+
+
+def test_an_explosion_with_an_onset_is_dark_before_it_and_then_a_power_of_time():
+    assert not shapes(2.0, [-200, -16, -15]).any()
+    onset = np.array([0.1, 0.2, 0.4])
+    for index in (1.2, 2.0, 3.0):
+        slopes = np.diff(np.log(shapes(index, list(onset - 15)))) / np.log(2)
+        np.testing.assert_allclose(slopes, index, atol=0.02)
+    late = shapes(2.0, list(np.arange(-15, 40)))
+    assert (np.diff(late)[:40] > 0).all() and late[-1] == pytest.approx(1, abs=1e-3)
+
+
+def test_without_an_onset_it_rises_as_a_sigmoid():
+    days = [-40, -20, -5, 0, 5, 20]
+    sigmoid = 1 / (1 + np.exp(-np.array(days) / 5))
+    np.testing.assert_allclose(shapes(0.0, days), sigmoid, rtol=1e-4)
+
+
+def test_half_of_the_explosions_have_an_onset_where_years_are_simulated():
+    index = explosion.draw_index(np.random.default_rng(1), 20_000)
+    assert 0.48 < (index > 0).mean() < 0.52
+    assert index[index > 0].min() >= 1.2 and index.max() <= 3
+    drawn = explosion.draw(np.random.default_rng(1), populations()["TDE"], 50, 1.0)
+    assert not drawn["index"].any()
+
+
+def median_before_the_trigger() -> float:
+    """Signal to noise of slow explosions in the weeks before their first detections."""
+    options = {"classes": ["TDE", "SLSN-I"], "randomisation": WHOLE, "seed": 7}
+    light_curves = forced(run("lsstsims", 1500, **options))
+    days = since_trigger(light_curves)
+    rows = (days > -40) & (days < -15)
+    return np.median((light_curves.flux / light_curves.flux_err)[rows])
+
+
+def test_explosions_with_an_onset_are_fainter_before_the_trigger(monkeypatch):
+    half = median_before_the_trigger()
+    monkeypatch.setattr(explosion, "_ONSETS", 0.0)
+    assert half < 0.9 * median_before_the_trigger()
 
 
 @pytest.mark.parametrize("given", [(1,), (-1, 2), (16, 0), (1.5, 2), (1, 2, 3)])

@@ -204,6 +204,8 @@ def _draw_objects(
         return placed, drawn["redshift"][seen], np.full(len(seen), np.nan)
     candidates = max(_CANDIDATES * group, _FEWEST)
     drawn = model.draw(rng, population, candidates, randomisation.spread)
+    if years is not None and model is explosion:
+        drawn["index"] = explosion.draw_index(rng, candidates)
     low, high = survey.limits
     limit = rng.uniform(low, high, candidates)
     limit += population.deeper * (not survey.coverage)

@@ -9,8 +9,9 @@ from zoo.datasets.configs import named_configs
 class Builder(SurveyBuilder):
     """Simulated ZTF transients; see README.md."""
 
-    VERSION = tfds.core.Version("1.3.0")
+    VERSION = tfds.core.Version("1.4.0")
     RELEASE_NOTES = {
+        "1.4.0": "Over years: half of the explosions begin at an onset.",
         "1.3.0": "Over years: dust before active nuclei; many vary more smoothly.",
         "1.2.0": "Passbands have 16-bit codes; all those of SNANA files are read.",
         "1.1.0": "Classes in families of equal size; keeps subclass and mode.",

@@ -5,6 +5,10 @@ et al. 2019, ApJ 884 83)
 
     sigmoid(t / rise) * [plateau(t) * decline(t) * (1 - tail) + tail * exp(-t / 111.3)]
 
+or, with an onset before which there is no flux, with this in place of the sigmoid
+
+    1 - exp(-((t / rise + 3) / 2.6)^index)
+
 times a blackbody whose temperature falls along a logistic curve (Russeil et al. 2024,
 A&A 683 A251), dimmed at short wavelengths by line blanketing and by the host's dust.
 """
@@ -31,6 +35,9 @@ REFERENCE = 0.62
 _BLANKETED = (0.395, 0.022)  # um: where line blanketing sets in, and how sharply
 _WARMS_FROM, _WARMS_TO = 25.0, 100.0  # days after the peak, see `rewarming`
 _TILT = 0.45  # mag: scatter of the colour beyond the blackbody, per unit ln(wavelength)
+_ONSETS = 0.5  # share of explosions with an onset: the sigmoid is a fit to detections
+_INDEX = (1.2, 3.0)  # of the flux after it, see `draw_index`
+_BEFORE, _RISE = 3.0, 2.6  # from onset to centre, and to 63 % of the flux, in `rise`
 
 
 def between(position: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -78,8 +85,24 @@ def draw(
         "host_dust": rng.exponential(population.host_dust, n),
         "tilt": rng.normal(0, _TILT, n),
         "power_law": np.full(n, population.power_law),
+        "index": np.zeros(n),
     }
     return {name: values.astype(np.float32) for name, values in parameters.items()}
+
+
+def draw_index(rng: np.random.Generator, n: int) -> np.ndarray:
+    """The power of time since their onset by which `n` explosions begin to brighten,
+    float32 `(n,)`; 0 for those without an onset.
+
+    Forced photometry sees an explosion before its first detection, where a sigmoid has
+    an exponential tail and nature has none: SNe Ia begin as about the square of time
+    since the explosion (Miller et al. 2020, ApJ 902 47), and so did a tidal disruption
+    event (Holoien et al. 2019, ApJ 883 111). Little is known of most classes, so the
+    prior is broad, and half of them keep the sigmoid.
+    """
+    index = rng.uniform(*_INDEX, n)
+    index[rng.random(n) >= _ONSETS] = 0
+    return index.astype(np.float32)
 
 
 def _truncated_normal(
@@ -133,7 +156,7 @@ def place(parameters: Parameters, redshift: np.ndarray, on: Instrument) -> Param
     }
 
 
-_SHAPE = ("rise", "fall", "plateau", "drop", "tail", "power_law")
+_SHAPE = ("rise", "fall", "plateau", "drop", "tail", "power_law", "index")
 _COOLING = ("hot", "cool", "cooling_start", "cooling_width", "ageing", "rewarming")
 
 
@@ -147,8 +170,12 @@ def _shape(p: Parameters, t: np.ndarray) -> np.ndarray:
     else:
         decline = np.exp(-late)
     tail = p["tail"] * np.exp(since * np.float32(-1 / COBALT_DAYS))
-    rise = 1 + np.exp(np.clip(-t / p["rise"], -30, 30))
-    return (plateau * decline * (1 - p["tail"]) + tail) / rise
+    shape = plateau * decline * (1 - p["tail"]) + tail
+    rises = t / p["rise"]
+    smooth = shape / (1 + np.exp(np.clip(-rises, -30, 30)))
+    since_onset = np.maximum(rises + np.float32(_BEFORE), 0) / np.float32(_RISE)
+    sharp = shape * -np.expm1(-(since_onset ** p["index"]))
+    return np.where(p["index"] > 0, sharp, smooth)
 
 
 def flux(
