@@ -329,6 +329,7 @@ def test_from_scratch_starts_from_fresh_weights(home):
     run(*TRANSFER, "--labels", "24", "--out", "fresh", "--from-scratch")
     manifest = json.loads((home / "fresh" / "zoo.json").read_text())
     assert manifest["parent"] is None
+    assert manifest["training"]["recipe"] == "scratch"
     fresh, base = zoo.load("fresh"), zoo.load("toy")
     assert (
         abs(

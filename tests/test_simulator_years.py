@@ -250,6 +250,7 @@ def shapes(index: float, days: list[float]) -> np.ndarray:
 
 def test_an_explosion_with_an_onset_is_dark_before_it_and_then_a_power_of_time():
     assert not shapes(2.0, [-200, -16, -15]).any()
+    assert shapes(2.0, [-2])[0] == pytest.approx(1 - np.exp(-1))
     onset = np.array([0.1, 0.2, 0.4])
     for index in (1.2, 2.0, 3.0):
         slopes = np.diff(np.log(shapes(index, list(onset - 15)))) / np.log(2)

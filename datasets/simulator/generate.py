@@ -68,8 +68,9 @@ def simulate(
         years: whole years added before and after the season of the peak, up to 15, as
             in `(4, 5)`, with their seasons; the observations of each object begin and
             end at any date within them. There AGN vary, precursors and rebrightenings,
-            late declines and plateaus occur, and what is not there is noise. The
-            trigger may lie years before the peak. None: only the season of the peak.
+            late declines and plateaus occur, half of the simulator's own explosions
+            but SNe Ia begin at an onset, and what is not there is noise. The trigger
+            may lie years before the peak. None: only the season of the peak.
 
     Yields:
         Chunks of up to 512 objects, of `anysims` 32, the classes in turn. The metadata

@@ -60,7 +60,7 @@ class Population:
         deeper: mag added to the magnitude limits of a survey that is not the BTS.
         magnitude: mean, sigma, bright and faint end of the truncated normal of the
             intrinsic peak AB magnitude at 0.62 um in the rest frame.
-        rise: time scale of the sigmoid rise, days.
+        rise: time scale of the rise, days.
         fall: time scale of the decline after the plateau, days.
         plateau: its length, days.
         plateau_drop: mean and sigma of the fraction of flux lost along it.

@@ -22,10 +22,10 @@ from zoo.light_curves.accept import read_objects
 from zoo.light_curves.ragged import LightCurves
 
 FALSE_ALARMS = 0.05
-"""Share of the light curves that a model carries above the cut. There are 240, which
-tell 5 % to within 1.4 %; at 1 % the cut would hang on two of them, and 0.2 to 2.7 % of
-ordinary objects lay above it. They have at most 32 rows, and of ordinary objects with
-more, or with one season of a survey of years, up to 15 % lie above the cut
+"""Share, of the light curves that travel with a model, that lies above the cut. There
+are 240, which tell 5 % to within 1.4 %; at 1 % the cut would hang on two of them, and
+0.2 to 2.7 % of ordinary objects lay above it. They have at most 32 rows: of ordinary
+objects with more, or with one season of a survey of years, up to 15 % lie above the cut
 (`benchmarks/README.md`)."""
 
 _FEWEST = 50

@@ -1,13 +1,13 @@
 """Every explosion other than SN Ia: one shape, one cooling blackbody.
 
-With t in rest-frame days, t = 0 at the centre of the rise, the shape is (after Villar
+With t in rest-frame days, t = 0 where the decline sets in, the shape is (after Villar
 et al. 2019, ApJ 884 83)
 
     sigmoid(t / rise) * [plateau(t) * decline(t) * (1 - tail) + tail * exp(-t / 111.3)]
 
 or, with an onset before which there is no flux, with this in place of the sigmoid
 
-    1 - exp(-((t / rise + 3) / 2.6)^index)
+    1 - exp(-((t / rise + 3) / 2.6)^index), 0 for t < -3 rise
 
 times a blackbody whose temperature falls along a logistic curve (Russeil et al. 2024,
 A&A 683 A251), dimmed at short wavelengths by line blanketing and by the host's dust.
@@ -36,8 +36,10 @@ _BLANKETED = (0.395, 0.022)  # um: where line blanketing sets in, and how sharpl
 _WARMS_FROM, _WARMS_TO = 25.0, 100.0  # days after the peak, see `rewarming`
 _TILT = 0.45  # mag: scatter of the colour beyond the blackbody, per unit ln(wavelength)
 _ONSETS = 0.5  # share of explosions with an onset: the sigmoid is a fit to detections
-_INDEX = (1.2, 3.0)  # of the flux after it, see `draw_index`
-_BEFORE, _RISE = 3.0, 2.6  # from onset to centre, and to 63 % of the flux, in `rise`
+_INDEX = (1.2, 3.0)  # about 2, broadly; not as steep as shock cooling, below 1
+# From the onset to t = 0, and to 63 % of the flux, in units of `rise`: it takes about
+# as long as the sigmoid from half of the maximum to it (TDE 11.6 and 12.7 days).
+_BEFORE, _RISE = 3.0, 2.6
 
 
 def between(position: np.ndarray, points: int) -> tuple[np.ndarray, np.ndarray]:
@@ -95,10 +97,10 @@ def draw_index(rng: np.random.Generator, n: int) -> np.ndarray:
     float32 `(n,)`; 0 for those without an onset.
 
     Forced photometry sees an explosion before its first detection, where a sigmoid has
-    an exponential tail and nature has none: SNe Ia begin as about the square of time
-    since the explosion (Miller et al. 2020, ApJ 902 47), and so did a tidal disruption
-    event (Holoien et al. 2019, ApJ 883 111). Little is known of most classes, so the
-    prior is broad, and half of them keep the sigmoid.
+    an exponential tail and nature has none: SNe Ia, which have a template here, begin
+    as about the square of time since the explosion (Miller et al. 2020, ApJ 902 47),
+    and so did a tidal disruption event (Holoien et al. 2019, ApJ 883 111). The prior is
+    broad, because classes differ, and half of them keep the sigmoid.
     """
     index = rng.uniform(*_INDEX, n)
     index[rng.random(n) >= _ONSETS] = 0
