@@ -32,6 +32,12 @@ YEARS = (4, 4)  # before and after the season of the peak, as the bases have lea
 SURVEYS = {"lsstsims-gru": ("lsstsims",), "anysims-gru": ("ztfsims", "lsstsims")}
 
 
+def simulated(survey: str, objects: int, seed: int, classes=None, years=YEARS):
+    """Simulated light curves, all at once."""
+    options = {"objects": objects, "seed": seed, "classes": classes, "years": years}
+    return concatenate(list(simulate(survey, **options)))
+
+
 def scores(model, light_curves) -> dict[str, np.ndarray]:
     """Novelty, and its two ingredients."""
     runtime = Runtime.of(model)
@@ -49,14 +55,8 @@ def measure(name: str, survey: str, objects: int) -> list[dict]:
     """AUROC of every score and class, for one model and survey."""
     model = zoo.load(name)
     known, unseen = (
-        concatenate(
-            list(
-                simulate(
-                    survey, objects=objects, seed=seed, classes=classes, years=YEARS
-                )
-            )
-        )
-        for seed, classes in ((77, None), (78, UNSEEN))
+        simulated(survey, objects, 77),
+        simulated(survey, objects, 78, UNSEEN),
     )
     of_known, of_unseen = scores(model, known), scores(model, unseen)
     rows = []

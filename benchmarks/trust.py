@@ -23,10 +23,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from novelty import MODELS, SURVEYS, UNSEEN, YEARS, simulated
 from rich.console import Console
 
 import zoo
-from zoo.datasets.simulator import simulate
 from zoo.evaluation.reliability import reliability
 from zoo.inference import novelty
 from zoo.inference.classify import classified
@@ -38,11 +38,7 @@ from zoo.light_curves import LightCurves, concatenate
 from zoo.light_curves.accept import read_objects
 from zoo.taxonomy import TAXONOMIES, class_indices, collapse
 
-MODELS = ("ztfsims-gru", "lsstsims-gru", "anysims-gru")
-UNSEEN = ("KN", "CaRT", "ILOT", "PISN", "uLens")
-SURVEYS = {"lsstsims-gru": ("lsstsims",), "anysims-gru": ("ztfsims", "lsstsims")}
 RATES = (0.01, 0.05, 0.10)  # of false alarms, for comparison
-YEARS = (4, 4)  # before and after the season of the peak, as the bases have learned
 DRAWS = 1000  # of the bootstrap
 PAIRS, SAMPLE = 200, 300  # comparisons by `zoo.drift`, and objects in each of the two
 
@@ -145,12 +141,6 @@ def shares(judged: Judged, chosen: np.ndarray) -> dict[str, float]:
     }
 
 
-def simulated(survey: str, objects: int, seed: int, classes=None, years=YEARS):
-    """Simulated light curves, all at once."""
-    options = {"objects": objects, "seed": seed, "classes": classes, "years": years}
-    return concatenate(list(simulate(survey, **options)))
-
-
 def of_classes(models, objects: int) -> Iterator[dict]:
     """The words on simulated light curves, with redshifts and without."""
     for model in models:
@@ -194,8 +184,8 @@ def of_rates(models, objects: int) -> Iterator[dict]:
                 for number, redshift in enumerate(("known", "unknown")):
                     one = data.without_metadata() if number else data
                     score = zoo.novelty(runtime, one)["novelty"]
-                    row = {"model": model, "survey": survey, "seasons": seasons}
-                    row["redshift"] = redshift
+                    place = {"model": model, "survey": survey, "seasons": seasons}
+                    row = place | {"redshift": redshift}
                     for rate in RATES:
                         novelty.FALSE_ALARMS = rate
                         cut = Usual.of(runtime).cut[number]
